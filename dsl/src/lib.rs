@@ -1,0 +1,6 @@
+//! The front door of engage: reads a workspace in either spelling and re-exports the engine.
+
+pub mod diagnostic;
+pub mod source;
+
+pub use engage_engine as engine;

@@ -1,0 +1,14 @@
+//! The engine: entity definitions, entity patterns, their checks, plans and execution. It knows no text and no HTTP
+//! and starts no runtime.
+
+pub mod acting;
+pub mod catalog;
+pub mod ids;
+pub mod model;
+pub mod problem;
+pub mod value;
+
+pub use acting::{Acting, Identity};
+pub use catalog::Catalog;
+pub use ids::{CrmName, FieldName, RefId, SemanticId};
+pub use value::{FieldType, Instance, Value, ValueError};

@@ -1,0 +1,108 @@
+//! Where in the model something stands, so that a problem found on the model leads back to its line.
+
+/// One place of one item: what a problem points at and what a source map gives a position for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    /// The item.
+    pub item: Item,
+    /// The place in it.
+    pub place: Place,
+}
+
+/// An item of a [`Model`](crate::model::Model), by its index there (ids may be duplicates, indexes are not).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Item {
+    /// `model.definitions[n]`.
+    Definition(usize),
+    /// `model.patterns[n]`.
+    Pattern(usize),
+}
+
+/// A place inside an item. Where a source map has no position for a place, [`Place::parent`] is asked next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// The item as a whole (its header).
+    Whole,
+    /// The semantic id.
+    Id,
+    /// The CRM name of a definition.
+    Crm,
+    /// The CRM entity of a definition.
+    CrmType,
+    /// The idempotency field of a definition.
+    Idempotency,
+    /// The n-th alternate key of a definition.
+    Key(usize),
+    /// The embedding of a definition.
+    Embedded,
+    /// The escalation of a pattern.
+    Escalation,
+    /// The n-th field of a definition (its name).
+    Field(usize),
+    /// The mapped name of the n-th field.
+    FieldMapped(usize),
+    /// The column that the n-th field is written to.
+    FieldWrite(usize),
+    /// The type of the n-th field.
+    FieldType(usize),
+    /// The n-th field's `required`, `read-only`, `max` and the like.
+    FieldFlags(usize),
+    /// The n-th part of a pattern (its reference id).
+    Part(usize),
+    /// The entity of the n-th part.
+    PartEntity(usize),
+    /// The flags of the n-th part.
+    PartFlags(usize),
+    /// A match field of a part: part, position.
+    PartMatch(usize, usize),
+    /// The field of a default: part, position.
+    Default(usize, usize),
+    /// The literal of a default: part, position.
+    DefaultValue(usize, usize),
+    /// The field of a fixed value: part, position.
+    Fixed(usize, usize),
+    /// The literal of a fixed value: part, position.
+    FixedValue(usize, usize),
+    /// The query of the n-th part.
+    Query(usize),
+    /// The sort field of the n-th part.
+    Sort(usize),
+    /// The n-th field named in the condition of a part (counted left to right): part, position.
+    QueryField(usize, usize),
+    /// The n-th requirement.
+    Requirement(usize),
+    /// The dependent side of the n-th requirement.
+    Dependent(usize),
+    /// A source of a requirement: requirement, position.
+    Source(usize, usize),
+}
+
+impl Place {
+    /// The next wider place, `None` for the whole item.
+    pub fn parent(&self) -> Option<Self> {
+        Some(match self {
+            Self::Whole => return None,
+            Self::Id
+            | Self::Crm
+            | Self::CrmType
+            | Self::Idempotency
+            | Self::Key(_)
+            | Self::Embedded
+            | Self::Escalation
+            | Self::Field(_)
+            | Self::Part(_)
+            | Self::Requirement(_) => Self::Whole,
+            Self::FieldMapped(n) | Self::FieldWrite(n) | Self::FieldType(n) | Self::FieldFlags(n) => Self::Field(*n),
+            Self::PartEntity(n)
+            | Self::PartFlags(n)
+            | Self::PartMatch(n, _)
+            | Self::Default(n, _)
+            | Self::Fixed(n, _)
+            | Self::Query(n) => Self::Part(*n),
+            Self::DefaultValue(part, n) => Self::Default(*part, *n),
+            Self::FixedValue(part, n) => Self::Fixed(*part, *n),
+            Self::Sort(n) | Self::QueryField(n, _) => Self::Query(*n),
+            Self::Dependent(n) | Self::Source(n, _) => Self::Requirement(*n),
+        })
+    }
+}
