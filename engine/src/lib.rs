@@ -2,13 +2,19 @@
 //! and starts no runtime.
 
 pub mod acting;
+pub mod adapter;
 pub mod catalog;
 pub mod ids;
+pub mod input;
 pub mod model;
+pub mod plan;
 pub mod problem;
 pub mod value;
 
 pub use acting::{Acting, Identity};
+pub use adapter::{Adapter, AdapterError, Capabilities};
 pub use catalog::Catalog;
 pub use ids::{CrmName, FieldName, RefId, SemanticId};
+pub use input::{Input, PartInput};
+pub use plan::{Operation, Plan};
 pub use value::{FieldType, Instance, Value, ValueError};

@@ -1,0 +1,86 @@
+//! What a CRM can do, as data. The planner reads nothing else about a CRM.
+
+use serde::Serialize;
+
+/// What an adapter can do. Everything is declared, nothing probed at run time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Capabilities {
+    /// Whose capabilities these are, for plans and messages: `Dataverse Web API v9.2`.
+    pub name: String,
+    /// Writes as one all-or-nothing request; `None`: the CRM has no such thing.
+    pub atomic_group: Option<AtomicGroup>,
+    /// Writes that share a request without being atomic.
+    pub write_batch: BatchLimits,
+    /// Queries that share a request.
+    pub read_batch: BatchLimits,
+    /// Whether unrelated queries of one level should share a request: off where the server runs a batch one after
+    /// the other and separate requests were measured faster.
+    pub share_reads: bool,
+    /// A write may refer to the record of an earlier write of its group, whose id nobody knows yet.
+    pub back_references: bool,
+    /// Creates take the caller's primary key.
+    pub caller_ids: bool,
+    /// One-trip create-or-update on a declared key.
+    pub upsert: bool,
+    /// A record can be found by a declared key inside a write group ([`WriteAction::Find`](super::WriteAction::Find)).
+    pub find_in_group: bool,
+    /// Updates and deletes take the version the record must still have.
+    pub etags: bool,
+    /// Joins inside one query.
+    pub join: JoinLimits,
+    /// The most operands of an `In` condition.
+    pub in_list: usize,
+}
+
+/// Limits of an atomic group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AtomicGroup {
+    /// The wire form, for plans: `$batch change set`.
+    pub form: String,
+    /// The most writes.
+    pub max_writes: usize,
+    /// The longest chain of back-references, counted in writes; `None`: no limit.
+    pub max_depth: Option<usize>,
+    /// The most different (method, CRM entity) pairs; `None`: no limit.
+    pub max_kinds: Option<usize>,
+}
+
+/// Limits of a shared request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BatchLimits {
+    /// The wire form, for plans: `$batch`.
+    pub form: String,
+    /// The most operations; 1: no sharing.
+    pub max: usize,
+}
+
+/// Limits of joins inside one query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JoinLimits {
+    /// The wire form, for plans: `$expand`, `relationship query`.
+    pub form: String,
+    /// How many joins deep below the root; 0: the CRM cannot join.
+    pub depth: usize,
+    /// The most joins to one record (child to parent) in a query.
+    pub max_to_one: usize,
+    /// The most joins to many records (parent to children) in a query.
+    pub max_to_many: usize,
+    /// The most joins of both kinds together.
+    pub max_total: usize,
+    /// Whether fields that are not references can be joined (e-mail = e-mail).
+    pub any_field: bool,
+    /// Where sort and limit of a joined part are applied.
+    pub sorted: JoinSort,
+}
+
+/// Where the sort and limit of joined records to many are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinSort {
+    /// The CRM applies them at every depth.
+    Wire,
+    /// The CRM applies them as long as no joined query has joins of its own.
+    WireWhenFlat,
+    /// The engine applies them to everything fetched: the plan says `over-fetch`.
+    Local,
+}
