@@ -1,1 +1,1 @@
-//! .
+//! Playbooks: typed graphs of blocks started by a trigger.

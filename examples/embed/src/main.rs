@@ -1,1 +1,3 @@
+//! The five-line use of engage as a library.
+
 fn main() {}

@@ -1,1 +1,3 @@
+//! The engage command line.
+
 fn main() {}
