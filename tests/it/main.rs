@@ -1,0 +1,1 @@
+//! Integration tests of the whole: one binary, a module per theme.

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Every check of the project, in the order of cost. Exits with the first that fails.
+#
+#   tests/verify.sh            all of it
+#   tests/verify.sh quick      without documentation, licences and fuzz targets
+#
+# Needs the Rust toolchain of rust-toolchain.toml. Uses cargo-nextest and cargo-deny where they are installed and says
+# so where they are not; `.ci/run` installs them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+quick=${1:-all}
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "format"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+
+step "tests"
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace --locked --no-fail-fast
+else
+    echo "cargo-nextest is not installed: using cargo test"
+    cargo test --workspace --all-targets --locked --no-fail-fast
+fi
+
+step "examples in the documentation"
+cargo test --workspace --doc --locked
+
+if [ "$quick" != quick ]; then
+    step "documentation"
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+    step "licences, bans and sources"
+    if cargo deny --version >/dev/null 2>&1; then
+        cargo deny --offline check bans licenses sources
+    else
+        echo "cargo-deny is not installed: skipped (cargo install cargo-deny --locked)"
+    fi
+fi
+
+step "all checks passed"
