@@ -1,1 +1,3 @@
-//! Holds the integration tests, benches and house rules; see `it/` and `benches/`.
+//! What the integration tests and benches share: generated workspaces of any size.
+
+pub mod workload;
