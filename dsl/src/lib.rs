@@ -1,6 +1,7 @@
 //! The front door of engage: reads a workspace in either spelling and re-exports the engine.
 
 pub mod diagnostic;
+pub mod path;
 pub mod source;
 
 pub use engage_engine as engine;

@@ -1,1 +1,7 @@
 //! Playbooks: typed graphs of blocks started by a trigger.
+//!
+//! Today the crate holds what playbooks share with everything that looks into a result: [`Path`](model::Path).
+
+pub mod model;
+
+pub use model::{Path, Segment};
