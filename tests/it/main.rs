@@ -1,1 +1,3 @@
 //! Integration tests of the whole: one binary, a module per theme.
+
+mod facts;

@@ -1,0 +1,286 @@
+//! The starter library's fact tables against recorded metadata.
+//!
+//! The recordings are reference data and no part of the project. Where the folder is not at hand the comparison is
+//! skipped, and says so.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use serde_yaml::Value as Yaml;
+
+/// What the product insists on, though its metadata calls the field nillable or gives it a default.
+const INSISTED: [&str; 3] = ["Event.Subject", "Event.StartDateTime", "Event.EndDateTime"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// `shared/data` beside the project, or beside a folder above it.
+fn recordings() -> Option<PathBuf> {
+    root().ancestors().skip(1).map(|above| above.join("shared/data")).find(|data| data.is_dir())
+}
+
+fn schema(crm: &str) -> Yaml {
+    let path = root().join(format!("playbooks/packages/starter/crm/{crm}.schema.yaml"));
+    serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn json(path: &Path) -> Option<Json> {
+    Some(serde_json::from_str(&fs::read_to_string(path).ok()?).unwrap())
+}
+
+/// One table of a fact file.
+struct Table<'y> {
+    name: &'y str,
+    facts: &'y Yaml,
+}
+
+impl<'y> Table<'y> {
+    fn all(schema: &'y Yaml) -> Vec<Self> {
+        let tables = schema["tables"].as_mapping().unwrap();
+        tables.iter().map(|(name, facts)| Self { name: name.as_str().unwrap(), facts }).collect()
+    }
+
+    fn inferred(&self) -> bool {
+        self.facts["inferred"].as_bool().unwrap_or(false)
+    }
+
+    fn key(&self) -> &'y str {
+        self.facts["key"].as_str().unwrap()
+    }
+
+    /// Columns but the key and those of our own.
+    fn columns(&self, own: &str) -> Vec<Column<'y>> {
+        let columns = self.facts["columns"].as_mapping().unwrap();
+        let columns = columns.iter().map(|(name, facts)| Column { name: name.as_str().unwrap(), facts });
+        columns.filter(|column| column.name != self.key() && !column.name.starts_with(own)).collect()
+    }
+
+    fn children(&self) -> Vec<(&'y str, &'y str)> {
+        let children = self.facts["children"].as_mapping();
+        children.into_iter().flatten().map(|(table, name)| (table.as_str().unwrap(), name.as_str().unwrap())).collect()
+    }
+}
+
+/// One column of a fact file.
+struct Column<'y> {
+    name: &'y str,
+    facts: &'y Yaml,
+}
+
+impl Column<'_> {
+    fn type_name(&self) -> &str {
+        self.facts["type"].as_str().unwrap()
+    }
+
+    fn flag(&self, name: &str, otherwise: bool) -> bool {
+        self.facts[name].as_bool().unwrap_or(otherwise)
+    }
+
+    fn max(&self) -> Option<u64> {
+        self.facts["max"].as_u64()
+    }
+
+    fn texts(&self, name: &str) -> Vec<&str> {
+        self.facts[name].as_sequence().into_iter().flatten().map(|text| text.as_str().unwrap()).collect()
+    }
+
+    /// Navigation per target; one name stands for every target.
+    fn navigation(&self) -> Vec<(Option<&str>, &str)> {
+        match &self.facts["navigation"] {
+            Yaml::String(name) => vec![(None, name)],
+            Yaml::Mapping(names) => {
+                names.iter().map(|(target, name)| (target.as_str(), name.as_str().unwrap())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Collects what differs.
+#[derive(Default)]
+struct Findings(Vec<String>);
+
+impl Findings {
+    fn expect(&mut self, fact: bool, what: impl FnOnce() -> String) {
+        if !fact {
+            self.0.push(what());
+        }
+    }
+}
+
+fn list<'j>(of: &'j Json, name: &str) -> Vec<&'j Json> {
+    of[name].as_array().into_iter().flatten().collect()
+}
+
+fn dataverse_type(recorded: &Json) -> &'static str {
+    match recorded["AttributeType"].as_str().unwrap() {
+        "String" | "Memo" => "String",
+        "Integer" => "Int",
+        "Money" | "Decimal" => "Decimal",
+        "Double" => "Double",
+        "Boolean" => "Boolean",
+        "DateTime" if recorded["DateTimeBehavior"]["Value"] == "DateOnly" => "Date",
+        "DateTime" => "DateTime",
+        "Picklist" | "State" | "Status" => "Choice",
+        "Lookup" | "Customer" | "Owner" => "Ref",
+        other => panic!("unknown attribute type {other}"),
+    }
+}
+
+fn compare_dataverse(table: &Table<'_>, recorded: &Json, found: &mut Findings) {
+    let at = |column: &str| format!("dataverse {}.{column}", table.name);
+    found.expect(recorded["PrimaryIdAttribute"] == table.key(), || at("key"));
+    let to_one = list(recorded, "ManyToOneRelationships");
+    for column in table.columns("amb_") {
+        let attributes = list(recorded, "Attributes");
+        let Some(attribute) = attributes.into_iter().find(|a| a["LogicalName"] == column.name) else {
+            found.0.push(format!("{} does not exist", at(column.name)));
+            continue;
+        };
+        found.expect(dataverse_type(attribute) == column.type_name(), || at(column.name) + " type");
+        found.expect(attribute["MaxLength"].as_u64() == column.max(), || at(column.name) + " max");
+        for (flag, name) in [("create", "IsValidForCreate"), ("update", "IsValidForUpdate")] {
+            found.expect(attribute[name] == column.flag(flag, true), || at(column.name) + " " + flag);
+        }
+        let level = &attribute["RequiredLevel"]["Value"];
+        found.expect(!column.flag("required", false) || level != "None", || at(column.name) + " required");
+        let targets: Vec<_> = list(attribute, "Targets").into_iter().filter_map(Json::as_str).collect();
+        found.expect(column.texts("targets").iter().all(|t| targets.contains(t)), || at(column.name) + " targets");
+        for (target, navigation) in column.navigation() {
+            let known = to_one.iter().any(|relationship| {
+                relationship["ReferencingAttribute"] == column.name
+                    && relationship["ReferencingEntityNavigationPropertyName"] == navigation
+                    && target.is_none_or(|target| relationship["ReferencedEntity"] == target)
+            });
+            found.expect(known, || at(column.name) + " navigation " + navigation);
+        }
+    }
+    for (child, collection) in table.children() {
+        let known = list(recorded, "OneToManyRelationships").into_iter().any(|relationship| {
+            relationship["ReferencingEntity"] == child
+                && relationship["ReferencedEntityNavigationPropertyName"] == collection
+        });
+        found.expect(known, || at(collection));
+    }
+}
+
+/// The appointment has no recording; its reference page was transcribed.
+fn compare_appointment(table: &Table<'_>, page: &Json, found: &mut Findings) {
+    for column in table.columns("amb_") {
+        let at = |what: &str| format!("appointment.{} {what}", column.name);
+        let attribute = &page["attributes"][column.name];
+        found.expect(attribute.is_object(), || at("does not exist"));
+        found.expect(attribute["maxLength"].as_u64() == column.max(), || at("max"));
+        let access = attribute["access"].as_str().unwrap_or_default();
+        found.expect(column.flag("create", true) == matches!(access, "rw" | "create-only"), || at("create"));
+        found.expect(column.flag("update", true) == matches!(access, "rw" | "update-only"), || at("update"));
+        let values = |choices: &serde_yaml::Mapping| -> Vec<String> {
+            choices.keys().filter_map(Yaml::as_u64).map(|value| value.to_string()).collect()
+        };
+        let choices = column.facts["choices"].as_mapping().map(values).unwrap_or_default();
+        let options: Vec<_> = attribute["options"].as_object().into_iter().flatten().map(|(n, _)| n.clone()).collect();
+        found.expect(choices == options, || at("choices"));
+    }
+}
+
+fn salesforce_type(recorded: &Json) -> &'static str {
+    match recorded["type"].as_str().unwrap() {
+        "picklist" => "Choice",
+        "boolean" => "Boolean",
+        "int" => "Int",
+        "currency" => "Decimal",
+        "date" => "Date",
+        "datetime" => "DateTime",
+        "reference" => "Ref",
+        "string" | "textarea" | "phone" | "url" | "email" | "combobox" => "String",
+        other => panic!("unknown field type {other}"),
+    }
+}
+
+fn compare_salesforce(table: &Table<'_>, recorded: &Json, found: &mut Findings) {
+    for column in table.columns("AMB_") {
+        let at = |what: &str| format!("salesforce {}.{} {what}", table.name, column.name);
+        let Some(field) = list(recorded, "fields").into_iter().find(|field| field["name"] == column.name) else {
+            found.0.push(at("does not exist"));
+            continue;
+        };
+        let open_list = field["type"] == "picklist" && field["restrictedPicklist"] == false;
+        let as_text = open_list && column.type_name() == "String";
+        found.expect(as_text || salesforce_type(field) == column.type_name(), || at("type"));
+        if column.type_name() == "String" {
+            found.expect(field["length"].as_u64() == column.max(), || at("max"));
+        }
+        found.expect(field["createable"] == column.flag("create", true), || at("create"));
+        found.expect(field["updateable"] == column.flag("update", true), || at("update"));
+        let required = field["createable"] == true && field["nillable"] == false && field["defaultedOnCreate"] == false;
+        let insisted = INSISTED.contains(&format!("{}.{}", table.name, column.name).as_str());
+        found.expect(column.flag("required", false) == (required || insisted), || at("required"));
+        let targets: Vec<_> = list(field, "referenceTo").into_iter().filter_map(Json::as_str).collect();
+        let own = |target: &&str| targets.contains(target) || target.starts_with("AMB_");
+        found.expect(column.texts("targets").iter().all(own), || at("targets"));
+        for (_, navigation) in column.navigation() {
+            found.expect(field["relationshipName"] == navigation, || at("navigation"));
+        }
+        let values: Vec<_> = list(field, "picklistValues").into_iter().filter_map(|v| v["value"].as_str()).collect();
+        found.expect(column.type_name() != "Choice" || column.texts("choices") == values, || at("choices"));
+    }
+    for (child, collection) in table.children() {
+        let known = list(recorded, "childRelationships").into_iter().any(|relationship| {
+            relationship["childSObject"] == child && relationship["relationshipName"] == collection
+        });
+        let own = child.starts_with("AMB_") || collection.starts_with("AMB_");
+        found.expect(known || own, || format!("salesforce {} {collection}", table.name));
+    }
+}
+
+/// Objects without a describe: names, lengths and targets as the published stubs have them.
+fn compare_stub(table: &Table<'_>, stub: &Json, found: &mut Findings) {
+    for column in table.columns("AMB_") {
+        let at = |what: &str| format!("salesforce {}.{} {what}", table.name, column.name);
+        let field = &stub["fields"][column.name];
+        found.expect(field.is_object(), || at("does not exist"));
+        if let (Some(length), "String") = (field["length"].as_u64(), column.type_name()) {
+            found.expect(column.max() == Some(length), || at("max"));
+        }
+        for (_, navigation) in column.navigation() {
+            found.expect(field["relationshipName"] == navigation, || at("navigation"));
+        }
+    }
+}
+
+#[test]
+fn the_fact_tables_say_what_was_recorded() {
+    let Some(data) = recordings() else {
+        println!("skipped: there are no recordings (`shared/data` beside the project)");
+        return;
+    };
+    let mut found = Findings::default();
+    let dataverse = schema("dataverse");
+    for table in Table::all(&dataverse) {
+        let recorded = json(&data.join(format!("dataverse-metadata/{}.EntityDefinition.json", table.name)));
+        found.expect(recorded.is_none() == table.inferred(), || format!("dataverse {} inferred", table.name));
+        if let Some(recorded) = recorded {
+            compare_dataverse(&table, &recorded, &mut found);
+        }
+        if table.name == "appointment" {
+            let page = json(&data.join("crm-schemas/dataverse-appointment-msdocs.json")).unwrap();
+            compare_appointment(&table, &page, &mut found);
+        }
+    }
+    let salesforce = schema("salesforce");
+    let stubs = json(&data.join("crm-schemas/salesforce-standard.json")).unwrap();
+    for table in Table::all(&salesforce) {
+        let recorded = json(&data.join(format!("salesforce-describe/{}.describe.json", table.name)));
+        found.expect(recorded.is_none() == table.inferred(), || format!("salesforce {} inferred", table.name));
+        match recorded {
+            Some(recorded) => compare_salesforce(&table, &recorded, &mut found),
+            None if stubs["objects"][table.name].is_object() => {
+                compare_stub(&table, &stubs["objects"][table.name], &mut found);
+            }
+            None => {}
+        }
+    }
+    assert!(found.0.is_empty(), "differs from the recordings:\n  {}", found.0.join("\n  "));
+}
