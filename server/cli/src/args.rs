@@ -1,0 +1,105 @@
+//! The commands, and the options that several of them share.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands::{completions, init, man};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+
+const ABOUT: &str = "Entity patterns for CRMs: check, plan and run them from files";
+
+const EXAMPLES: &str = "\
+Start here:
+  engage init demo                         a small workspace that works
+  engage check demo                        every mistake, placed and explained
+  engage plan contact-of-account --op create --crm salesforce --workspace demo
+  engage test demo                         the workspace's own snapshot cases
+
+Exit codes:
+  0  fine
+  1  problems found in the input
+  2  wrong usage: an option, a name or a folder that does not exist
+  3  the outside failed: the CRM, the disk";
+
+/// `engage`: the whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "engage", version, about = ABOUT, after_help = EXAMPLES, propagate_version = false)]
+pub struct Cli {
+    /// Colour: on a terminal only, always or never (`NO_COLOR` is respected)
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", hide_possible_values = true)]
+    pub color: ColorChoice,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Text for people or JSON for programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; stable
+    Json,
+}
+
+/// The `--format` of a command that has no other forms.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct FormatArgs {
+    /// How to write: text for people, json for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+impl FormatArgs {
+    /// Whether JSON is asked for.
+    pub fn json(self) -> bool {
+        self.format == Format::Json
+    }
+}
+
+/// What engage can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a small workspace that works
+    Init(init::Args),
+    /// Print the completions of a shell
+    Completions(completions::Args),
+    /// Write the manual pages into a folder
+    Man(man::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`] with the exit code and what to tell.
+    pub fn run(&self, io: &mut Io<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::Init(args) => init::run(args, io),
+            Self::Completions(args) => completions::run(args, io),
+            Self::Man(args) => man::run(args, io),
+        }
+    }
+
+    /// Whether failures are told as JSON.
+    pub fn as_json(&self) -> bool {
+        match self {
+            Self::Init(args) => args.format.json(),
+            Self::Completions(_) => false,
+            Self::Man(args) => args.format.json(),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Diagrams: boxes in columns, joined by arrows, as Mermaid, DOT or SVG. Nothing here calls another program.
+
+mod layout;
+mod pattern;
+mod plan;
+mod svg;
+mod text;
+
+pub use pattern::pattern;
+pub use plan::plan;
+pub use svg::svg;
+pub use text::{dot, mermaid};
+
+/// A drawing: nodes in columns, edges between them, optionally in bands one below the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagram {
+    /// What it shows.
+    pub title: String,
+    /// The boxes.
+    pub nodes: Vec<Node>,
+    /// The arrows.
+    pub edges: Vec<Edge>,
+    /// Titles of the bands; nodes without a band when empty.
+    pub bands: Vec<String>,
+}
+
+impl Diagram {
+    /// The positions of the nodes of each band; of all nodes where there are no bands.
+    fn by_band(&self) -> Vec<Vec<usize>> {
+        let mut bands = vec![Vec::new(); self.bands.len().max(1)];
+        for (position, node) in self.nodes.iter().enumerate() {
+            if let Some(band) = bands.get_mut(node.band) {
+                band.push(position);
+            }
+        }
+        bands
+    }
+}
+
+/// A box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// The first line.
+    pub title: String,
+    /// Further lines.
+    pub lines: Vec<String>,
+    /// Column, from 0.
+    pub column: usize,
+    /// Position in [`Diagram::bands`].
+    pub band: usize,
+    /// How the box looks.
+    pub look: Look,
+}
+
+/// How a box looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// May be missing: a dashed outline.
+    pub dashed: bool,
+    /// Any number of records: a second outline.
+    pub doubled: bool,
+    /// Read, not written: a muted fill.
+    pub muted: bool,
+}
+
+/// An arrow from one box to another, by position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Where it starts.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// What stands on it.
+    pub label: String,
+    /// Optional or deferred: a dashed line.
+    pub dashed: bool,
+}
