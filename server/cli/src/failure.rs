@@ -37,13 +37,7 @@ pub struct Placed {
 impl Failure {
     /// A failure with a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: message.into(),
-            help: None,
-            suggestion: None,
-            placed: None,
-        }
+        Self { exit, message: message.into(), help: None, suggestion: None, placed: None }
     }
 
     /// The command line is wrong.

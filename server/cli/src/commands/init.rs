@@ -65,8 +65,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
     // `create_new`: a file that appeared since the look above is not overwritten either.
-    let written = made.and_then(|()| fs::File::create_new(path)).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, text.as_bytes())
-    });
+    let written = made
+        .and_then(|()| fs::File::create_new(path))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
     written.map_err(|error| Failure::write(path, &error))
 }

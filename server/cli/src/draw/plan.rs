@@ -73,7 +73,11 @@ fn node(step: &Step, member: &Member, column: usize, band: usize) -> Node {
         lines: vec![step.entity.to_string(), count],
         column,
         band,
-        look: Look { dashed: false, doubled: !matches!(&step.count, Count::Exactly(all) if all.len() == 1), muted: read },
+        look: Look {
+            dashed: false,
+            doubled: !matches!(&step.count, Count::Exactly(all) if all.len() == 1),
+            muted: read,
+        },
     }
 }
 
