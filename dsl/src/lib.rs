@@ -3,8 +3,15 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod diagnostic;
+mod findings;
 pub mod lower;
+mod nearest;
 pub mod path;
+pub mod print;
+pub mod render;
 pub mod source;
+pub mod workspace;
+pub mod yaml;
 
 pub use engage_engine as engine;
+pub use workspace::{Rejected, Workspace};

@@ -1,11 +1,10 @@
 //! Source files, spans in them, and the map from places of the model back to spans.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engage_engine::model::Subject;
+use engage_engine::model::{Item, Place, Subject};
 
 /// The number of a file in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,7 +36,7 @@ impl Span {
 }
 
 /// A value with the place it was written at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -94,12 +93,26 @@ impl Source {
         &self.text
     }
 
+    /// The offset of the first byte of a line, counted from 1.
+    pub(crate) fn line_start(&self, line: usize) -> usize {
+        self.lines.get(line.saturating_sub(1)).map_or(self.text.len(), |start| *start as usize)
+    }
+
+    /// A line, counted from 1, without its break.
+    pub(crate) fn line(&self, line: usize) -> &str {
+        let text = self.text.get(self.line_start(line)..self.line_start(line + 1)).unwrap_or("");
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.strip_suffix('\r').unwrap_or(text)
+    }
+
     /// Line and column of a byte offset; offsets past the end mean the end.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or(0) as usize;
-        let head = self.text.get(start..(offset as usize).min(self.text.len())).unwrap_or("");
-        Position { line, column: head.chars().count() + 1 }
+        // An offset inside a character means the character.
+        let head = self.text.as_bytes().get(start..(offset as usize).min(self.text.len())).unwrap_or_default();
+        let column = head.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() + 1;
+        Position { line, column }
     }
 }
 
@@ -134,26 +147,105 @@ impl Sources {
 }
 
 /// Where each place of the model was written.
+///
+/// A workspace has many more places than problems, so notes are appended and sorted once ([`SourceMap::finish`]); a
+/// map that is still being written answers as well, only more slowly.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    spans: HashMap<Subject, Span>,
+    definitions: Vec<Notes>,
+    patterns: Vec<Notes>,
+}
+
+/// The places of one item.
+#[derive(Debug, Clone, Default)]
+struct Notes {
+    spans: Vec<(Place, Span)>,
+    /// How many of the first spans are sorted.
+    sorted: usize,
+}
+
+impl Notes {
+    fn find(&self, place: Place) -> Option<Span> {
+        let (sorted, tail) = self.spans.split_at_checked(self.sorted)?;
+        let found = sorted.binary_search_by_key(&place, |(at, _)| *at).ok().and_then(|at| sorted.get(at));
+        found.or_else(|| tail.iter().find(|(at, _)| *at == place)).map(|(_, span)| *span)
+    }
+
+    fn finish(&mut self) {
+        if self.sorted < self.spans.len() {
+            self.spans.sort_by_key(|(place, _)| *place);
+            self.spans.dedup_by_key(|(place, _)| *place);
+            self.spans.shrink_to_fit();
+            self.sorted = self.spans.len();
+        }
+    }
 }
 
 impl SourceMap {
     /// Notes the span of a place; the first note of a place stays.
     pub fn insert(&mut self, at: Subject, span: Span) {
-        self.spans.entry(at).or_insert(span);
+        let (list, index) = match at.item {
+            Item::Definition(index) => (&mut self.definitions, index),
+            Item::Pattern(index) => (&mut self.patterns, index),
+        };
+        if list.len() <= index {
+            list.resize_with(index + 1, Notes::default);
+        }
+        if let Some(notes) = list.get_mut(index) {
+            notes.spans.push((at.place, span));
+        }
+    }
+
+    /// Makes the map small and quick; to be called when all is noted.
+    pub fn finish(&mut self) {
+        self.definitions.iter_mut().chain(&mut self.patterns).for_each(Notes::finish);
     }
 
     /// The span of a place, or of the nearest wider place that has one.
     pub fn span(&self, at: &Subject) -> Option<Span> {
+        let notes = match at.item {
+            Item::Definition(index) => self.definitions.get(index),
+            Item::Pattern(index) => self.patterns.get(index),
+        }?;
         let mut place = Some(at.place);
         while let Some(here) = place {
-            if let Some(span) = self.spans.get(&Subject { item: at.item, place: here }) {
-                return Some(*span);
+            if let Some(span) = notes.find(here) {
+                return Some(span);
             }
             place = here.parent();
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(place: Place) -> Subject {
+        Subject { item: Item::Pattern(3), place }
+    }
+
+    #[test]
+    fn the_first_note_stays_and_a_wider_place_stands_in() {
+        let span = |start| Span::new(FileId(0), start, start + 1);
+        let mut map = SourceMap::default();
+        map.insert(subject(Place::Part(2)), span(20));
+        map.insert(subject(Place::Whole), span(0));
+        map.insert(subject(Place::Part(2)), span(99));
+        for _ in 0..2 {
+            assert_eq!(map.span(&subject(Place::Part(2))), Some(span(20)));
+            assert_eq!(map.span(&subject(Place::DefaultValue(2, 7))), Some(span(20)));
+            assert_eq!(map.span(&subject(Place::Dependent(9))), Some(span(0)));
+            assert_eq!(map.span(&Subject { item: Item::Pattern(2), place: Place::Whole }), None);
+            map.finish();
+        }
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source::new("a", "x\næøå: 1\n");
+        assert_eq!(source.position(8).to_string(), "2:4");
+        assert_eq!(source.position(99).to_string(), "3:1");
     }
 }

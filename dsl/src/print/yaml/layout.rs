@@ -1,0 +1,185 @@
+//! How values become lines: on one line where they fit, else one line for each property.
+
+use crate::yaml::NodeKind;
+use crate::yaml::scalar::resolve;
+
+/// The longest line that is written where breaking is possible.
+const WIDTH: usize = 120;
+
+/// A value to be written.
+pub(super) enum Out {
+    /// As it stands: a number, `true`, `null`.
+    Word(String),
+    /// Text, quoted if it has to be.
+    Text(String),
+    /// A list, on one line where it fits.
+    List(Vec<Out>),
+    /// A list with a line for each element.
+    Rows(Vec<Out>),
+    /// A mapping.
+    Map(Vec<(String, Out)>),
+}
+
+impl Out {
+    pub(super) fn word(word: &str) -> Self {
+        Self::Word(word.to_owned())
+    }
+
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// Writes a mapping as a document, one line for each property.
+pub(super) fn document(out: &Out, text: &mut String) {
+    block(out, 0, text);
+}
+
+/// Writes a value below a key or a `- `, whose line is still open; ends with a line break.
+fn value(out: &Out, indent: usize, key_width: usize, text: &mut String) {
+    let rows = matches!(out, Out::Rows(rows) if !rows.is_empty());
+    let mut line = String::new();
+    let room = WIDTH.saturating_sub(indent + key_width);
+    if !rows && (flow(out, room, &mut line) || is_leaf(out)) {
+        text.push(' ');
+        text.push_str(&line);
+        text.push('\n');
+    } else {
+        text.push('\n');
+        block(out, indent + 2, text);
+    }
+}
+
+fn is_leaf(out: &Out) -> bool {
+    match out {
+        Out::Word(_) | Out::Text(_) => true,
+        Out::List(values) | Out::Rows(values) => values.is_empty(),
+        Out::Map(entries) => entries.is_empty(),
+    }
+}
+
+/// Writes a value over several lines.
+fn block(out: &Out, indent: usize, text: &mut String) {
+    let margin = " ".repeat(indent);
+    match out {
+        Out::Word(_) | Out::Text(_) => {
+            text.push_str(&margin);
+            flow(out, usize::MAX, text);
+            text.push('\n');
+        }
+        Out::Map(entries) => {
+            for (key, inner) in entries {
+                text.push_str(&margin);
+                entry(key, inner, indent, text);
+            }
+        }
+        Out::List(values) | Out::Rows(values) => {
+            for element in values {
+                text.push_str(&margin);
+                text.push('-');
+                item(element, indent, text);
+            }
+        }
+    }
+}
+
+fn entry(key: &str, inner: &Out, indent: usize, text: &mut String) {
+    let key = scalar(key);
+    text.push_str(&key);
+    text.push(':');
+    value(inner, indent, key.chars().count() + 2, text);
+}
+
+/// An element behind its `-`: a mapping that needs several lines starts on the line of the dash.
+fn item(element: &Out, indent: usize, text: &mut String) {
+    let mut line = String::new();
+    let fits = flow(element, WIDTH.saturating_sub(indent + 2), &mut line);
+    match element {
+        Out::Map(entries) if !fits && !entries.is_empty() => {
+            for (position, (key, inner)) in entries.iter().enumerate() {
+                text.push_str(if position == 0 { " " } else { "" });
+                if position > 0 {
+                    text.push_str(&" ".repeat(indent + 2));
+                }
+                entry(key, inner, indent + 2, text);
+            }
+        }
+        _ => value(element, indent, 2, text),
+    }
+}
+
+/// Writes a value on one line; false, with `text` in an unknown state, when it needs more than `room` columns. Text
+/// is written whole whatever the room, since it cannot be broken.
+fn flow(out: &Out, room: usize, text: &mut String) -> bool {
+    match out {
+        Out::Word(word) => text.push_str(word),
+        Out::Text(content) => text.push_str(&scalar(content)),
+        Out::List(values) | Out::Rows(values) => {
+            text.push('[');
+            for (position, inner) in values.iter().enumerate() {
+                text.push_str(if position == 0 { "" } else { ", " });
+                if !flow(inner, room, text) || text.len() > room.saturating_mul(4) {
+                    return false;
+                }
+            }
+            text.push(']');
+        }
+        Out::Map(entries) => {
+            text.push('{');
+            for (position, (key, inner)) in entries.iter().enumerate() {
+                text.push_str(if position == 0 { "" } else { ", " });
+                text.push_str(&scalar(key));
+                text.push_str(": ");
+                if !flow(inner, room, text) || text.len() > room.saturating_mul(4) {
+                    return false;
+                }
+            }
+            text.push('}');
+        }
+    }
+    // A character has at most four bytes, so that far too long lines are given up early.
+    text.len() <= room || text.chars().count() <= room
+}
+
+/// A text, in quotes unless every reader of YAML takes it for text without them.
+fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+fn is_plain(text: &str) -> bool {
+    let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '@' | '(' | ')' | '+' | '$');
+    let starts = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    // Words that YAML 1.1 takes for booleans or numbers are quoted for the sake of other readers.
+    let older = ["y", "n", "yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let text_to_us = matches!(resolve(text), NodeKind::Text(_));
+    starts && !text.ends_with(' ') && text.chars().all(inner) && !older && text_to_us
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if hidden(c) => match u32::from(c) {
+                code @ 0..=0xff => quoted.push_str(&format!("\\x{code:02x}")),
+                code @ 0x100..=0xffff => quoted.push_str(&format!("\\u{code:04x}")),
+                code => quoted.push_str(&format!("\\U{code:08x}")),
+            },
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// What a reader would not see or YAML does not allow as it stands.
+fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)
+}

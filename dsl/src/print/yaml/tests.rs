@@ -1,0 +1,73 @@
+use engage_engine::model::Model;
+use proptest::prelude::*;
+
+use crate::arbitrary;
+use crate::source::{FileId, SourceMap};
+use crate::yaml::{lower, parse};
+
+use super::yaml;
+
+fn read(text: &str) -> Model {
+    let (tree, problems) = parse(FileId(0), text);
+    assert_eq!(problems, [], "{text}");
+    let (mut model, mut map) = (Model::default(), SourceMap::default());
+    assert_eq!(lower(&tree, &mut model, &mut map), [], "{text}");
+    model
+}
+
+/// A mapping holds a key once, so a field has one default at most.
+fn once(mut model: Model) -> Model {
+    for part in model.patterns.iter_mut().flat_map(|pattern| &mut pattern.parts) {
+        for assignments in [&mut part.defaults, &mut part.fixed] {
+            let mut seen = std::collections::BTreeSet::new();
+            assignments.retain(|assignment| seen.insert(assignment.field.clone()));
+        }
+    }
+    model
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_reads_back_as_the_same_model(model in arbitrary::model()) {
+        let model = once(model);
+        let text = yaml(&model);
+        prop_assert_eq!(&read(&text), &model, "{}", text);
+        prop_assert_eq!(yaml(&read(&text)), text);
+    }
+}
+
+#[test]
+fn defaults_are_left_out_and_long_things_broken() {
+    let text = r#"
+kind: EntityPattern
+id: meeting
+name: "no"
+parts:
+  - ref: notes
+    entity: note
+    multiple: true
+    query: {sort: {field: CreatedOn, direction: descending}, limit: 10, where: {and: [{field: Status, operator: Equals, value: Open}, {or: [{field: Kind, operator: In, values: [a, "1"]}, {not: {field: Title, operator: IsNull}}]}]}}
+  - {ref: event, entity: event, readOnly: false, defaults: {ShowAs: Busy, Since: 2024-01-01, Amount: 1.50, Note: "a: b # c"}}
+requirements:
+  - {dependent: event.AccountId, source: [notes.Id], optional: true}
+"#;
+    insta::assert_snapshot!(yaml(&read(text)), @r#"
+    kind: EntityPattern
+    id: meeting
+    name: "no"
+    parts:
+      - ref: notes
+        entity: note
+        multiple: true
+        query:
+          where:
+            and:
+              - {field: Status, operator: Equals, value: Open}
+              - {or: [{field: Kind, operator: In, values: [a, "1"]}, {not: {field: Title, operator: IsNull}}]}
+          sort: {field: CreatedOn, direction: descending}
+          limit: 10
+      - {ref: event, entity: event, defaults: {ShowAs: Busy, Since: "2024-01-01", Amount: 1.50, Note: "a: b # c"}}
+    requirements:
+      - {dependent: event.AccountId, source: notes.Id, optional: true}
+    "#);
+}

@@ -1,0 +1,185 @@
+//! A workspace: the folder with an author's files, read, placed and checked.
+
+pub mod codes;
+mod files;
+mod kind;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engage_engine::ids::CrmName;
+use engage_engine::model::Model;
+
+use self::files::Found;
+use crate::diagnostic::Diagnostic;
+use crate::render;
+use crate::source::{FileId, Source, SourceMap, Sources, Span, Spanned};
+use crate::yaml;
+
+pub use self::files::Limits;
+pub use self::kind::{FileKind, MANIFEST};
+
+/// A workspace as it was read: sources, model, and what was wrong with the text.
+///
+/// ```
+/// use engage_dsl::Workspace;
+/// let workspace = Workspace::from_sources([
+///     ("engage.toml", "name = \"demo\"\ntarget = \"memory\"\n"),
+///     ("contact.yaml", "kind: EntityDefinition\nid: contact\ncrm: memory\ntype: contact\n"),
+/// ]);
+/// assert!(workspace.diagnostics.is_empty());
+/// assert_eq!(workspace.model.definitions.len(), 1);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    /// Its name, from `engage.toml`.
+    pub name: String,
+    /// The CRM that plans are made for when none is asked for.
+    pub target: Option<CrmName>,
+    /// The files that were read, sorted by path.
+    pub sources: Sources,
+    /// What they declare.
+    pub model: Model,
+    /// Where each place of the model was written.
+    pub map: SourceMap,
+    /// What is wrong with the files as text, sorted by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    kinds: Vec<Option<FileKind>>,
+    target_at: Option<Span>,
+}
+
+/// Why a workspace or an input cannot be used: what is wrong, and the sources to draw it with. Shown as drawn text.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", render::text(sources, diagnostics, render::Style::default()))]
+pub struct Rejected {
+    /// The files.
+    pub sources: Sources,
+    /// What is wrong with them; at least one error.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Workspace {
+    /// Reads a folder with the default [`Limits`].
+    ///
+    /// Files are read in the order of their paths. Hidden files and folders (`.git`) are passed over, and so are
+    /// folders with an `engage.toml` of their own: they are other workspaces.
+    ///
+    /// # Errors
+    /// [`Rejected`] when there is no such folder. What is wrong with a file stands in
+    /// [`Workspace::diagnostics`], and the rest is read all the same.
+    ///
+    /// ```no_run
+    /// use engage_dsl::Workspace;
+    /// let workspace = Workspace::load("playbooks/packages/starter")?;
+    /// # Ok::<(), engage_dsl::Rejected>(())
+    /// ```
+    pub fn load(folder: impl AsRef<Path>) -> Result<Self, Rejected> {
+        Self::load_within(folder, &Limits::default())
+    }
+
+    /// Reads a folder within limits of one's own.
+    ///
+    /// # Errors
+    /// As [`Workspace::load`].
+    pub fn load_within(folder: impl AsRef<Path>, limits: &Limits) -> Result<Self, Rejected> {
+        let folder = folder.as_ref();
+        let mut found = files::read(folder, limits).map_err(|error| no_folder(folder, &error))?;
+        let manifest = folder.join(MANIFEST);
+        if !found.sources.iter().any(|(_, source)| source.path() == manifest) {
+            let span = found.add(manifest, "", None);
+            let message = "`engage.toml` is missing";
+            let help = "write one with `name = \"…\"` and `target = \"…\"`, or run `engage init`";
+            found.diagnostics.push(Diagnostic::error(codes::NO_MANIFEST.code, span, message).help(help));
+        }
+        Ok(Self::read(found))
+    }
+
+    /// Takes files from memory: their paths say what they are. An `engage.toml` may be absent.
+    pub fn from_sources<P: Into<PathBuf>, T: Into<Arc<str>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        let mut files: Vec<(PathBuf, Arc<str>)> =
+            files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut found = Found::default();
+        for (path, text) in files {
+            let kind = FileKind::of(&path);
+            found.add(path, text, kind);
+        }
+        Self::read(found)
+    }
+
+    fn read(found: Found) -> Self {
+        let Found { sources, kinds, diagnostics } = found;
+        let mut workspace = Self { name: "workspace".to_owned(), sources, kinds, diagnostics, ..Self::default() };
+        let files: Vec<(FileId, FileKind)> = workspace.readable().collect();
+        for (file, kind) in files {
+            let Some(source) = workspace.sources.get(file).cloned() else { continue };
+            match kind {
+                FileKind::Manifest => workspace.read_manifest(file, source.text()),
+                FileKind::Yaml => workspace.read_yaml(file, source.text()),
+                FileKind::Engage | FileKind::Template | FileKind::Case | FileKind::Schema => {}
+            }
+        }
+        workspace.map.finish();
+        render::sort(&mut workspace.diagnostics);
+        workspace
+    }
+
+    fn read_manifest(&mut self, file: FileId, text: &str) {
+        let (manifest, diagnostics) = manifest::read(file, text);
+        self.diagnostics.extend(diagnostics);
+        if let Some(name) = manifest.name {
+            self.name = name;
+        }
+        if let Some(Spanned { value, span }) = manifest.target {
+            self.target = Some(value);
+            self.target_at = Some(span);
+        }
+    }
+
+    fn read_yaml(&mut self, file: FileId, text: &str) {
+        let (tree, diagnostics) = yaml::parse(file, text);
+        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.map));
+    }
+
+    fn readable(&self) -> impl Iterator<Item = (FileId, FileKind)> {
+        let ids = self.sources.iter().map(|(file, _)| file);
+        ids.zip(&self.kinds).filter_map(|(file, kind)| Some((file, (*kind)?)))
+    }
+
+    /// The files of a kind, sorted by path.
+    pub fn files(&self, kind: FileKind) -> impl Iterator<Item = (FileId, &Source)> {
+        let of_kind = self.readable().filter(move |(_, other)| *other == kind);
+        of_kind.filter_map(|(file, _)| Some((file, self.sources.get(file)?)))
+    }
+
+    /// The snapshot cases: `*.case.yaml`.
+    pub fn cases(&self) -> impl Iterator<Item = &Source> {
+        self.files(FileKind::Case).map(|(_, source)| source)
+    }
+
+    /// The schemas of simulated CRMs: `*.schema.yaml`.
+    pub fn schemas(&self) -> impl Iterator<Item = &Source> {
+        self.files(FileKind::Schema).map(|(_, source)| source)
+    }
+
+    /// The templates: `*.liquid`.
+    pub fn templates(&self) -> impl Iterator<Item = &Source> {
+        self.files(FileKind::Template).map(|(_, source)| source)
+    }
+}
+
+fn no_folder(folder: &Path, error: &std::io::Error) -> Rejected {
+    let shown = folder.display();
+    let (message, help) = match error.kind() {
+        std::io::ErrorKind::NotFound => (format!("there is no folder `{shown}`"), "check the path"),
+        std::io::ErrorKind::NotADirectory => {
+            (format!("`{shown}` is a file, not a folder"), "give the folder with `engage.toml` in it")
+        }
+        kind => (format!("the folder `{shown}` cannot be read: {kind}"), "check its permissions"),
+    };
+    let mut diagnostic = Diagnostic::error(codes::NO_FOLDER.code, Span::new(FileId(0), 0, 0), message).help(help);
+    diagnostic.span = None;
+    Rejected { sources: Sources::default(), diagnostics: vec![diagnostic] }
+}

@@ -1,0 +1,231 @@
+//! Finds and reads the files of a folder, in the order of their paths, within limits.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::codes;
+use super::kind::FileKind;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Sources, Span};
+
+/// What a workspace may hold at most.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of all files.
+    pub total_bytes: u64,
+    /// Number of files that are read.
+    pub files: usize,
+    /// Number of entries that are looked at, read or not.
+    pub entries: usize,
+    /// Folders inside each other.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    /// 4 MiB a file, 256 MiB and 50,000 files in all, 500,000 entries, 32 folders deep.
+    fn default() -> Self {
+        Self { file_bytes: 4 << 20, total_bytes: 256 << 20, files: 50_000, entries: 500_000, depth: 32 }
+    }
+}
+
+/// The files of a folder with what stood in the way of reading them.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) sources: Sources,
+    /// The kind of each source, by its number. `None`: the content could not be read.
+    pub(super) kinds: Vec<Option<FileKind>>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    /// Adds a file whose text is known.
+    pub(super) fn add(&mut self, path: PathBuf, text: impl Into<std::sync::Arc<str>>, kind: Option<FileKind>) -> Span {
+        let file = self.sources.add(Source::new(path, text));
+        self.kinds.push(kind);
+        Span::new(file, 0, 0)
+    }
+
+    fn refuse(&mut self, path: &Path, info: &engage_engine::problem::CodeInfo, message: String, help: &str) {
+        let span = self.add(path.to_path_buf(), "", None);
+        self.diagnostics.push(Diagnostic::error(info.code, span, message).help(help));
+    }
+}
+
+/// Reads a folder. The error says why there is nothing to read at all.
+pub(super) fn read(root: &Path, limits: &Limits) -> Result<Found, std::io::Error> {
+    let canonical = fs::canonicalize(root)?;
+    fs::read_dir(root)?;
+    let mut walk = Walk { root, canonical, limits, found: Found::default(), paths: BTreeSet::new(), entries: 0 };
+    walk.run();
+    let Walk { mut found, paths, .. } = walk;
+    let mut total = 0;
+    for (count, path) in paths.iter().enumerate() {
+        if count >= limits.files {
+            let message = format!("more than {} files; the rest is not read", limits.files);
+            found.refuse(path, &codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?");
+            break;
+        }
+        total += read_file(path, limits, &mut found);
+        if total > limits.total_bytes {
+            let message = format!("the files are larger than {} together; the rest is not read", size(limits.total_bytes));
+            found.refuse(path, &codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?");
+            break;
+        }
+    }
+    Ok(found)
+}
+
+struct Walk<'w> {
+    root: &'w Path,
+    canonical: PathBuf,
+    limits: &'w Limits,
+    found: Found,
+    /// What is to be read, sorted.
+    paths: BTreeSet<PathBuf>,
+    entries: usize,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        let mut folders = vec![(self.root.to_path_buf(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else {
+                let help = "give yourself permission to read it, or move it out of the workspace";
+                self.found.refuse(&folder, &codes::UNREADABLE, "the folder cannot be read".to_owned(), help);
+                continue;
+            };
+            for entry in entries.flatten() {
+                self.entries += 1;
+                if self.entries > self.limits.entries {
+                    let message = format!("more than {} files and folders; the rest is not read", self.limits.entries);
+                    let help = "is this the folder that was meant?";
+                    self.found.refuse(&folder, &codes::WORKSPACE_TOO_LARGE, message, help);
+                    return;
+                }
+                self.entry(&entry, depth, &mut folders);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, depth: usize, folders: &mut Vec<(PathBuf, usize)>) {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let Ok(kind) = entry.file_type() else { return };
+        if hidden {
+            return;
+        }
+        if kind.is_symlink() {
+            self.link(path);
+        } else if kind.is_dir() {
+            if depth + 1 < self.limits.depth {
+                folders.push((path, depth + 1));
+            } else {
+                let message = format!("more than {} folders inside each other; this one is not read", self.limits.depth);
+                let help = "is this the folder that was meant?";
+                self.found.refuse(&path, &codes::WORKSPACE_TOO_LARGE, message, help);
+            }
+        } else if kind.is_file() && FileKind::of(&path).is_some() {
+            self.paths.insert(path);
+        }
+    }
+
+    /// Follows a link to a file of the workspace, and no other.
+    fn link(&mut self, path: PathBuf) {
+        let target = fs::canonicalize(&path).ok();
+        let inside = target.as_ref().and_then(|target| target.strip_prefix(&self.canonical).ok());
+        let is_file = target.as_ref().is_some_and(|target| target.is_file());
+        match inside {
+            // A link that leads nowhere or to a file of no interest is no business of ours.
+            _ if target.is_none() && FileKind::of(&path).is_none() => {}
+            _ if is_file && FileKind::of(&path).is_none() => {}
+            None if target.is_none() => {
+                let help = "remove the link or restore what it leads to";
+                self.found.refuse(&path, &codes::UNREADABLE, "the link leads nowhere".to_owned(), help);
+            }
+            Some(target) if is_file => {
+                let visible = target.components().all(|part| !part.as_os_str().to_string_lossy().starts_with('.'));
+                // A file that is read under its own name is not read twice.
+                if !(visible && FileKind::of(target).is_some()) {
+                    self.paths.insert(path);
+                }
+            }
+            _ if is_file => {
+                let message = "the link leads out of the workspace and is not followed".to_owned();
+                self.found.refuse(&path, &codes::LINK, message, "copy the file into the workspace");
+            }
+            _ => {
+                let message = "links to folders are not followed".to_owned();
+                self.found.refuse(&path, &codes::LINK, message, "move the folder into the workspace, or remove the link");
+            }
+        }
+    }
+}
+
+/// Reads one file and gives the number of its bytes.
+fn read_file(path: &Path, limits: &Limits, found: &mut Found) -> u64 {
+    // A file may grow between being measured and being read: only so much is ever read.
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        let length = file.metadata()?.len();
+        if length > limits.file_bytes {
+            return Ok(length);
+        }
+        file.take(limits.file_bytes + 1).read_to_end(&mut bytes).map(|length| length as u64)
+    });
+    match read {
+        Err(error) => {
+            let message = format!("the file cannot be read: {}", error.kind());
+            found.refuse(path, &codes::UNREADABLE, message, "check its permissions");
+            0
+        }
+        Ok(length) if length > limits.file_bytes => {
+            let message = format!("the file has {}, at most {} are read", size(length), size(limits.file_bytes));
+            found.refuse(path, &codes::FILE_TOO_LARGE, message, "split it, or move it out of the workspace");
+            0
+        }
+        Ok(length) => {
+            take(path, bytes, found);
+            length
+        }
+    }
+}
+
+fn take(path: &Path, bytes: Vec<u8>, found: &mut Found) {
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if !text.contains('\0') => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            found.add(path.to_path_buf(), text, FileKind::of(path));
+        }
+        Ok(text) => not_text(path, &bytes, text.find('\0').unwrap_or(0), found),
+        Err(error) => not_text(path, &bytes, error.valid_up_to(), found),
+    }
+}
+
+/// Reports the first byte that is no text; the file is kept up to there, to show the line.
+fn not_text(path: &Path, bytes: &[u8], at: usize, found: &mut Found) {
+    let head = bytes.get(..at).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or("");
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let help = match byte {
+        _ if utf16 => "this looks like UTF-16: save the file as UTF-8",
+        0 => "this looks like a binary file: move it out of the workspace or rename it",
+        _ => "save the file as UTF-8",
+    };
+    let span = found.add(path.to_path_buf(), format!("{head}\u{fffd}"), None);
+    let span = Span::new(span.file, at, at + '\u{fffd}'.len_utf8());
+    let message = format!("the file is not UTF-8 text: byte {at} is 0x{byte:02x}");
+    found.diagnostics.push(Diagnostic::error(codes::NOT_TEXT.code, span, message).help(help));
+}
+
+/// A size for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}

@@ -1,0 +1,49 @@
+//! What a file is, by its name.
+
+use std::path::Path;
+
+/// The kinds of file in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// `engage.toml` at the top.
+    Manifest,
+    /// `*.engage`: definitions and patterns in the engage language.
+    Engage,
+    /// `*.yaml`, `*.yml`, `*.json`: definitions and patterns in YAML.
+    Yaml,
+    /// `*.liquid`: a template.
+    Template,
+    /// `*.case.yaml` (`.yml`, `.json`): snapshot cases.
+    Case,
+    /// `*.schema.yaml` (`.yml`, `.json`): the schema of a simulated CRM.
+    Schema,
+}
+
+/// The name of the file that makes a folder a workspace.
+pub const MANIFEST: &str = "engage.toml";
+
+impl FileKind {
+    /// The kind of a file; `None` for files that are no part of a workspace.
+    ///
+    /// ```
+    /// use engage_dsl::workspace::FileKind;
+    /// assert_eq!(FileKind::of("crm/contact.yaml".as_ref()), Some(FileKind::Yaml));
+    /// assert_eq!(FileKind::of("crm/meeting.case.yaml".as_ref()), Some(FileKind::Case));
+    /// assert_eq!(FileKind::of("README.md".as_ref()), None);
+    /// ```
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        if name == MANIFEST {
+            return Some(Self::Manifest);
+        }
+        let (stem, extension) = name.rsplit_once('.')?;
+        match extension {
+            "engage" => Some(Self::Engage),
+            "liquid" => Some(Self::Template),
+            "yaml" | "yml" | "json" if stem.ends_with(".case") => Some(Self::Case),
+            "yaml" | "yml" | "json" if stem.ends_with(".schema") => Some(Self::Schema),
+            "yaml" | "yml" | "json" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! From the tree to the model: what each property means, and where each place of the model was written.
+//!
+//! Everything that is wrong is reported, and what can be understood is kept: a definition with a bad field still
+//! stands in the model, so that patterns that name it are not reported as well.
+
+mod condition;
+mod definition;
+mod pattern;
+mod reader;
+
+use engage_engine::model::{Item, Model, Place, Subject};
+
+use super::codes;
+use super::tree::{Node, NodeKind, Tree};
+use crate::diagnostic::Diagnostic;
+use crate::findings::Findings;
+use crate::lower::codes::excerpt;
+use crate::nearest::nearest;
+use crate::source::{SourceMap, Span};
+
+/// The properties of each mapping of the YAML form: what lowering accepts and what the JSON Schema must list.
+pub mod properties {
+    /// Of a definition.
+    pub const DEFINITION: &[&str] =
+        &["kind", "id", "name", "description", "crm", "type", "idempotency", "keys", "embedded", "fields"];
+    /// Of `embedded`.
+    pub const EMBEDDED: &[&str] = &["in", "as"];
+    /// Of a field.
+    pub const FIELD: &[&str] = &[
+        "name", "mappedName", "writeName", "type", "required", "readOnly", "maxLength", "public", "sensitive", "choices",
+        "allowed", "entity", "via",
+    ];
+    /// Of a choice.
+    pub const CHOICE: &[&str] = &["name", "value"];
+    /// Of a pattern.
+    pub const PATTERN: &[&str] = &["kind", "id", "name", "description", "escalation", "parts", "requirements"];
+    /// Of a part.
+    pub const PART: &[&str] = &[
+        "ref", "entity", "readOnly", "multiple", "optional", "root", "replace", "match", "defaults", "fixed", "query",
+    ];
+    /// Of a query.
+    pub const QUERY: &[&str] = &["where", "sort", "limit"];
+    /// Of `sort`.
+    pub const SORT: &[&str] = &["field", "direction"];
+    /// Of a comparison.
+    pub const TEST: &[&str] = &["field", "operator", "value", "values"];
+    /// The groups of conditions.
+    pub const GROUPS: &[&str] = &["and", "or", "not"];
+    /// Of a requirement.
+    pub const REQUIREMENT: &[&str] = &["dependent", "source", "optional", "deferred"];
+}
+
+const DEFINITION: &str = "EntityDefinition";
+const PATTERN: &str = "EntityPattern";
+
+/// Appends the definitions and patterns of a tree to a model, and their places to a source map.
+///
+/// ```
+/// use engage_dsl::{engine::model::Model, source::{FileId, SourceMap}, yaml};
+/// let text = "kind: EntityDefinition\nid: contact\ncrm: memory\ntype: contact\n";
+/// let (tree, _) = yaml::parse(FileId(0), text);
+/// let (mut model, mut map) = (Model::default(), SourceMap::default());
+/// assert!(yaml::lower(&tree, &mut model, &mut map).is_empty());
+/// assert_eq!(model.definitions[0].crm_type, "contact");
+/// ```
+pub fn lower(tree: &Tree, model: &mut Model, map: &mut SourceMap) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    for document in &tree.documents {
+        lower_document(document, model, map, &mut out);
+        if out.full() {
+            break;
+        }
+    }
+    out.into_vec()
+}
+
+fn lower_document(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut Findings) {
+    match &document.kind {
+        // `---` with nothing behind it, and files of comments only.
+        NodeKind::Null | NodeKind::Broken => {}
+        NodeKind::Map(_) => lower_kind(document, model, map, out),
+        other => {
+            let message = format!("a document must be a mapping, this is {}", other.describe());
+            let help = format!("start it with `kind: {DEFINITION}` or `kind: {PATTERN}`");
+            out.error(&codes::NOT_A_DOCUMENT, start_of(document), message, help);
+        }
+    }
+}
+
+fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut Findings) {
+    let kind = match document.get("kind").map(|node| (&node.kind, node.span)) {
+        Some((NodeKind::Text(kind), span)) => (kind.as_str(), span),
+        Some((NodeKind::Broken, _)) => return,
+        Some((_, span)) => ("", span),
+        None => {
+            let help = format!("add `kind: {DEFINITION}` or `kind: {PATTERN}`");
+            out.error(&codes::MISSING, start_of(document), "the document has no `kind`", help);
+            return;
+        }
+    };
+    match kind {
+        (DEFINITION, at) => {
+            let mut places = Places::new(at);
+            if let Some(definition) = definition::lower(document, &mut places, out) {
+                places.commit(Item::Definition(model.definitions.len()), map);
+                model.definitions.push(definition);
+            }
+        }
+        (PATTERN, at) => {
+            let mut places = Places::new(at);
+            if let Some(pattern) = pattern::lower(document, &mut places, out) {
+                places.commit(Item::Pattern(model.patterns.len()), map);
+                model.patterns.push(pattern);
+            }
+        }
+        (other, at) => unknown_kind(other, at, out),
+    }
+}
+
+fn unknown_kind(kind: &str, at: Span, out: &mut Findings) {
+    let help = match kind {
+        "CrmSchema" => "CRM schemas stand in files named `*.schema.yaml`".to_owned(),
+        "Case" => "cases stand in files named `*.case.yaml`".to_owned(),
+        _ => format!("`kind` is `{DEFINITION}` or `{PATTERN}`"),
+    };
+    let message = if kind.is_empty() { "`kind` must be text".to_owned() } else { format!("unknown kind {}", quote(kind)) };
+    let mut diagnostic = Diagnostic::error(codes::UNKNOWN_KIND.code, at, message).help(help);
+    diagnostic.suggestion = nearest(kind, [DEFINITION, PATTERN]);
+    out.push(diagnostic);
+}
+
+/// The first character of a node, where the whole node would be many lines.
+fn start_of(node: &Node) -> Span {
+    Span { end: node.span.end.min(node.span.start + 1), ..node.span }
+}
+
+/// An author's word in backticks, shortened when it is absurdly long.
+fn quote(word: &str) -> String {
+    format!("`{}`", excerpt(word))
+}
+
+/// The places of one item, kept until it is certain that the item stands in the model.
+struct Places {
+    notes: Vec<(Place, Span)>,
+    /// The value of `kind`: what points at an item that has no id.
+    header: Span,
+}
+
+impl Places {
+    fn new(header: Span) -> Self {
+        Self { notes: Vec::new(), header }
+    }
+
+    fn note(&mut self, place: Place, span: Span) {
+        self.notes.push((place, span));
+    }
+
+    fn note_some(&mut self, place: Place, span: Option<Span>) {
+        self.notes.extend(span.map(|span| (place, span)));
+    }
+
+    fn commit(self, item: Item, map: &mut SourceMap) {
+        for (place, span) in self.notes {
+            map.insert(Subject { item, place }, span);
+        }
+    }
+}
