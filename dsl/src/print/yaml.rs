@@ -165,19 +165,8 @@ fn pattern(pattern: &EntityPattern) -> Out {
 }
 
 fn part(part: &PatternPart) -> Out {
-    let PatternPart {
-        ref_id,
-        entity,
-        read_only,
-        multiple,
-        optional,
-        root,
-        replace,
-        match_on,
-        defaults,
-        fixed,
-        query,
-    } = part;
+    let PatternPart { ref_id, entity, read_only, multiple, optional, root, replace, match_on, defaults, fixed, query } =
+        part;
     Map::default()
         .text("ref", ref_id)
         .text("entity", entity)
@@ -229,7 +218,9 @@ fn sorting(sort: &Sort) -> Out {
 fn condition(condition: &Condition<Literal>) -> Out {
     match condition {
         Condition::Test(test) => comparison(test),
-        Condition::And(group) => Map::default().with("and", Out::List(group.iter().map(self::condition).collect())).out(),
+        Condition::And(group) => {
+            Map::default().with("and", Out::List(group.iter().map(self::condition).collect())).out()
+        }
         Condition::Or(group) => Map::default().with("or", Out::List(group.iter().map(self::condition).collect())).out(),
         Condition::Not(inner) => Map::default().with("not", self::condition(inner)).out(),
     }

@@ -71,7 +71,8 @@ pub(super) fn read(root: &Path, limits: &Limits) -> Result<Found, std::io::Error
         }
         total += read_file(path, limits, &mut found);
         if total > limits.total_bytes {
-            let message = format!("the files are larger than {} together; the rest is not read", size(limits.total_bytes));
+            let message =
+                format!("the files are larger than {} together; the rest is not read", size(limits.total_bytes));
             found.refuse(path, &codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?");
             break;
         }
@@ -124,7 +125,8 @@ impl Walk<'_> {
             if depth + 1 < self.limits.depth {
                 folders.push((path, depth + 1));
             } else {
-                let message = format!("more than {} folders inside each other; this one is not read", self.limits.depth);
+                let message =
+                    format!("more than {} folders inside each other; this one is not read", self.limits.depth);
                 let help = "is this the folder that was meant?";
                 self.found.refuse(&path, &codes::WORKSPACE_TOO_LARGE, message, help);
             }
@@ -159,7 +161,12 @@ impl Walk<'_> {
             }
             _ => {
                 let message = "links to folders are not followed".to_owned();
-                self.found.refuse(&path, &codes::LINK, message, "move the folder into the workspace, or remove the link");
+                self.found.refuse(
+                    &path,
+                    &codes::LINK,
+                    message,
+                    "move the folder into the workspace, or remove the link",
+                );
             }
         }
     }

@@ -27,7 +27,8 @@ pub const MAX_NODES: usize = 1_000_000;
 /// assert_eq!(problems[0].message, "`kind` stands twice");
 /// ```
 pub fn parse(file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
-    let mut builder = Builder { file, text, stack: Vec::new(), tree: Tree::default(), nodes: 0, out: Findings::default() };
+    let mut builder =
+        Builder { file, text, stack: Vec::new(), tree: Tree::default(), nodes: 0, out: Findings::default() };
     // A byte-order mark is no part of the text; positions are counted from the file's start all the same.
     builder.run();
     (builder.tree, builder.out.into_vec())
@@ -233,7 +234,8 @@ impl Builder<'_> {
                 self.out.error(&codes::SYNTAX, span, format!("a {what} is not closed"), help);
             }
             FaultKind::Escape => {
-                let help = r#"after `\` write `"`, `\`, `/`, `n`, `t`, `x41` or `u0041`; in single quotes nothing is escaped"#;
+                let help =
+                    r#"after `\` write `"`, `\`, `/`, `n`, `t`, `x41` or `u0041`; in single quotes nothing is escaped"#;
                 self.out.error(&codes::SYNTAX, span, "not an escape that YAML knows", help);
             }
             FaultKind::Syntax(message) => {

@@ -49,7 +49,8 @@ mod tests {
         for number in ["0", "-0", "12", "-12.50", "1e9", "1.0E-3", "123456789012345678901234567890"] {
             assert!(matches!(resolve(number), NodeKind::Number(spelling) if spelling == number), "{number}");
         }
-        for text in ["0123", "+1", "1.", ".5", "1_000", "0x1F", ".inf", ".nan", "1e", "-", "1-2", "2024-01-01", "1.2.3"] {
+        for text in ["0123", "+1", "1.", ".5", "1_000", "0x1F", ".inf", ".nan", "1e", "-", "1-2", "2024-01-01", "1.2.3"]
+        {
             assert!(matches!(resolve(text), NodeKind::Text(_)), "{text}");
         }
     }

@@ -10,11 +10,7 @@ use crate::findings::Findings;
 use crate::source::Span;
 
 /// A condition; the places of its fields are collected from left to right. As deep as the tree, which is bounded.
-pub(super) fn lower_condition(
-    node: &Node,
-    fields: &mut Vec<Span>,
-    out: &mut Findings,
-) -> Option<Condition<Literal>> {
+pub(super) fn lower_condition(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Option<Condition<Literal>> {
     let NodeKind::Map(entries) = &node.kind else {
         let help = "write `{field: …, operator: …, value: …}`, or a group: `{and: […]}`";
         wrong_kind(node, "a mapping for a condition", help, out);

@@ -27,8 +27,19 @@ pub mod properties {
     pub const EMBEDDED: &[&str] = &["in", "as"];
     /// Of a field.
     pub const FIELD: &[&str] = &[
-        "name", "mappedName", "writeName", "type", "required", "readOnly", "maxLength", "public", "sensitive", "choices",
-        "allowed", "entity", "via",
+        "name",
+        "mappedName",
+        "writeName",
+        "type",
+        "required",
+        "readOnly",
+        "maxLength",
+        "public",
+        "sensitive",
+        "choices",
+        "allowed",
+        "entity",
+        "via",
     ];
     /// Of a choice.
     pub const CHOICE: &[&str] = &["name", "value"];
@@ -123,7 +134,8 @@ fn unknown_kind(kind: &str, at: Span, out: &mut Findings) {
         "Case" => "cases stand in files named `*.case.yaml`".to_owned(),
         _ => format!("`kind` is `{DEFINITION}` or `{PATTERN}`"),
     };
-    let message = if kind.is_empty() { "`kind` must be text".to_owned() } else { format!("unknown kind {}", quote(kind)) };
+    let message =
+        if kind.is_empty() { "`kind` must be text".to_owned() } else { format!("unknown kind {}", quote(kind)) };
     let mut diagnostic = Diagnostic::error(codes::UNKNOWN_KIND.code, at, message).help(help);
     diagnostic.suggestion = nearest(kind, [DEFINITION, PATTERN]);
     out.push(diagnostic);

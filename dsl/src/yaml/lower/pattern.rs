@@ -104,8 +104,7 @@ fn assignments(node: Option<&Node>, what: &str, out: &mut Findings) -> Vec<(Assi
     assignments
 }
 
-const DIRECTIONS: &[(&str, Direction)] =
-    &[("ascending", Direction::Ascending), ("descending", Direction::Descending)];
+const DIRECTIONS: &[(&str, Direction)] = &[("ascending", Direction::Ascending), ("descending", Direction::Descending)];
 
 fn lower_query(node: &Node, n: usize, places: &mut Places, out: &mut Findings) -> Query {
     let Some(mut reader) = Reader::open(node, "a query", properties::QUERY, out) else { return Query::default() };
