@@ -158,6 +158,11 @@ impl FieldName {
     /// The name of the field that every definition has: the record's own identifier.
     pub const ID: &'static str = "Id";
 
+    /// The record identifier `Id`.
+    pub fn id() -> Self {
+        Self(Arc::from(Self::ID))
+    }
+
     /// Whether this is the record identifier `Id`.
     pub fn is_id(&self) -> bool {
         self.as_str() == Self::ID

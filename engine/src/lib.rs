@@ -4,16 +4,22 @@
 pub mod acting;
 pub mod adapter;
 pub mod catalog;
+pub mod check;
+pub mod condition;
+pub mod graph;
 pub mod ids;
 pub mod input;
 pub mod model;
+pub mod nearest;
 pub mod plan;
 pub mod problem;
+pub mod typing;
 pub mod value;
 
 pub use acting::{Acting, Identity};
 pub use adapter::{Adapter, AdapterError, Capabilities};
 pub use catalog::Catalog;
+pub use check::{Checked, check};
 pub use ids::{CrmName, FieldName, RefId, SemanticId};
 pub use input::{Input, PartInput};
 pub use plan::{Operation, Plan};
