@@ -1,3 +1,4 @@
 //! Integration tests of the whole: one binary, a module per theme.
 
 mod facts;
+mod starter;

@@ -23,13 +23,15 @@ pub enum FileKind {
 pub const MANIFEST: &str = "engage.toml";
 
 impl FileKind {
-    /// The kind of a file; `None` for files that are no part of a workspace.
+    /// The kind of a file; `None` for files that are no part of a workspace, `*.input.yaml` among them: inputs that
+    /// are handed to a command or named by a case.
     ///
     /// ```
     /// use engage_dsl::workspace::FileKind;
     /// assert_eq!(FileKind::of("crm/contact.yaml".as_ref()), Some(FileKind::Yaml));
     /// assert_eq!(FileKind::of("crm/meeting.case.yaml".as_ref()), Some(FileKind::Case));
     /// assert_eq!(FileKind::of("README.md".as_ref()), None);
+    /// assert_eq!(FileKind::of("inputs/three-advisors.input.yaml".as_ref()), None);
     /// ```
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
@@ -42,6 +44,7 @@ impl FileKind {
             "liquid" => Some(Self::Template),
             "yaml" | "yml" | "json" if stem.ends_with(".case") => Some(Self::Case),
             "yaml" | "yml" | "json" if stem.ends_with(".schema") => Some(Self::Schema),
+            "yaml" | "yml" | "json" if stem.ends_with(".input") => None,
             "yaml" | "yml" | "json" => Some(Self::Yaml),
             _ => None,
         }
