@@ -10,6 +10,7 @@ pub mod path;
 pub mod print;
 pub mod render;
 pub mod source;
+pub mod value;
 pub mod workspace;
 pub mod yaml;
 

@@ -7,7 +7,7 @@
 //! | `code`, `severity`, `message` | `"E0144"`, `"error"` or `"warning"`, one line |
 //! | `file`, `line`, `column` | the place; lines and columns from 1, columns in characters; `null` where there is no file |
 //! | `end_line`, `end_column` | one past the last character |
-//! | `source_line` | the line, shortened when very long |
+//! | `source_line` | the line, shortened when very long; empty where the file holds customers' values |
 //! | `label` | what stands under the place; may be empty |
 //! | `help`, `suggestion` | the remedy; what could stand at the place instead; `null` where there is none |
 //! | `related` | other places: `{file, line, column, end_line, end_column, source_line, label}` |

@@ -66,12 +66,19 @@ impl fmt::Display for Position {
     }
 }
 
-/// One file's name and text.
-#[derive(Debug, Clone)]
+/// One file's name and text. `Debug` hides the text.
+#[derive(Clone)]
 pub struct Source {
     path: PathBuf,
     text: Arc<str>,
-    lines: Vec<u32>,
+    lines: Arc<[u32]>,
+    confidential: bool,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
 }
 
 impl Source {
@@ -80,7 +87,18 @@ impl Source {
         let text = text.into();
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
-        Self { path: path.into(), text, lines }
+        Self { path: path.into(), text, lines, confidential: false }
+    }
+
+    /// The same file, whose lines are never shown: it holds customers' values.
+    #[must_use]
+    pub fn confidential(self) -> Self {
+        Self { confidential: true, ..self }
+    }
+
+    /// Whether the lines may not be shown.
+    pub fn is_confidential(&self) -> bool {
+        self.confidential
     }
 
     /// How messages name the file.

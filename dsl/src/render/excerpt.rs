@@ -46,7 +46,7 @@ impl Excerpt {
 
     /// Adds another place of the same file if it is near enough; says whether it was.
     pub(super) fn add(&mut self, source: &Source, span: Span, label: &str, primary: bool) -> bool {
-        if self.cut || span.file != self.span.file {
+        if self.cut || span.file != self.span.file || source.is_confidential() {
             return false;
         }
         let line = source.position(span.start).line;
@@ -114,6 +114,9 @@ impl<'s> Line<'s> {
         let number = source.position(span.start).line;
         let text = source.line(number);
         let begin = source.line_start(number);
+        if source.is_confidential() {
+            return Self { text: "", start: 0, end: 0 };
+        }
         let within = |offset: usize| offset.saturating_sub(begin).min(text.len());
         Self { text, start: within(start), end: within(end) }
     }

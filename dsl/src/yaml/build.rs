@@ -13,7 +13,7 @@ use crate::source::{FileId, Span, Spanned};
 /// Lists and mappings that may stand inside each other.
 pub const MAX_DEPTH: usize = 64;
 /// Values that a file may hold.
-pub const MAX_NODES: usize = 1_000_000;
+pub const MAX_NODES: usize = 500_000;
 
 /// Reads a YAML or JSON text.
 ///
@@ -29,7 +29,6 @@ pub const MAX_NODES: usize = 1_000_000;
 pub fn parse(file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut builder =
         Builder { file, text, stack: Vec::new(), tree: Tree::default(), nodes: 0, out: Findings::default() };
-    // A byte-order mark is no part of the text; positions are counted from the file's start all the same.
     builder.run();
     (builder.tree, builder.out.into_vec())
 }
@@ -93,7 +92,6 @@ impl Builder<'_> {
             Event::DocumentStart | Event::DocumentEnd => Next::Go,
             Event::Scalar { text, plain } => {
                 let kind = if plain { resolve(&text) } else { NodeKind::Text(text.into_owned()) };
-                // An absent value has no place of its own and no spelling.
                 self.place(Node { span: self.span(start, end), kind })
             }
             Event::Alias => {
@@ -230,7 +228,7 @@ impl Builder<'_> {
                 self.out.error(&codes::TAG, span, "tags are not supported", help);
             }
             FaultKind::Unclosed(what) => {
-                let help = format!("close the {what}");
+                let help = "add the sign that closes it";
                 self.out.error(&codes::SYNTAX, span, format!("a {what} is not closed"), help);
             }
             FaultKind::Escape => {

@@ -103,4 +103,7 @@ codes! {
      leave the property that was meant at its default.",
     "kind: EntityDefinition\nid: contact\ncrm: dataverse\ntype: contact\nname: Contact\nfields:\n  - {name: Email, mapedName: emailaddress1}\n",
     "kind: EntityDefinition\nid: contact\ncrm: dataverse\ntype: contact\nname: Contact\nfields:\n  - {name: Email, mappedName: emailaddress1}\n";
+
+    SEVERAL_INPUTS = "E0158", "an input with several documents",
+    "The input of an operation is one document. `---` starts another one, which nothing would read.", "", "";
 }

@@ -65,6 +65,8 @@ impl<'t> Reader<'t> {
         let options = granit_parser::options! {
             emit_comments: false,
             emit_unresolved_aliases: true,
+            // JSON has no limit for keys; YAML's own of 1,024 characters would surprise there.
+            simple_key_max_lookahead: 1 << 20,
             flow_nesting_limit: depth,
             block_nesting_limit: depth,
         };
@@ -139,7 +141,7 @@ fn fault(error: &granit_parser::ScanError) -> Fault {
         | ErrorKind::InvalidGlobalTagCharacter
         | ErrorKind::ExpectedTagBang => FaultKind::Tag,
         ErrorKind::RecursionLimitExceeded => FaultKind::Depth,
-        ErrorKind::UnclosedQuotedScalar => FaultKind::Unclosed("quote"),
+        ErrorKind::UnclosedQuotedScalar => FaultKind::Unclosed("quoted text"),
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
@@ -172,6 +174,7 @@ fn plain_words(kind: &ErrorKind) -> String {
         ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {
             "nothing may follow the closing quote"
         }
+        ErrorKind::InvalidColonPlacement => "a `:` may not stand here; perhaps a bracket before it is not closed",
         ErrorKind::DirectiveDisallowed | ErrorKind::InvalidDirectiveName => "directives are not supported",
         other => return other.to_string().to_lowercase(),
     };

@@ -12,3 +12,6 @@ mod tree;
 pub use build::{MAX_DEPTH, MAX_NODES, parse};
 pub use lower::{lower, properties};
 pub use tree::{Entry, Node, NodeKind, Tree};
+
+#[cfg(test)]
+mod tests;

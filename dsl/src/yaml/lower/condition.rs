@@ -63,15 +63,17 @@ fn operands(reader: &mut Reader<'_, '_>, operator: Operator) -> Option<Vec<Liter
             Some(Vec::new())
         }
         Operator::In | Operator::NotIn => {
-            reader.misplaced(&["value"], "does not go with `In` and `NotIn`; they take `values`");
-            if !reader.require("values") {
+            let misplaced = reader.misplaced(&["value"], "does not go with `In` and `NotIn`; they take `values`");
+            if misplaced || !reader.require("values") {
                 return None;
             }
             let nodes = reader.list("values");
             nodes.iter().map(|node| literal(node, reader.out)).collect()
         }
         _ => {
-            reader.misplaced(&["values"], "belongs to `In` and `NotIn`; here it is `value`");
+            if reader.misplaced(&["values"], "belongs to `In` and `NotIn`; here it is `value`") {
+                return None;
+            }
             // `value: null` is written, if wrong: the checker says so better than a missing property would.
             match reader.written("value") {
                 Some(entry) => Some(vec![literal(&entry.value, reader.out)?]),

@@ -19,6 +19,8 @@ pub(super) struct Reader<'t, 'o> {
     at: Span,
     /// What the mapping is, with its article: `a field`.
     what: &'static str,
+    /// Properties that unknown ones were probably meant to be.
+    meant: Vec<String>,
     pub(super) out: &'o mut Findings,
 }
 
@@ -34,12 +36,13 @@ impl<'t, 'o> Reader<'t, 'o> {
             wrong_kind(node, &format!("a mapping for {what}"), "write it as `{name: value, …}`", out);
             return None;
         };
+        let mut meant = Vec::new();
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
             if !entry.key.value.is_empty() {
-                unknown(entry, what, known, out);
+                meant.extend(unknown(entry, what, known, out));
             }
         }
-        Some(Self { entries, at: start_of(node), what, out })
+        Some(Self { entries, at: start_of(node), what, meant, out })
     }
 
     /// The entry of a property, with a value or without.
@@ -66,6 +69,9 @@ impl<'t, 'o> Reader<'t, 'o> {
     pub(super) fn require(&mut self, key: &str) -> bool {
         if self.entry(key).is_some() {
             return true;
+        }
+        if self.meant.iter().any(|meant| meant == key) {
+            return false;
         }
         // `key:` without a value is pointed at; else the mapping.
         let at = self.written(key).map_or(self.at, |entry| entry.key.span);
@@ -145,14 +151,14 @@ impl<'t, 'o> Reader<'t, 'o> {
         self.texts(key).into_iter().filter_map(|text| name(text, self.out)).collect()
     }
 
-    /// Complains about properties that do not go with the rest.
-    pub(super) fn misplaced(&mut self, keys: &[&str], belongs: &str) {
-        for key in keys {
-            if let Some(entry) = self.entry(key) {
-                let message = format!("`{key}` {belongs}");
-                self.out.error(&codes::MISPLACED, entry.key.span, message, "leave it out");
-            }
+    /// Complains about properties that do not go with the rest; says whether there are any.
+    pub(super) fn misplaced(&mut self, keys: &[&str], belongs: &str) -> bool {
+        let entries: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
+        for entry in &entries {
+            let message = format!("`{}` {belongs}", entry.key.value);
+            self.out.error(&codes::MISPLACED, entry.key.span, message, "leave it out");
         }
+        !entries.is_empty()
     }
 }
 
@@ -229,17 +235,26 @@ pub(super) fn word<T: Copy>(
     None
 }
 
-fn unknown(entry: &Entry, what: &str, known: &[&'static str], out: &mut Findings) {
+/// Complains about an unknown property and gives the one that was probably meant.
+fn unknown(entry: &Entry, what: &str, known: &[&'static str], out: &mut Findings) -> Option<String> {
     let key = Spanned::new(entry.key.value.as_str(), entry.key.span);
-    complain(&codes::UNKNOWN_PROPERTY, key, &format!("{what} has no property"), known, out);
+    complain(&codes::UNKNOWN_PROPERTY, key, &format!("{what} has no property"), known, out)
 }
 
-fn complain(info: &CodeInfo, word: Spanned<&str>, message: &str, known: &[&str], out: &mut Findings) {
+fn complain(
+    info: &CodeInfo,
+    word: Spanned<&str>,
+    message: &str,
+    known: &[&str],
+    out: &mut Findings,
+) -> Option<String> {
     let message = format!("{message} {}", quote(word.value));
     let help = format!("known are {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
     let mut diagnostic = Diagnostic::error(info.code, word.span, message).help(help);
-    diagnostic.suggestion = nearest(word.value, known.iter().copied());
+    let meant = nearest(word.value, known.iter().copied());
+    diagnostic.suggestion.clone_from(&meant);
     out.push(diagnostic);
+    meant
 }
 
 /// Complains about a value of the wrong kind, `expected` with its article; silent about what was reported before.
