@@ -5,7 +5,6 @@ pub(crate) mod arbitrary;
 pub mod diagnostic;
 mod findings;
 pub mod lower;
-mod nearest;
 pub mod path;
 pub mod print;
 pub mod render;
@@ -15,4 +14,4 @@ pub mod workspace;
 pub mod yaml;
 
 pub use engage_engine as engine;
-pub use workspace::{Rejected, Workspace};
+pub use workspace::{Rejected, Report, Workspace};

@@ -4,6 +4,7 @@ pub mod codes;
 mod files;
 mod kind;
 mod manifest;
+mod report;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::yaml;
 
 pub use self::files::Limits;
 pub use self::kind::{FileKind, MANIFEST};
+pub use self::report::Report;
 
 /// A workspace as it was read: sources, model, and what was wrong with the text.
 ///
@@ -28,8 +30,9 @@ pub use self::kind::{FileKind, MANIFEST};
 ///     ("engage.toml", "name = \"demo\"\ntarget = \"memory\"\n"),
 ///     ("contact.yaml", "kind: EntityDefinition\nid: contact\ncrm: memory\ntype: contact\n"),
 /// ]);
-/// assert!(workspace.diagnostics.is_empty());
-/// assert_eq!(workspace.model.definitions.len(), 1);
+/// let catalog = workspace.catalog()?;
+/// assert!(catalog.entity("memory", "contact").is_some());
+/// # Ok::<(), engage_dsl::Rejected>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Workspace {
@@ -72,6 +75,7 @@ impl Workspace {
     /// ```no_run
     /// use engage_dsl::Workspace;
     /// let workspace = Workspace::load("playbooks/packages/starter")?;
+    /// let catalog = workspace.catalog()?;
     /// # Ok::<(), engage_dsl::Rejected>(())
     /// ```
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Rejected> {
@@ -183,3 +187,6 @@ fn no_folder(folder: &Path, error: &std::io::Error) -> Rejected {
     diagnostic.span = None;
     Rejected { sources: Sources::default(), diagnostics: vec![diagnostic] }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,14 @@
 //! Finds and reads the files of a folder, in the order of their paths, within limits.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use engage_engine::problem::{Code, CodeInfo};
+
 use super::codes;
-use super::kind::FileKind;
+use super::kind::{FileKind, MANIFEST};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources, Span};
 
@@ -49,9 +51,26 @@ impl Found {
         Span::new(file, 0, 0)
     }
 
-    fn refuse(&mut self, path: &Path, info: &engage_engine::problem::CodeInfo, message: String, help: &str) {
+    fn refuse(&mut self, path: &Path, refusal: Refusal) {
         let span = self.add(path.to_path_buf(), "", None);
-        self.diagnostics.push(Diagnostic::error(info.code, span, message).help(help));
+        self.diagnostics.push(Diagnostic::error(refusal.code, span, refusal.message).help(refusal.help));
+    }
+}
+
+/// Why a file or folder is not read.
+struct Refusal {
+    code: Code,
+    message: String,
+    help: &'static str,
+}
+
+impl Refusal {
+    fn new(info: &CodeInfo, message: impl Into<String>, help: &'static str) -> Self {
+        Self { code: info.code, message: message.into(), help }
+    }
+
+    fn too_large(message: String) -> Self {
+        Self::new(&codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?")
     }
 }
 
@@ -59,21 +78,26 @@ impl Found {
 pub(super) fn read(root: &Path, limits: &Limits) -> Result<Found, std::io::Error> {
     let canonical = fs::canonicalize(root)?;
     fs::read_dir(root)?;
-    let mut walk = Walk { root, canonical, limits, found: Found::default(), paths: BTreeSet::new(), entries: 0 };
+    let mut walk = Walk { root, canonical, limits, paths: BTreeMap::new(), entries: 0 };
     walk.run();
-    let Walk { mut found, paths, .. } = walk;
-    let mut total = 0;
-    for (count, path) in paths.iter().enumerate() {
-        if count >= limits.files {
+    let mut found = Found::default();
+    let (mut total, mut count) = (0, 0);
+    for (path, refusal) in walk.paths {
+        if let Some(refusal) = refusal {
+            found.refuse(&path, refusal);
+            continue;
+        }
+        count += 1;
+        if count > limits.files {
             let message = format!("more than {} files; the rest is not read", limits.files);
-            found.refuse(path, &codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?");
+            found.refuse(&path, Refusal::too_large(message));
             break;
         }
-        total += read_file(path, limits, &mut found);
+        total += read_file(&path, limits, &mut found);
         if total > limits.total_bytes {
-            let message =
-                format!("the files are larger than {} together; the rest is not read", size(limits.total_bytes));
-            found.refuse(path, &codes::WORKSPACE_TOO_LARGE, message, "is this the folder that was meant?");
+            let most = size(limits.total_bytes);
+            let message = format!("the files are larger than {most} together; the rest is not read");
+            found.refuse(&path, Refusal::too_large(message));
             break;
         }
     }
@@ -84,9 +108,8 @@ struct Walk<'w> {
     root: &'w Path,
     canonical: PathBuf,
     limits: &'w Limits,
-    found: Found,
-    /// What is to be read, sorted.
-    paths: BTreeSet<PathBuf>,
+    /// What is to be read, and what is not with the reason; sorted, so that the order of a disk shows nowhere.
+    paths: BTreeMap<PathBuf, Option<Refusal>>,
     entries: usize,
 }
 
@@ -96,20 +119,23 @@ impl Walk<'_> {
         while let Some((folder, depth)) = folders.pop() {
             let Ok(entries) = fs::read_dir(&folder) else {
                 let help = "give yourself permission to read it, or move it out of the workspace";
-                self.found.refuse(&folder, &codes::UNREADABLE, "the folder cannot be read".to_owned(), help);
+                self.refuse(folder, Refusal::new(&codes::UNREADABLE, "the folder cannot be read", help));
                 continue;
             };
             for entry in entries.flatten() {
                 self.entries += 1;
                 if self.entries > self.limits.entries {
                     let message = format!("more than {} files and folders; the rest is not read", self.limits.entries);
-                    let help = "is this the folder that was meant?";
-                    self.found.refuse(&folder, &codes::WORKSPACE_TOO_LARGE, message, help);
+                    self.refuse(folder, Refusal::too_large(message));
                     return;
                 }
                 self.entry(&entry, depth, &mut folders);
             }
         }
+    }
+
+    fn refuse(&mut self, path: PathBuf, refusal: Refusal) {
+        self.paths.insert(path, Some(refusal));
     }
 
     fn entry(&mut self, entry: &fs::DirEntry, depth: usize, folders: &mut Vec<(PathBuf, usize)>) {
@@ -122,52 +148,52 @@ impl Walk<'_> {
         if kind.is_symlink() {
             self.link(path);
         } else if kind.is_dir() {
-            if depth + 1 < self.limits.depth {
-                folders.push((path, depth + 1));
-            } else {
-                let message =
-                    format!("more than {} folders inside each other; this one is not read", self.limits.depth);
-                let help = "is this the folder that was meant?";
-                self.found.refuse(&path, &codes::WORKSPACE_TOO_LARGE, message, help);
-            }
+            self.folder(path, depth, folders);
         } else if kind.is_file() && FileKind::of(&path).is_some() {
-            self.paths.insert(path);
+            self.paths.insert(path, None);
+        }
+    }
+
+    fn folder(&mut self, path: PathBuf, depth: usize, folders: &mut Vec<(PathBuf, usize)>) {
+        if path.join(MANIFEST).is_file() {
+            // A workspace of its own.
+            return;
+        }
+        if depth + 1 < self.limits.depth {
+            folders.push((path, depth + 1));
+        } else {
+            let message = format!("more than {} folders inside each other; this one is not read", self.limits.depth);
+            self.refuse(path, Refusal::too_large(message));
         }
     }
 
     /// Follows a link to a file of the workspace, and no other.
     fn link(&mut self, path: PathBuf) {
-        let target = fs::canonicalize(&path).ok();
-        let inside = target.as_ref().and_then(|target| target.strip_prefix(&self.canonical).ok());
-        let is_file = target.as_ref().is_some_and(|target| target.is_file());
-        match inside {
-            // A link that leads nowhere or to a file of no interest is no business of ours.
-            _ if target.is_none() && FileKind::of(&path).is_none() => {}
-            _ if is_file && FileKind::of(&path).is_none() => {}
-            None if target.is_none() => {
+        let wanted = FileKind::of(&path).is_some();
+        let Ok(target) = fs::canonicalize(&path) else {
+            if wanted {
                 let help = "remove the link or restore what it leads to";
-                self.found.refuse(&path, &codes::UNREADABLE, "the link leads nowhere".to_owned(), help);
+                self.refuse(path, Refusal::new(&codes::UNREADABLE, "the link leads nowhere", help));
             }
-            Some(target) if is_file => {
-                let visible = target.components().all(|part| !part.as_os_str().to_string_lossy().starts_with('.'));
-                // A file that is read under its own name is not read twice.
-                if !(visible && FileKind::of(target).is_some()) {
-                    self.paths.insert(path);
-                }
-            }
-            _ if is_file => {
-                let message = "the link leads out of the workspace and is not followed".to_owned();
-                self.found.refuse(&path, &codes::LINK, message, "copy the file into the workspace");
-            }
-            _ => {
-                let message = "links to folders are not followed".to_owned();
-                self.found.refuse(
-                    &path,
-                    &codes::LINK,
-                    message,
-                    "move the folder into the workspace, or remove the link",
-                );
-            }
+            return;
+        };
+        if !target.is_file() {
+            let help = "move the folder into the workspace, or remove the link";
+            self.refuse(path, Refusal::new(&codes::LINK, "links to folders are not followed", help));
+            return;
+        }
+        if !wanted {
+            return;
+        }
+        let Ok(inside) = target.strip_prefix(&self.canonical) else {
+            let message = "the link leads out of the workspace and is not followed";
+            self.refuse(path, Refusal::new(&codes::LINK, message, "copy the file into the workspace"));
+            return;
+        };
+        // A file that is read under its own name is not read twice.
+        let visible = inside.components().all(|part| !part.as_os_str().to_string_lossy().starts_with('.'));
+        if !(visible && FileKind::of(inside).is_some()) {
+            self.paths.insert(path, None);
         }
     }
 }
@@ -186,12 +212,13 @@ fn read_file(path: &Path, limits: &Limits, found: &mut Found) -> u64 {
     match read {
         Err(error) => {
             let message = format!("the file cannot be read: {}", error.kind());
-            found.refuse(path, &codes::UNREADABLE, message, "check its permissions");
+            found.refuse(path, Refusal::new(&codes::UNREADABLE, message, "check its permissions"));
             0
         }
         Ok(length) if length > limits.file_bytes => {
             let message = format!("the file has {}, at most {} are read", size(length), size(limits.file_bytes));
-            found.refuse(path, &codes::FILE_TOO_LARGE, message, "split it, or move it out of the workspace");
+            let help = "split it, or move it out of the workspace";
+            found.refuse(path, Refusal::new(&codes::FILE_TOO_LARGE, message, help));
             0
         }
         Ok(length) => {

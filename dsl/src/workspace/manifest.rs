@@ -1,6 +1,6 @@
 //! `engage.toml`: what a workspace is called and which CRM it is for.
 
-use crate::nearest::nearest;
+use engage_engine::nearest::nearest;
 use engage_engine::ids::CrmName;
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};

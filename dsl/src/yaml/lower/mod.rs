@@ -15,7 +15,7 @@ use super::tree::{Node, NodeKind, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::lower::codes::excerpt;
-use crate::nearest::nearest;
+use engage_engine::nearest::nearest;
 use crate::source::{SourceMap, Span};
 
 /// The properties of each mapping of the YAML form: what lowering accepts and what the JSON Schema must list.

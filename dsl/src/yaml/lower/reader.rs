@@ -9,7 +9,7 @@ use super::{codes, quote, start_of};
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::lower::codes as shared;
-use crate::nearest::nearest;
+use engage_engine::nearest::nearest;
 use crate::source::{Span, Spanned};
 
 /// A mapping whose properties are known.

@@ -1,0 +1,127 @@
+//! Checking a workspace: findings on the model are led back to the lines they are about.
+
+use std::collections::{BTreeSet, HashMap};
+
+use engage_engine::catalog::Catalog;
+use engage_engine::check::check;
+use engage_engine::nearest::nearest;
+use engage_engine::problem::{Problem, Severity};
+
+use super::{Rejected, Workspace, codes};
+use crate::diagnostic::Diagnostic;
+use crate::render;
+use crate::source::{FileId, Sources};
+
+/// What checking a workspace gives.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The workspace, resolved; `None` when there is an error among the diagnostics.
+    pub catalog: Option<Catalog>,
+    /// Everything found, in the text and in what it says, sorted by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Workspace {
+    /// Checks what the workspace says and joins the findings with those about its text.
+    ///
+    /// A name that is not defined is passed over while it stands in a file that could not be read whole: its
+    /// definition is then probably there, and the finding would be gone with the slip that hides it.
+    pub fn check(&self) -> Report {
+        let checked = check(&self.model);
+        let hidden = Hidden::new(self);
+        let mut diagnostics = self.diagnostics.clone();
+        let placed = checked.problems.iter().map(|problem| self.diagnostic(problem));
+        diagnostics.extend(placed.filter(|found| !hidden.explains(found)));
+        diagnostics.extend(self.unknown_target());
+        render::sort(&mut diagnostics);
+        let usable = diagnostics.iter().all(|found| found.severity != Severity::Error);
+        Report { catalog: checked.catalog.filter(|_| usable), diagnostics }
+    }
+
+    /// The checked workspace, for those who need nothing but that; warnings are dropped.
+    ///
+    /// # Errors
+    /// [`Rejected`] with every diagnostic when one of them is an error.
+    pub fn catalog(&self) -> Result<Catalog, Rejected> {
+        let Report { catalog, diagnostics } = self.check();
+        catalog.ok_or_else(|| Rejected { sources: self.sources.clone(), diagnostics })
+    }
+
+    /// A finding on the model with the place it was written at.
+    pub fn diagnostic(&self, problem: &Problem) -> Diagnostic {
+        let Problem { code, severity, message, at, related, help, suggestion } = problem;
+        let placed = related.iter().filter_map(|(at, label)| Some((self.map.span(at)?, label.clone())));
+        Diagnostic {
+            code: *code,
+            severity: *severity,
+            message: message.clone(),
+            span: self.map.span(at),
+            label: String::new(),
+            related: placed.collect(),
+            help: help.clone(),
+            suggestion: suggestion.clone(),
+        }
+    }
+
+    fn unknown_target(&self) -> Option<Diagnostic> {
+        let (target, span) = (self.target.as_ref()?, self.target_at?);
+        let definitions = &self.model.definitions;
+        if definitions.is_empty() || definitions.iter().any(|definition| definition.crm == *target) {
+            return None;
+        }
+        let message = format!("nothing is defined on the target `{target}`");
+        let mut diagnostic = Diagnostic::error(codes::TARGET.code, span, message)
+            .help("name a CRM that entities are defined on, or leave `target` out");
+        diagnostic.severity = Severity::Warning;
+        diagnostic.suggestion = nearest(
+            target.as_str(),
+            definitions.iter().map(|definition| definition.crm.as_str()),
+        );
+        Some(diagnostic)
+    }
+}
+
+/// Codes of names that are not defined.
+const UNDEFINED: &[&str] = &["E0208", "E0304", "E0307", "E0308"];
+/// Codes that only follow from those.
+const FOLLOWING: &[&str] = &["E0305", "E0306"];
+
+/// The words of the files that could not be read whole.
+struct Hidden<'w> {
+    sources: &'w Sources,
+    broken: BTreeSet<FileId>,
+    words: HashMap<&'w str, usize>,
+}
+
+impl<'w> Hidden<'w> {
+    fn new(workspace: &'w Workspace) -> Self {
+        let errors = workspace.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        let broken: BTreeSet<FileId> = errors.filter_map(|found| found.span).map(|span| span.file).collect();
+        let mut words = HashMap::new();
+        for source in broken.iter().filter_map(|file| workspace.sources.get(*file)) {
+            for word in source.text().split(|c: char| !is_word(c)) {
+                *words.entry(word).or_insert(0) += 1;
+            }
+        }
+        Self { sources: &workspace.sources, broken, words }
+    }
+
+    fn explains(&self, found: &Diagnostic) -> bool {
+        if self.broken.is_empty() {
+            return false;
+        }
+        if FOLLOWING.contains(&found.code.0) {
+            return true;
+        }
+        let Some(span) = found.span.filter(|_| UNDEFINED.contains(&found.code.0)) else { return false };
+        let written = self.sources.text(span);
+        let name = written.rsplit('.').next().unwrap_or(written);
+        // The place that is complained about does not count.
+        let own = usize::from(self.broken.contains(&span.file));
+        self.words.get(name).is_some_and(|count| *count > own)
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
