@@ -50,7 +50,8 @@ pub fn read(name: &str, text: &str) -> Result<InputFile, Rejected> {
     let root = documents.next().unwrap_or_else(|| Node { span: Span::new(file, 0, 0), kind: NodeKind::Null });
     if let Some(second) = documents.next() {
         let span = Span { end: second.span.end.min(second.span.start + 1), ..second.span };
-        let problem = Diagnostic::error(yaml::codes::SEVERAL_INPUTS.code, span, "an input is one document, this is a second");
+        let problem =
+            Diagnostic::error(yaml::codes::SEVERAL_INPUTS.code, span, "an input is one document, this is a second");
         diagnostics.push(problem.help("put each input into a file of its own"));
     }
     if !diagnostics.is_empty() {
@@ -107,9 +108,9 @@ fn json(node: &Node) -> Value {
         NodeKind::Number(spelling) => number(spelling),
         NodeKind::Text(text) => Value::String(text.clone()),
         NodeKind::List(nodes) => Value::Array(nodes.iter().map(json).collect()),
-        NodeKind::Map(entries) => {
-            Value::Object(entries.iter().map(|entry| (entry.key.value.clone(), json(&entry.value))).collect::<Map<_, _>>())
-        }
+        NodeKind::Map(entries) => Value::Object(
+            entries.iter().map(|entry| (entry.key.value.clone(), json(&entry.value))).collect::<Map<_, _>>(),
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `engage.toml`: what a workspace is called and which CRM it is for.
 
-use engage_engine::nearest::nearest;
 use engage_engine::ids::CrmName;
+use engage_engine::nearest::nearest;
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 

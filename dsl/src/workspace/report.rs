@@ -73,10 +73,7 @@ impl Workspace {
         let mut diagnostic = Diagnostic::error(codes::TARGET.code, span, message)
             .help("name a CRM that entities are defined on, or leave `target` out");
         diagnostic.severity = Severity::Warning;
-        diagnostic.suggestion = nearest(
-            target.as_str(),
-            definitions.iter().map(|definition| definition.crm.as_str()),
-        );
+        diagnostic.suggestion = nearest(target.as_str(), definitions.iter().map(|definition| definition.crm.as_str()));
         Some(diagnostic)
     }
 }

@@ -45,7 +45,9 @@ fn drawn(workspace: &Workspace) -> String {
 const MANIFEST_TEXT: &str = "name = \"demo\"\ntarget = \"memory\"\n";
 
 fn contact(id: &str) -> String {
-    format!("kind: EntityDefinition\nid: {id}\nname: Contact\ncrm: memory\ntype: contact\nfields:\n  - {{name: Email, mappedName: email}}\n")
+    format!(
+        "kind: EntityDefinition\nid: {id}\nname: Contact\ncrm: memory\ntype: contact\nfields:\n  - {{name: Email, mappedName: email}}\n"
+    )
 }
 
 #[test]
@@ -220,7 +222,9 @@ fn limits_are_problems_and_not_crashes() {
         messages(Limits { depth: 2, ..Limits::default() })[0],
         "E0005: more than 2 folders inside each other; this one is not read"
     );
-    assert!(messages(Limits { entries: 1, ..Limits::default() })[0].starts_with("E0005: more than 1 files and folders"));
+    assert!(
+        messages(Limits { entries: 1, ..Limits::default() })[0].starts_with("E0005: more than 1 files and folders")
+    );
     assert_eq!(messages(Limits::default()), [""; 0]);
 }
 
@@ -311,7 +315,8 @@ fn findings_on_the_model_point_at_lines() {
 
 #[test]
 fn a_slip_in_one_file_does_not_make_its_names_undefined_elsewhere() {
-    let pattern = "kind: EntityPattern\nid: p\nname: P\nparts:\n  - {ref: a, entity: contact}\n  - {ref: b, entity: contakt}\n";
+    let pattern =
+        "kind: EntityPattern\nid: p\nname: P\nparts:\n  - {ref: a, entity: contact}\n  - {ref: b, entity: contakt}\n";
     let workspace = Workspace::from_sources([
         ("contact.yaml", format!("{}  oops\n", contact("contact"))),
         ("pattern.yaml", pattern.to_owned()),

@@ -15,8 +15,8 @@ use super::tree::{Node, NodeKind, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::lower::codes::excerpt;
-use engage_engine::nearest::nearest;
 use crate::source::{SourceMap, Span};
+use engage_engine::nearest::nearest;
 
 /// The properties of each mapping of the YAML form: what lowering accepts and what the JSON Schema must list.
 pub mod properties {

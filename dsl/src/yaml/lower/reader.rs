@@ -9,8 +9,8 @@ use super::{codes, quote, start_of};
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::lower::codes as shared;
-use engage_engine::nearest::nearest;
 use crate::source::{Span, Spanned};
+use engage_engine::nearest::nearest;
 
 /// A mapping whose properties are known.
 pub(super) struct Reader<'t, 'o> {
@@ -241,13 +241,7 @@ fn unknown(entry: &Entry, what: &str, known: &[&'static str], out: &mut Findings
     complain(&codes::UNKNOWN_PROPERTY, key, &format!("{what} has no property"), known, out)
 }
 
-fn complain(
-    info: &CodeInfo,
-    word: Spanned<&str>,
-    message: &str,
-    known: &[&str],
-    out: &mut Findings,
-) -> Option<String> {
+fn complain(info: &CodeInfo, word: Spanned<&str>, message: &str, known: &[&str], out: &mut Findings) -> Option<String> {
     let message = format!("{message} {}", quote(word.value));
     let help = format!("known are {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
     let mut diagnostic = Diagnostic::error(info.code, word.span, message).help(help);

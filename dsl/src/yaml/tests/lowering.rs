@@ -1,8 +1,6 @@
 use super::*;
 use crate::source::Span;
-use engage_engine::model::{
-    Choice, Condition, FieldKind, Item, Literal, Operator, Place, Subject, Test, WireValue,
-};
+use engage_engine::model::{Choice, Condition, FieldKind, Item, Literal, Operator, Place, Subject, Test, WireValue};
 
 const CONTACT: &str = "
 kind: EntityDefinition
@@ -58,21 +56,23 @@ fn read(yaml: &str) -> (Model, SourceMap) {
 fn a_definition_with_everything() {
     let (model, _) = read(CONTACT);
     let contact = &model.definitions[0];
-    assert_eq!((contact.id.as_str(), contact.crm.as_str(), contact.crm_type.as_str()), ("contact", "dataverse", "contact"));
+    assert_eq!(
+        (contact.id.as_str(), contact.crm.as_str(), contact.crm_type.as_str()),
+        ("contact", "dataverse", "contact")
+    );
     assert_eq!(contact.keys.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(contact.embedded.as_ref().unwrap().collection, "appointment_activity_parties");
     let [last_name, status, colour, account, score, id] = &contact.fields[..] else { panic!() };
     assert!(last_name.required && last_name.public && last_name.max_length == Some(50));
     let choice = |name: &str, wire| Choice { name: name.into(), wire };
-    let choices = [
-        choice("Open", Some(WireValue::Int(1))),
-        choice("Won", Some(WireValue::Boolean(true))),
-        choice("Lost", None),
-    ];
+    let choices =
+        [choice("Open", Some(WireValue::Int(1))), choice("Won", Some(WireValue::Boolean(true))), choice("Lost", None)];
     assert_eq!(status.kind, FieldKind::Choice(choices.into()));
     assert_eq!(colour.kind, FieldKind::String { allowed: vec!["red".into(), "no".into(), "no".into()] });
     assert_eq!(account.write_column(), "WhatId");
-    assert!(matches!(&account.kind, FieldKind::Ref { entity, via: Some(via) } if entity.as_str() == "account" && via == "What"));
+    assert!(
+        matches!(&account.kind, FieldKind::Ref { entity, via: Some(via) } if entity.as_str() == "account" && via == "What")
+    );
     assert!(score.read_only && score.sensitive);
     assert!(matches!(&id.kind, FieldKind::Ref { entity, via: None } if entity.as_str() == "contact"));
 }
@@ -89,7 +89,9 @@ fn a_pattern_with_everything() {
     assert_eq!(event.fixed[1].value, Literal::List(vec![Literal::Text("a".into()), Literal::Text("b".into())]));
     assert!(notes.multiple && notes.replace && notes.query.limit == Some(10));
     let Some(Condition::And(both)) = &notes.query.filter else { panic!() };
-    assert!(matches!(&both[0], Condition::Test(Test { operator: Operator::Equals, operands, .. }) if operands.len() == 1));
+    assert!(
+        matches!(&both[0], Condition::Test(Test { operator: Operator::Equals, operands, .. }) if operands.len() == 1)
+    );
     let [single, double] = &meeting.requirements[..] else { panic!() };
     assert!(!single.optional && single.sources.len() == 1);
     assert!(double.optional && double.deferred && double.sources[1].to_string() == "customer.Id");
@@ -316,7 +318,9 @@ fn a_dropped_definition_leaves_its_places_to_no_other() {
 
 #[test]
 fn groups_of_conditions_stand_alone() {
-    let wrap = |condition: &str| format!("kind: EntityPattern\nid: p\nparts:\n  - {{ref: a, entity: b, query: {{where: {condition}}}}}\n");
+    let wrap = |condition: &str| {
+        format!("kind: EntityPattern\nid: p\nparts:\n  - {{ref: a, entity: b, query: {{where: {condition}}}}}\n")
+    };
     for (condition, code) in [
         ("{and: [], or: []}", "E0154"),
         ("{and: {field: A, operator: IsNull}}", "E0172"),
