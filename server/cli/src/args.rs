@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, init, man};
+use crate::commands::{check, completions, graph, init, man};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -75,6 +75,10 @@ impl FormatArgs {
 pub enum Command {
     /// Write a small workspace that works
     Init(init::Args),
+    /// Find every mistake of a workspace, placed and explained
+    Check(check::Args),
+    /// Draw the dependency graph of a pattern or of a plan
+    Graph(graph::Args),
     /// Print the completions of a shell
     Completions(completions::Args),
     /// Write the manual pages into a folder
@@ -89,6 +93,8 @@ impl Command {
     pub fn run(&self, io: &mut Io<'_>) -> Result<Exit, Failure> {
         match self {
             Self::Init(args) => init::run(args, io),
+            Self::Check(args) => check::run(args, io),
+            Self::Graph(args) => graph::run(args, io),
             Self::Completions(args) => completions::run(args, io),
             Self::Man(args) => man::run(args, io),
         }
@@ -98,7 +104,8 @@ impl Command {
     pub fn as_json(&self) -> bool {
         match self {
             Self::Init(args) => args.format.json(),
-            Self::Completions(_) => false,
+            Self::Check(args) => args.format.json(),
+            Self::Completions(_) | Self::Graph(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

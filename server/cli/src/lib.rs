@@ -10,11 +10,14 @@
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
 
 pub mod args;
+pub mod case;
 pub mod commands;
 pub mod draw;
 pub mod exit;
 pub mod failure;
 pub mod io;
+pub mod target;
+pub mod workspace;
 
 use std::ffi::OsString;
 

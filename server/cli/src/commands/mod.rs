@@ -1,5 +1,7 @@
 //! The commands: each with its arguments, and one function that runs it.
 
+pub mod check;
 pub mod completions;
+pub mod graph;
 pub mod init;
 pub mod man;

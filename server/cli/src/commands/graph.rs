@@ -1,0 +1,77 @@
+//! `engage graph`: the dependency graph of a pattern, or of a plan, as a picture.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::draw::{self, Diagram};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::target;
+use crate::workspace;
+
+const EXAMPLES: &str = "\
+Examples:
+  engage graph internal-meeting --format svg -o internal-meeting.svg
+  engage graph internal-meeting --crm salesforce --format mermaid
+  engage graph internal-meeting --op create --crm dataverse --format dot | dot -Tpng > plan.png
+
+No other program is needed for SVG.";
+
+/// Arguments of `engage graph`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The pattern, by its semantic id
+    #[arg(value_name = "PATTERN")]
+    pub pattern: String,
+    /// What is drawn, and for which CRM.
+    #[command(flatten)]
+    pub on: target::On,
+    /// The form of the picture
+    #[arg(long, value_enum, default_value_t = Form::Mermaid, value_name = "FORMAT")]
+    pub format: Form,
+    /// The file to write instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Mermaid, as Markdown pages show it
+    Mermaid,
+    /// The language of Graphviz
+    Dot,
+    /// A picture that every browser shows
+    Svg,
+}
+
+impl Form {
+    /// The picture in this form.
+    pub fn draw(self, diagram: &Diagram) -> String {
+        match self {
+            Self::Mermaid => draw::mermaid(diagram),
+            Self::Dot => draw::dot(diagram),
+            Self::Svg => draw::svg(diagram),
+        }
+    }
+}
+
+/// Draws the graph.
+///
+/// # Errors
+/// When the workspace has errors, there is no such pattern, or the file cannot be written.
+pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let loaded = workspace::load(&args.on.workspace)?;
+    let crm = target::definitions(&loaded, args.on.target.as_deref(), args.on.crm.as_ref())?;
+    let pattern = target::pattern(&loaded, &crm, &args.pattern)?;
+    let picture = args.format.draw(&draw::pattern(pattern));
+    match &args.output {
+        None => io.out(picture),
+        Some(path) => fs::write(path, picture).map_err(|error| Failure::write(path, &error))?,
+    }
+    Ok(Exit::Fine)
+}

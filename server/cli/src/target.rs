@@ -1,0 +1,135 @@
+//! Which CRM a command means, which pattern on it, and what that CRM can do.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use engage_engine::CrmName;
+use engage_engine::catalog::Pattern;
+use engage_engine::nearest::nearest;
+
+use crate::failure::Failure;
+use crate::workspace::Loaded;
+
+/// What the simulated CRM can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// What the target CRM can do
+    #[default]
+    Target,
+    /// Everything an adapter can declare
+    Everything,
+    /// Everything but atomic groups
+    NoAtomicGroups,
+    /// Everything but joins
+    NoJoins,
+    /// Everything, at most two operations in a request
+    BatchOf2,
+}
+
+impl Switch {
+    /// The names of all switches.
+    pub fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
+    }
+}
+
+/// The value of `--crm`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CrmChoice {
+    /// A CRM by name.
+    Named(String),
+    /// The simulated CRM, kept in a file or only in memory.
+    Memory(Option<PathBuf>),
+}
+
+impl FromStr for CrmChoice {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.split_once(':') {
+            _ if text == "memory" => Self::Memory(None),
+            Some(("memory", path)) if !path.is_empty() => Self::Memory(Some(PathBuf::from(path))),
+            _ => Self::Named(text.to_owned()),
+        })
+    }
+}
+
+/// The options that say where a pattern is and on which CRM.
+#[derive(Debug, Clone, clap::Args)]
+pub struct On {
+    /// The folder of the workspace
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub workspace: PathBuf,
+    /// The CRM: `dataverse`, `salesforce`, another that has definitions, `memory`, or `memory:FILE`
+    #[arg(long, value_name = "CRM")]
+    pub crm: Option<CrmChoice>,
+    /// The CRM whose definitions are used [default: the one in --crm, else the workspace's own]
+    #[arg(long, value_name = "CRM")]
+    pub target: Option<String>,
+}
+
+/// The CRM whose definitions are meant: `--target`, else the name in `--crm`, else the workspace's own target, else
+/// the only CRM there is.
+///
+/// # Errors
+/// When the workspace defines nothing on it, or several CRMs are possible.
+pub fn definitions(loaded: &Loaded, target: Option<&str>, crm: Option<&CrmChoice>) -> Result<CrmName, Failure> {
+    let known: Vec<&CrmName> = loaded.catalog.crms().collect();
+    let named = match (target, crm) {
+        (Some(name), _) => Some(name.to_owned()),
+        (None, Some(CrmChoice::Named(name))) => Some(name.clone()),
+        _ => loaded.workspace.target.as_ref().map(ToString::to_string),
+    };
+    let Some(named) = named else {
+        return match known.as_slice() {
+            [only] => Ok((*only).clone()),
+            [] => Err(Failure::problem("the workspace defines no entity on any CRM")),
+            several => {
+                let message = format!("the workspace has definitions on {}; say which is meant", list(several));
+                Err(Failure::usage(message).help("add `--target NAME`, or write `target = \"…\"` into `engage.toml`"))
+            }
+        };
+    };
+    if let Some(found) = known.iter().find(|crm| crm.as_str() == named) {
+        return Ok((*found).clone());
+    }
+    let message = format!("the workspace has no definitions on a CRM `{named}`");
+    let help = if known.is_empty() { "it defines no entity at all".into() } else { format!("it has {}", list(&known)) };
+    Err(Failure::usage(message).suggest(nearest(&named, known.iter().map(|crm| crm.as_str()))).help(help))
+}
+
+/// A pattern on a CRM.
+///
+/// # Errors
+/// When there is none, with the nearest name; or when one of its entities is missing on that CRM.
+pub fn pattern<'c>(loaded: &'c Loaded, crm: &CrmName, id: &str) -> Result<&'c Arc<Pattern>, Failure> {
+    if let Some(found) = loaded.catalog.pattern(crm.as_str(), id) {
+        return Ok(found);
+    }
+    let elsewhere: Vec<&CrmName> =
+        loaded.catalog.crms().filter(|other| loaded.catalog.pattern(other.as_str(), id).is_some()).collect();
+    if !elsewhere.is_empty() {
+        let message = format!("the pattern `{id}` names entities that have no definition on `{crm}`");
+        return Err(Failure::usage(message).help(format!("it can be used on {}", list(&elsewhere))));
+    }
+    let known: Vec<&str> = loaded.workspace.model.patterns.iter().map(|pattern| pattern.id.as_str()).collect();
+    let help = match known.len() {
+        0 => "the workspace has no patterns".to_owned(),
+        1..=12 => format!("the workspace has {}", quoted(known.iter().copied())),
+        more => format!("the workspace has {more} patterns; `engage check --format json` lists them"),
+    };
+    let failure = Failure::usage(format!("the workspace has no pattern `{id}`"));
+    Err(failure.suggest(nearest(id, known)).help(help))
+}
+
+fn list(crms: &[&CrmName]) -> String {
+    quoted(crms.iter().map(|crm| crm.as_str()))
+}
+
+fn quoted<'t>(names: impl Iterator<Item = &'t str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,105 @@
+//! Loading a workspace for a command: read, checked, or refused with everything that is wrong.
+
+use std::path::Path;
+
+use engage_dsl::diagnostic::Diagnostic;
+use engage_dsl::render::{self, Style};
+use engage_dsl::source::Sources;
+use engage_dsl::workspace::FileKind;
+use engage_dsl::{Rejected, Workspace};
+use engage_engine::Catalog;
+use engage_engine::problem::{Problem, Severity};
+
+use crate::case;
+use crate::exit::Exit;
+use crate::failure::{Failure, Placed};
+
+/// A workspace without errors.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// Its files and model.
+    pub workspace: Workspace,
+    /// The model, resolved.
+    pub catalog: Catalog,
+}
+
+/// Reads a folder; what is wrong with its files stands in the workspace.
+///
+/// # Errors
+/// When there is no such folder.
+pub fn read(folder: &Path) -> Result<Workspace, Failure> {
+    Workspace::load(folder).map_err(|rejected| refused(&rejected, Exit::Usage))
+}
+
+/// Reads and checks a folder for use.
+///
+/// # Errors
+/// When there is no such folder, or an error in it: then every problem is told.
+pub fn load(folder: &Path) -> Result<Loaded, Failure> {
+    let mut workspace = read(folder)?;
+    let (catalog, diagnostics) = check(&mut workspace);
+    match catalog {
+        Some(catalog) => Ok(Loaded { workspace, catalog }),
+        None => {
+            let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+            let message = format!("the workspace `{}` has {}", folder.display(), count(errors, "error"));
+            let placed = Placed::draw(&workspace.sources, &diagnostics);
+            Err(Failure::problem(message).placed(placed).help(format!("`engage check {}` lists them", folder.display())))
+        }
+    }
+}
+
+/// Checks a workspace: its catalog, when there is no error, and everything found in its files and its model.
+pub fn check(workspace: &mut Workspace) -> (Option<Catalog>, Vec<Diagnostic>) {
+    let checked = engage_engine::check::check(&workspace.model);
+    let mut diagnostics = std::mem::take(&mut workspace.diagnostics);
+    let unread = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    diagnostics.extend(checked.problems.iter().map(|problem| place(workspace, problem)));
+    render::sort(&mut diagnostics);
+    (checked.catalog.filter(|_| !unread), diagnostics)
+}
+
+fn place(workspace: &Workspace, problem: &Problem) -> Diagnostic {
+    let related = problem.related.iter().filter_map(|(at, label)| Some((workspace.map.span(at)?, label.clone())));
+    Diagnostic {
+        code: problem.code,
+        severity: problem.severity,
+        message: problem.message.clone(),
+        span: workspace.map.span(&problem.at),
+        label: String::new(),
+        related: related.collect(),
+        help: problem.help.clone(),
+        suggestion: problem.suggestion.clone(),
+    }
+}
+
+/// What is wrong with the form of the snapshot cases.
+pub fn check_cases(workspace: &Workspace) -> Vec<Diagnostic> {
+    workspace.files(FileKind::Case).flat_map(|(file, source)| case::read(file, source.text()).1).collect()
+}
+
+/// A failure that shows what was refused.
+pub fn refused(rejected: &Rejected, exit: Exit) -> Failure {
+    Failure::new(exit, "").placed(Placed::draw(&rejected.sources, &rejected.diagnostics))
+}
+
+/// A number with its noun: `1 error`, `2 errors`.
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+impl Placed {
+    /// Draws problems with the lines they are about.
+    pub fn draw(sources: &Sources, diagnostics: &[Diagnostic]) -> Self {
+        let style = Style::default();
+        Self {
+            text: render::text(sources, diagnostics, style),
+            coloured: render::text(sources, diagnostics, Style { color: true, ..style }),
+            json: render::json(sources, diagnostics),
+        }
+    }
+}
