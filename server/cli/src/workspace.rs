@@ -44,7 +44,9 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
             let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
             let message = format!("the workspace `{}` has {}", folder.display(), count(errors, "error"));
             let placed = Placed::draw(&workspace.sources, &diagnostics);
-            Err(Failure::problem(message).placed(placed).help(format!("`engage check {}` lists them", folder.display())))
+            Err(Failure::problem(message)
+                .placed(placed)
+                .help(format!("`engage check {}` lists them", folder.display())))
         }
     }
 }

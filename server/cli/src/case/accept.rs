@@ -39,9 +39,8 @@ fn bounds(lines: &[&str]) -> Vec<(usize, usize)> {
     }
     bounds.push((start, lines.len()));
     // What stands before the first `---` is a document only when something is written there.
-    let written = |(from, to): &(usize, usize)| {
-        lines.get(*from..*to).is_some_and(|body| body.iter().any(|line| !blank(line)))
-    };
+    let written =
+        |(from, to): &(usize, usize)| lines.get(*from..*to).is_some_and(|body| body.iter().any(|line| !blank(line)));
     if bounds.len() > 1 && bounds.first().is_some_and(|first| !written(first)) {
         bounds.remove(0);
     }

@@ -40,7 +40,11 @@ fn under(value: &Json, indent: usize, out: &mut String) {
         // The blanks between lines stay; one newline at the end is what `|` means.
         out.push_str(" |\n");
         for line in text.trim_end_matches('\n').lines() {
-            out.push_str(&if line.is_empty() { "\n".to_owned() } else { format!("{}{line}\n", " ".repeat(indent + 2)) });
+            out.push_str(&if line.is_empty() {
+                "\n".to_owned()
+            } else {
+                format!("{}{line}\n", " ".repeat(indent + 2))
+            });
         }
         return;
     }
@@ -95,7 +99,8 @@ fn flow(value: &Json) -> String {
         Json::String(text) => scalar(text),
         Json::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
         Json::Object(map) => {
-            let fields: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", scalar(key), flow(value))).collect();
+            let fields: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}: {}", scalar(key), flow(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }

@@ -11,7 +11,17 @@ use super::{Acting, Case, Expect, codes};
 use crate::target::Switch;
 
 const KEYS: &[&str] = &[
-    "kind", "name", "description", "pattern", "operation", "crm", "crms", "acting", "capabilities", "input", "state",
+    "kind",
+    "name",
+    "description",
+    "pattern",
+    "operation",
+    "crm",
+    "crms",
+    "acting",
+    "capabilities",
+    "input",
+    "state",
     "expect",
 ];
 const EXPECT_KEYS: &[&str] = &["plan", "round_trips", "result", "state", "problems"];
@@ -45,7 +55,9 @@ impl Reader {
         let at = start(node.span);
         match self.text(node, "kind") {
             Some(kind) if kind.value == "Case" => {}
-            Some(kind) => self.wrong(kind.span, format!("`{}` is no kind of document here", kind.value), "write `kind: Case`"),
+            Some(kind) => {
+                self.wrong(kind.span, format!("`{}` is no kind of document here", kind.value), "write `kind: Case`")
+            }
             None => self.missing(at, "kind", "write `kind: Case`"),
         }
         let pattern = self.text(node, "pattern");
@@ -77,7 +89,11 @@ impl Reader {
         };
         let found = Operation::ALL.into_iter().find(|operation| operation.to_string() == written.value);
         if found.is_none() {
-            self.wrong(written.span, format!("`{}` is no operation", written.value), "use `read`, `create` or `update`");
+            self.wrong(
+                written.span,
+                format!("`{}` is no operation", written.value),
+                "use `read`, `create` or `update`",
+            );
         }
         found
     }
@@ -125,7 +141,8 @@ impl Reader {
         if found.is_err() {
             let names = Switch::names();
             let help = format!("use one of {}", names.join(", "));
-            let mut problem = Diagnostic::error(codes::WRONG_VALUE.code, text.span, format!("`{}` is no such switch", text.value));
+            let mut problem =
+                Diagnostic::error(codes::WRONG_VALUE.code, text.span, format!("`{}` is no such switch", text.value));
             problem.suggestion = nearest(&text.value, names.iter().map(String::as_str));
             self.problems.push(problem.help(help));
         }
@@ -146,7 +163,11 @@ impl Reader {
 
     fn table(&mut self, entry: &Entry) -> Option<(Spanned<String>, Vec<Node>)> {
         let NodeKind::List(rows) = &entry.value.kind else {
-            let message = format!("the state of `{}` is a list of records, this is {}", entry.key.value, entry.value.kind.describe());
+            let message = format!(
+                "the state of `{}` is a list of records, this is {}",
+                entry.key.value,
+                entry.value.kind.describe()
+            );
             self.wrong(entry.value.span, message, "write `[{Id: a1, Name: Acme}]`");
             return None;
         };
@@ -181,7 +202,11 @@ impl Reader {
     /// Refuses what is no mapping, and every key that is not known.
     fn known(&mut self, node: &Node, what: &str, keys: &[&str]) -> Option<()> {
         let NodeKind::Map(entries) = &node.kind else {
-            self.wrong(node.span, format!("{what} is a mapping, this is {}", node.kind.describe()), "write `key: value` lines");
+            self.wrong(
+                node.span,
+                format!("{what} is a mapping, this is {}", node.kind.describe()),
+                "write `key: value` lines",
+            );
             return None;
         };
         for Entry { key, .. } in entries.iter().filter(|entry| !keys.contains(&entry.key.value.as_str())) {
