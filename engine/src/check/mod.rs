@@ -11,7 +11,7 @@ mod resolve;
 mod shape;
 mod suggest;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::collections::BTreeMap;
 

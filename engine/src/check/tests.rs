@@ -1,28 +1,12 @@
 //! What holds for the checker as a whole.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use super::check;
 use super::testing::{domain, entity, entity_on, found, part, pattern, requirement};
-use super::{check, codes};
 use crate::model::{EntityPattern, FieldKind, Model};
-
-#[test]
-fn codes_are_unique_and_explained() {
-    let codes = codes();
-    let unique: BTreeSet<_> = codes.iter().map(|info| info.code).collect();
-    assert_eq!(unique.len(), codes.len());
-    for info in codes {
-        let number = info.code.0.strip_prefix('E').and_then(|number| number.parse::<u16>().ok());
-        assert!(number.is_some_and(|number| (200..400).contains(&number)), "{}", info.code);
-        for text in [info.title, info.explanation, info.example, info.cure] {
-            assert!(!text.trim().is_empty() && !text.contains("  \n"), "{}", info.code);
-        }
-        assert_ne!(info.example, info.cure, "{}", info.code);
-    }
-}
 
 #[test]
 fn a_catalog_is_sorted_and_its_positions_lead_where_the_names_did() {
