@@ -155,3 +155,62 @@ proptest! {
         prop_assert_eq!(check(&shuffled(&model, seed)).catalog, catalog);
     }
 }
+
+/// Patterns over the domain in which every name is right, so that a fair share of them has no error.
+fn any_pattern() -> impl Strategy<Value = EntityPattern> {
+    const REQUIREMENTS: [&str; 9] = [
+        "c.AccountId = a.Id",
+        "e.AccountId = a.Id",
+        "e.OwnerId = o.Id",
+        "e.ContactId = c.Id",
+        "n.EventId = e.Id",
+        "a.Primary = c.Id",
+        "a.OwnerId = o.Id",
+        "n.Author = e.OwnerId",
+        "n.Title = a.Name ?? e.Subject",
+    ];
+    let flags = prop::collection::vec(prop::sample::subsequence(vec!["readonly", "optional", "[]"], 0..=3), 5);
+    let requirements = prop::collection::vec((prop::sample::select(&REQUIREMENTS), 0_u8..6), 0..6);
+    (flags, requirements).prop_map(|(flags, requirements)| {
+        let entities = [("a", "account"), ("c", "contact"), ("e", "event"), ("o", "employee"), ("n", "note")];
+        let mut built = pattern("p", "");
+        built.parts = entities
+            .iter()
+            .zip(flags)
+            .map(|((label, entity), flags)| {
+                let many = if flags.contains(&"[]") { "[]" } else { "" };
+                let words: Vec<&str> = flags.into_iter().filter(|flag| *flag != "[]").collect();
+                part(&format!("{label}{many} {entity} {}", words.join(" ")))
+            })
+            .collect();
+        built.requirements = requirements
+            .into_iter()
+            .map(|(text, flags)| {
+                let mut requirement = requirement(text);
+                requirement.optional = flags & 1 == 0;
+                requirement.deferred = flags == 5;
+                requirement
+            })
+            .collect();
+        built
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_has_no_error_is_resolved_with_every_source_before_its_dependent(pattern in any_pattern()) {
+        let checked = check(&Model { definitions: domain(), patterns: vec![pattern] });
+        let Some(catalog) = checked.catalog else {
+            prop_assert!(!checked.problems.is_empty());
+            return Ok(());
+        };
+        let pattern = catalog.pattern("dataverse", "p").unwrap();
+        let rank = |part: usize| pattern.order.iter().position(|ordered| *ordered == part).unwrap();
+        prop_assert_eq!(pattern.order.len(), pattern.parts.len());
+        for requirement in pattern.requirements.iter().filter(|requirement| !requirement.deferred) {
+            for source in &requirement.sources {
+                prop_assert!(rank(source.part) < rank(requirement.dependent.part));
+            }
+        }
+    }
+}
