@@ -9,6 +9,7 @@ pub mod path;
 pub mod print;
 pub mod render;
 pub mod source;
+pub mod syntax;
 pub mod value;
 pub mod workspace;
 pub mod yaml;

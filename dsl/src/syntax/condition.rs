@@ -12,7 +12,6 @@ use crate::syntax::{MAX_DEPTH, codes};
 /// Reads a condition. Brackets are counted before the grammar sees them, negations here: the depth of the tree is the
 /// depth of both.
 pub(super) fn condition(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: usize) -> Option<Condition> {
-    let span = reader.span(&pair);
     let mut alternatives = Vec::new();
     for part in pair.into_inner().filter(|inner| inner.as_rule() == Rule::conjunction) {
         let mut all = Vec::new();
@@ -20,11 +19,6 @@ pub(super) fn condition(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: us
             all.push(negations(reader, unary, depth)?);
         }
         alternatives.push(single(all, Condition::And));
-    }
-    if depth > MAX_DEPTH {
-        let error = Diagnostic::error(codes::TOO_DEEP.code, span, format!("nested more than {MAX_DEPTH} deep"));
-        reader.errors.push(error.help("take brackets and negations away"));
-        return None;
     }
     Some(single(alternatives, Condition::Or))
 }

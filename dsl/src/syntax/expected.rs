@@ -7,15 +7,29 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use crate::diagnostic::Diagnostic;
 use crate::lower::codes::excerpt;
-use crate::nearest::nearest;
 use crate::syntax::codes;
 use crate::syntax::errors::Errors;
 use crate::syntax::reader::{Rule, Rules};
 use crate::syntax::token::{Kind, Lexer, Token};
+use engage_engine::nearest::nearest;
 
 const FIELD_FLAGS: &[&str] = &[
-    "required", "readonly", "public", "sensitive", "max", "write", "string", "boolean", "int", "double", "decimal",
-    "date", "datetime", "choice", "multichoice", "ref",
+    "required",
+    "readonly",
+    "public",
+    "sensitive",
+    "max",
+    "write",
+    "string",
+    "boolean",
+    "int",
+    "double",
+    "decimal",
+    "date",
+    "datetime",
+    "choice",
+    "multichoice",
+    "ref",
 ];
 const PART_FLAGS: &[&str] = &["readonly", "optional", "root", "replace", "match", "sort", "limit", "where"];
 const REQUIREMENT_FLAGS: &[&str] = &["optional", "deferred"];

@@ -16,13 +16,10 @@ pub(crate) mod text;
 pub(crate) mod token;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 pub use errors::MAX_ERRORS;
 pub use tree::{
-    Assignment, Choice, Condition, Document, Entity, EntityStatement, Field, FieldFlag, FieldFlagKind, Item, Name, Part,
-    PartFlag, PartFlagKind, Pattern, PatternStatement, PlainType, Reference, Requirement,
+    Assignment, Choice, Condition, Document, Entity, EntityStatement, Field, FieldFlag, FieldFlagKind, Item, Name,
+    Part, PartFlag, PartFlagKind, Pattern, PatternStatement, PlainType, Reference, Requirement,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -61,3 +58,6 @@ pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
     errors.append(reader.errors);
     (Document { file, items }, errors.finish())
 }
+
+#[cfg(test)]
+mod tests;

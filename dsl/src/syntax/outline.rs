@@ -11,6 +11,7 @@ use crate::syntax::{KEYWORDS, MAX_DEPTH};
 
 /// What a file holds, in order.
 #[derive(Debug)]
+#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
 pub(crate) enum Node {
     Item(Block),
     Line(Line),
@@ -31,6 +32,7 @@ pub(crate) struct Block {
 
 /// A line of a body, or between items.
 #[derive(Debug)]
+#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
 pub(crate) enum Line {
     Statement(Statement),
     Comment(Range<usize>),
@@ -264,7 +266,13 @@ impl<'a, 'e> Outliner<'a, 'e> {
         if let Some(open) = nest.opens.first() {
             damaged = true;
             let at = self.peeked.map_or(end, |token| token.start).max(end);
-            let bracket = if open.byte == b'{' { "{" } else if open.byte == b'(' { "(" } else { "[" };
+            let bracket = if open.byte == b'{' {
+                "{"
+            } else if open.byte == b'(' {
+                "("
+            } else {
+                "["
+            };
             self.unclosed(open.at, bracket, end, at, "the statement ends here");
         }
         Statement { range: start..end, damaged, comment: None }
@@ -304,7 +312,13 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 break;
             }
             if closing == Closing::Partner {
-                let bracket = if open.byte == b'{' { "{" } else if open.byte == b'(' { "(" } else { "[" };
+                let bracket = if open.byte == b'{' {
+                    "{"
+                } else if open.byte == b'(' {
+                    "("
+                } else {
+                    "["
+                };
                 self.unclosed(open.at, bracket, token.start, token.end, "something else is closed here");
             }
             closing = Closing::Damage;

@@ -28,7 +28,8 @@ impl Reader<'_> {
             Some((id, name))
         });
         let statements = Self::statements(block);
-        let body = statements.filter_map(|statement| self.statement(statement, BODY, Self::pattern_statement)).collect();
+        let body =
+            statements.filter_map(|statement| self.statement(statement, BODY, Self::pattern_statement)).collect();
         let (id, name) = head?;
         Some(Item::Pattern(Pattern { span, id, name, body }))
     }

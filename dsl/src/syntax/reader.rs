@@ -5,13 +5,13 @@ use pest::iterators::{Pair, Pairs};
 
 use crate::diagnostic::Diagnostic;
 use crate::lower::codes::excerpt;
-use crate::nearest::nearest;
 use crate::source::{Span, Spanned};
 use crate::syntax::errors::Errors;
 use crate::syntax::outline::{Block, Line, Statement};
-use crate::syntax::token::{Kind, Lexer};
+use crate::syntax::token::Lexer;
 use crate::syntax::tree::{Item, Name};
 use crate::syntax::{KEYWORDS, codes, expected, text};
+use engage_engine::nearest::nearest;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar.pest"]
@@ -39,11 +39,13 @@ pub(super) struct Reader<'a> {
     pub(super) errors: Errors,
     /// Where the text that is being parsed starts in the file.
     base: usize,
+    /// The statement that is being parsed has its error already.
+    damaged: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, errors: Errors) -> Self {
-        Self { text, errors, base: 0 }
+        Self { text, errors, base: 0, damaged: false }
     }
 
     /// Reads an item: by its first word, or by the word that was most likely meant.
@@ -92,7 +94,7 @@ impl<'a> Reader<'a> {
         build: fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let slice = self.text.get(statement.range.clone())?;
-        self.base = statement.range.start;
+        (self.base, self.damaged) = (statement.range.start, statement.damaged);
         let mut blanked: Option<String> = None;
         for skipped in 0..=MAX_SKIPPED {
             if statement.damaged {
@@ -103,10 +105,10 @@ impl<'a> Reader<'a> {
                 Ok(pairs) => return build(self, pairs),
                 Err(failure) => expected::explain(&failure, source, rules),
             };
-            let place = failure.token.clone();
+            let (place, flag) = (failure.token.clone(), failure.flag);
             let error = failure.diagnostic(&self.errors, self.base, self.text);
             self.errors.push(error);
-            if !failure.flag || skipped == MAX_SKIPPED {
+            if !flag || skipped == MAX_SKIPPED {
                 break;
             }
             let mut without = source.to_owned();
@@ -120,6 +122,9 @@ impl<'a> Reader<'a> {
 
     /// Reports an entry of a block that is none.
     pub(super) fn bad_entry(&mut self, pair: &Pair<'_, Rule>, whole: Rule, owner: &'static str) {
+        if self.damaged {
+            return;
+        }
         let entry = pair.as_str();
         let rules = Rules { whole, head: None, owner, words: &[] };
         if let Err(failure) = Grammar::parse(whole, entry) {
@@ -152,10 +157,5 @@ impl<'a> Reader<'a> {
             self.errors.push(error.help("a backslash itself is written `\\\\`, any character `\\u{…}`"));
         }
         Spanned::new(value, span)
-    }
-
-    /// The first kind of token of a text, to tell a name from a sign.
-    pub(super) fn kind(source: &str) -> Option<Kind> {
-        Lexer::of(source, 0, source.len()).next().map(|token| token.kind)
     }
 }

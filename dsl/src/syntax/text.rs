@@ -103,9 +103,14 @@ mod tests {
 
     #[test]
     fn bad_escapes_are_placed_and_kept() {
-        for (text, at, length) in
-            [(r"C:\data", 2, 2), (r"\u{}", 0, 4), (r"\u{d800}", 0, 8), (r"\u00e9", 0, 2), (r"é\é", 2, 3), (r"\u{+1}", 0, 6)]
-        {
+        for (text, at, length) in [
+            (r"C:\data", 2, 2),
+            (r"\u{}", 0, 4),
+            (r"\u{d800}", 0, 8),
+            (r"\u00e9", 0, 2),
+            (r"é\é", 2, 3),
+            (r"\u{+1}", 0, 6),
+        ] {
             let mut bad = Vec::new();
             assert_eq!(decode(text, &mut bad), text);
             assert_eq!(bad, [BadEscape { at, length }], "{text}");
