@@ -11,8 +11,8 @@ pub(in crate::check) const SHARED: CodeInfo = CodeInfo {
     code: Code("E0203"),
     title: "two fields write one column",
     explanation: "Two writable fields may share a column only as the targets of one polymorphic reference: each a \
-                  reference, each to another entity, not both required. Anything else would let two values fight \
-                  over one column. A second name for a column that is only read is marked `readonly`.",
+                  reference, each to another entity. Anything else would let two values fight over one column. A \
+                  second name for a column that is only read is marked `readonly`.",
     example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  Mail  -> emailaddress1\n}\n",
     cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  \
            Mail  -> emailaddress1  readonly\n}\n",
@@ -30,7 +30,6 @@ pub(in crate::check) const EMPTY: CodeInfo = CodeInfo {
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
     empty(entry, problems);
     let mut any: HashMap<&str, (usize, &Field)> = HashMap::new();
-    let mut required: HashMap<&str, (usize, &Field)> = HashMap::new();
     let mut by_target: HashMap<(&str, Option<&SemanticId>), (usize, &Field)> = HashMap::new();
     for (index, field) in entry.fields().filter(|(_, field)| !field.read_only) {
         let (column, target) = (field.write_column(), target(field));
@@ -40,24 +39,15 @@ pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<P
         };
         if let Some((earlier, other)) = clash {
             let message = format!("`{}` and `{}` both write `{column}`", other.name, field.name);
-            let help = "mark one of them `readonly`, or make them references to two different entities";
-            problems.push(pair(entry, Place::FieldWrite, (*earlier, index), message).help(help));
-        } else if let Some((earlier, other)) = required.get(column).filter(|_| field.required) {
-            // An instance has one target of a polymorphic reference: two that must both be there cannot be written.
-            let message = format!("`{}` and `{}` share `{column}` and are both required", other.name, field.name);
-            let problem = pair(entry, Place::FieldFlags, (*earlier, index), message);
-            problems.push(problem.help("one record refers to one of them: require neither"));
-        }
-        if field.required {
-            required.entry(column).or_insert((index, field));
+            problems.push(
+                Problem::error(SHARED.code, entry.at(Place::FieldWrite(index)), message)
+                    .help("mark one of them `readonly`, or make them references to two different entities")
+                    .related(entry.at(Place::FieldWrite(*earlier)), "the other field"),
+            );
         }
         any.entry(column).or_insert((index, field));
         by_target.entry((column, target)).or_insert((index, field));
     }
-}
-
-fn pair(entry: &Entry<'_>, place: fn(usize) -> Place, (first, second): (usize, usize), message: String) -> Problem {
-    Problem::error(SHARED.code, entry.at(place(second)), message).related(entry.at(place(first)), "the other field")
 }
 
 fn target(field: &Field) -> Option<&SemanticId> {
@@ -104,16 +94,6 @@ mod tests {
         assert!(with("AccountId ref account as WhatId, LeadId ref lead as L write WhatId").is_empty());
         let twice = with("A ref account as WhatId, B ref lead as WhatId, C ref account as WhatId");
         assert_eq!(twice, ["E0203 FieldWrite(2): `A` and `C` both write `WhatId` [FieldWrite(0): the other field]"]);
-    }
-
-    #[test]
-    fn two_targets_are_not_both_required() {
-        let found = with("A ref account required as WhatId, L ref lead required as WhatId");
-        assert_eq!(
-            found,
-            ["E0203 FieldFlags(1): `A` and `L` share `WhatId` and are both required [FieldFlags(0): the other field]"]
-        );
-        assert!(with("A ref account required as WhatId, L ref lead as WhatId").is_empty());
     }
 
     #[test]
