@@ -43,15 +43,17 @@ pub fn text(info: &CodeInfo) -> String {
 /// The index as a Markdown page.
 pub fn markdown() -> String {
     let index = index();
-    let mut page = "# Codes\n\nEvery finding has a code that is never reused for another. `engage explain CODE` prints \
+    let mut page =
+        "# Codes\n\nEvery finding has a code that is never reused for another. `engage explain CODE` prints \
                     what stands here.\nThis page is generated; its words stand beside the rules in the code.\n"
-        .to_owned();
+            .to_owned();
     let mut groups: BTreeMap<&str, Vec<&CodeInfo>> = BTreeMap::new();
     for info in &index {
         groups.entry(group(info.code.0)).or_default().push(info);
     }
     for (group, infos) in &groups {
-        let _ = write!(page, "\n## {}\n\n| code | |\n|---|---|\n", group.trim_start_matches(char::is_numeric).trim_start());
+        let _ =
+            write!(page, "\n## {}\n\n| code | |\n|---|---|\n", group.trim_start_matches(char::is_numeric).trim_start());
         for info in infos {
             let _ = writeln!(page, "| [{}](#{}) | {} |", info.code, info.code.0.to_lowercase(), info.title);
         }
