@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, graph, init, man};
+use crate::commands::{check, completions, describe, graph, init, man};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -77,6 +77,8 @@ pub enum Command {
     Init(init::Args),
     /// Find every mistake of a workspace, placed and explained
     Check(check::Args),
+    /// Say what a pattern takes and gives, part by part
+    Describe(describe::Args),
     /// Draw the dependency graph of a pattern or of a plan
     Graph(graph::Args),
     /// Print the completions of a shell
@@ -94,6 +96,7 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
+            Self::Describe(args) => describe::run(args, io),
             Self::Graph(args) => graph::run(args, io),
             Self::Completions(args) => completions::run(args, io),
             Self::Man(args) => man::run(args, io),
@@ -105,6 +108,7 @@ impl Command {
         match self {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
+            Self::Describe(args) => args.format.json(),
             Self::Completions(_) | Self::Graph(_) => false,
             Self::Man(args) => args.format.json(),
         }

@@ -15,6 +15,7 @@ pub mod commands;
 pub mod draw;
 pub mod exit;
 pub mod failure;
+pub mod input;
 pub mod io;
 pub mod target;
 pub mod workspace;

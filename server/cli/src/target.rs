@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use engage_engine::CrmName;
 use engage_engine::catalog::Pattern;
 use engage_engine::nearest::nearest;
+use engage_engine::{CrmName, Operation};
 
 use crate::failure::Failure;
 use crate::workspace::Loaded;
@@ -34,6 +34,27 @@ impl Switch {
     pub fn names() -> Vec<String> {
         let values = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         values.map(|value| value.get_name().to_owned()).collect()
+    }
+}
+
+/// The value of `--op`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Op {
+    /// Find matches
+    Read,
+    /// Make records
+    Create,
+    /// Change records
+    Update,
+}
+
+impl From<Op> for Operation {
+    fn from(op: Op) -> Self {
+        match op {
+            Op::Read => Self::Read,
+            Op::Create => Self::Create,
+            Op::Update => Self::Update,
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::render::{self, Style};
 use engage_dsl::source::Sources;
 use engage_dsl::workspace::FileKind;
-use engage_dsl::{Rejected, Workspace};
+use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
-use engage_engine::problem::{Problem, Severity};
+use engage_engine::problem::Severity;
 
 use crate::case;
 use crate::exit::Exit;
@@ -36,8 +36,8 @@ pub fn read(folder: &Path) -> Result<Workspace, Failure> {
 /// # Errors
 /// When there is no such folder, or an error in it: then every problem is told.
 pub fn load(folder: &Path) -> Result<Loaded, Failure> {
-    let mut workspace = read(folder)?;
-    let (catalog, diagnostics) = check(&mut workspace);
+    let workspace = read(folder)?;
+    let Report { catalog, diagnostics } = workspace.check();
     match catalog {
         Some(catalog) => Ok(Loaded { workspace, catalog }),
         None => {
@@ -46,32 +46,8 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
             let placed = Placed::draw(&workspace.sources, &diagnostics);
             Err(Failure::problem(message)
                 .placed(placed)
-                .help(format!("`engage check {}` lists them", folder.display())))
+                .help("cure them first; warnings do not matter here"))
         }
-    }
-}
-
-/// Checks a workspace: its catalog, when there is no error, and everything found in its files and its model.
-pub fn check(workspace: &mut Workspace) -> (Option<Catalog>, Vec<Diagnostic>) {
-    let checked = engage_engine::check::check(&workspace.model);
-    let mut diagnostics = std::mem::take(&mut workspace.diagnostics);
-    let unread = diagnostics.iter().any(|found| found.severity == Severity::Error);
-    diagnostics.extend(checked.problems.iter().map(|problem| place(workspace, problem)));
-    render::sort(&mut diagnostics);
-    (checked.catalog.filter(|_| !unread), diagnostics)
-}
-
-fn place(workspace: &Workspace, problem: &Problem) -> Diagnostic {
-    let related = problem.related.iter().filter_map(|(at, label)| Some((workspace.map.span(at)?, label.clone())));
-    Diagnostic {
-        code: problem.code,
-        severity: problem.severity,
-        message: problem.message.clone(),
-        span: workspace.map.span(&problem.at),
-        label: String::new(),
-        related: related.collect(),
-        help: problem.help.clone(),
-        suggestion: problem.suggestion.clone(),
     }
 }
 

@@ -36,8 +36,8 @@ pub struct Args {
 /// # Errors
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let mut workspace = workspace::read(&args.folder)?;
-    let (_, mut diagnostics) = workspace::check(&mut workspace);
+    let workspace = workspace::read(&args.folder)?;
+    let mut diagnostics = workspace.check().diagnostics;
     diagnostics.extend(workspace::check_cases(&workspace));
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;

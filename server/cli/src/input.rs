@@ -1,0 +1,73 @@
+//! Files that a command is given by name.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use engage_dsl::diagnostic::Diagnostic;
+use engage_dsl::source::Span;
+use engage_dsl::value::{self, InputFile};
+use engage_engine::Input;
+use engage_engine::catalog::Pattern;
+use engage_engine::input::InputProblem;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Placed};
+use crate::io::Io;
+use crate::workspace;
+
+/// The most that is read from one file, in bytes.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The text of a file.
+///
+/// # Errors
+/// When it cannot be read, is larger than 16 MiB, or is not UTF-8.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    read(path).map_err(|error| Failure::read(path, &error))
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+/// The input of an operation, read from a file and typed for a pattern. `-` is standard input.
+///
+/// # Errors
+/// When the file cannot be read, or does not fit the pattern: every problem with its line, and no value shown.
+pub fn operation(path: &Path, pattern: &Pattern, io: &mut Io<'_>) -> Result<(Input, InputFile), Failure> {
+    let (name, text) = if path.as_os_str() == "-" {
+        ("standard input".to_owned(), io.read().map_err(|error| Failure::read(path, &error))?)
+    } else {
+        (path.display().to_string(), text(path)?)
+    };
+    let file = value::read(&name, &text).map_err(|rejected| workspace::refused(&rejected, Exit::Problems))?;
+    match Input::from_json(pattern, &file.value) {
+        Ok(input) => Ok((input, file)),
+        Err(problems) => Err(problems_in(&file, &problems)),
+    }
+}
+
+/// A failure that shows the problems of an input at their lines.
+pub fn problems_in(file: &InputFile, problems: &[InputProblem]) -> Failure {
+    let diagnostics: Vec<Diagnostic> =
+        problems.iter().map(|problem| placed(problem, file.span(&problem.path))).collect();
+    Failure::problem("").placed(Placed::draw(file.sources(), &diagnostics))
+}
+
+/// A problem of an input at a place. The path is told as well: the line may not be shown.
+pub fn placed(problem: &InputProblem, span: Span) -> Diagnostic {
+    let InputProblem { code, path: _, message: _, help, suggestion } = problem;
+    let mut diagnostic = Diagnostic::error(*code, span, problem.to_string());
+    diagnostic.help.clone_from(help);
+    diagnostic.suggestion.clone_from(suggestion);
+    diagnostic
+}
