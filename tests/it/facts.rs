@@ -9,93 +9,18 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
+use crate::crm::{Table, root, starter};
+
 /// What the product insists on, though its metadata calls the field nillable or gives it a default.
 const INSISTED: [&str; 3] = ["Event.Subject", "Event.StartDateTime", "Event.EndDateTime"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
 
 /// `shared/data` beside the project, or beside a folder above it.
 fn recordings() -> Option<PathBuf> {
     root().ancestors().skip(1).map(|above| above.join("shared/data")).find(|data| data.is_dir())
 }
 
-fn schema(crm: &str) -> Yaml {
-    let path = root().join(format!("playbooks/packages/starter/crm/{crm}.schema.yaml"));
-    serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
 fn json(path: &Path) -> Option<Json> {
     Some(serde_json::from_str(&fs::read_to_string(path).ok()?).unwrap())
-}
-
-/// One table of a fact file.
-struct Table<'y> {
-    name: &'y str,
-    facts: &'y Yaml,
-}
-
-impl<'y> Table<'y> {
-    fn all(schema: &'y Yaml) -> Vec<Self> {
-        let tables = schema["tables"].as_mapping().unwrap();
-        tables.iter().map(|(name, facts)| Self { name: name.as_str().unwrap(), facts }).collect()
-    }
-
-    fn inferred(&self) -> bool {
-        self.facts["inferred"].as_bool().unwrap_or(false)
-    }
-
-    fn key(&self) -> &'y str {
-        self.facts["key"].as_str().unwrap()
-    }
-
-    /// Columns but the key and those of our own.
-    fn columns(&self, own: &str) -> Vec<Column<'y>> {
-        let columns = self.facts["columns"].as_mapping().unwrap();
-        let columns = columns.iter().map(|(name, facts)| Column { name: name.as_str().unwrap(), facts });
-        columns.filter(|column| column.name != self.key() && !column.name.starts_with(own)).collect()
-    }
-
-    fn children(&self) -> Vec<(&'y str, &'y str)> {
-        let children = self.facts["children"].as_mapping();
-        children.into_iter().flatten().map(|(table, name)| (table.as_str().unwrap(), name.as_str().unwrap())).collect()
-    }
-}
-
-/// One column of a fact file.
-struct Column<'y> {
-    name: &'y str,
-    facts: &'y Yaml,
-}
-
-impl Column<'_> {
-    fn type_name(&self) -> &str {
-        self.facts["type"].as_str().unwrap()
-    }
-
-    fn flag(&self, name: &str, otherwise: bool) -> bool {
-        self.facts[name].as_bool().unwrap_or(otherwise)
-    }
-
-    fn max(&self) -> Option<u64> {
-        self.facts["max"].as_u64()
-    }
-
-    fn texts(&self, name: &str) -> Vec<&str> {
-        self.facts[name].as_sequence().into_iter().flatten().map(|text| text.as_str().unwrap()).collect()
-    }
-
-    /// Navigation per target; one name stands for every target.
-    fn navigation(&self) -> Vec<(Option<&str>, &str)> {
-        match &self.facts["navigation"] {
-            Yaml::String(name) => vec![(None, name)],
-            Yaml::Mapping(names) => {
-                names.iter().map(|(target, name)| (target.as_str(), name.as_str().unwrap())).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// Collects what differs.
@@ -257,7 +182,7 @@ fn the_fact_tables_say_what_was_recorded() {
         return;
     };
     let mut found = Findings::default();
-    let dataverse = schema("dataverse");
+    let dataverse = starter("dataverse");
     for table in Table::all(&dataverse) {
         let recorded = json(&data.join(format!("dataverse-metadata/{}.EntityDefinition.json", table.name)));
         found.expect(recorded.is_none() == table.inferred(), || format!("dataverse {} inferred", table.name));
@@ -269,7 +194,7 @@ fn the_fact_tables_say_what_was_recorded() {
             compare_appointment(&table, &page, &mut found);
         }
     }
-    let salesforce = schema("salesforce");
+    let salesforce = starter("salesforce");
     let stubs = json(&data.join("crm-schemas/salesforce-standard.json")).unwrap();
     for table in Table::all(&salesforce) {
         let recorded = json(&data.join(format!("salesforce-describe/{}.describe.json", table.name)));

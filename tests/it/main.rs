@@ -1,4 +1,5 @@
 //! Integration tests of the whole: one binary, a module per theme.
 
+mod crm;
 mod facts;
 mod starter;

@@ -1,12 +1,13 @@
 //! The starter library and the examples: they load, check, and name only what the CRMs have.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use engage_dsl::Workspace;
+use engage_dsl::engine::model::{EntityDefinition, Field, FieldKind, WireValue};
+use serde_yaml::Value as Yaml;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
+use crate::crm::{Column, Table, root, schema};
 
 /// The folders with an `engage.toml` that we ship.
 fn workspaces() -> Vec<PathBuf> {
@@ -15,11 +16,106 @@ fn workspaces() -> Vec<PathBuf> {
         .to_vec()
 }
 
+/// The fact files of a workspace by CRM.
+fn schemas(workspace: &Workspace) -> BTreeMap<String, Yaml> {
+    let read = |source: &engage_dsl::source::Source| schema(source.path());
+    let named = |schema: Yaml| (schema["crm"].as_str().unwrap().to_owned(), schema);
+    workspace.schemas().map(read).map(named).collect()
+}
+
+fn table_of<'y>(schema: &'y Yaml, definition: &EntityDefinition) -> Table<'y> {
+    Table::all(schema).into_iter().find(|table| table.name == definition.crm_type).expect(&definition.crm_type)
+}
+
+/// Whether a column can hold what the field's type says.
+fn fits(kind: &FieldKind, column: &Column<'_>) -> bool {
+    match kind {
+        FieldKind::String { .. } => column.type_name() == "String",
+        FieldKind::Choice(choices) => choices.iter().all(|choice| match choice.wire_value() {
+            WireValue::Boolean(_) => column.type_name() == "Boolean",
+            WireValue::Int(value) => column.facts["choices"].as_mapping().unwrap().contains_key(Yaml::from(value)),
+            WireValue::Text(text) => column.texts("choices").contains(&text.as_str()),
+        }),
+        FieldKind::MultiChoice(_) => column.type_name() == "MultiChoice",
+        // Where the CRM allows no reference, the identifier is kept as text.
+        FieldKind::Ref { via, .. } => match via {
+            None => column.type_name() == "String",
+            Some(via) => column.navigation().iter().any(|(_, name)| name == via),
+        },
+        plain => plain.field_type().to_string() == column.type_name(),
+    }
+}
+
+fn field_problems(field: &Field, table: &Table<'_>) -> Vec<&'static str> {
+    let columns = table.columns("-");
+    let of = |name: &str| columns.iter().find(|column| column.name == name);
+    let (Some(read), Some(write)) = (of(&field.mapped_name), of(field.write_column())) else {
+        return vec!["has no column"];
+    };
+    let writable = write.flag("create", true) || write.flag("update", true);
+    let max = field.max_length.map(u64::from).unwrap_or_default();
+    let rules = [
+        (fits(&field.kind, write), "does not fit its column"),
+        (
+            field.write.is_none() || read.facts["follows"].as_str() == Some(write.name),
+            "does not follow what is written",
+        ),
+        (field.read_only || writable, "is not read-only, its column is"),
+        (write.max().is_none_or(|longest| max <= longest), "is longer than its column"),
+        (field.required || field.read_only || !write.flag("required", false), "is not required, its column is"),
+    ];
+    rules.into_iter().filter(|(fine, _)| !fine).map(|(_, problem)| problem).collect()
+}
+
 #[test]
 fn what_we_ship_has_no_problems() {
     for folder in workspaces() {
         let workspace = Workspace::load(&folder).unwrap();
-        let found: Vec<_> = workspace.diagnostics.iter().map(|found| found.message.clone()).collect();
+        let report = workspace.check();
+        let found: Vec<_> = report.diagnostics.iter().map(|found| &found.message).collect();
         assert!(found.is_empty(), "{}: {found:#?}", folder.display());
+    }
+}
+
+#[test]
+fn definitions_name_what_the_crm_has() {
+    let mut found = Vec::new();
+    for folder in workspaces() {
+        let workspace = Workspace::load(&folder).unwrap();
+        let schemas = schemas(&workspace);
+        for definition in &workspace.model.definitions {
+            let table = table_of(&schemas[definition.crm.as_str()], definition);
+            for field in definition.fields.iter().filter(|field| !field.name.is_id()) {
+                let problems = field_problems(field, &table);
+                found.extend(
+                    problems.iter().map(|it| format!("{} {}.{} {it}", definition.crm, definition.id, field.name)),
+                );
+            }
+            let written: Vec<_> = definition.fields.iter().map(Field::write_column).collect();
+            let asked = table.columns("-").into_iter().filter(|column| column.flag("required", false));
+            let missing = asked.filter(|column| !written.contains(&column.name));
+            found.extend(missing.map(|column| format!("{} {} lacks {}", definition.crm, definition.id, column.name)));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn both_crms_have_the_same_abstract_fields() {
+    let workspace = Workspace::load(root().join("playbooks/packages/starter")).unwrap();
+    let mut shapes: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+    for definition in &workspace.model.definitions {
+        let shape = definition.fields.iter().map(|field| {
+            let choices = match &field.kind {
+                FieldKind::Choice(choices) => choices.iter().map(|choice| choice.name.clone()).collect(),
+                _ => Vec::new(),
+            };
+            format!("{} {} {} {choices:?}", field.name, field.kind.field_type(), field.read_only)
+        });
+        shapes.entry(definition.id.to_string()).or_default().push(shape.collect());
+    }
+    for (id, shapes) in shapes {
+        assert_eq!(shapes.len(), 2, "{id} is defined on both CRMs");
+        assert_eq!(shapes[0], shapes[1], "{id} differs");
     }
 }
