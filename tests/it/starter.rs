@@ -46,13 +46,15 @@ fn fits(kind: &FieldKind, column: &Column<'_>) -> bool {
     }
 }
 
-fn field_problems(field: &Field, table: &Table<'_>) -> Vec<&'static str> {
+fn field_problems(field: &Field, definition: &EntityDefinition, table: &Table<'_>) -> Vec<&'static str> {
     let columns = table.columns("-");
     let of = |name: &str| columns.iter().find(|column| column.name == name);
     let (Some(read), Some(write)) = (of(&field.mapped_name), of(field.write_column())) else {
         return vec!["has no column"];
     };
     let writable = write.flag("create", true) || write.flag("update", true);
+    // Targets of one polymorphic column: which of them is given, the definition cannot say.
+    let shared = definition.fields.iter().filter(|other| other.write_column() == write.name).count() > 1;
     let max = field.max_length.map(u64::from).unwrap_or_default();
     let rules = [
         (fits(&field.kind, write), "does not fit its column"),
@@ -62,7 +64,10 @@ fn field_problems(field: &Field, table: &Table<'_>) -> Vec<&'static str> {
         ),
         (field.read_only || writable, "is not read-only, its column is"),
         (write.max().is_none_or(|longest| max <= longest), "is longer than its column"),
-        (field.required || field.read_only || !write.flag("required", false), "is not required, its column is"),
+        (
+            field.required || field.read_only || shared || !write.flag("required", false),
+            "is not required, its column is",
+        ),
     ];
     rules.into_iter().filter(|(fine, _)| !fine).map(|(_, problem)| problem).collect()
 }
@@ -86,7 +91,7 @@ fn definitions_name_what_the_crm_has() {
         for definition in &workspace.model.definitions {
             let table = table_of(&schemas[definition.crm.as_str()], definition);
             for field in definition.fields.iter().filter(|field| !field.name.is_id()) {
-                let problems = field_problems(field, &table);
+                let problems = field_problems(field, definition, &table);
                 found.extend(
                     problems.iter().map(|it| format!("{} {}.{} {it}", definition.crm, definition.id, field.name)),
                 );
