@@ -3,12 +3,17 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod diagnostic;
+pub mod explain;
 mod findings;
+#[cfg(test)]
+mod generated;
 pub mod lower;
 pub mod path;
 pub mod print;
 pub mod render;
+pub mod schema;
 pub mod source;
+pub mod syntax;
 pub mod value;
 pub mod workspace;
 pub mod yaml;

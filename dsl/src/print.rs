@@ -1,5 +1,7 @@
 //! From the model back to text, in either spelling.
 
+mod dsl;
 mod yaml;
 
+pub use dsl::dsl;
 pub use yaml::yaml;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use engage_engine::problem::Code;
+use engage_engine::input::InputProblem;
 use serde_json::{Map, Number, Value};
 
 use crate::diagnostic::Diagnostic;
@@ -12,6 +12,9 @@ use crate::render;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::workspace::Rejected;
 use crate::yaml::{self, Node, NodeKind};
+
+/// Codes of problems with the name of a part or field: they point at the name, others at the value.
+const ABOUT_NAMES: &[&str] = &["E0401", "E0402"];
 
 /// An input that was read.
 ///
@@ -64,7 +67,7 @@ pub fn read(name: &str, text: &str) -> Result<InputFile, Rejected> {
 impl InputFile {
     /// Where the value at a path stands (`advisors[1].Email`), or the nearest value around it that is there.
     pub fn span(&self, path: &str) -> Span {
-        locate(&self.root, path)
+        places(&self.root, path).1
     }
 
     /// Line and column of the value at a path.
@@ -73,9 +76,22 @@ impl InputFile {
         Some(self.sources.get(span.file)?.position(span.start))
     }
 
-    /// A diagnostic about the value at a path. The message must hold no value.
-    pub fn diagnostic(&self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, self.span(path), message)
+    /// A problem of the input with its place in the file.
+    pub fn diagnostic(&self, problem: &InputProblem) -> Diagnostic {
+        let InputProblem { code, path, message, help, suggestion } = problem;
+        let (key, value) = places(&self.root, path);
+        let span = if ABOUT_NAMES.contains(&code.0) { key } else { value };
+        let mut diagnostic = Diagnostic::error(*code, span, message.clone());
+        diagnostic.help.clone_from(help);
+        diagnostic.suggestion.clone_from(suggestion);
+        diagnostic
+    }
+
+    /// Problems of the input, placed and drawn as an error of the file.
+    pub fn rejected(&self, problems: &[InputProblem]) -> Rejected {
+        let mut diagnostics: Vec<Diagnostic> = problems.iter().map(|problem| self.diagnostic(problem)).collect();
+        render::sort(&mut diagnostics);
+        Rejected { sources: self.sources.clone(), diagnostics }
     }
 
     /// The file, to draw diagnostics with.
@@ -91,18 +107,28 @@ impl InputFile {
 
 /// Where the value at a path below a node stands (`advisors[1].Email`), or the nearest value around it that is there.
 pub fn locate(root: &Node, path: &str) -> Span {
+    places(root, path).1
+}
+
+/// The places of the last key on a path and of its value.
+fn places(root: &Node, path: &str) -> (Span, Span) {
     let mut node = root;
-    let mut span = Span { end: node.span.end.min(node.span.start + 1), ..node.span };
+    let start = Span { end: node.span.end.min(node.span.start + 1), ..node.span };
+    let (mut key, mut value) = (start, start);
     for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty()) {
-        let next = match step.parse() {
-            Ok(position) => node.at(position).or_else(|| node.get(step)),
-            Err(_) => node.get(step),
+        let (at, next) = if let Some(entry) = node.entry(step) {
+            (entry.key.span, &entry.value)
+        } else if let Some(next) = step.parse().ok().and_then(|position| node.at(position)) {
+            (next.span, next)
+        } else {
+            break;
         };
-        let Some(next) = next else { break };
-        span = if next.span.end > next.span.start { next.span } else { span };
+        key = at;
+        // `Name:` without a value has no place but its key's.
+        value = if next.span.end > next.span.start { next.span } else { at };
         node = next;
     }
-    span
+    (key, value)
 }
 
 /// A node as JSON; numbers keep their spelling. As deep as the tree, whose depth is bounded.
@@ -148,6 +174,24 @@ mod tests {
         assert_eq!(at("nothing"), "1:1");
         assert_eq!(at(""), "1:1");
         assert_eq!(at("]]..[[-1]"), "1:1");
+    }
+
+    #[test]
+    fn problems_of_an_input_point_at_its_lines() {
+        let workspace = crate::Workspace::from_sources([(
+            "a.yaml",
+            "kind: EntityDefinition\nid: contact\ncrm: memory\ntype: contact\nfields:\n  - {name: Email, mappedName: email}\n---\n\
+             kind: EntityPattern\nid: p\nparts:\n  - {ref: contacts, entity: contact, multiple: true}\n",
+        )]);
+        let catalog = workspace.catalog().unwrap();
+        let pattern = catalog.pattern("memory", "p").unwrap();
+        let input = read("input.yaml", "contacts:\n  - Email: a@example.org\n  - Emial: b@example.org\n").unwrap();
+        let problems = engage_engine::Input::from_json(pattern, &input.value).unwrap_err();
+        insta::assert_snapshot!(input.rejected(&problems).to_string(), @r"
+        error[E0402]: `contact` has no field `Emial`
+        --> input.yaml:3:5
+         = help: use a field of the entity — did you mean `Email`?
+        ");
     }
 
     #[test]

@@ -14,8 +14,10 @@ use engage_engine::model::Model;
 
 use self::files::Found;
 use crate::diagnostic::Diagnostic;
+use crate::lower;
 use crate::render;
 use crate::source::{FileId, Source, SourceMap, Sources, Span, Spanned};
+use crate::syntax;
 use crate::yaml;
 
 pub use self::files::Limits;
@@ -121,7 +123,8 @@ impl Workspace {
             match kind {
                 FileKind::Manifest => workspace.read_manifest(file, source.text()),
                 FileKind::Yaml => workspace.read_yaml(file, source.text()),
-                FileKind::Engage | FileKind::Template | FileKind::Case | FileKind::Schema => {}
+                FileKind::Engage => workspace.read_engage(file, source.text()),
+                FileKind::Template | FileKind::Case | FileKind::Schema => {}
             }
         }
         workspace.map.finish();
@@ -145,6 +148,12 @@ impl Workspace {
         let (tree, diagnostics) = yaml::parse(file, text);
         self.diagnostics.extend(diagnostics);
         self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.map));
+    }
+
+    fn read_engage(&mut self, file: FileId, text: &str) {
+        let (document, diagnostics) = syntax::parse(file, text);
+        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(lower::document(&document, &mut self.model, &mut self.map));
     }
 
     fn readable(&self) -> impl Iterator<Item = (FileId, FileKind)> {

@@ -76,8 +76,13 @@ impl fmt::Debug for NodeKind {
 impl Node {
     /// The value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key, if this is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
         let NodeKind::Map(entries) = &self.kind else { return None };
-        entries.iter().find(|entry| entry.key.value == key).map(|entry| &entry.value)
+        entries.iter().find(|entry| entry.key.value == key)
     }
 
     /// The n-th element, if this is a list that has it.

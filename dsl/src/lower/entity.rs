@@ -1,0 +1,176 @@
+//! Lowers entities.
+
+use engage_engine::ids::SemanticId;
+use engage_engine::model::{Choice, Embedded, EntityDefinition, Field, FieldKind, Literal, Place, WireValue};
+
+use crate::lower::{Lowering, codes, kind_of};
+use crate::source::{Span, Spanned};
+use crate::syntax::{self, EntityStatement, FieldFlag, FieldFlagKind, PlainType};
+
+/// The flags of one field, each with the place of its first appearance.
+#[derive(Default)]
+struct Flags {
+    kind: Option<(Span, FieldKind)>,
+    required: Option<(Span, ())>,
+    read_only: Option<(Span, ())>,
+    public: Option<(Span, ())>,
+    sensitive: Option<(Span, ())>,
+    max: Option<(Span, Option<u32>)>,
+    write: Option<(Span, String)>,
+}
+
+impl Lowering<'_> {
+    pub(super) fn entity(&mut self, entity: &syntax::Entity) -> Option<EntityDefinition> {
+        let id = self.semantic_id(&entity.id);
+        let crm = self.crm_name(&entity.crm);
+        let crm_type = self.foreign(&entity.crm_type);
+        let (id, crm) = (id?, crm?);
+        self.at(Place::Whole, entity.span);
+        self.at(Place::Id, entity.id.span);
+        self.at(Place::Crm, entity.crm.span);
+        self.at(Place::CrmType, entity.crm_type.span);
+        let name = entity.name.as_ref().unwrap_or(&entity.id).value.clone();
+        let (fields, keys) = (Vec::new(), Vec::new());
+        let mut definition = EntityDefinition {
+            id,
+            name,
+            description: String::new(),
+            crm,
+            crm_type,
+            fields,
+            idempotency: None,
+            keys,
+            embedded: None,
+        };
+        let (mut description, mut idempotency, mut embedded) = (None, None, None);
+        for statement in &entity.body {
+            match statement {
+                EntityStatement::Description(text) => self.once(&mut description, "description", text.span, text),
+                EntityStatement::Idempotency(span, name) => self.once(&mut idempotency, "idempotency", *span, name),
+                EntityStatement::Embedded { span, parent, collection } => {
+                    self.once(&mut embedded, "embedded", *span, (parent, collection));
+                }
+                EntityStatement::Key(span, names) => {
+                    if let Some(names) = self.field_names(names) {
+                        self.at(Place::Key(definition.keys.len()), *span);
+                        definition.keys.push(names);
+                    }
+                }
+                EntityStatement::Field(field) => {
+                    let number = definition.fields.len();
+                    definition.fields.extend(self.field(field, number, &definition.id));
+                }
+            }
+        }
+        definition.description = description.map(|(_, text)| text.value.clone()).unwrap_or_default();
+        if let Some((_, name)) = idempotency {
+            self.at(Place::Idempotency, name.span);
+            definition.idempotency = self.field_name(name);
+        }
+        if let Some((span, (parent, collection))) = embedded {
+            self.at(Place::Embedded, span);
+            let collection = self.foreign(collection);
+            definition.embedded = self.semantic_id(parent).map(|parent| Embedded { parent, collection });
+        }
+        Some(definition)
+    }
+
+    fn field(&mut self, field: &syntax::Field, number: usize, entity: &SemanticId) -> Option<Field> {
+        let mapped_name = self.foreign(&field.mapped);
+        let mut flags = Flags::default();
+        for flag in &field.flags {
+            self.flag(&mut flags, flag);
+        }
+        let name = self.field_name(&field.name)?;
+        self.at(Place::Field(number), field.name.span);
+        self.at(Place::FieldMapped(number), field.mapped.span);
+        if let (Some(first), Some(last)) = (field.flags.first(), field.flags.last()) {
+            self.at(Place::FieldFlags(number), first.span.to(last.span));
+        }
+        if let Some((span, _)) = &flags.kind {
+            self.at(Place::FieldType(number), *span);
+        }
+        self.at(Place::FieldWrite(number), flags.write.as_ref().map_or(field.mapped.span, |(span, _)| *span));
+        Some(Field {
+            kind: flags.kind.map_or_else(|| codes::default_kind(&name, entity), |(_, kind)| kind),
+            name,
+            mapped_name,
+            write: flags.write.map(|(_, column)| column),
+            required: flags.required.is_some(),
+            read_only: flags.read_only.is_some(),
+            max_length: flags.max.and_then(|(_, max)| max),
+            public: flags.public.is_some(),
+            sensitive: flags.sensitive.is_some(),
+        })
+    }
+
+    fn flag(&mut self, flags: &mut Flags, flag: &FieldFlag) {
+        let span = flag.span;
+        match &flag.kind {
+            FieldFlagKind::Required => self.once(&mut flags.required, "required", span, ()),
+            FieldFlagKind::ReadOnly => self.once(&mut flags.read_only, "readonly", span, ()),
+            FieldFlagKind::Public => self.once(&mut flags.public, "public", span, ()),
+            FieldFlagKind::Sensitive => self.once(&mut flags.sensitive, "sensitive", span, ()),
+            FieldFlagKind::Max(number) => {
+                let max = self.count(number);
+                self.once(&mut flags.max, "max", span, max);
+            }
+            FieldFlagKind::Write(column) => {
+                let written = self.foreign(column);
+                self.once(&mut flags.write, "write", column.span, written);
+            }
+            FieldFlagKind::Plain(plain) => self.once(&mut flags.kind, "type", span, plain_kind(*plain)),
+            FieldFlagKind::Text(allowed) => {
+                let allowed = allowed.iter().map(|text| text.value.clone()).collect();
+                self.once(&mut flags.kind, "type", span, FieldKind::String { allowed });
+            }
+            FieldFlagKind::Choice(choices) => {
+                let choices = self.choices(choices);
+                self.once(&mut flags.kind, "type", span, FieldKind::Choice(choices));
+            }
+            FieldFlagKind::MultiChoice(choices) => {
+                let choices = self.choices(choices);
+                self.once(&mut flags.kind, "type", span, FieldKind::MultiChoice(choices));
+            }
+            FieldFlagKind::Ref(entity, via) => {
+                let via = via.as_ref().map(|via| self.foreign(via));
+                if let Some(entity) = self.semantic_id(entity) {
+                    self.once(&mut flags.kind, "type", span, FieldKind::Ref { entity, via });
+                }
+            }
+        }
+    }
+
+    fn choices(&mut self, choices: &[syntax::Choice]) -> Vec<Choice> {
+        let lower = |choice: &syntax::Choice| {
+            let wire = choice.wire.as_ref().map(|wire| self.wire(wire));
+            Choice { name: self.foreign(&choice.name), wire: wire.flatten() }
+        };
+        choices.iter().map(lower).collect()
+    }
+
+    fn wire(&mut self, literal: &Spanned<Literal>) -> Option<WireValue> {
+        let wire = match &literal.value {
+            Literal::Text(text) => Some(WireValue::Text(text.clone())),
+            Literal::Boolean(boolean) => Some(WireValue::Boolean(*boolean)),
+            Literal::Number(number) => number.parse().ok().map(WireValue::Int),
+            Literal::Null | Literal::List(_) => None,
+        };
+        if wire.is_none() {
+            let expected = "a 64-bit whole number, a text, `true` or `false`";
+            self.found.push(codes::wrong_kind(expected, kind_of(&literal.value), literal.span));
+        }
+        wire
+    }
+}
+
+fn plain_kind(plain: PlainType) -> FieldKind {
+    match plain {
+        PlainType::Boolean => FieldKind::Boolean,
+        PlainType::Int => FieldKind::Int,
+        PlainType::Double => FieldKind::Double,
+        PlainType::Decimal => FieldKind::Decimal,
+        PlainType::Date => FieldKind::Date,
+        PlainType::DateTime => FieldKind::DateTime,
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::BTreeSet;
+
+use engage_engine::model::Model;
+
+use super::*;
+use crate::yaml::properties;
+use crate::{generated, value};
+
+#[test]
+fn the_schema_in_the_repository_is_current() {
+    generated::assert_current("schema/engage.schema.json", &text());
+}
+
+/// The properties of a type in the schema.
+fn keys(schema: &Value, name: &str) -> BTreeSet<String> {
+    let definition = &schema["$defs"][name];
+    assert_eq!(definition["additionalProperties"], json!(false), "{name}");
+    definition["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn the_schema_knows_the_properties_that_lowering_accepts() {
+    let schema = schema();
+    for (name, known) in [
+        ("EntityDefinition", properties::DEFINITION),
+        ("Embedded", properties::EMBEDDED),
+        ("Field", properties::FIELD),
+        ("MappedChoice", properties::CHOICE),
+        ("EntityPattern", properties::PATTERN),
+        ("Part", properties::PART),
+        ("Query", properties::QUERY),
+        ("Sort", properties::SORT),
+        ("Requirement", properties::REQUIREMENT),
+    ] {
+        assert_eq!(keys(&schema, name), known.iter().map(|key| (*key).to_owned()).collect(), "{name}");
+    }
+    let tests: BTreeSet<String> =
+        ["Comparison", "ListComparison", "Presence"].iter().flat_map(|name| keys(&schema, name)).collect();
+    assert_eq!(tests, properties::TEST.iter().map(|key| (*key).to_owned()).collect());
+}
+
+#[test]
+fn the_schema_knows_every_operator_and_type() {
+    let schema = schema();
+    let words = |name: &str| -> Vec<String> {
+        let list = schema["$defs"][name]["enum"].as_array().unwrap();
+        list.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let operators: BTreeSet<String> =
+        ["Operator", "ListOperator", "PresenceOperator"].iter().flat_map(|name| words(name)).collect();
+    let known = engage_engine::model::Operator::ALL.iter().map(|operator| operator.name().to_owned()).collect();
+    assert_eq!(operators, known);
+    assert_eq!(words("FieldType").len(), 10);
+}
+
+fn validator() -> jsonschema::Validator {
+    jsonschema::validator_for(&schema()).unwrap()
+}
+
+fn document(yaml: &str) -> Value {
+    value::read("a.yaml", yaml).unwrap().value
+}
+
+#[test]
+fn good_documents_pass() {
+    let validator = validator();
+    for good in [
+        "{kind: EntityDefinition, id: a, crm: memory, type: a}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, keys: [[Email]], fields: [{name: A, mappedName: a}, \
+         {name: Størrelse, mappedName: b, type: Choice, choices: [x, {name: y, value: 1}]}]}",
+        "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b, defaults: {A: null, B: [x, 1.5, true]}, query: {where: \
+         {and: [{field: A, operator: IsNull}, {not: {field: B, operator: In, values: []}}]}, sort: {field: A}, limit: 3}}], \
+         requirements: [{dependent: a.B, source: [c.D, e.F], optional: true}]}",
+    ] {
+        let document = document(good);
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{good}: {errors:?}");
+    }
+}
+
+#[test]
+fn bad_documents_do_not() {
+    let validator = validator();
+    for bad in [
+        "{kind: EntityDefinition, id: a, crm: memory}",
+        "{kind: EntityDefinition, id: A B, crm: memory, type: a}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, feilds: []}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, type: Text}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: 1}",
+        "{kind: EntityPatern, id: p, parts: []}",
+        "{kind: EntityPattern, id: p}",
+        "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b, query: {where: {and: [], or: []}}}]}",
+        "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b, query: {where: {field: A, operator: In, value: 1}}}]}",
+        "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b}], requirements: [{dependent: a, source: b.C}]}",
+        "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b}], requirements: [{dependent: a.B, source: []}]}",
+        "[]",
+    ] {
+        assert!(!validator.is_valid(&document(bad)), "{bad}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_the_printer_writes_passes(model in crate::arbitrary::model()) {
+        static VALIDATOR: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock::new(validator);
+        let definitions = model.definitions.into_iter().map(|one| Model { definitions: vec![one], ..Model::default() });
+        let patterns = model.patterns.into_iter().map(|one| Model { patterns: vec![one], ..Model::default() });
+        for one in definitions.chain(patterns) {
+            let text = crate::print::yaml(&one);
+            // A field with two defaults cannot be read back; everything else can.
+            let Ok(input) = value::read("a.yaml", &text) else { continue };
+            let errors: Vec<String> = VALIDATOR.iter_errors(&input.value).map(|error| error.to_string()).collect();
+            proptest::prop_assert!(errors.is_empty(), "{}: {:?}", text, errors);
+        }
+    }
+}

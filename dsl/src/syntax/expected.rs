@@ -1,0 +1,264 @@
+//! Says what the grammar expected and what it found, in the author's words.
+
+use std::ops::Range;
+
+use engage_engine::problem::Code;
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use crate::diagnostic::Diagnostic;
+use crate::lower::codes::excerpt;
+use crate::syntax::codes;
+use crate::syntax::errors::Errors;
+use crate::syntax::reader::{Rule, Rules};
+use crate::syntax::token::{Kind, Lexer, Token};
+use engage_engine::nearest::nearest;
+
+const FIELD_FLAGS: &[&str] = &[
+    "required",
+    "readonly",
+    "public",
+    "sensitive",
+    "max",
+    "write",
+    "string",
+    "boolean",
+    "int",
+    "double",
+    "decimal",
+    "date",
+    "datetime",
+    "choice",
+    "multichoice",
+    "ref",
+];
+const PART_FLAGS: &[&str] = &["readonly", "optional", "root", "replace", "match", "sort", "limit", "where"];
+const REQUIREMENT_FLAGS: &[&str] = &["optional", "deferred"];
+const COMPARISONS: &[&str] = &["contains", "starts", "ends", "in", "not", "is"];
+
+/// A statement that did not parse: where, and what to say about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The offending token, in the text that was parsed.
+    pub(super) token: Range<usize>,
+    /// Whether the token is a word in the place of a flag, so that the rest may make sense without it.
+    pub(super) flag: bool,
+    code: Code,
+    message: String,
+    label: String,
+    help: Option<String>,
+    suggestion: Option<String>,
+}
+
+impl Failure {
+    /// The diagnostic, for a text that starts at `base` in the file.
+    pub(super) fn diagnostic(self, errors: &Errors, base: usize, text: &str) -> Diagnostic {
+        // At the end of a statement there is nothing to mark; one character more is the line end.
+        let end = (base + self.token.end).min(text.len());
+        let span = errors.span((base + self.token.start).min(end), end);
+        let diagnostic = Diagnostic::error(self.code, span, self.message).label(self.label);
+        Diagnostic { help: self.help, suggestion: self.suggestion, ..diagnostic }
+    }
+}
+
+/// Explains why a text did not parse.
+pub(super) fn explain(error: &Error<Rule>, source: &str, rules: Rules) -> Failure {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+        ErrorVariant::CustomError { .. } => &[],
+    };
+    let token = Lexer::of(source, at, source.len()).find(|token| token.kind != Kind::Comment);
+    if let Some(failure) = misspelt_start(source, token, rules) {
+        return failure;
+    }
+    let word = token.filter(|token| token.kind == Kind::Word).map(|token| token.text(source));
+    if let (Some(token), Some(word)) = (token, word)
+        && let Some((flags, what)) = flags(expected)
+    {
+        return unknown_flag(token, word, flags, what);
+    }
+    unexpected(source, at, token, expected)
+}
+
+/// The words that could stand at the place, where flags may.
+fn flags(expected: &[Rule]) -> Option<(&'static [&'static str], &'static str)> {
+    expected.iter().find_map(|rule| match rule {
+        Rule::field_flag => Some((FIELD_FLAGS, "flag or type of a field")),
+        Rule::part_flag => Some((PART_FLAGS, "flag of a part")),
+        Rule::requirement_flag => Some((REQUIREMENT_FLAGS, "flag of a requirement")),
+        _ => None,
+    })
+}
+
+fn unknown_flag(token: Token, word: &str, flags: &'static [&'static str], what: &str) -> Failure {
+    let list: Vec<String> = flags.iter().map(|flag| format!("`{flag}`")).collect();
+    Failure {
+        token: token.start..token.end,
+        flag: true,
+        code: codes::UNKNOWN_WORD.code,
+        message: format!("`{}` is no {what}", excerpt(word)),
+        label: String::new(),
+        help: Some(format!("there are {}", list.join(", "))),
+        suggestion: nearest(word, flags.iter().copied()),
+    }
+}
+
+/// A statement whose second token is wrong because its first is a misspelt word: `descripton "…"`.
+fn misspelt_start(source: &str, at: Option<Token>, rules: Rules) -> Option<Failure> {
+    let mut tokens = Lexer::of(source, 0, source.len());
+    let first = tokens.next().filter(|token| token.kind == Kind::Word)?;
+    let word = first.text(source);
+    if tokens.next() != at || rules.words.contains(&word) {
+        return None;
+    }
+    let meant = nearest(word, rules.words.iter().copied())?;
+    Some(Failure {
+        token: first.start..first.end,
+        flag: false,
+        code: codes::UNKNOWN_WORD.code,
+        message: format!("`{}` starts no statement of {}", excerpt(word), rules.owner),
+        label: String::new(),
+        help: Some(format!("did you mean `{meant}`?")),
+        suggestion: Some(meant),
+    })
+}
+
+fn unexpected(source: &str, at: usize, token: Option<Token>, expected: &[Rule]) -> Failure {
+    let phrases = phrases(expected);
+    let found = found(source, token);
+    let message = match phrases.as_slice() {
+        [] => format!("unexpected {found}"),
+        [one] => format!("expected {one}, found {found}"),
+        [head @ .., last] => format!("expected {} or {last}, found {found}", head.join(", ")),
+    };
+    let end = token.filter(|token| token.kind != Kind::Newline);
+    Failure {
+        token: end.map_or(at..at, |token| token.start..token.end),
+        flag: false,
+        code: codes::UNEXPECTED.code,
+        message,
+        label: if phrases.len() == 1 { format!("expected {}", phrases.concat()) } else { String::new() },
+        help: help(source, token, expected),
+        suggestion: suggestion(source, token, expected),
+    }
+}
+
+fn found(source: &str, token: Option<Token>) -> String {
+    let Some(token) = token else { return "the end of the statement".to_owned() };
+    let text = excerpt(token.text(source));
+    match token.kind {
+        Kind::Newline => "the end of the line".to_owned(),
+        Kind::Text => format!("the text `{text}`"),
+        Kind::Number => format!("the number `{text}`"),
+        _ => format!("`{text}`"),
+    }
+}
+
+fn help(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String> {
+    let token = token?;
+    let written = token.text(source);
+    let text_fits = expected.contains(&Rule::text);
+    if written.starts_with(['“', '”', '„', '«', '‘', '’', '\'']) {
+        return Some("texts stand in straight double quotes: `\"…\"`".to_owned());
+    }
+    if text_fits && matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Number) {
+        return Some("put texts in double quotes: `\"…\"`".to_owned());
+    }
+    if expected.contains(&Rule::name) && token.kind == Kind::Text {
+        return Some("names stand without quotes; put one with unusual characters in backticks".to_owned());
+    }
+    if written == "=" && expected.contains(&Rule::comparison) {
+        return Some("a comparison is written `==`".to_owned());
+    }
+    if written == ";" {
+        return Some("a newline or a comma ends a statement".to_owned());
+    }
+    None
+}
+
+fn suggestion(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String> {
+    let token = token?;
+    let written = token.text(source);
+    if written == "=" && expected.contains(&Rule::comparison) {
+        return Some("==".to_owned());
+    }
+    if token.kind != Kind::Word {
+        return None;
+    }
+    let comparisons = if expected.contains(&Rule::comparison) { COMPARISONS } else { &[] };
+    nearest(written, expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied()))
+}
+
+/// The word that a rule stands for.
+fn keyword(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::on_word => "on",
+        Rule::in_word => "in",
+        Rule::as_word => "as",
+        Rule::application => "application",
+        Rule::via_word => "via",
+        Rule::or_word => "or",
+        Rule::and_word => "and",
+        Rule::direction => "desc",
+        _ => return None,
+    })
+}
+
+/// What rules stand for, once each, in a fixed order.
+fn phrases(expected: &[Rule]) -> Vec<String> {
+    let mut phrases: Vec<String> = Vec::new();
+    let value = [Rule::text, Rule::number, Rule::boolean].iter().all(|rule| expected.contains(rule));
+    for rule in expected {
+        let phrase = match rule {
+            Rule::text | Rule::number | Rule::boolean | Rule::null | Rule::list if value => "a value".to_owned(),
+            rule => phrase(*rule),
+        };
+        if !phrases.contains(&phrase) {
+            phrases.push(phrase);
+        }
+    }
+    phrases.sort_by_key(|phrase| (phrase == END, !phrase.starts_with('`')));
+    phrases
+}
+
+const END: &str = "the end of the statement";
+
+fn phrase(rule: Rule) -> String {
+    let phrase = match rule {
+        Rule::EOI => END,
+        Rule::name => "a name",
+        Rule::text => "a text in double quotes",
+        Rule::number => "a number",
+        Rule::boolean => "`true` or `false`",
+        Rule::null => "`null`",
+        Rule::list => "a list",
+        Rule::literal | Rule::value | Rule::wire => "a value",
+        Rule::names => "names in parentheses: `(Email)`",
+        Rule::operands => "values in parentheses: `(\"a\", \"b\")`",
+        Rule::open => "`(`",
+        Rule::close => "`)`",
+        Rule::close_list => "`]`",
+        Rule::open_block | Rule::assignments => "`{`",
+        Rule::close_block => "`}`",
+        Rule::multiple => "`[]`",
+        Rule::arrow => "`->`",
+        Rule::colon => "`:`",
+        Rule::dot => "`.`",
+        Rule::equals => "`=`",
+        Rule::fixed => "`:=`",
+        Rule::otherwise => "`??`",
+        Rule::field_flag | Rule::field_mark | Rule::plain_type => "a flag or type",
+        Rule::part_flag | Rule::requirement_flag | Rule::part_mark => "a flag",
+        Rule::reference => "`part.Field`",
+        Rule::condition | Rule::conjunction | Rule::unary | Rule::test | Rule::parens | Rule::group => "a condition",
+        Rule::comparison => "a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null`",
+        Rule::description | Rule::key | Rule::idempotency | Rule::embedded | Rule::field => "a field: `Name -> column`",
+        Rule::escalation | Rule::part | Rule::requirement => "a part: `label : entity`",
+        Rule::assignment => "`Field = value`",
+        Rule::choice => "a choice: `Name = value`",
+        other => return keyword(other).map_or_else(|| "something else".to_owned(), |word| format!("`{word}`")),
+    };
+    phrase.to_owned()
+}

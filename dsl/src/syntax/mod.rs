@@ -1,0 +1,63 @@
+//! The `.engage` language: text to the tree as written.
+//!
+//! Reading goes in two steps. The [outline](self) finds items and statements by brackets and line ends; then every
+//! statement is parsed by its own rule of `grammar.pest`. A statement that does not parse is reported and read as far
+//! as it makes sense; the others are not touched by it.
+
+pub mod codes;
+mod condition;
+mod entity;
+mod errors;
+mod expected;
+pub(crate) mod outline;
+mod pattern;
+mod reader;
+pub(crate) mod text;
+pub(crate) mod token;
+mod tree;
+
+pub use errors::MAX_ERRORS;
+pub use tree::{
+    Assignment, Choice, Condition, Document, Entity, EntityStatement, Field, FieldFlag, FieldFlagKind, Item, Name,
+    Part, PartFlag, PartFlagKind, Pattern, PatternStatement, PlainType, Reference, Requirement,
+};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::FileId;
+use errors::Errors;
+use outline::Node;
+use reader::Reader;
+
+/// How deep brackets, lists and negations may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// The words that start an item.
+pub(crate) const KEYWORDS: [&str; 3] = ["entity", "pattern", "playbook"];
+
+/// Reads a file. The document holds whatever could be read; with diagnostics it is incomplete.
+///
+/// ```
+/// use engage_dsl::source::FileId;
+/// use engage_dsl::syntax;
+///
+/// let text = "entity contact on dataverse contact {\n  Email -> emailaddress1\n}\n";
+/// let (document, diagnostics) = syntax::parse(FileId(0), text);
+/// assert_eq!(document.items.len(), 1);
+/// assert!(diagnostics.is_empty());
+/// ```
+pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
+    let mut errors = Errors::new(file);
+    let nodes = outline::read(text, &mut errors);
+    let mut reader = Reader::new(text, Errors::new(file));
+    let mut items = Vec::new();
+    for node in &nodes {
+        if let Node::Item(block) = node {
+            items.extend(reader.item(block));
+        }
+    }
+    errors.append(reader.errors);
+    (Document { file, items }, errors.finish())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,486 @@
+//! The outline of a file: items, the statements in them, comments and blank lines, found by brackets and line ends
+//! alone. What a statement says is not looked at, so that one slip damages one statement.
+
+use std::ops::Range;
+
+use crate::diagnostic::Diagnostic;
+use crate::syntax::codes;
+use crate::syntax::errors::Errors;
+use crate::syntax::token::{Kind, Lexer, Token};
+use crate::syntax::{KEYWORDS, MAX_DEPTH};
+
+/// What a file holds, in order.
+#[derive(Debug)]
+#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
+pub(crate) enum Node {
+    Item(Block),
+    Line(Line),
+}
+
+/// An item: a header and its statements.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) header: Statement,
+    /// The comment behind the opening brace.
+    pub(crate) open_comment: Option<Range<usize>>,
+    /// False when there is no `{` at all.
+    pub(crate) opened: bool,
+    pub(crate) body: Vec<Line>,
+    /// The comment behind the closing brace.
+    pub(crate) close_comment: Option<Range<usize>>,
+}
+
+/// A line of a body, or between items.
+#[derive(Debug)]
+#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
+pub(crate) enum Line {
+    Statement(Statement),
+    Comment(Range<usize>),
+    Blank,
+}
+
+/// A statement, from its first token to its last.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) range: Range<usize>,
+    /// Something in it has been reported already.
+    pub(crate) damaged: bool,
+    /// The comment behind it.
+    pub(crate) comment: Option<Range<usize>>,
+}
+
+/// Finds the outline of a text.
+///
+/// A forgotten `}` shows only at the end, far from its place. When that happens, the text is read once more with an
+/// eye on its indentation, which tells where the author thought the item ended; valid text is never read that way.
+pub(crate) fn read(text: &str, errors: &mut Errors) -> Vec<Node> {
+    let mut plain = Errors::new(errors.file);
+    let mut nodes = Outliner::new(text, &mut plain, false).items();
+    if plain.any(codes::UNCLOSED.code) {
+        let mut indented = Errors::new(errors.file);
+        let other = Outliner::new(text, &mut indented, true).items();
+        if indented.len() <= plain.len() {
+            (nodes, plain) = (other, indented);
+        }
+    }
+    errors.append(plain);
+    nodes
+}
+
+/// An opening bracket inside a statement.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    byte: u8,
+    at: usize,
+    /// The indentation of its line.
+    indent: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Header,
+    Body,
+}
+
+struct Outliner<'a, 'e> {
+    text: &'a str,
+    lexer: Lexer<'a>,
+    peeked: Option<Token>,
+    errors: &'e mut Errors,
+    by_indent: bool,
+    line_start: usize,
+    /// The indentation of the line that is being read.
+    indent: usize,
+    /// The indentation of the item's header.
+    base: usize,
+    /// Line ends since the last token that is none.
+    newlines: usize,
+    /// Where the last closed item ended.
+    last_close: Option<usize>,
+}
+
+impl<'a, 'e> Outliner<'a, 'e> {
+    fn new(text: &'a str, errors: &'e mut Errors, by_indent: bool) -> Self {
+        let mut lexer = Lexer::new(text);
+        let peeked = lexer.next();
+        let (line_start, indent, base, newlines) = (0, 0, 0, 1);
+        Self { text, lexer, peeked, errors, by_indent, line_start, indent, base, newlines, last_close: None }
+    }
+
+    fn advance(&mut self) {
+        let Some(token) = self.peeked else { return };
+        if token.kind == Kind::Newline {
+            self.newlines += 1;
+            self.line_start = token.end;
+        } else {
+            if self.newlines > 0 {
+                self.indent = token.start - self.line_start;
+            }
+            self.newlines = 0;
+        }
+        self.peeked = self.lexer.next();
+    }
+
+    fn is(&self, token: Token, text: &str) -> bool {
+        token.text(self.text) == text
+    }
+
+    fn items(mut self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        while let Some(token) = self.peeked {
+            match token.kind {
+                Kind::Newline | Kind::Comma => self.advance(),
+                Kind::Comment => {
+                    let range = token.start..token.end;
+                    match nodes.last_mut() {
+                        Some(Node::Item(block)) if self.newlines == 0 => block.close_comment = Some(range),
+                        _ => {
+                            self.blank(&mut nodes);
+                            nodes.push(Node::Line(Line::Comment(range)));
+                        }
+                    }
+                    self.advance();
+                }
+                Kind::Close => {
+                    self.stray(token);
+                    self.advance();
+                }
+                _ => {
+                    self.blank(&mut nodes);
+                    let block = self.item();
+                    nodes.push(Node::Item(block));
+                }
+            }
+        }
+        nodes
+    }
+
+    fn blank(&self, nodes: &mut Vec<Node>) {
+        if self.newlines > 1 && !nodes.is_empty() {
+            nodes.push(Node::Line(Line::Blank));
+        }
+    }
+
+    fn item(&mut self) -> Block {
+        self.base = self.peeked.map_or(0, |token| token.start - self.line_start);
+        let header = self.statement(Level::Header);
+        let mut block = Block { header, open_comment: None, opened: false, body: Vec::new(), close_comment: None };
+        let Some(open) = self.opening_brace() else { return block };
+        block.opened = true;
+        while self.peeked.is_some_and(|token| token.start <= open) {
+            if let Some(token) = self.peeked.filter(|token| token.kind == Kind::Comment) {
+                block.body.push(Line::Comment(token.start..token.end));
+            }
+            self.advance();
+        }
+        self.body(&mut block, open);
+        block
+    }
+
+    /// The `{` of an item, possibly on a later line.
+    fn opening_brace(&self) -> Option<usize> {
+        let rest = self.peeked.into_iter().chain(self.lexer.clone());
+        let next = rest.into_iter().find(|token| !matches!(token.kind, Kind::Newline | Kind::Comment))?;
+        self.is(next, "{").then_some(next.start)
+    }
+
+    fn body(&mut self, block: &mut Block, open: usize) {
+        loop {
+            let Some(token) = self.peeked else {
+                let end = block.body.iter().rev().find_map(Line::end).unwrap_or(open);
+                return self.unclosed(open, "{", end, end, "the file ends here");
+            };
+            match token.kind {
+                Kind::Newline | Kind::Comma => self.advance(),
+                Kind::Comment => {
+                    self.comment(block, token.start..token.end);
+                    self.advance();
+                }
+                Kind::Close if self.is(token, "}") => {
+                    self.advance();
+                    self.last_close = Some(token.start);
+                    return;
+                }
+                _ if self.newlines > 0 && self.starts_item() => {
+                    return self.unclosed(open, "{", token.start, token.end, "the next item starts here");
+                }
+                _ => {
+                    if self.newlines > 1 && !block.body.is_empty() {
+                        block.body.push(Line::Blank);
+                    }
+                    let statement = self.statement(Level::Body);
+                    block.body.push(Line::Statement(statement));
+                }
+            }
+        }
+    }
+
+    fn comment(&mut self, block: &mut Block, range: Range<usize>) {
+        if self.newlines == 0 {
+            match block.body.last_mut() {
+                Some(Line::Statement(statement)) if statement.comment.is_none() => {
+                    return statement.comment = Some(range);
+                }
+                None if block.open_comment.is_none() => return block.open_comment = Some(range),
+                _ => {}
+            }
+        }
+        if self.newlines > 1 && !block.body.is_empty() {
+            block.body.push(Line::Blank);
+        }
+        block.body.push(Line::Comment(range));
+    }
+
+    /// Reads to the end of the statement: a newline or comma outside brackets, the brace that opens or closes the
+    /// body, or a line that can only be another statement.
+    fn statement(&mut self, level: Level) -> Statement {
+        let mut nest = Nest::default();
+        let start = self.peeked.map_or(0, |token| token.start);
+        let (mut end, mut damaged) = (start, false);
+        while let Some(token) = self.peeked {
+            if nest.is_empty() && self.ends(level, token) {
+                break;
+            }
+            match token.kind {
+                Kind::Newline if self.starts_statement(&nest) => break,
+                Kind::Close => match self.close(&mut nest, token) {
+                    Closing::Partner => {}
+                    Closing::Damage => damaged = true,
+                    Closing::Body => break,
+                },
+                Kind::Open => {
+                    let indent = if self.newlines > 0 { token.start - self.line_start } else { self.indent };
+                    nest.push(Open { byte: self.byte(token), at: token.start, indent });
+                    if nest.opens.len() == MAX_DEPTH + 1 {
+                        self.too_deep(token);
+                    }
+                    damaged |= nest.opens.len() > MAX_DEPTH;
+                }
+                _ => damaged |= self.bad_token(token, &mut nest),
+            }
+            if !matches!(token.kind, Kind::Newline | Kind::Comment) {
+                end = token.end;
+            }
+            self.advance();
+        }
+        if let Some(open) = nest.opens.first() {
+            damaged = true;
+            let at = self.peeked.map_or(end, |token| token.start).max(end);
+            let bracket = if open.byte == b'{' {
+                "{"
+            } else if open.byte == b'(' {
+                "("
+            } else {
+                "["
+            };
+            self.unclosed(open.at, bracket, end, at, "the statement ends here");
+        }
+        Statement { range: start..end, damaged, comment: None }
+    }
+
+    fn byte(&self, token: Token) -> u8 {
+        self.text.as_bytes().get(token.start).copied().unwrap_or(0)
+    }
+
+    fn ends(&self, level: Level, token: Token) -> bool {
+        match (level, token.kind) {
+            (_, Kind::Newline | Kind::Comment) => true,
+            (Level::Body, Kind::Comma) => true,
+            (Level::Header, Kind::Open) => self.is(token, "{"),
+            (_, Kind::Close) => self.is(token, "}"),
+            _ => false,
+        }
+    }
+
+    /// Matches a closing bracket with the open ones of the statement.
+    fn close(&mut self, nest: &mut Nest, token: Token) -> Closing {
+        let opener = match self.byte(token) {
+            b'}' => b'{',
+            b')' => b'(',
+            _ => b'[',
+        };
+        if opener == b'{' && (nest.count(b'{') == 0 || self.dedents(nest, token)) {
+            return Closing::Body;
+        }
+        if nest.count(opener) == 0 {
+            self.stray(token);
+            return Closing::Damage;
+        }
+        let mut closing = Closing::Partner;
+        while let Some(open) = nest.pop() {
+            if open.byte == opener {
+                break;
+            }
+            if closing == Closing::Partner {
+                let bracket = if open.byte == b'{' {
+                    "{"
+                } else if open.byte == b'(' {
+                    "("
+                } else {
+                    "["
+                };
+                self.unclosed(open.at, bracket, token.start, token.end, "something else is closed here");
+            }
+            closing = Closing::Damage;
+        }
+        closing
+    }
+
+    /// Whether a `}` stands at the start of a line as far left as the item itself, while the open brace stands
+    /// further right.
+    fn dedents(&self, nest: &Nest, token: Token) -> bool {
+        let first = self.newlines > 0;
+        let brace = nest.opens.iter().rev().find(|open| open.byte == b'{');
+        let column = token.start - self.line_start;
+        self.by_indent && first && column <= self.base && brace.is_some_and(|open| open.indent > self.base)
+    }
+
+    /// Reports what is wrong with a token by itself.
+    fn bad_token(&mut self, token: Token, nest: &mut Nest) -> bool {
+        let span = self.errors.span(token.start, token.end);
+        if token.kind == Kind::Stray {
+            let code = token.text(self.text).chars().next().map_or(0, u32::from);
+            let message = format!("the character U+{code:04X} cannot stand here");
+            let error = Diagnostic::error(codes::STRAY_CHARACTER.code, span, message);
+            self.errors.push(error.help("delete it, or put a blank in its place; in a text, write `\\u{…}`"));
+            return true;
+        }
+        if !token.closed {
+            let (what, mark) = if token.kind == Kind::Text { ("text", '"') } else { ("name", '`') };
+            let message = format!("the {what} has no end: `{mark}` is missing");
+            let error = Diagnostic::error(codes::UNTERMINATED.code, span, message).label("starts here");
+            self.errors.push(error.help(format!("close it with `{mark}` on the same line")));
+            // Closing brackets behind the mark went into the text; their partners are on this line.
+            while nest.opens.last().is_some_and(|open| open.at >= self.line_start) {
+                nest.pop();
+            }
+            return true;
+        }
+        false
+    }
+
+    fn too_deep(&mut self, token: Token) {
+        let span = self.errors.span(token.start, token.end);
+        let message = format!("brackets are nested more than {MAX_DEPTH} deep");
+        self.errors.push(Diagnostic::error(codes::TOO_DEEP.code, span, message).help("take some of them away"));
+    }
+
+    fn stray(&mut self, token: Token) {
+        let bracket = token.text(self.text);
+        let span = self.errors.span(token.start, token.end);
+        let mut error = Diagnostic::error(codes::STRAY_CLOSE.code, span, format!("`{bracket}` closes nothing"));
+        if let Some(close) = self.last_close.filter(|_| bracket == "}") {
+            error.related.push((self.errors.span(close, close + 1), "the item was closed here".to_owned()));
+        }
+        self.errors.push(error.help(format!("delete `{bracket}`, or open its partner before it")));
+    }
+
+    fn unclosed(&mut self, open: usize, bracket: &str, start: usize, end: usize, why: &str) {
+        let close = match bracket {
+            "{" => "}",
+            "(" => ")",
+            _ => "]",
+        };
+        let span = self.errors.span(open, open + 1);
+        let mut error = Diagnostic::error(codes::UNCLOSED.code, span, format!("`{bracket}` is never closed"));
+        error.label = "opened here".to_owned();
+        error.related.push((self.errors.span(start, end.max(start)), why.to_owned()));
+        self.errors.push(error.help(format!("add `{close}` before that place")));
+    }
+
+    /// Whether the next tokens can only be an item's header: `entity contact "Contact"`.
+    fn starts_item(&self) -> bool {
+        item_follows(self.text, self.peeked.into_iter().chain(self.lexer.clone()))
+    }
+
+    /// At a line end inside brackets: whether the next line can only be a statement of its own, or an item.
+    fn starts_statement(&self, nest: &Nest) -> bool {
+        let Some(inner) = nest.opens.last() else { return false };
+        item_follows(self.text, self.lexer.clone()) || statement_follows(self.text, self.lexer.clone(), inner.byte)
+    }
+}
+
+fn item_follows(text: &str, mut tokens: impl Iterator<Item = Token>) -> bool {
+    let keyword = tokens.next().is_some_and(|t| t.kind == Kind::Word && KEYWORDS.contains(&t.text(text)));
+    let mut named = || tokens.next().is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted));
+    keyword && named() && tokens.next().is_some_and(|t| t.kind == Kind::Text || matches!(t.text(text), "{" | "on"))
+}
+
+fn statement_follows(text: &str, mut tokens: Lexer<'_>, inside: u8) -> bool {
+    if !tokens.next().is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted)) {
+        return false;
+    }
+    let mut next = || tokens.next().map_or("", |token| token.text(text));
+    match next() {
+        "->" | ":" => true,
+        "[" => next() == "]" && next() == ":",
+        "." => {
+            next();
+            next() == "="
+        }
+        "=" | ":=" => inside != b'{',
+        _ => false,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// The bracket has a partner.
+    Partner,
+    /// It has none, or others were left open.
+    Damage,
+    /// It closes the item.
+    Body,
+}
+
+/// The open brackets of a statement, with their number by kind, so that no search goes through all of them.
+#[derive(Debug, Default)]
+struct Nest {
+    opens: Vec<Open>,
+    braces: usize,
+    parentheses: usize,
+    squares: usize,
+}
+
+impl Nest {
+    fn is_empty(&self) -> bool {
+        self.opens.is_empty()
+    }
+
+    fn counter(&mut self, byte: u8) -> &mut usize {
+        match byte {
+            b'{' => &mut self.braces,
+            b'(' => &mut self.parentheses,
+            _ => &mut self.squares,
+        }
+    }
+
+    fn count(&self, byte: u8) -> usize {
+        match byte {
+            b'{' => self.braces,
+            b'(' => self.parentheses,
+            _ => self.squares,
+        }
+    }
+
+    fn push(&mut self, open: Open) {
+        *self.counter(open.byte) += 1;
+        self.opens.push(open);
+    }
+
+    fn pop(&mut self) -> Option<Open> {
+        let open = self.opens.pop()?;
+        let counter = self.counter(open.byte);
+        *counter = counter.saturating_sub(1);
+        Some(open)
+    }
+}
+
+impl Line {
+    fn end(&self) -> Option<usize> {
+        match self {
+            Self::Statement(statement) => Some(statement.range.end),
+            Self::Comment(_) | Self::Blank => None,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Parses statements with the grammar and goes on where one does not parse.
+
+use pest::Parser as _;
+use pest::iterators::{Pair, Pairs};
+
+use crate::diagnostic::Diagnostic;
+use crate::lower::codes::excerpt;
+use crate::source::{Span, Spanned};
+use crate::syntax::errors::Errors;
+use crate::syntax::outline::{Block, Line, Statement};
+use crate::syntax::token::Lexer;
+use crate::syntax::tree::{Item, Name};
+use crate::syntax::{KEYWORDS, codes, expected, text};
+use engage_engine::nearest::nearest;
+
+#[derive(pest_derive::Parser)]
+#[grammar = "grammar.pest"]
+struct Grammar;
+
+/// The rules that read one kind of statement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// The whole statement.
+    pub(super) whole: Rule,
+    /// As much of its head as makes sense, for statements with an error behind it.
+    pub(super) head: Option<Rule>,
+    /// What the statement belongs to, with its article.
+    pub(super) owner: &'static str,
+    /// The words that may start it.
+    pub(super) words: &'static [&'static str],
+}
+
+/// Unknown flags that are skipped in one statement before it is given up.
+const MAX_SKIPPED: usize = 8;
+
+/// Reads the statements of one file.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) errors: Errors,
+    /// Where the text that is being parsed starts in the file.
+    base: usize,
+    /// The statement that is being parsed has its error already.
+    damaged: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, errors: Errors) -> Self {
+        Self { text, errors, base: 0, damaged: false }
+    }
+
+    /// Reads an item: by its first word, or by the word that was most likely meant.
+    pub(super) fn item(&mut self, block: &Block) -> Option<Item> {
+        let header = &block.header.range;
+        let keyword = Lexer::of(self.text, header.start, header.end).next()?;
+        let written = keyword.text(self.text);
+        let span = self.errors.span(keyword.start, keyword.end);
+        let known = if KEYWORDS.contains(&written) { Some(written.to_owned()) } else { nearest(written, KEYWORDS) };
+        if known.as_deref() != Some(written) && !block.header.damaged {
+            let message = format!("`{}` is no kind of item", excerpt(written));
+            let help = "a file holds `entity … { … }` and `pattern … { … }`";
+            let error = Diagnostic::error(codes::UNKNOWN_ITEM.code, span, message).help(help);
+            self.errors.push(Diagnostic { suggestion: known.clone(), ..error });
+        }
+        let known = known?;
+        if known == "playbook" {
+            let error = Diagnostic::error(codes::PLAYBOOK.code, span, "playbooks are not read yet");
+            self.errors.push(error.help("keep it in a file with another ending until they are"));
+            return None;
+        }
+        if !block.opened && !block.header.damaged {
+            let at = self.errors.span(header.start, header.end);
+            let error = Diagnostic::error(codes::NO_BODY.code, at, format!("the {known} has no body"));
+            self.errors.push(error.label("expected `{` after this").help("add `{ }`, with the statements inside"));
+        }
+        let rest = Statement { range: keyword.end..header.end, damaged: block.header.damaged, comment: None };
+        let whole = self.errors.span(header.start, header.end);
+        if known == "entity" { self.entity(whole, &rest, block) } else { self.pattern(whole, &rest, block) }
+    }
+
+    /// The statements of a body.
+    pub(super) fn statements(block: &Block) -> impl Iterator<Item = &Statement> {
+        block.body.iter().filter_map(|line| match line {
+            Line::Statement(statement) => Some(statement),
+            Line::Comment(_) | Line::Blank => None,
+        })
+    }
+
+    /// Parses a statement and builds its tree. An unknown flag is reported and skipped; after any other error the
+    /// head of the statement is kept, so that what refers to it does not fail as well.
+    pub(super) fn statement<T>(
+        &mut self,
+        statement: &Statement,
+        rules: Rules,
+        build: fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
+    ) -> Option<T> {
+        let slice = self.text.get(statement.range.clone())?;
+        (self.base, self.damaged) = (statement.range.start, statement.damaged);
+        let mut blanked: Option<String> = None;
+        for skipped in 0..=MAX_SKIPPED {
+            if statement.damaged {
+                break;
+            }
+            let source = blanked.as_deref().unwrap_or(slice);
+            let failure = match Grammar::parse(rules.whole, source) {
+                Ok(pairs) => return build(self, pairs),
+                Err(failure) => expected::explain(&failure, source, rules),
+            };
+            let (place, flag) = (failure.token.clone(), failure.flag);
+            let error = failure.diagnostic(&self.errors, self.base, self.text);
+            self.errors.push(error);
+            if !flag || skipped == MAX_SKIPPED {
+                break;
+            }
+            let mut without = source.to_owned();
+            without.replace_range(place.clone(), &" ".repeat(place.len()));
+            blanked = Some(without);
+        }
+        let source = blanked.as_deref().unwrap_or(slice);
+        let pairs = Grammar::parse(rules.head?, source).ok()?;
+        build(self, pairs)
+    }
+
+    /// Reports an entry of a block that is none.
+    pub(super) fn bad_entry(&mut self, pair: &Pair<'_, Rule>, whole: Rule, owner: &'static str) {
+        if self.damaged {
+            return;
+        }
+        let entry = pair.as_str();
+        let rules = Rules { whole, head: None, owner, words: &[] };
+        if let Err(failure) = Grammar::parse(whole, entry) {
+            let base = self.base + pair.as_span().start();
+            let error = expected::explain(&failure, entry, rules).diagnostic(&self.errors, base, self.text);
+            self.errors.push(error);
+        }
+    }
+
+    /// The place of a pair in the file.
+    pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let span = pair.as_span();
+        let length = span.as_str().trim_end_matches(['\n', ' ', '\t', '\r']).len();
+        self.errors.span(self.base + span.start(), self.base + span.start() + length)
+    }
+
+    /// The decoded text of a name or a text.
+    pub(super) fn name(&mut self, pair: &Pair<'_, Rule>) -> Name {
+        let (written, span) = (pair.as_str(), self.span(pair));
+        let marked = written.len() >= 2 && written.starts_with(['"', '`']);
+        if !marked {
+            return Spanned::new(written.to_owned(), span);
+        }
+        let mut bad = Vec::new();
+        let value = text::decode(written.get(1..written.len() - 1).unwrap_or(""), &mut bad);
+        for escape in bad {
+            let start = self.base + pair.as_span().start() + 1 + escape.at;
+            let at = self.errors.span(start, start + escape.length);
+            let error = Diagnostic::error(codes::BAD_ESCAPE.code, at, "unknown escape");
+            self.errors.push(error.help("a backslash itself is written `\\\\`, any character `\\u{…}`"));
+        }
+        Spanned::new(value, span)
+    }
+}
