@@ -44,9 +44,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
             let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
             let message = format!("the workspace `{}` has {}", folder.display(), count(errors, "error"));
             let placed = Placed::draw(&workspace.sources, &diagnostics);
-            Err(Failure::problem(message)
-                .placed(placed)
-                .help("cure them first; warnings do not matter here"))
+            Err(Failure::problem(message).placed(placed).help("cure them first; warnings do not matter here"))
         }
     }
 }
