@@ -3,3 +3,4 @@
 mod crm;
 mod facts;
 mod starter;
+mod bad_input;
