@@ -1,6 +1,6 @@
 //! Integration tests of the whole: one binary, a module per theme.
 
+mod bad_input;
 mod crm;
 mod facts;
 mod starter;
-mod bad_input;
