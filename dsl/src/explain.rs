@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use engage_engine::problem::CodeInfo;
 
-use crate::{lower, workspace, yaml};
+use crate::{lower, syntax, workspace, yaml};
 
 /// Every code, sorted.
 pub fn index() -> Vec<CodeInfo> {
     let mut all: Vec<CodeInfo> = Vec::new();
     all.extend(workspace::codes::ALL);
+    all.extend(syntax::codes::index());
     all.extend(yaml::codes::ALL);
     all.extend(lower::codes::index());
     all.extend(engage_engine::codes::index());

@@ -87,8 +87,8 @@ pub const TOO_MANY: CodeInfo = CodeInfo {
     title: "more findings than are listed",
     explanation: "A file lists its first 100 syntax errors; after those the file is most likely no engage file at all, \
         or one slip explains the rest.",
-    example: "a file that is something else altogether\n",
-    cure: "entity a on dataverse account {\n  Name -> name\n}\n",
+    example: "",
+    cure: "",
 };
 
 /// `playbook`, which this version does not read.

@@ -10,8 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::source::{FileId, Span, Spanned};
 
-/// Lists and mappings that may stand inside each other.
-pub const MAX_DEPTH: usize = 64;
+/// Lists and mappings that may stand inside each other: a group of conditions takes one of each, and the deepest
+/// condition that the checker takes must still be readable.
+pub const MAX_DEPTH: usize = 2 * engage_engine::condition::MAX_DEPTH + 16;
 /// Values that a file may hold.
 pub const MAX_NODES: usize = 500_000;
 

@@ -48,8 +48,8 @@ codes! {
     TOO_DEEP = "E0145", "nested too deeply",
     "Lists and mappings may be nested only to a fixed depth, far beyond what a definition needs, so that no text can \
      exhaust the reader.",
-    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\
-     [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\
+     [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
     "kind: EntityDefinition\nid: contact\ncrm: dataverse\ntype: contact\nname: Contact\nkeys: [[Email]]\nfields:\n  - {name: Email, mappedName: emailaddress1}\n";
 
     TOO_MANY = "E0146", "too many values or problems in one file",

@@ -71,3 +71,40 @@ requirements:
       - {dependent: event.AccountId, source: notes.Id, optional: true}
     "#);
 }
+
+/// The deepest condition that the checker takes.
+#[test]
+fn the_deepest_condition_reads_back() {
+    use engage_engine::condition::MAX_DEPTH;
+    use engage_engine::model::{Condition, EntityPattern, Literal, Operator, PatternPart, Test};
+    let operands = vec![Literal::List(vec![Literal::Null])];
+    let mut deepest = Condition::Test(Test { field: "A".parse().unwrap(), operator: Operator::In, operands });
+    for _ in 0..MAX_DEPTH {
+        deepest = Condition::Or(vec![deepest]);
+    }
+    let mut part = PatternPart::new("a".parse().unwrap(), "a".parse().unwrap());
+    part.query.filter = Some(deepest);
+    let pattern = EntityPattern {
+        id: "p".parse().unwrap(),
+        name: String::new(),
+        description: String::new(),
+        escalation: None,
+        parts: vec![part],
+        requirements: Vec::new(),
+    };
+    let model = Model { patterns: vec![pattern], ..Model::default() };
+    assert_eq!(read(&yaml(&model)), model);
+}
+
+proptest! {
+    #[test]
+    fn a_conversion_to_the_language_and_back_loses_nothing(model in arbitrary::model()) {
+        let model = once(model);
+        let text = crate::print::dsl(&read(&yaml(&model)));
+        let (document, problems) = crate::syntax::parse(FileId(0), &text);
+        prop_assert_eq!(problems, [], "{}", text);
+        let (mut back, mut map) = (Model::default(), SourceMap::default());
+        prop_assert_eq!(crate::lower::document(&document, &mut back, &mut map), [], "{}", text);
+        prop_assert_eq!(yaml(&back), yaml(&model), "{}", text);
+    }
+}

@@ -23,8 +23,10 @@ pub(in crate::check) const EMPTY: CodeInfo = CodeInfo {
     title: "a CRM name is empty",
     explanation: "Definitions are the only place that knows the CRM's own names. Each definition names the CRM's \
                   entity, each field its column, and a name that is there may not be empty.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> \"\"\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n",
+    example: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: dataverse\ntype: contact\nfields:\n  \
+              - {name: Email, mappedName: \"\"}\n",
+    cure: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: dataverse\ntype: contact\nfields:\n  \
+           - {name: Email, mappedName: emailaddress1}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
