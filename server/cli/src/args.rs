@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, describe, graph, init, man};
+use crate::commands::{check, completions, convert, describe, explain, graph, init, man};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -77,10 +77,14 @@ pub enum Command {
     Init(init::Args),
     /// Find every mistake of a workspace, placed and explained
     Check(check::Args),
+    /// Write the definitions and patterns of a file in the other spelling
+    Convert(convert::Args),
     /// Say what a pattern takes and gives, part by part
     Describe(describe::Args),
     /// Draw the dependency graph of a pattern or of a plan
     Graph(graph::Args),
+    /// Explain the code of an error
+    Explain(explain::Args),
     /// Print the completions of a shell
     Completions(completions::Args),
     /// Write the manual pages into a folder
@@ -96,7 +100,9 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
+            Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
+            Self::Explain(args) => explain::run(args, io),
             Self::Graph(args) => graph::run(args, io),
             Self::Completions(args) => completions::run(args, io),
             Self::Man(args) => man::run(args, io),
@@ -109,7 +115,8 @@ impl Command {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),
-            Self::Completions(_) | Self::Graph(_) => false,
+            Self::Explain(args) => args.format.json(),
+            Self::Completions(_) | Self::Convert(_) | Self::Graph(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

@@ -4,15 +4,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use engage_dsl::diagnostic::Diagnostic;
-use engage_dsl::source::Span;
 use engage_dsl::value::{self, InputFile};
 use engage_engine::Input;
 use engage_engine::catalog::Pattern;
-use engage_engine::input::InputProblem;
 
 use crate::exit::Exit;
-use crate::failure::{Failure, Placed};
+use crate::failure::Failure;
 use crate::io::Io;
 use crate::workspace;
 
@@ -52,22 +49,6 @@ pub fn operation(path: &Path, pattern: &Pattern, io: &mut Io<'_>) -> Result<(Inp
     let file = value::read(&name, &text).map_err(|rejected| workspace::refused(&rejected, Exit::Problems))?;
     match Input::from_json(pattern, &file.value) {
         Ok(input) => Ok((input, file)),
-        Err(problems) => Err(problems_in(&file, &problems)),
+        Err(problems) => Err(workspace::refused(&file.rejected(&problems), Exit::Problems)),
     }
-}
-
-/// A failure that shows the problems of an input at their lines.
-pub fn problems_in(file: &InputFile, problems: &[InputProblem]) -> Failure {
-    let diagnostics: Vec<Diagnostic> =
-        problems.iter().map(|problem| placed(problem, file.span(&problem.path))).collect();
-    Failure::problem("").placed(Placed::draw(file.sources(), &diagnostics))
-}
-
-/// A problem of an input at a place. The path is told as well: the line may not be shown.
-pub fn placed(problem: &InputProblem, span: Span) -> Diagnostic {
-    let InputProblem { code, path: _, message: _, help, suggestion } = problem;
-    let mut diagnostic = Diagnostic::error(*code, span, problem.to_string());
-    diagnostic.help.clone_from(help);
-    diagnostic.suggestion.clone_from(suggestion);
-    diagnostic
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use engage_dsl::render;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -39,6 +40,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
     let mut diagnostics = workspace.check().diagnostics;
     diagnostics.extend(workspace::check_cases(&workspace));
+    render::sort(&mut diagnostics);
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
     let exit = if errors == 0 { Exit::Fine } else { Exit::Problems };

@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod describe;
+pub mod explain;
 pub mod graph;
 pub mod init;
 pub mod man;

@@ -1,0 +1,182 @@
+//! All cases of a workspace: run, judged, and written back where that is asked for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use engage_dsl::diagnostic::Diagnostic;
+use engage_dsl::source::{FileId, Sources};
+use engage_dsl::workspace::FileKind;
+use serde_json::{Map, Value as Json, json};
+
+use super::compare::{here, sorted};
+use super::{Actual, Case, Mismatch, accept, compare, emit, execute, read};
+use crate::failure::Failure;
+use crate::workspace::{self, Loaded};
+
+/// What a suite gave.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// One verdict per case and CRM, in the order of the files.
+    pub verdicts: Vec<Verdict>,
+    /// What is wrong with the cases themselves.
+    pub problems: Vec<Diagnostic>,
+    /// The files, to draw the problems with.
+    pub sources: Sources,
+}
+
+/// How a case went on one CRM.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// What the case shows.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// The CRM.
+    pub crm: String,
+    /// What is not as expected; empty when the case passes.
+    pub mismatches: Vec<Mismatch>,
+    at: (FileId, usize),
+    actual: Option<Actual>,
+}
+
+impl Verdict {
+    /// Whether all was as expected.
+    pub fn passed(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+}
+
+impl Report {
+    /// Whether every case could be run and passed.
+    pub fn passed(&self) -> bool {
+        self.problems.is_empty() && self.verdicts.iter().all(Verdict::passed)
+    }
+}
+
+/// Loads, checks and runs a workspace's cases: what the tests of a library of patterns call for each of its folders.
+///
+/// # Errors
+/// When there is no such workspace, or it has errors.
+pub fn folder(path: &Path) -> Result<Report, Failure> {
+    Ok(suite(&workspace::load(path)?, None))
+}
+
+/// Runs the cases of a workspace whose file or name holds `filter`.
+pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
+    let mut report = Report { sources: loaded.workspace.sources.clone(), ..Report::default() };
+    for (case, path) in cases(loaded, filter, &mut report.problems) {
+        for crm in &case.crms {
+            match execute(loaded, &case, crm) {
+                Err(problems) => {
+                    report.problems.extend(problems);
+                    // What is wrong with a case is mostly wrong on every CRM: once is enough.
+                    break;
+                }
+                Ok(actual) => report.verdicts.push(Verdict {
+                    name: case.name.clone(),
+                    path: path.clone(),
+                    crm: crm.value.to_string(),
+                    mismatches: compare(&case, &loaded.catalog, &actual),
+                    at: (case.file, case.document),
+                    actual: Some(actual),
+                }),
+            }
+        }
+    }
+    report
+}
+
+fn cases(loaded: &Loaded, filter: Option<&str>, problems: &mut Vec<Diagnostic>) -> Vec<(Case, PathBuf)> {
+    let mut all = Vec::new();
+    for (file, source) in loaded.workspace.files(FileKind::Case) {
+        let (found, wrong) = read(file, source.text());
+        problems.extend(wrong);
+        let path = source.path().to_path_buf();
+        let wanted = |case: &Case| {
+            filter.is_none_or(|filter| path.to_string_lossy().contains(filter) || case.name.contains(filter))
+        };
+        all.extend(found.into_iter().filter(wanted).map(|case| (case, path.clone())));
+    }
+    all
+}
+
+/// What accepting gave.
+#[derive(Debug, Clone, Default)]
+pub struct Accepted {
+    /// Files and their new text.
+    pub files: BTreeMap<PathBuf, String>,
+    /// Cases that are not written in lines, so that nothing in them can be replaced.
+    pub refused: Vec<PathBuf>,
+}
+
+/// The new texts of the case files: every `expect` of a case that did not pass says what happened. Nothing is written.
+pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
+    let mut given = Accepted::default();
+    let mut problems = Vec::new();
+    let all = cases(loaded, None, &mut problems);
+    // From the last document of a file to the first, so that the places of the others stay where they are.
+    for (case, path) in all.iter().rev() {
+        let verdicts: Vec<&Verdict> =
+            report.verdicts.iter().filter(|verdict| verdict.at == (case.file, case.document)).collect();
+        if verdicts.iter().all(|verdict| verdict.passed()) && !verdicts.is_empty() && case.expect.at.is_some() {
+            continue;
+        }
+        let actuals: Vec<&Actual> = verdicts.iter().filter_map(|verdict| verdict.actual.as_ref()).collect();
+        if actuals.is_empty() || actuals.len() < case.crms.len() {
+            continue;
+        }
+        let Some(source) = loaded.workspace.sources.get(case.file) else { continue };
+        let text = given.files.get(path).map_or(source.text(), String::as_str);
+        match accept(text, case.document, &emit(&json!({ "expect": expectation(case, &actuals) }), 0)) {
+            Some(new) => drop(given.files.insert(path.clone(), new)),
+            None => given.refused.push(path.clone()),
+        }
+    }
+    given
+}
+
+/// What the case should say: the plan and its trips always; result and state where the case names them, or names
+/// nothing at all.
+fn expectation(case: &Case, actuals: &[&Actual]) -> Json {
+    let mut expect = Map::new();
+    let mut put = |key: &str, value: &dyn Fn(&Actual) -> Option<Json>| {
+        if let Some(value) = each(case, actuals, value) {
+            expect.insert(key.to_owned(), value);
+        }
+    };
+    let new = case.expect.at.is_none();
+    put("plan", &|actual| actual.plan.clone().map(Json::String));
+    put("round_trips", &|actual| actual.round_trips.map(Json::from));
+    if new || case.expect.result.is_some() {
+        put("result", &|actual| actual.result.as_ref().map(sorted));
+    }
+    if new || case.expect.state.is_some() {
+        put("state", &|actual| Some(state(case, actual)).filter(|state| state.as_object().is_some_and(|all| !all.is_empty())));
+    }
+    put("problems", &|actual| {
+        let codes: Vec<&str> = actual.problems.iter().map(|problem| problem.code.as_str()).collect();
+        (!codes.is_empty()).then(|| json!(codes))
+    });
+    Json::Object(expect)
+}
+
+/// The tables that the case names, or those of the entities that were written where it names none.
+fn state(case: &Case, actual: &Actual) -> Json {
+    let node = case.expect.state.as_ref().and_then(|node| here(case, node, actual.crm.as_str()));
+    let named: Vec<String> = match node.map(engage_dsl::value::json) {
+        Some(Json::Object(tables)) => tables.into_iter().map(|(entity, _)| entity).collect(),
+        _ => Vec::new(),
+    };
+    let wanted = |entity: &str| if named.is_empty() { actual.written.iter().any(|name| name == entity) } else { named.iter().any(|name| name == entity) };
+    let tables = actual.state.iter().filter(|(entity, _)| wanted(entity));
+    Json::Object(tables.map(|(entity, rows)| (entity.clone(), sorted(rows))).collect())
+}
+
+/// One value where every CRM gives the same, else a mapping by CRM.
+fn each(case: &Case, actuals: &[&Actual], value: &dyn Fn(&Actual) -> Option<Json>) -> Option<Json> {
+    let values: Vec<(String, Json)> =
+        actuals.iter().filter_map(|actual| Some((actual.crm.to_string(), value(actual)?))).collect();
+    let (_, first) = values.first()?;
+    let same = values.len() == actuals.len() && values.iter().all(|(_, other)| other == first);
+    if same || !case.per_crm { Some(first.clone()) } else { Some(Json::Object(values.into_iter().collect())) }
+}

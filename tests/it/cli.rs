@@ -1,0 +1,209 @@
+//! The command line through its library boundary: arguments and streams in, exit code out.
+
+use std::fs;
+
+use engage_cli::{Exit, Io};
+use tempfile::TempDir;
+
+/// What a command said.
+pub struct Said {
+    pub exit: Exit,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs `engage` with arguments and nothing on standard input.
+pub fn engage<S: AsRef<str>>(arguments: &[S]) -> Said {
+    engage_with(arguments, "")
+}
+
+/// Runs `engage` with arguments and a text on standard input.
+pub fn engage_with<S: AsRef<str>>(arguments: &[S], input: &str) -> Said {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let arguments = std::iter::once("engage").chain(arguments.iter().map(AsRef::as_ref)).map(ToOwned::to_owned);
+    let exit = engage_cli::main(arguments, &mut Io::new(input.as_bytes(), &mut out, &mut err));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { exit, out: text(out), err: text(err) }
+}
+
+/// A folder with the workspace of `engage init` in it.
+pub fn demo() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let said = engage(&["init", folder.path().to_str().unwrap()]);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    folder
+}
+
+/// A text without the name of the temporary folder.
+pub fn without(folder: &TempDir, text: &str) -> String {
+    text.replace(folder.path().to_str().unwrap(), "DIR")
+}
+
+#[test]
+fn a_slip_in_a_command_names_the_nearest() {
+    let said = engage(&["chekc"]);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("'check'"), "{}", said.err);
+    assert!(said.out.is_empty());
+}
+
+#[test]
+fn every_command_has_help_with_its_exit_code_fine() {
+    let said = engage(&["--help"]);
+    assert_eq!(said.exit, Exit::Fine);
+    let is_own = |name: &&str| *name != "help";
+    for command in said.out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty()) {
+        let Some(name) = command.split_whitespace().next().filter(is_own) else { continue };
+        let said = engage(&[name, "--help"]);
+        assert_eq!(said.exit, Exit::Fine, "{name}");
+        assert!(said.out.contains("Usage: engage"), "{name}: {}", said.out);
+    }
+}
+
+#[test]
+fn init_writes_a_workspace_that_checks_and_never_overwrites() {
+    let folder = demo();
+    let path = folder.path().to_str().unwrap();
+    let said = engage(&["check", path]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Fine, ""), "{}", said.out);
+    let before = fs::read_to_string(folder.path().join("engage.toml")).unwrap();
+    let again = engage(&["init", path]);
+    assert_eq!(again.exit, Exit::Usage);
+    insta::assert_snapshot!(without(&folder, &again.err), @r"
+    error: `DIR/engage.toml` is there already; nothing was written
+    help: choose another folder: `engage init DIR`
+    ");
+    assert_eq!(fs::read_to_string(folder.path().join("engage.toml")).unwrap(), before);
+}
+
+#[test]
+fn check_places_every_problem_and_json_says_the_same() {
+    let folder = demo();
+    let patterns = folder.path().join("patterns.engage");
+    let text = fs::read_to_string(&patterns).unwrap().replace("sort LastName", "sort LastNaem");
+    fs::write(&patterns, text).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let said = engage(&["check", path]);
+    assert_eq!(said.exit, Exit::Problems);
+    assert!(said.err.contains("did you mean `LastName`?"), "{}", said.err);
+    assert!(said.out.ends_with("1 error\n"), "{}", said.out);
+    let said = engage(&["check", path, "--format", "json"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Problems, ""));
+    let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(data["errors"], 1);
+    assert_eq!(data["problems"][0]["suggestion"], "LastName");
+    assert_eq!(data["problems"][0]["line"], 7);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_wrong_usage() {
+    let said = engage(&["check", "no/such/folder"]);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("no/such/folder"), "{}", said.err);
+    let said = engage(&["check", "no/such/folder", "--format", "json"]);
+    let data: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(data["exit"], 2);
+    assert_eq!(data["problems"][0]["code"], "E0001");
+}
+
+#[test]
+fn a_case_with_a_slip_is_found_by_check() {
+    let folder = demo();
+    let case = folder.path().join("cases/create.case.yaml");
+    let text = fs::read_to_string(&case).unwrap().replace("operation: create", "operation: craete\nstaet: {}");
+    fs::write(&case, text).unwrap();
+    let said = engage(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(said.exit, Exit::Problems);
+    insta::assert_snapshot!(without(&folder, &said.err), @r"
+    error[E0082]: `craete` is no operation
+     --> DIR/cases/create.case.yaml:6:12
+      |
+    6 | operation: craete
+      |            ^^^^^^
+      |
+      = help: use `read`, `create` or `update`
+
+    error[E0080]: a case has no key `staet`
+     --> DIR/cases/create.case.yaml:7:1
+      |
+    7 | staet: {}
+      | ^^^^^
+      |
+      = help: it has kind, name, description, pattern, operation, crm, crms, acting, capabilities, input, state, expect — did you mean `state`?
+    ");
+}
+
+#[test]
+fn a_pattern_is_drawn_in_three_forms() {
+    let folder = demo();
+    let path = folder.path().to_str().unwrap();
+    let graph = |form: &str| engage(&["graph", "account-with-contacts", "--workspace", path, "--format", form]).out;
+    insta::assert_snapshot!(graph("mermaid"), @r#"
+    flowchart LR
+      n0["account<br>account · account"]
+      n1[["contacts[]<br>contact · contact<br>optional"]]
+      n0 -->|"AccountId = Id"| n1
+      classDef dashed stroke-dasharray: 4 3
+      class n1 dashed
+    "#);
+    insta::assert_snapshot!(graph("dot"), @r#"
+    digraph "An account with its contacts (account-with-contacts)" {
+      rankdir=LR
+      node [shape=box]
+      n0 [label="account\naccount · account"]
+      n1 [label="contacts[]\ncontact · contact\noptional", style="dashed", peripheries=2]
+      n0 -> n1 [label="AccountId = Id"]
+    }
+    "#);
+    insta::assert_snapshot!(graph("svg"));
+}
+
+#[test]
+fn unknown_patterns_and_crms_name_the_nearest() {
+    let folder = demo();
+    let path = folder.path().to_str().unwrap();
+    let said = engage(&["graph", "contact-of-acount", "--workspace", path]);
+    assert_eq!(said.exit, Exit::Usage);
+    insta::assert_snapshot!(said.err, @r"
+    error: the workspace has no pattern `contact-of-acount`
+    help: did you mean `contact-of-account`?
+    help: the workspace has `account-with-contacts`, `contact-of-account`
+    ");
+    let said = engage(&["graph", "contact-of-account", "--workspace", path, "--crm", "salesfroce"]);
+    assert_eq!(said.exit, Exit::Usage);
+    insta::assert_snapshot!(said.err, @r"
+    error: the workspace has no definitions on a CRM `salesfroce`
+    help: did you mean `salesforce`?
+    help: it has `dataverse`, `salesforce`
+    ");
+}
+
+#[test]
+fn completions_and_manual_pages_are_there_for_every_command() {
+    let said = engage(&["completions", "bash"]);
+    assert!(said.out.contains("_engage()"));
+    let folder = TempDir::new().unwrap();
+    let said = engage(&["man", folder.path().to_str().unwrap()]);
+    assert_eq!(said.exit, Exit::Fine);
+    let page = fs::read_to_string(folder.path().join("engage-check.1")).unwrap();
+    assert!(page.contains("engage\\-check"), "{page}");
+}
+
+/// A reader that goes away, as `head` does.
+struct Closed;
+
+impl std::io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut err = Vec::new();
+    let exit = engage_cli::main(["engage", "completions", "zsh"], &mut Io::new(std::io::empty(), Closed, &mut err));
+    assert_eq!((exit, err.len()), (Exit::Fine, 0));
+}
