@@ -52,7 +52,8 @@ fn every_command_has_help_with_its_exit_code_fine() {
     let said = engage(&["--help"]);
     assert_eq!(said.exit, Exit::Fine);
     let is_own = |name: &&str| *name != "help";
-    for command in said.out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty()) {
+    for command in said.out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty())
+    {
         let Some(name) = command.split_whitespace().next().filter(is_own) else { continue };
         let said = engage(&[name, "--help"]);
         assert_eq!(said.exit, Exit::Fine, "{name}");

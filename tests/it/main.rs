@@ -1,7 +1,7 @@
 //! Integration tests of the whole: one binary, a module per theme.
 
-mod cli;
 mod bad_input;
+mod cli;
 mod crm;
 mod facts;
 mod starter;
