@@ -5,6 +5,7 @@ pub(crate) mod arbitrary;
 pub mod diagnostic;
 pub mod explain;
 mod findings;
+pub mod fmt;
 #[cfg(test)]
 mod generated;
 pub mod lower;

@@ -1,4 +1,4 @@
-//! The model in the language, in canonical form: what the formatter would make of it.
+//! The model in the language, in canonical form: laid out by the formatter.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,9 @@ use engage_engine::model::{
     Literal, Model, Operator, PatternPart, Test, WireValue,
 };
 
+use crate::fmt::layout;
 use crate::lower::codes::default_kind;
 use crate::syntax::text::{encode, is_bare};
-
-mod columns;
-
-use columns::Columns;
 
 /// Writes a model in the language. Reading the text gives the model back.
 ///
@@ -28,7 +25,7 @@ use columns::Columns;
 /// ```
 pub fn dsl(model: &Model) -> String {
     let definitions = model.definitions.iter().map(entity);
-    definitions.chain(model.patterns.iter().map(pattern)).collect::<Vec<_>>().join("\n")
+    layout(&definitions.chain(model.patterns.iter().map(pattern)).collect::<String>())
 }
 
 fn entity(definition: &EntityDefinition) -> String {
@@ -37,20 +34,20 @@ fn entity(definition: &EntityDefinition) -> String {
     let mut out =
         format!("entity {} {} on {} {} {{\n", name(id.as_str()), text(title), name(crm.as_str()), name(crm_type));
     if !description.is_empty() {
-        let _ = writeln!(out, "  description {}", text(description));
+        let _ = writeln!(out, "description {}", text(description));
     }
-    let rows = fields.iter().map(|field| {
-        vec![name(field.name.as_str()), format!("-> {}", name(&field.mapped_name)), flags(definition, field)]
-    });
-    Columns::new(rows.collect()).write(&mut out, "  ", &[" ", "  "]);
+    for field in fields {
+        let _ =
+            writeln!(out, "{} -> {} {}", name(field.name.as_str()), name(&field.mapped_name), flags(definition, field));
+    }
     for key in keys {
-        let _ = writeln!(out, "  key ({})", list(key.iter().map(|field| name(field.as_str()))));
+        let _ = writeln!(out, "key ({})", list(key.iter().map(|field| name(field.as_str()))));
     }
     if let Some(field) = idempotency {
-        let _ = writeln!(out, "  idempotency {}", name(field.as_str()));
+        let _ = writeln!(out, "idempotency {}", name(field.as_str()));
     }
     if let Some(embedded) = embedded {
-        let _ = writeln!(out, "  embedded in {} as {}", name(embedded.parent.as_str()), name(&embedded.collection));
+        let _ = writeln!(out, "embedded in {} as {}", name(embedded.parent.as_str()), name(&embedded.collection));
     }
     out.push_str("}\n");
     out
@@ -107,21 +104,23 @@ fn pattern(pattern: &EntityPattern) -> String {
     let EntityPattern { id, name: title, description, escalation, parts, requirements } = pattern;
     let mut out = format!("pattern {} {} {{\n", name(id.as_str()), text(title));
     if !description.is_empty() {
-        let _ = writeln!(out, "  description {}", text(description));
+        let _ = writeln!(out, "description {}", text(description));
     }
     if let Some(escalation) = escalation {
-        let _ = writeln!(out, "  as application {}", text(&escalation.reason));
+        let _ = writeln!(out, "as application {}", text(&escalation.reason));
     }
-    Columns::new(parts.iter().map(part).collect()).write(&mut out, "  ", &[" ", "  "]);
-    if !parts.is_empty() && !requirements.is_empty() {
-        out.push('\n');
+    for part in parts {
+        let _ = writeln!(out, "{}", self::part(part));
     }
-    Columns::new(requirements.iter().map(requirement).collect()).write(&mut out, "  ", &[" "]);
+    out.push('\n');
+    for requirement in requirements {
+        let _ = writeln!(out, "{}", self::requirement(requirement));
+    }
     out.push_str("}\n");
     out
 }
 
-fn part(part: &PatternPart) -> Vec<String> {
+fn part(part: &PatternPart) -> String {
     let PatternPart { ref_id, entity, read_only, multiple, optional, root, replace, match_on, .. } = part;
     let PatternPart { defaults, fixed, query, .. } = part;
     let label = format!("{}{}", name(ref_id.as_str()), if *multiple { "[]" } else { "" });
@@ -143,10 +142,10 @@ fn part(part: &PatternPart) -> Vec<String> {
     if !assignments.is_empty() {
         flags.push(format!("{{ {assignments} }}"));
     }
-    vec![label, format!(": {}", name(entity.as_str())), flags.join(" ")]
+    format!("{label} : {} {}", name(entity.as_str()), flags.join(" "))
 }
 
-fn requirement(requirement: &FieldRequirement) -> Vec<String> {
+fn requirement(requirement: &FieldRequirement) -> String {
     let FieldRequirement { dependent, sources, optional, deferred } = requirement;
     let mut right = format!("= {}", sources.iter().map(reference).collect::<Vec<_>>().join(" ?? "));
     for (set, word) in [(optional, " optional"), (deferred, " deferred")] {
@@ -154,7 +153,7 @@ fn requirement(requirement: &FieldRequirement) -> Vec<String> {
             right.push_str(word);
         }
     }
-    vec![reference(dependent), right]
+    format!("{} {right}", reference(dependent))
 }
 
 fn reference(reference: &FieldRef) -> String {
@@ -180,7 +179,7 @@ fn condition(written: &Condition<Literal>, inside: bool) -> String {
 
 fn test(test: &Test<Literal>) -> String {
     let field = test.field.as_str();
-    let field = if matches!(field, "not" | "all" | "any") { quoted(field) } else { name(field) };
+    let field = if matches!(field, "not" | "all" | "any" | "and" | "or") { quoted(field) } else { name(field) };
     let operands = list(test.operands.iter().map(literal));
     match test.operator {
         Operator::Equals => format!("{field} == {operands}"),

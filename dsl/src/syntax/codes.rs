@@ -119,6 +119,16 @@ pub const NO_BODY: CodeInfo = CodeInfo {
     cure: "pattern meeting \"Meeting\" {\n}\n",
 };
 
+/// Formatting that would change the meaning: a defect of ours, caught before it does harm.
+pub const FORMATTER: CodeInfo = CodeInfo {
+    code: Code("E0112"),
+    title: "formatting would change the meaning",
+    explanation: "The formatter reads its own output again and compares model, words and comments with what was there. \
+        When they differ, nothing is written. No file that shows this is known.",
+    example: "",
+    cure: "",
+};
+
 /// Every code of the language's syntax, in order.
 pub fn index() -> Vec<CodeInfo> {
     vec![
@@ -134,5 +144,6 @@ pub fn index() -> Vec<CodeInfo> {
         PLAYBOOK,
         STRAY_CHARACTER,
         NO_BODY,
+        FORMATTER,
     ]
 }

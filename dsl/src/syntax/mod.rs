@@ -7,7 +7,7 @@
 pub mod codes;
 mod condition;
 mod entity;
-mod errors;
+pub(crate) mod errors;
 mod expected;
 pub(crate) mod outline;
 mod pattern;

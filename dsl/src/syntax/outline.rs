@@ -11,7 +11,6 @@ use crate::syntax::{KEYWORDS, MAX_DEPTH};
 
 /// What a file holds, in order.
 #[derive(Debug)]
-#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
 pub(crate) enum Node {
     Item(Block),
     Line(Line),
@@ -32,7 +31,6 @@ pub(crate) struct Block {
 
 /// A line of a body, or between items.
 #[derive(Debug)]
-#[expect(dead_code, reason = "comments and blank lines are for the formatter")]
 pub(crate) enum Line {
     Statement(Statement),
     Comment(Range<usize>),
