@@ -23,7 +23,7 @@ impl Lowering<'_> {
     pub(super) fn entity(&mut self, entity: &syntax::Entity) -> Option<EntityDefinition> {
         let id = self.semantic_id(&entity.id);
         let crm = self.crm_name(&entity.crm);
-        let crm_type = self.foreign(&entity.crm_type);
+        let crm_type = entity.crm_type.value.clone();
         let (id, crm) = (id?, crm?);
         self.at(Place::Whole, entity.span);
         self.at(Place::Id, entity.id.span);
@@ -69,14 +69,14 @@ impl Lowering<'_> {
         }
         if let Some((span, (parent, collection))) = embedded {
             self.at(Place::Embedded, span);
-            let collection = self.foreign(collection);
+            let collection = collection.value.clone();
             definition.embedded = self.semantic_id(parent).map(|parent| Embedded { parent, collection });
         }
         Some(definition)
     }
 
     fn field(&mut self, field: &syntax::Field, number: usize, entity: &SemanticId) -> Option<Field> {
-        let mapped_name = self.foreign(&field.mapped);
+        let mapped_name = field.mapped.value.clone();
         let mut flags = Flags::default();
         for flag in &field.flags {
             self.flag(&mut flags, flag);
@@ -116,7 +116,7 @@ impl Lowering<'_> {
                 self.once(&mut flags.max, "max", span, max);
             }
             FieldFlagKind::Write(column) => {
-                let written = self.foreign(column);
+                let written = column.value.clone();
                 self.once(&mut flags.write, "write", column.span, written);
             }
             FieldFlagKind::Plain(plain) => self.once(&mut flags.kind, "type", span, plain_kind(*plain)),
@@ -133,7 +133,7 @@ impl Lowering<'_> {
                 self.once(&mut flags.kind, "type", span, FieldKind::MultiChoice(choices));
             }
             FieldFlagKind::Ref(entity, via) => {
-                let via = via.as_ref().map(|via| self.foreign(via));
+                let via = via.as_ref().map(|via| via.value.clone());
                 if let Some(entity) = self.semantic_id(entity) {
                     self.once(&mut flags.kind, "type", span, FieldKind::Ref { entity, via });
                 }
@@ -144,7 +144,7 @@ impl Lowering<'_> {
     fn choices(&mut self, choices: &[syntax::Choice]) -> Vec<Choice> {
         let lower = |choice: &syntax::Choice| {
             let wire = choice.wire.as_ref().map(|wire| self.wire(wire));
-            Choice { name: self.foreign(&choice.name), wire: wire.flatten() }
+            Choice { name: choice.name.value.clone(), wire: wire.flatten() }
         };
         choices.iter().map(lower).collect()
     }

@@ -81,14 +81,6 @@ impl Lowering<'_> {
         checked.into_iter().collect()
     }
 
-    /// A CRM's name for something: any text but the empty one.
-    fn foreign(&mut self, name: &Name) -> String {
-        if name.value.is_empty() {
-            self.found.push(codes::bad_name(&NameError::Empty, &name.value, name.span));
-        }
-        name.value.clone()
-    }
-
     /// A whole number from 0 to 4294967295.
     fn count(&mut self, number: &Name) -> Option<u32> {
         let count = number.value.parse().ok();
