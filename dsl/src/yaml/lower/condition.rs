@@ -41,6 +41,26 @@ fn lower_group(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Optio
     conditions.into_iter().collect()
 }
 
+/// How operators are written elsewhere.
+const SIGNS: &[(&str, &str)] = &[
+    ("=", "Equals"),
+    ("==", "Equals"),
+    ("eq", "Equals"),
+    ("is", "Equals"),
+    ("!=", "NotEquals"),
+    ("<>", "NotEquals"),
+    ("ne", "NotEquals"),
+    (">", "GreaterThan"),
+    ("gt", "GreaterThan"),
+    (">=", "GreaterThanOrEqual"),
+    ("ge", "GreaterThanOrEqual"),
+    ("<", "LessThan"),
+    ("lt", "LessThan"),
+    ("<=", "LessThanOrEqual"),
+    ("le", "LessThanOrEqual"),
+    ("like", "Contains"),
+];
+
 /// The words for operators.
 fn operators() -> [(&'static str, Operator); Operator::ALL.len()] {
     Operator::ALL.map(|operator| (operator.name(), operator))
@@ -49,7 +69,7 @@ fn operators() -> [(&'static str, Operator); Operator::ALL.len()] {
 fn lower_test(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Option<Condition<Literal>> {
     let mut reader = Reader::open(node, "a condition", properties::TEST, out)?;
     let field = reader.required_name::<FieldName>("field");
-    let operator = reader.required_text("operator").and_then(|text| word(text, "operator", &operators(), reader.out));
+    let operator = reader.required_text("operator").and_then(|text| word(text, "operator", &operators(), SIGNS, reader.out));
     let operands = operator.and_then(|operator| operands(&mut reader, operator));
     let field = field?;
     fields.push(field.span);

@@ -9,6 +9,10 @@ use super::{Places, properties};
 use crate::findings::Findings;
 use crate::lower::codes::default_kind;
 
+/// Stands where a CRM's name is missing: it keeps the entity and its fields known to patterns, and the rules for such
+/// names quiet. The workspace is refused all the same.
+const STAND_IN: &str = "unknown";
+
 /// The definition, `None` when it has no usable id.
 pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) -> Option<EntityDefinition> {
     let mut reader = Reader::open(document, "a definition", properties::DEFINITION, out)?;
@@ -32,9 +36,8 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
     let definition = EntityDefinition {
         name: name.unwrap_or_else(|| id.as_ref().map(|id| id.value.to_string()).unwrap_or_default()),
         description,
-        // A stand-in keeps the entity known to patterns; the workspace is refused all the same.
-        crm: crm.map_or_else(|| CrmName::read("unknown").ok(), |crm| Some(crm.value))?,
-        crm_type: crm_type.map_or("", |text| text.value).to_owned(),
+        crm: crm.map_or_else(|| CrmName::read(STAND_IN).ok(), |crm| Some(crm.value))?,
+        crm_type: crm_type.map_or(STAND_IN, |text| text.value).to_owned(),
         fields: lower_fields(fields, id.as_ref().map(|id| &id.value), places, out),
         idempotency: idempotency.map(|field| field.value),
         keys: lower_keys(keys, places, out),
@@ -93,7 +96,7 @@ fn lower_field(
     let kind = lower_kind(&mut reader, default);
     let field = Field {
         name: name.as_ref()?.value.clone(),
-        mapped_name: mapped.map_or("", |text| text.value).to_owned(),
+        mapped_name: mapped.map_or(STAND_IN, |text| text.value).to_owned(),
         write: write.map(|text| text.value.to_owned()),
         kind,
         required: reader.flag("required"),
@@ -114,6 +117,28 @@ fn lower_field(
     );
     Some(field)
 }
+
+/// What other systems call our types.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("text", "String"),
+    ("str", "String"),
+    ("bool", "Boolean"),
+    ("integer", "Int"),
+    ("long", "Int"),
+    ("number", "Int"),
+    ("float", "Double"),
+    ("money", "Decimal"),
+    ("currency", "Decimal"),
+    ("timestamp", "DateTime"),
+    ("instant", "DateTime"),
+    ("enum", "Choice"),
+    ("picklist", "Choice"),
+    ("optionset", "Choice"),
+    ("multipicklist", "MultiChoice"),
+    ("lookup", "Ref"),
+    ("reference", "Ref"),
+    ("relation", "Ref"),
+];
 
 #[derive(Clone, Copy)]
 enum Type {
@@ -144,7 +169,7 @@ const TYPES: &[(&str, Type)] = &[
 fn lower_kind(reader: &mut Reader<'_, '_>, default: Option<FieldKind>) -> FieldKind {
     let any = || FieldKind::String { allowed: Vec::new() };
     let written = reader.entry("type").is_some();
-    let word = reader.text("type").and_then(|text| word(text, "type", TYPES, reader.out));
+    let word = reader.text("type").and_then(|text| word(text, "type", TYPES, SYNONYMS, reader.out));
     let known = match (word, &default) {
         (Some(known), _) => known,
         (None, _) if written => return any(),

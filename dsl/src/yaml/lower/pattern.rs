@@ -106,6 +106,9 @@ fn assignments(node: Option<&Node>, what: &str, out: &mut Findings) -> Vec<(Assi
 
 const DIRECTIONS: &[(&str, Direction)] = &[("ascending", Direction::Ascending), ("descending", Direction::Descending)];
 
+/// How directions are called elsewhere.
+const SHORT: &[(&str, &str)] = &[("asc", "ascending"), ("desc", "descending")];
+
 fn lower_query(node: &Node, n: usize, places: &mut Places, out: &mut Findings) -> Query {
     let Some(mut reader) = Reader::open(node, "a query", properties::QUERY, out) else { return Query::default() };
     places.note_some(Place::Query(n), reader.first_of(&["limit", "where", "sort"]));
@@ -126,7 +129,7 @@ fn lower_sort(node: &Node, n: usize, places: &mut Places, out: &mut Findings) ->
     let mut reader = Reader::open(node, "`sort`", properties::SORT, out)?;
     let field = reader.required_name::<FieldName>("field");
     let direction = reader.text("direction");
-    let direction = direction.and_then(|text| word(text, "direction", DIRECTIONS, out)).unwrap_or_default();
+    let direction = direction.and_then(|text| word(text, "direction", DIRECTIONS, SHORT, out)).unwrap_or_default();
     let field = field?;
     places.note(Place::Sort(n), field.span);
     Some(Sort { field: field.value, direction })

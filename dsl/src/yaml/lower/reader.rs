@@ -220,35 +220,46 @@ pub(super) fn literal(node: &Node, out: &mut Findings) -> Option<Literal> {
     })
 }
 
-/// One of some words, or the complaint with the nearest of them.
+/// One of some words, or the complaint with the word that was probably meant: the nearest one, or the one that
+/// `synonyms` (in lower case) leads to.
 pub(super) fn word<T: Copy>(
     text: Spanned<&str>,
     what: &str,
     words: &[(&'static str, T)],
+    synonyms: &[(&str, &str)],
     out: &mut Findings,
 ) -> Option<T> {
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
         return Some(*value);
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    complain(&codes::UNKNOWN_VALUE, text, &format!("unknown {what}"), &known, out);
+    let synonym = synonyms.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
+    let meant = synonym.map(|(_, meant)| (*meant).to_owned()).or_else(|| nearest(text.value, known.iter().copied()));
+    complain(&codes::UNKNOWN_VALUE, text, &format!("unknown {what}"), &known, meant, out);
     None
 }
 
 /// Complains about an unknown property and gives the one that was probably meant.
 fn unknown(entry: &Entry, what: &str, known: &[&'static str], out: &mut Findings) -> Option<String> {
     let key = Spanned::new(entry.key.value.as_str(), entry.key.span);
-    complain(&codes::UNKNOWN_PROPERTY, key, &format!("{what} has no property"), known, out)
+    let meant = nearest(key.value, known.iter().copied());
+    complain(&codes::UNKNOWN_PROPERTY, key, &format!("{what} has no property"), known, meant.clone(), out);
+    meant
 }
 
-fn complain(info: &CodeInfo, word: Spanned<&str>, message: &str, known: &[&str], out: &mut Findings) -> Option<String> {
+fn complain(
+    info: &CodeInfo,
+    word: Spanned<&str>,
+    message: &str,
+    known: &[&str],
+    meant: Option<String>,
+    out: &mut Findings,
+) {
     let message = format!("{message} {}", quote(word.value));
     let help = format!("known are {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
     let mut diagnostic = Diagnostic::error(info.code, word.span, message).help(help);
-    let meant = nearest(word.value, known.iter().copied());
-    diagnostic.suggestion.clone_from(&meant);
+    diagnostic.suggestion = meant;
     out.push(diagnostic);
-    meant
 }
 
 /// Complains about a value of the wrong kind, `expected` with its article; silent about what was reported before.
