@@ -330,11 +330,21 @@ fn a_slip_in_one_file_does_not_make_its_names_undefined_elsewhere() {
 #[test]
 fn an_item_that_is_left_out_leaves_its_places_to_no_other() {
     let workspace = Workspace::from_sources([
-        ("a.engage", "entity Bad \"x\" on memory wrong {\n  A -> a\n}\nentity good \"x\" on memory right {\n  A -> a\n  A -> b\n}\n"),
-        ("b.yaml", "kind: EntityDefinition\nid: Bad\ncrm: memory\ntype: x\n---\nkind: EntityDefinition\nid: good\ncrm: memory\ntype: y\n"),
+        (
+            "a.engage",
+            "entity Bad \"x\" on memory wrong {\n  A -> a\n}\nentity good \"x\" on memory right {\n  A -> a\n  A -> b\n}\n",
+        ),
+        (
+            "b.yaml",
+            "kind: EntityDefinition\nid: Bad\ncrm: memory\ntype: x\n---\nkind: EntityDefinition\nid: good\ncrm: memory\ntype: y\n",
+        ),
     ]);
     let found = workspace.check().diagnostics;
-    let marked: Vec<_> = found.iter().map(|found| (found.code.0, workspace.sources.text(found.span.unwrap()))).collect();
+    let marked: Vec<_> =
+        found.iter().map(|found| (found.code.0, workspace.sources.text(found.span.unwrap()))).collect();
     assert_eq!(marked, [("E0170", "Bad"), ("E0202", "A"), ("E0170", "Bad"), ("E0201", "good")]);
-    assert_eq!(workspace.sources.get(found[1].span.unwrap().file).unwrap().position(found[1].span.unwrap().start).line, 6);
+    assert_eq!(
+        workspace.sources.get(found[1].span.unwrap().file).unwrap().position(found[1].span.unwrap().start).line,
+        6
+    );
 }

@@ -69,7 +69,8 @@ fn operators() -> [(&'static str, Operator); Operator::ALL.len()] {
 fn lower_test(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Option<Condition<Literal>> {
     let mut reader = Reader::open(node, "a condition", properties::TEST, out)?;
     let field = reader.required_name::<FieldName>("field");
-    let operator = reader.required_text("operator").and_then(|text| word(text, "operator", &operators(), SIGNS, reader.out));
+    let operator =
+        reader.required_text("operator").and_then(|text| word(text, "operator", &operators(), SIGNS, reader.out));
     let operands = operator.and_then(|operator| operands(&mut reader, operator));
     let field = field?;
     fields.push(field.span);
