@@ -111,7 +111,7 @@ fn type_name<S: serde::Serializer>(field_type: &FieldType, serializer: S) -> Res
 /// use engage_engine::model::Model;
 ///
 /// let catalog = check(&Model::default()).catalog.unwrap();
-/// assert_eq!(catalog.patterns("dataverse").map(|pattern| describe(pattern)).count(), 0);
+/// assert_eq!(catalog.patterns("crm-a").map(|pattern| describe(pattern)).count(), 0);
 /// ```
 pub fn describe(pattern: &Pattern) -> Description {
     let parts = pattern.parts.iter().map(|part| describe_part(pattern, part));
@@ -215,7 +215,7 @@ mod tests {
 
     fn described(lines: &str) -> Description {
         let catalog = check(&with(lines)).catalog.unwrap();
-        describe(catalog.pattern("dataverse", "p").unwrap())
+        describe(catalog.pattern("crm-a", "p").unwrap())
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Input {
     ///     id: account.clone(),
     ///     name: "Account".into(),
     ///     description: String::new(),
-    ///     crm: CrmName::new("dataverse").unwrap(),
+    ///     crm: CrmName::new("crm-a").unwrap(),
     ///     crm_type: "account".into(),
     ///     fields: vec![name],
     ///     idempotency: None,
@@ -84,7 +84,7 @@ impl Input {
     /// };
     /// let model = Model { definitions: vec![definition], patterns: vec![pattern] };
     /// let catalog = check(&model).catalog.unwrap();
-    /// let pattern = catalog.pattern("dataverse", "add-account").unwrap();
+    /// let pattern = catalog.pattern("crm-a", "add-account").unwrap();
     ///
     /// let input = Input::from_json(pattern, &serde_json::json!({"account": {"Name": "Contoso"}})).unwrap();
     /// assert_eq!(input.parts["account"].instances().len(), 1);

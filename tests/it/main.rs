@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod codes;
 mod crm;
 mod facts;
 mod starter;

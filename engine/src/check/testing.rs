@@ -49,9 +49,9 @@ pub(crate) fn field(text: &str) -> Field {
     field
 }
 
-/// An entity with one field per line or comma, on `dataverse`.
+/// An entity with one field per line or comma, on `crm-a`.
 pub(crate) fn entity(text: &str, fields: &str) -> EntityDefinition {
-    entity_on("dataverse", text, fields)
+    entity_on("crm-a", text, fields)
 }
 
 pub(crate) fn entity_on(crm: &str, text: &str, fields: &str) -> EntityDefinition {

@@ -18,7 +18,7 @@ fn visit() -> Arc<Pattern> {
         "AccountId ref account as What, ContactId ref contact as What, Score int readonly, Amount decimal",
     ));
     let model = Model { definitions, patterns: vec![pattern("visit", lines)] };
-    Arc::clone(check(&model).catalog.unwrap().pattern("dataverse", "visit").unwrap())
+    Arc::clone(check(&model).catalog.unwrap().pattern("crm-a", "visit").unwrap())
 }
 
 fn problems(json: Json) -> Vec<String> {

@@ -12,10 +12,10 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "A choice has an abstract name, used on every CRM, and the CRM's value. Names and values are unique \
                   within the field: two names for one value could be written, but reading the value back would have \
                   two answers. A choice field has at least one choice, and allowed texts are listed once.",
-    example: "entity event \"Event\" on dataverse appointment {\n  \
-              ShowAs -> statuscode choice { Busy = 5, Away = 5 }\n}\n",
-    cure: "entity event \"Event\" on dataverse appointment {\n  \
-           ShowAs -> statuscode choice { Busy = 5, Away = 6 }\n}\n",
+    example: "entity event \"Event\" on crm-a event {\n  \
+              ShowAs -> status choice { Busy = 5, Away = 5 }\n}\n",
+    cure: "entity event \"Event\" on crm-a event {\n  \
+           ShowAs -> status choice { Busy = 5, Away = 6 }\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

@@ -13,9 +13,9 @@ pub(in crate::check) const SHARED: CodeInfo = CodeInfo {
     explanation: "Two writable fields may share a column only as the targets of one polymorphic reference: each a \
                   reference, each to another entity. Anything else would let two values fight over one column. A \
                   second name for a column that is only read is marked `readonly`.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  Mail  -> emailaddress1\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  \
-           Mail  -> emailaddress1  readonly\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n  Mail  -> email\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n  \
+           Mail  -> email  readonly\n}\n",
 };
 
 pub(in crate::check) const EMPTY: CodeInfo = CodeInfo {
@@ -23,10 +23,10 @@ pub(in crate::check) const EMPTY: CodeInfo = CodeInfo {
     title: "a CRM name is empty",
     explanation: "Definitions are the only place that knows the CRM's own names. Each definition names the CRM's \
                   entity, each field its column, and a name that is there may not be empty.",
-    example: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: dataverse\ntype: contact\nfields:\n  \
+    example: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: crm-a\ntype: contact\nfields:\n  \
               - {name: Email, mappedName: \"\"}\n",
-    cure: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: dataverse\ntype: contact\nfields:\n  \
-           - {name: Email, mappedName: emailaddress1}\n",
+    cure: "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: crm-a\ntype: contact\nfields:\n  \
+           - {name: Email, mappedName: email}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn targets_of_one_polymorphic_reference_share_their_column() {
-        assert!(with("AccountId ref account as WhatId, LeadId ref lead as L write WhatId").is_empty());
-        let twice = with("A ref account as WhatId, B ref lead as WhatId, C ref account as WhatId");
-        assert_eq!(twice, ["E0203 FieldWrite(2): `A` and `C` both write `WhatId` [FieldWrite(0): the other field]"]);
+        assert!(with("AccountId ref account as what_id, LeadId ref lead as L write what_id").is_empty());
+        let twice = with("A ref account as what_id, B ref lead as what_id, C ref account as what_id");
+        assert_eq!(twice, ["E0203 FieldWrite(2): `A` and `C` both write `what_id` [FieldWrite(0): the other field]"]);
     }
 
     #[test]

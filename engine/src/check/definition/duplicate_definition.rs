@@ -11,9 +11,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "an entity is defined twice on one CRM",
     explanation: "A semantic id means one definition per CRM. With two of them nobody could say which one a pattern \
                   means. The first one counts until the second is renamed or removed.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n\
-              entity contact \"Person\" on dataverse contact {\n  Email -> emailaddress2\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email  -> emailaddress1\n  Email2 -> emailaddress2\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n}\n\
+              entity contact \"Person\" on crm-a contact {\n  Email -> email_2\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email  -> email\n  Email2 -> email_2\n}\n",
 };
 
 pub(super) fn check(all: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -40,8 +40,8 @@ mod tests {
     #[test]
     fn one_id_is_one_definition_per_crm() {
         let definitions =
-            vec![entity("contact", "Email"), entity_on("salesforce", "contact", "Email"), entity("contact", "Email")];
+            vec![entity("contact", "Email"), entity_on("crm-b", "contact", "Email"), entity("contact", "Email")];
         let model = Model { definitions, patterns: Vec::new() };
-        assert_eq!(found(&model), ["E0201 Id: `contact` is already defined on `dataverse` [Id: first defined here]"]);
+        assert_eq!(found(&model), ["E0201 Id: `contact` is already defined on `crm-a` [Id: first defined here]"]);
     }
 }

@@ -11,8 +11,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "a field is declared twice",
     explanation: "The abstract name of a field is unique in its definition: patterns and callers know it by nothing \
                   else.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  Email -> emailaddress2\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email  -> emailaddress1\n  Email2 -> emailaddress2\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n  Email -> email_2\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email  -> email\n  Email2 -> email_2\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

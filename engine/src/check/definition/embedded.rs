@@ -10,11 +10,11 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "Instances of an embedded entity travel inside their parent's write. The parent is another entity, \
                   defined on the same CRM, that is not embedded itself; and since an embedded record has no life of \
                   its own, it has neither alternate keys nor an idempotency field.",
-    example: "entity party \"Party\" on dataverse activityparty {\n  Role -> participationtypemask int\n  \
-              embedded in appointment as appointment_activity_parties\n}\n",
-    cure: "entity party \"Party\" on dataverse activityparty {\n  Role -> participationtypemask int\n  \
-           embedded in event as appointment_activity_parties\n}\n\
-           entity event \"Event\" on dataverse appointment {\n  Subject -> subject\n}\n",
+    example: "entity party \"Party\" on crm-a party {\n  Role -> role int\n  \
+              embedded in event as parties\n}\n",
+    cure: "entity party \"Party\" on crm-a party {\n  Role -> role int\n  \
+           embedded in event as parties\n}\n\
+           entity event \"Event\" on crm-a event {\n  Subject -> subject\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, all: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -69,7 +69,7 @@ mod tests {
         assert!(with(vec![party("event"), entity("event", "")]).is_empty());
         assert_eq!(with(vec![party("party")]), ["E0209 Embedded: `party` is embedded in itself"]);
         let missing = with(vec![party("evnt"), entity("event", "")]);
-        assert_eq!(missing, ["E0209 Embedded: `evnt` is not defined on `dataverse` (did you mean event?)"]);
+        assert_eq!(missing, ["E0209 Embedded: `evnt` is not defined on `crm-a` (did you mean event?)"]);
         let inner = EntityDefinition { id: id("inner"), ..party("party") };
         let nested = with(vec![inner, party("event"), entity("event", "")]);
         let expected = "E0209 Embedded: `inner` is embedded in `party`, which is embedded itself \

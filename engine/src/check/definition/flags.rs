@@ -9,8 +9,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "flags of a field contradict each other",
     explanation: "A read-only field is never written. It can therefore not be required on create, and has no column \
                   to write.",
-    example: "entity account \"Account\" on dataverse account {\n  Number -> accountnumber required readonly\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Number -> accountnumber readonly\n}\n",
+    example: "entity account \"Account\" on crm-a account {\n  Number -> number required readonly\n}\n",
+    cure: "entity account \"Account\" on crm-a account {\n  Number -> number readonly\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

@@ -14,9 +14,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
                   duplicate instead of making a second record. It must be a field of the definition, a writable \
                   String without a list of allowed texts, with room for 36 characters; in the CRM it must be a \
                   unique external id.",
-    example: "entity lead \"Lead\" on salesforce Lead {\n  Name -> LastName\n  idempotency ExternalKey\n}\n",
-    cure: "entity lead \"Lead\" on salesforce Lead {\n  Name        -> LastName\n  \
-           ExternalKey -> External_Key__c\n  idempotency ExternalKey\n}\n",
+    example: "entity lead \"Lead\" on crm-b Lead {\n  Name -> LastName\n  idempotency ExternalKey\n}\n",
+    cure: "entity lead \"Lead\" on crm-b Lead {\n  Name        -> LastName\n  \
+           ExternalKey -> external_key\n  idempotency ExternalKey\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

@@ -13,8 +13,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "A key says which fields together identify one record in the CRM, so that `match` can use it in one \
                   trip. It names at least one field, each once and each declared, none of them `Id` (which is always a \
                   key) or a MultiChoice, and the same key is declared once.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  key (Emial)\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n  key (Email)\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n  key (Emial)\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n  key (Email)\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

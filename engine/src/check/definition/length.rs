@@ -9,8 +9,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "a length limit that makes no sense",
     explanation: "`max` limits the characters of a String. Other types have no length, a limit of 0 leaves room for \
                   nothing, and an allowed text longer than the limit could never be written.",
-    example: "entity account \"Account\" on dataverse account {\n  Employees -> numberofemployees int max 5\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Employees -> numberofemployees int\n}\n",
+    example: "entity account \"Account\" on crm-a account {\n  Employees -> employees int max 5\n}\n",
+    cure: "entity account \"Account\" on crm-a account {\n  Employees -> employees int\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

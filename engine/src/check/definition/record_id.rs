@@ -10,8 +10,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "Every definition has the field `Id`: the record's identifier, read-only, a reference to the entity \
                   itself. A definition may name the column it stands in, but gives it no other type, no write column, \
                   and does not require it: the CRM or the engine makes it.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Id -> contactid int\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Id -> contactid\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Id -> contact_id int\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Id -> contact_id\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn only_the_column_may_be_named() {
-        for good in ["Id", "Id as contactid", "Id as contactid readonly public", "Id as contactid ref contact"] {
+        for good in ["Id", "Id as contact_id", "Id as contact_id readonly public", "Id as contact_id ref contact"] {
             assert!(with(good).is_empty(), "{good}");
         }
         assert_eq!(with("Id int"), ["E0207 FieldType(0): `Id` is a reference to `contact` itself and nothing else"]);

@@ -11,12 +11,12 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "The target of a reference decides what may be joined to it and which Ids it takes, so it must be \
                   defined, and on the same CRM. A column whose target is of no interest can be left out of the \
                   definition.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  \
-              AccountId -> parentcustomerid  ref acount via parentcustomerid_account\n}\n\
-              entity account \"Account\" on dataverse account {\n  Name -> name\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  \
-           AccountId -> parentcustomerid  ref account via parentcustomerid_account\n}\n\
-           entity account \"Account\" on dataverse account {\n  Name -> name\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  \
+              AccountId -> account_id  ref acount via account\n}\n\
+              entity account \"Account\" on crm-a account {\n  Name -> name\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  \
+           AccountId -> account_id  ref account via account\n}\n\
+           entity account \"Account\" on crm-a account {\n  Name -> name\n}\n",
 };
 
 pub(super) fn check(entry: &Entry<'_>, all: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -50,11 +50,11 @@ mod tests {
         let definitions = vec![
             entity("contact", "A ref acount, B ref account, C ref lead, D ref contact"),
             entity("account", ""),
-            entity_on("salesforce", "lead", ""),
+            entity_on("crm-b", "lead", ""),
         ];
         let expected = [
             "E0208 FieldType(0): `A` refers to `acount`, which is not defined (did you mean account?)",
-            "E0208 FieldType(2): `C` refers to `lead`, which is not defined on `dataverse`",
+            "E0208 FieldType(2): `C` refers to `lead`, which is not defined on `crm-a`",
         ];
         assert_eq!(found(&Model { definitions, patterns: Vec::new() }), expected);
     }

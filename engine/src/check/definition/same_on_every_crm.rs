@@ -13,10 +13,10 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
                   Definitions that share an id therefore have the same abstract fields with the same types and the \
                   same names of choices and allowed texts. Columns, CRM values, lengths, and whether a field is \
                   required or read-only may differ.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Vip -> new_vip boolean\n}\n\
-              entity contact \"Contact\" on salesforce Contact {\n  Vip -> Vip__c\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Vip -> new_vip boolean\n}\n\
-           entity contact \"Contact\" on salesforce Contact {\n  Vip -> Vip__c boolean\n}\n",
+    example: "entity contact \"Contact\" on crm-a contact {\n  Vip -> vip boolean\n}\n\
+              entity contact \"Contact\" on crm-b Contact {\n  Vip -> vip_flag\n}\n",
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Vip -> vip boolean\n}\n\
+           entity contact \"Contact\" on crm-b Contact {\n  Vip -> vip_flag boolean\n}\n",
 };
 
 pub(super) fn check(all: &Definitions<'_>, problems: &mut Vec<Problem>) {
@@ -89,27 +89,27 @@ mod tests {
     use crate::model::Model;
 
     fn differing(here: &str, there: &str) -> Vec<String> {
-        let definitions = vec![entity("contact", here), entity_on("salesforce", "contact", there)];
+        let definitions = vec![entity("contact", here), entity_on("crm-b", "contact", there)];
         found(&Model { definitions, patterns: Vec::new() })
     }
 
     #[test]
     fn columns_and_flags_may_differ() {
         assert!(differing("A as x required, B choice Y|X", "B as z readonly choice X|Y, A as y max 3").is_empty());
-        assert!(differing("Id as contactid", "").is_empty());
+        assert!(differing("Id as contact_id", "").is_empty());
     }
 
     #[test]
     fn fields_types_and_choices_may_not() {
-        let expected =
-            "E0210 FieldType(0): `A` is Int on `dataverse`, is String on `salesforce` [FieldType(0): on `dataverse`]";
+        let expected = "E0210 FieldType(0): `A` is Int on `crm-a`, is String on `crm-b` [FieldType(0): on `crm-a`]";
         assert_eq!(differing("A int", "A"), [expected]);
         let found = differing("A choice X|Y", "A choice X|Z");
-        let expected = "E0210 FieldType(0): `A` has `X`, `Y` on `dataverse`, has `X`, `Z` on `salesforce` [FieldType(0): on `dataverse`]";
+        let expected =
+            "E0210 FieldType(0): `A` has `X`, `Y` on `crm-a`, has `X`, `Z` on `crm-b` [FieldType(0): on `crm-a`]";
         assert_eq!(found, [expected]);
         let expected = [
-            "E0210 Id: `contact` has a field `B` on `dataverse` but not on `salesforce` [Field(1): declared on `dataverse`]",
-            "E0210 Field(1): `contact` has a field `C` on `salesforce` but not on `dataverse` [Whole: the definition on `dataverse`]",
+            "E0210 Id: `contact` has a field `B` on `crm-a` but not on `crm-b` [Field(1): declared on `crm-a`]",
+            "E0210 Field(1): `contact` has a field `C` on `crm-b` but not on `crm-a` [Whole: the definition on `crm-a`]",
         ];
         assert_eq!(differing("A, B", "A, C"), expected);
     }

@@ -13,8 +13,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
                   instance, and a multiple source makes one dependent instance each.",
     example: "pattern visit \"A visit\" {\n  advisors[] : employee readonly\n  event      : event\n\n  \
               event.OwnerId = advisors.Id\n}\n",
-    cure: "pattern visit \"A visit\" {\n  owner      : employee readonly\n  advisors[] : employee readonly\n  \
-           event      : event\n\n  event.OwnerId = owner.Id\n}\n",
+    cure: "pattern visit \"A visit\" {\n  owner : employee readonly\n  event : event\n\n  \
+           event.OwnerId = owner.Id\n}\n",
 };
 
 pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

@@ -13,16 +13,16 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "Fields that are targets of one polymorphic reference share its column, and one instance can refer to \
                   one of them. A part in which two of them always have a value, by a fixed value or a requirement that \
                   is not optional, could never be written.",
-    example: "entity account \"Account\" on salesforce Account {\n  Name -> Name\n}\n\
-              entity lead \"Lead\" on salesforce Lead {\n  Name -> LastName\n}\n\
-              entity task \"Task\" on salesforce Task {\n  AccountId -> WhatId ref account via What\n  \
-              LeadId -> WhatId ref lead via What\n}\n\
+    example: "entity account \"Account\" on crm-b Account {\n  Name -> Name\n}\n\
+              entity lead \"Lead\" on crm-b Lead {\n  Name -> LastName\n}\n\
+              entity task \"Task\" on crm-b Task {\n  AccountId -> what_id ref account via what\n  \
+              LeadId -> what_id ref lead via what\n}\n\
               pattern follow-up \"Follow up\" {\n  account : account\n  lead    : lead\n  task    : task\n\n  \
               task.AccountId = account.Id\n  task.LeadId    = lead.Id\n}\n",
-    cure: "entity account \"Account\" on salesforce Account {\n  Name -> Name\n}\n\
-           entity lead \"Lead\" on salesforce Lead {\n  Name -> LastName\n}\n\
-           entity task \"Task\" on salesforce Task {\n  AccountId -> WhatId ref account via What\n  \
-           LeadId -> WhatId ref lead via What\n}\n\
+    cure: "entity account \"Account\" on crm-b Account {\n  Name -> Name\n}\n\
+           entity lead \"Lead\" on crm-b Lead {\n  Name -> LastName\n}\n\
+           entity task \"Task\" on crm-b Task {\n  AccountId -> what_id ref account via what\n  \
+           LeadId -> what_id ref lead via what\n}\n\
            pattern follow-up \"Follow up\" {\n  account : account\n  lead    : lead\n  task    : task\n\n  \
            task.AccountId = account.Id\n}\n",
 };

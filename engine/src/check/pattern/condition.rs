@@ -12,9 +12,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "Each comparison has an operator that the field's type knows and operands of that type. Text can be \
                   searched, numbers, text, dates and instants can be ordered, choices are compared by name, and a \
                   MultiChoice `contains` one. Nothing is compared with null: that is what `is null` is for.",
-    example: "entity event \"Event\" on dataverse appointment {\n  Places -> new_places int\n}\n\
+    example: "entity event \"Event\" on crm-a event {\n  Places -> places int\n}\n\
               pattern find \"Find events\" {\n  event : event readonly where Places contains \"1\"\n}\n",
-    cure: "entity event \"Event\" on dataverse appointment {\n  Places -> new_places int\n}\n\
+    cure: "entity event \"Event\" on crm-a event {\n  Places -> places int\n}\n\
            pattern find \"Find events\" {\n  event : event readonly where Places >= 1\n}\n",
 };
 

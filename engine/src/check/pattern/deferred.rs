@@ -12,16 +12,16 @@ pub(in crate::check) const REQUIRED: CodeInfo = CodeInfo {
     explanation: "A deferred requirement creates the record without the value and sets it afterwards. A field that \
                   the definition requires cannot be left out for that moment, and a read-only part is never written \
                   at all.",
-    example: "entity account \"Account\" on dataverse account {\n  \
-              Primary -> primarycontactid ref contact via primarycontactid required\n}\n\
-              entity contact \"Contact\" on dataverse contact {\n  \
-              AccountId -> parentcustomerid ref account via parentcustomerid_account\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  \
+              Primary -> primary_contact ref contact via primary_contact required\n}\n\
+              entity contact \"Contact\" on crm-a contact {\n  \
+              AccountId -> account_id ref account via account\n}\n\
               pattern customer \"A customer\" {\n  account : account\n  contact : contact\n\n  \
               contact.AccountId = account.Id\n  account.Primary   = contact.Id deferred\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  \
-           Primary -> primarycontactid ref contact via primarycontactid required\n}\n\
-           entity contact \"Contact\" on dataverse contact {\n  \
-           AccountId -> parentcustomerid ref account via parentcustomerid_account\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  \
+           Primary -> primary_contact ref contact via primary_contact required\n}\n\
+           entity contact \"Contact\" on crm-a contact {\n  \
+           AccountId -> account_id ref account via account\n}\n\
            pattern customer \"A customer\" {\n  account : account\n  contact : contact\n\n  \
            contact.AccountId = account.Id deferred\n  account.Primary   = contact.Id\n}\n",
 };

@@ -10,8 +10,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "two parts have one label",
     explanation: "Requirements, inputs and results know a part by its reference id. Two parts of one entity are fine \
                   as long as their labels differ.",
-    example: "pattern merge \"Two accounts\" {\n  account : account readonly\n  account : account\n}\n",
-    cure: "pattern merge \"Two accounts\" {\n  old     : account readonly\n  account : account\n}\n",
+    example: "pattern pair \"Two accounts\" {\n  account : account\n  account : account\n}\n",
+    cure: "pattern pair \"Two accounts\" {\n  seller : account\n  buyer  : account\n}\n",
 };
 
 pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

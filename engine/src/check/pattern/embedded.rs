@@ -10,17 +10,17 @@ use crate::problem::{Code, CodeInfo, Problem};
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0328"),
     title: "an embedded part without the write it travels in",
-    explanation: "Instances of an embedded entity (the people of an appointment) live inside their parent's write. A \
+    explanation: "Instances of an embedded entity (the people of an event) live inside their parent's write. A \
                   part of such an entity has one requirement on the `Id` of one part of the parent entity, and that \
                   part is written. It is never matched or set afterwards, its own `Id` is no source for others, and \
                   whatever it needs must exist before its parent.",
-    example: "entity event \"Event\" on dataverse appointment {\n  Subject -> subject\n}\n\
-              entity party \"Party\" on dataverse activityparty {\n  EventId -> activityid ref event\n  \
-              embedded in event as appointment_activity_parties\n}\n\
+    example: "entity event \"Event\" on crm-a event {\n  Subject -> subject\n}\n\
+              entity party \"Party\" on crm-a party {\n  EventId -> activityid ref event\n  \
+              embedded in event as parties\n}\n\
               pattern visit \"A visit\" {\n  event    : event\n  people[] : party\n}\n",
-    cure: "entity event \"Event\" on dataverse appointment {\n  Subject -> subject\n}\n\
-           entity party \"Party\" on dataverse activityparty {\n  EventId -> activityid ref event\n  \
-           embedded in event as appointment_activity_parties\n}\n\
+    cure: "entity event \"Event\" on crm-a event {\n  Subject -> subject\n}\n\
+           entity party \"Party\" on crm-a party {\n  EventId -> activityid ref event\n  \
+           embedded in event as parties\n}\n\
            pattern visit \"A visit\" {\n  event    : event\n  people[] : party\n\n  people.EventId = event.Id\n}\n",
 };
 
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(circle, [expected]);
         let catalog =
             check(&model("a event\nz contact\np party\np.EventId = a.Id\np.ContactId = z.Id")).catalog.unwrap();
-        let pattern = catalog.pattern("dataverse", "p").unwrap();
+        let pattern = catalog.pattern("crm-a", "p").unwrap();
         let order: Vec<&str> = pattern.order.iter().map(|part| pattern.parts[*part].ref_id.as_str()).collect();
         assert_eq!(order, ["z", "a", "p"]);
     }

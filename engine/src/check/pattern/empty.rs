@@ -12,7 +12,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
                   write.",
     example: "pattern nothing \"Nothing\" {\n}\n",
     cure: "pattern something \"Something\" {\n  account : account\n}\n\
-           entity account \"Account\" on dataverse account {\n  Name -> name\n}\n",
+           entity account \"Account\" on crm-a account {\n  Name -> name\n}\n",
 };
 
 pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {

@@ -10,9 +10,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "an escalation without a reason",
     explanation: "`as application` runs a pattern under the application's identity instead of the employee's. The \
                   reason goes to the audit log, where somebody will ask for it.",
-    example: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
               pattern find \"Find an account\" {\n  as application \"\"\n  account : account readonly\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
            pattern find \"Find an account\" {\n  as application \"portal customers have no CRM user\"\n  \
            account : account readonly\n}\n",
 };

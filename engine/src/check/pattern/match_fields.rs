@@ -15,9 +15,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "`match` finds an existing record by these fields, and writes them when there is none. They are \
                   therefore writable fields, each named once, with a value that is known before the write and is never \
                   null. `Id` is not matched on: an instance that is given with its Id is that record.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Number -> new_number readonly\n}\n\
+    example: "entity contact \"Contact\" on crm-a contact {\n  Number -> number readonly\n}\n\
               pattern add \"Add a contact\" {\n  contact : contact match (Number)\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Number -> new_number\n}\n\
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Number -> number\n}\n\
            pattern add \"Add a contact\" {\n  contact : contact match (Number)\n}\n",
 };
 

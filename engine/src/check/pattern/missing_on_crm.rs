@@ -17,11 +17,11 @@ pub(in crate::check) const NOWHERE: CodeInfo = CodeInfo {
     title: "no CRM defines all entities of a pattern",
     explanation: "A pattern is one operation on one CRM. Each of its entities is defined, but on different CRMs, so \
                   there is none on which it could run.",
-    example: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-              entity lead \"Lead\" on salesforce Lead {\n  Name -> LastName\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+              entity lead \"Lead\" on crm-b Lead {\n  Name -> LastName\n}\n\
               pattern both \"Account and lead\" {\n  account : account\n  lead    : lead\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-           entity lead \"Lead\" on dataverse lead {\n  Name -> lastname\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+           entity lead \"Lead\" on crm-a lead {\n  Name -> lastname\n}\n\
            pattern both \"Account and lead\" {\n  account : account\n  lead    : lead\n}\n",
 };
 
@@ -30,14 +30,14 @@ pub(in crate::check) const PARTLY: CodeInfo = CodeInfo {
     title: "a CRM defines only some entities of a pattern",
     explanation: "A warning: the pattern can be used on another CRM, but not on this one, because an entity is \
                   missing there. A CRM that defines none of a pattern's entities is not mentioned.",
-    example: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-              entity lead \"Lead\" on dataverse lead {\n  Name -> lastname\n}\n\
-              entity account \"Account\" on salesforce Account {\n  Name -> Name\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+              entity lead \"Lead\" on crm-a lead {\n  Name -> lastname\n}\n\
+              entity account \"Account\" on crm-b Account {\n  Name -> Name\n}\n\
               pattern both \"Account and lead\" {\n  account : account\n  lead    : lead\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-           entity lead \"Lead\" on dataverse lead {\n  Name -> lastname\n}\n\
-           entity account \"Account\" on salesforce Account {\n  Name -> Name\n}\n\
-           entity lead \"Lead\" on salesforce Lead {\n  Name -> LastName\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+           entity lead \"Lead\" on crm-a lead {\n  Name -> lastname\n}\n\
+           entity account \"Account\" on crm-b Account {\n  Name -> Name\n}\n\
+           entity lead \"Lead\" on crm-b Lead {\n  Name -> LastName\n}\n\
            pattern both \"Account and lead\" {\n  account : account\n  lead    : lead\n}\n",
 };
 

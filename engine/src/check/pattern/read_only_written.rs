@@ -11,9 +11,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "A read-only field is never written, so a default, a fixed value or a requirement on it could have no \
                   effect. A requirement on a read-only part is another matter: there it is the condition by which the \
                   part is found. `Id` is read-only on every entity.",
-    example: "entity account \"Account\" on dataverse account {\n  Number -> accountnumber readonly\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  Number -> number readonly\n}\n\
               pattern add \"Add an account\" {\n  account : account { Number = \"1\" }\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Number -> accountnumber\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  Number -> number\n}\n\
            pattern add \"Add an account\" {\n  account : account { Number = \"1\" }\n}\n",
 };
 

@@ -21,10 +21,10 @@ pub(in crate::check) const SORT: CodeInfo = CodeInfo {
     explanation: "CRMs order choices by their own numbers or lists and references by the name of the record or by \
                   nothing. A pattern that runs on every CRM can only sort by text, numbers, booleans, dates and \
                   instants; ties are settled by `Id`.",
-    example: "entity event \"Event\" on dataverse appointment {\n  \
-              Status -> statuscode choice { Open = 1, Won = 2 }\n}\n\
+    example: "entity event \"Event\" on crm-a event {\n  \
+              Status -> status choice { Open = 1, Won = 2 }\n}\n\
               pattern find \"Find events\" {\n  event : event readonly sort Status\n}\n",
-    cure: "entity event \"Event\" on dataverse appointment {\n  Start -> scheduledstart datetime\n}\n\
+    cure: "entity event \"Event\" on crm-a event {\n  Start -> starts_at datetime\n}\n\
            pattern find \"Find events\" {\n  event : event readonly sort Start\n}\n",
 };
 

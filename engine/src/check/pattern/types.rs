@@ -12,14 +12,14 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "A requirement copies a value, so both fields have the same type. The type of an `Id` is a reference \
                   to its own entity: `event.AccountId = contact.Id` is wrong when `AccountId` refers to accounts. A \
                   Choice must know every choice of the field it is copied from.",
-    example: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-              entity contact \"Contact\" on dataverse contact {\n  \
-              AccountId -> parentcustomerid ref account via parentcustomerid_account\n}\n\
+    example: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+              entity contact \"Contact\" on crm-a contact {\n  \
+              AccountId -> account_id ref account via account\n}\n\
               pattern pair \"Two contacts\" {\n  first  : contact\n  second : contact\n\n  \
               second.AccountId = first.Id\n}\n",
-    cure: "entity account \"Account\" on dataverse account {\n  Name -> name\n}\n\
-           entity contact \"Contact\" on dataverse contact {\n  \
-           AccountId -> parentcustomerid ref account via parentcustomerid_account\n}\n\
+    cure: "entity account \"Account\" on crm-a account {\n  Name -> name\n}\n\
+           entity contact \"Contact\" on crm-a contact {\n  \
+           AccountId -> account_id ref account via account\n}\n\
            pattern pair \"Two contacts\" {\n  first  : contact readonly\n  second : contact\n\n  \
            second.AccountId = first.AccountId\n}\n",
 };

@@ -10,9 +10,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "a part of an entity that is not defined",
     explanation: "A part names its entity by the semantic id of a definition. The definition may stand in any file of \
                   the workspace.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n\
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n}\n\
               pattern find \"Find a contact\" {\n  contact : contcat readonly\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n\
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n}\n\
            pattern find \"Find a contact\" {\n  contact : contact readonly\n}\n",
 };
 

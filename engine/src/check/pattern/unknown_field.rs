@@ -10,9 +10,9 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     title: "an entity has no such field",
     explanation: "Requirements, defaults, fixed values, match, sort and conditions name fields by their abstract \
                   names, as the entity's definition declares them; `Id` is always there.",
-    example: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n\
+    example: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n}\n\
               pattern add \"Add a contact\" {\n  contact : contact match (Emial)\n}\n",
-    cure: "entity contact \"Contact\" on dataverse contact {\n  Email -> emailaddress1\n}\n\
+    cure: "entity contact \"Contact\" on crm-a contact {\n  Email -> email\n}\n\
            pattern add \"Add a contact\" {\n  contact : contact match (Email)\n}\n",
 };
 

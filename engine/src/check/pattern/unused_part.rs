@@ -18,10 +18,13 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 };
 
 pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
-    if shape.pattern.parts.iter().all(|part| part.read_only) {
+    let links: Vec<_> = shape.links().collect();
+    let written: usize = shape.pattern.requirements.iter().map(|requirement| requirement.sources.len()).sum();
+    // A requirement with an unknown label may be the one that is missed.
+    if shape.pattern.parts.iter().all(|part| part.read_only) || links.len() < written {
         return;
     }
-    let linked: HashSet<usize> = shape.links().flat_map(|link| [link.from, link.to]).collect();
+    let linked: HashSet<usize> = links.iter().flat_map(|link| [link.from, link.to]).collect();
     for (index, part) in shape.parts().filter(|(index, part)| part.read_only && !linked.contains(index)) {
         let message = format!("nothing needs `{}`", part.ref_id);
         let problem = Problem::warning(INFO.code, shape.at(Place::Part(index)), message);

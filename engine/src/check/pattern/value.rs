@@ -11,11 +11,11 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     explanation: "A default or fixed value has the type of its field: text within its length and allowed texts, a \
                   number in range, a declared choice by its abstract name, a date or instant in its written form. \
                   `null` clears a field and is nothing for a required one.",
-    example: "entity event \"Event\" on dataverse appointment {\n  \
-              ShowAs -> statuscode choice { Busy = 5, Free = 1 }\n}\n\
+    example: "entity event \"Event\" on crm-a event {\n  \
+              ShowAs -> status choice { Busy = 5, Free = 1 }\n}\n\
               pattern visit \"A visit\" {\n  event : event { ShowAs = \"Bussy\" }\n}\n",
-    cure: "entity event \"Event\" on dataverse appointment {\n  \
-           ShowAs -> statuscode choice { Busy = 5, Free = 1 }\n}\n\
+    cure: "entity event \"Event\" on crm-a event {\n  \
+           ShowAs -> status choice { Busy = 5, Free = 1 }\n}\n\
            pattern visit \"A visit\" {\n  event : event { ShowAs = \"Busy\" }\n}\n",
 };
 

@@ -1,0 +1,95 @@
+//! The examples of the checker's and the inputs' codes break the rule they explain and no other, and their cures
+//! break none.
+
+use std::collections::BTreeSet;
+
+use engage_dsl::Workspace;
+use engage_engine::Input;
+use engage_engine::codes::index;
+use engage_engine::problem::CodeInfo;
+
+/// What examples take as given: an example that uses one of these entities without defining it means this one.
+const DOMAIN: [(&str, &str); 7] = [
+    (
+        "account",
+        "Name -> name, Number -> number, Score -> score int readonly, OwnerId -> ownerid ref employee\n  \
+         ParentId -> parentaccountid ref account, Primary -> primary_contact ref contact",
+    ),
+    ("contact", "Email -> email, AccountId -> account_id ref account"),
+    ("employee", "Email -> email"),
+    (
+        "event",
+        "Subject -> subject, Start -> starts_at datetime, Status -> status choice { Open = 1, Won = 2 }\n  \
+         AccountId -> regarding ref account, OwnerId -> ownerid ref employee",
+    ),
+    ("note", "Title -> subject, EventId -> objectid ref event"),
+    ("lead", "Name -> lastname"),
+    ("task", "AccountId -> regarding ref account, LeadId -> regarding ref lead"),
+];
+
+/// The example with the definitions that it takes as given.
+fn completed(example: &str) -> String {
+    let mut text = example.to_owned();
+    loop {
+        let missing = DOMAIN.iter().find(|(id, _)| {
+            let used = text.contains(&format!(": {id}\n"))
+                || text.contains(&format!(": {id} "))
+                || text.contains(&format!("ref {id}\n"))
+                || text.contains(&format!("ref {id} "))
+                || text.contains(&format!("ref {id},"));
+            used && !text.contains(&format!("entity {id} "))
+        });
+        let Some((id, fields)) = missing else { return text };
+        text.push_str(&format!("entity {id} \"{id}\" on crm-a {id} {{\n  {fields}\n}}\n"));
+    }
+}
+
+fn of_the_checker() -> impl Iterator<Item = CodeInfo> {
+    index().into_iter().filter(|info| info.code.0 < "E0400")
+}
+
+fn found(text: &str) -> BTreeSet<String> {
+    let file = match text.starts_with("kind:") {
+        true => ("example.yaml", text.to_owned()),
+        false => ("example.engage", completed(text)),
+    };
+    let workspace = Workspace::from_sources([file]);
+    workspace.check().diagnostics.iter().map(|found| format!("{}: {}", found.code, found.message)).collect()
+}
+
+#[test]
+fn an_example_breaks_its_rule_and_no_other() {
+    let wrong = of_the_checker().filter_map(|info| {
+        let found = found(info.example);
+        let codes: BTreeSet<&str> = found.iter().filter_map(|line| line.get(..5)).collect();
+        (codes != BTreeSet::from([info.code.0])).then_some((info.code.0, found))
+    });
+    assert_eq!(wrong.collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn a_cure_leaves_nothing_to_say() {
+    let wrong = of_the_checker().map(|info| (info.code.0, found(info.cure))).filter(|(_, found)| !found.is_empty());
+    assert_eq!(wrong.collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn examples_of_inputs_break_their_rule() {
+    let pattern = "pattern visit \"A visit\" {\n  account : account\n  owner : employee readonly\n  event : event\n  \
+                   advisors[] : employee readonly optional\n  task : task optional\n  event.OwnerId = owner.Id\n}\n";
+    let workspace = Workspace::from_sources([("example.engage", completed(pattern))]);
+    let catalog = workspace.check().catalog.expect("the pattern of the examples is right");
+    let pattern = catalog.pattern("crm-a", "visit").expect("it is there");
+    for info in index().into_iter().filter(|info| ("E0401".."E0450").contains(&info.code.0)) {
+        let read = |text: &str| {
+            let json = serde_json::from_str(text).expect("examples are JSON");
+            let problems = Input::from_json(pattern, &json).err().unwrap_or_default();
+            problems.iter().map(|problem| problem.code.0).collect::<BTreeSet<_>>()
+        };
+        // Sixty-five groups would fill the page.
+        if info.code.0 != "E0407" {
+            assert_eq!(read(info.example), BTreeSet::from([info.code.0]));
+        }
+        assert!(read(info.cure).is_empty(), "{}", info.code);
+    }
+}
