@@ -208,3 +208,54 @@ fn a_reader_that_goes_away_is_no_failure() {
     let exit = engage_cli::main(["engage", "completions", "zsh"], &mut Io::new(std::io::empty(), Closed, &mut err));
     assert_eq!((exit, err.len()), (Exit::Fine, 0));
 }
+
+#[test]
+fn fmt_rewrites_once_and_check_only_tells() {
+    let folder = demo();
+    let path = folder.path().to_str().unwrap();
+    let said = engage(&["fmt", "--check", path]);
+    assert_eq!(said.exit, Exit::Fine, "init writes formatted files: {}", said.out);
+    let file = folder.path().join("patterns.engage");
+    let tidy = fs::read_to_string(&file).unwrap();
+    fs::write(&file, tidy.replace("    : ", ":")).unwrap();
+    let said = engage(&["fmt", "--check", path]);
+    assert_eq!((said.exit, without(&folder, &said.out).as_str()), (Exit::Problems, "not formatted: DIR/patterns.engage\n"));
+    assert_eq!(engage(&["fmt", path]).exit, Exit::Fine);
+    assert_eq!(fs::read_to_string(&file).unwrap(), tidy);
+    let said = engage_with(&["fmt", "--stdin"], "pattern p \"P\" { a:b }");
+    assert_eq!(said.out, "pattern p \"P\" {\n  a : b\n}\n");
+    let said = engage_with(&["fmt", "--stdin"], "pattern p \"P {");
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
+    assert!(said.err.contains("standard input:1:"), "{}", said.err);
+}
+
+#[test]
+fn convert_goes_both_ways_and_never_overwrites() {
+    let folder = demo();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let yaml = engage(&["convert", &file("definitions.engage"), "--to", "yaml", "-o", &file("d.yaml")]);
+    assert_eq!(yaml.exit, Exit::Fine, "{}", yaml.err);
+    let back = engage(&["convert", &file("d.yaml"), "--to", "engage"]);
+    let again = engage(&["convert", &file("definitions.engage"), "--to", "engage"]);
+    assert_eq!(back.out, again.out);
+    let said = engage(&["convert", &file("definitions.engage"), "--to", "yaml", "-o", &file("d.yaml")]);
+    assert_eq!(said.exit, Exit::Usage);
+    let said = engage(&["convert", &file("engage.toml"), "--to", "yaml"]);
+    assert_eq!(said.exit, Exit::Usage);
+    fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();
+    let said = engage(&["convert", &file("b.yaml"), "--to", "engage"]);
+    assert_eq!(said.exit, Exit::Problems);
+    insta::assert_snapshot!(without(&folder, &said.err), @"error: `DIR/b.yaml` cannot be read: this is no UTF-8 text");
+}
+
+#[test]
+fn explain_knows_every_code_and_names_the_nearest() {
+    let said = engage(&["explain", "e0080"]);
+    assert_eq!(said.exit, Exit::Fine);
+    assert!(said.out.starts_with("E0080: a key that a case does not have\n"), "{}", said.out);
+    let said = engage(&["explain", "E0999"]);
+    assert_eq!(said.exit, Exit::Usage);
+    let said = engage(&["explain", "--format", "json"]);
+    let index: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
+    assert!(index.len() > 60);
+}

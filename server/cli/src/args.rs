@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, convert, describe, explain, graph, init, man};
+use crate::commands::{check, completions, convert, describe, explain, fmt, graph, init, man};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -77,6 +77,8 @@ pub enum Command {
     Init(init::Args),
     /// Find every mistake of a workspace, placed and explained
     Check(check::Args),
+    /// Give every `.engage` file the one layout
+    Fmt(fmt::Args),
     /// Write the definitions and patterns of a file in the other spelling
     Convert(convert::Args),
     /// Say what a pattern takes and gives, part by part
@@ -100,6 +102,7 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
+            Self::Fmt(args) => fmt::run(args, io),
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
             Self::Explain(args) => explain::run(args, io),
@@ -115,6 +118,7 @@ impl Command {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),
+            Self::Fmt(args) => args.format.json(),
             Self::Explain(args) => args.format.json(),
             Self::Completions(_) | Self::Convert(_) | Self::Graph(_) => false,
             Self::Man(args) => args.format.json(),

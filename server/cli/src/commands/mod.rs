@@ -5,6 +5,7 @@ pub mod completions;
 pub mod convert;
 pub mod describe;
 pub mod explain;
+pub mod fmt;
 pub mod graph;
 pub mod init;
 pub mod man;
