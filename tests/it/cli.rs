@@ -219,7 +219,10 @@ fn fmt_rewrites_once_and_check_only_tells() {
     let tidy = fs::read_to_string(&file).unwrap();
     fs::write(&file, tidy.replace("    : ", ":")).unwrap();
     let said = engage(&["fmt", "--check", path]);
-    assert_eq!((said.exit, without(&folder, &said.out).as_str()), (Exit::Problems, "not formatted: DIR/patterns.engage\n"));
+    assert_eq!(
+        (said.exit, without(&folder, &said.out).as_str()),
+        (Exit::Problems, "not formatted: DIR/patterns.engage\n")
+    );
     assert_eq!(engage(&["fmt", path]).exit, Exit::Fine);
     assert_eq!(fs::read_to_string(&file).unwrap(), tidy);
     let said = engage_with(&["fmt", "--stdin"], "pattern p \"P\" { a:b }");
