@@ -114,3 +114,36 @@ proptest::proptest! {
         }
     }
 }
+
+/// The folders below the repository that are workspaces.
+fn workspaces() -> Vec<std::path::PathBuf> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = vec![root.join("examples"), root.join("playbooks/packages")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        if folder.join("engage.toml").is_file() {
+            found.push(folder.clone());
+        }
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        folders.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));
+    }
+    assert!(!found.is_empty());
+    found
+}
+
+#[test]
+fn our_own_workspaces_pass_in_their_yaml_form() {
+    let validator = validator();
+    for folder in workspaces() {
+        let workspace = crate::Workspace::load(&folder).unwrap();
+        assert_eq!(workspace.diagnostics, [], "{}", folder.display());
+        let text = crate::print::yaml(&workspace.model);
+        let again = crate::Workspace::from_sources([("all.yaml", text.as_str())]);
+        assert_eq!(again.model, workspace.model, "{}", folder.display());
+        for document in text.split("\n---\n") {
+            let document = value::read("a.yaml", document).unwrap().value;
+            let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(document.is_null() || errors.is_empty(), "{document}: {errors:?}");
+        }
+    }
+}
