@@ -20,9 +20,9 @@
 //! |---|---|
 //! | load and check | [`workspace`] |
 //! | read text | [`syntax`] and [`lower`] for the engage language, [`yaml`] for YAML and JSON |
-//! | write text | [`print`] |
+//! | write text | [`mod@print`] |
 //! | find the line of something | [`source`] |
-//! | show findings | [`diagnostic`], [`render`], [`explain`] |
+//! | show findings | [`diagnostic`], [`render`], [`mod@explain`] |
 //! | read the input of an operation | [`value`] |
 //! | help an editor | [`schema`] |
 //!

@@ -84,6 +84,7 @@ impl InputFile {
         let mut diagnostic = Diagnostic::error(*code, span, message.clone());
         diagnostic.help.clone_from(help);
         diagnostic.suggestion.clone_from(suggestion);
+        diagnostic.narrow(&self.sources);
         diagnostic
     }
 

@@ -128,6 +128,8 @@ impl Workspace {
             }
         }
         workspace.map.finish();
+        let Self { sources, diagnostics, .. } = &mut workspace;
+        diagnostics.iter_mut().for_each(|found| found.narrow(sources));
         render::sort(&mut workspace.diagnostics);
         workspace
     }

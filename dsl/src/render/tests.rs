@@ -145,3 +145,12 @@ fn a_diagnostic_without_a_place_is_only_words() {
     diagnostic.span = None;
     assert_eq!(drawn(&Sources::default(), &diagnostic), "error[E0001]: no such folder\n |\n = help: make one\n");
 }
+
+#[test]
+fn colour_is_there_only_when_asked_for() {
+    let sources = sources("kind: A\n");
+    let diagnostic = Diagnostic::error(Code("E0144"), at(&sources, "kind"), "twice");
+    let coloured = text(&sources, std::slice::from_ref(&diagnostic), Style { color: true, ..Style::default() });
+    assert!(coloured.contains("\u{1b}["));
+    assert!(!drawn(&sources, &diagnostic).contains('\u{1b}'));
+}

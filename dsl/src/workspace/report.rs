@@ -51,7 +51,7 @@ impl Workspace {
     pub fn diagnostic(&self, problem: &Problem) -> Diagnostic {
         let Problem { code, severity, message, at, related, help, suggestion } = problem;
         let placed = related.iter().filter_map(|(at, label)| Some((self.map.span(at)?, label.clone())));
-        Diagnostic {
+        let mut diagnostic = Diagnostic {
             code: *code,
             severity: *severity,
             message: message.clone(),
@@ -60,7 +60,9 @@ impl Workspace {
             related: placed.collect(),
             help: help.clone(),
             suggestion: suggestion.clone(),
-        }
+        };
+        diagnostic.narrow(&self.sources);
+        diagnostic
     }
 
     fn unknown_target(&self) -> Option<Diagnostic> {

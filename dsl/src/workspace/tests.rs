@@ -295,10 +295,10 @@ fn findings_on_the_model_point_at_lines() {
       = help: define the entity, or correct the name — did you mean `contact`?
 
     error[E0308]: `contact` has no field `Emial`
-     --> pattern.yaml:8:17
+     --> pattern.yaml:8:19
       |
     8 |   - {dependent: b.Emial, source: c.Id}
-      |                 ^^^^^^^
+      |                   ^^^^^
       |
       = help: declare the field, or correct the name — did you mean `Email`?
 
@@ -306,7 +306,7 @@ fn findings_on_the_model_point_at_lines() {
      --> pattern.yaml:8:34
       |
     8 |   - {dependent: b.Emial, source: c.Id}
-      |                                  ^^^^
+      |                                  ^
       |
       = help: declare the part, or correct the label — did you mean `a`?
     ");
