@@ -8,6 +8,7 @@ use super::scalar::resolve;
 use super::tree::{Entry, Node, NodeKind, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
+use crate::lower::codes::excerpt;
 use crate::source::{FileId, Span, Spanned};
 
 /// Lists and mappings that may stand inside each other: a group of conditions takes one of each, and the deepest
@@ -175,30 +176,19 @@ impl Builder<'_> {
     }
 
     fn without_duplicates(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-        let mut doubled = Vec::new();
-        for (position, entry) in entries.iter().enumerate() {
-            if entry.key.value.is_empty() {
-                continue;
-            }
-            match seen.get(entry.key.value.as_str()) {
-                None => {
-                    seen.insert(&entry.key.value, entry.key.span);
-                }
-                Some(first) => {
-                    let message = format!("`{}` stands twice", entry.key.value);
-                    let mut diagnostic = Diagnostic::error(codes::DUPLICATE_KEY.code, entry.key.span, message)
-                        .help("remove one of the two");
-                    diagnostic.related.push((*first, "first here".to_owned()));
-                    self.out.push(diagnostic);
-                    doubled.push(position);
-                }
-            }
-        }
+        let doubled = doubled(&entries);
         if doubled.is_empty() {
             return entries;
         }
-        let keep = |position: &usize| doubled.binary_search(position).is_err();
+        for (first, again) in &doubled {
+            let (Some(first), Some(again)) = (entries.get(*first), entries.get(*again)) else { continue };
+            let message = format!("`{}` stands twice", excerpt(&again.key.value));
+            let mut diagnostic =
+                Diagnostic::error(codes::DUPLICATE_KEY.code, again.key.span, message).help("remove one of the two");
+            diagnostic.related.push((first.key.span, "first here".to_owned()));
+            self.out.push(diagnostic);
+        }
+        let keep = |position: &usize| doubled.binary_search_by_key(position, |(_, again)| *again).is_err();
         entries.into_iter().enumerate().filter(|(position, _)| keep(position)).map(|(_, entry)| entry).collect()
     }
 
@@ -271,4 +261,19 @@ fn key_of(text: &str, node: Node, out: &mut Findings) -> Spanned<String> {
         }
     };
     Spanned::new(key, node.span)
+}
+
+/// The positions of keys that stood before, each with the position of the first; sorted by the latter position.
+fn doubled(entries: &[Entry]) -> Vec<(usize, usize)> {
+    /// Up to so many keys are compared one by one, which is quicker than hashing them.
+    const FEW: usize = 16;
+    let keys = entries.iter().map(|entry| entry.key.value.as_str()).enumerate().filter(|(_, key)| !key.is_empty());
+    if entries.len() <= FEW {
+        let first = |key: &str| entries.iter().position(|entry| entry.key.value == key);
+        let firsts = keys.filter_map(|(again, key)| Some((first(key)?, again)));
+        return firsts.filter(|(first, again)| first < again).collect();
+    }
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
+    let firsts = keys.map(|(again, key)| (*seen.entry(key).or_insert(again), again));
+    firsts.filter(|(first, again)| first < again).collect()
 }
