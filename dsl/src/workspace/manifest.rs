@@ -53,7 +53,9 @@ impl Reader {
                 unknown => self.unknown(unknown, self.span(key.span())),
             }
         }
-        if !broken && !table.keys().any(|key| key.get_ref() == "name") {
+        // A slip in the key is one problem, not two.
+        let slip = self.out.iter().any(|found| found.suggestion.as_deref() == Some("name"));
+        if !broken && !slip && !table.keys().any(|key| key.get_ref() == "name") {
             let help = "add `name = \"…\"`";
             self.value(Span::new(self.file, 0, 0), "the workspace has no `name`".to_owned(), help);
         }

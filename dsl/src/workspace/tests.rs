@@ -101,14 +101,6 @@ fn a_workspace_needs_its_manifest() {
 fn every_slip_in_the_manifest_is_placed() {
     let manifest = "nam = \"demo\"\ntarget = \"Big CRM\"\n[defaults]\nx = 1\n";
     insta::assert_snapshot!(Folder::new("slips").with("engage.toml", manifest).problems(), @r#"
-    error[E0013]: the workspace has no `name`
-     --> engage.toml:1:1
-      |
-    1 | nam = "demo"
-      | ^
-      |
-      = help: add `name = "…"`
-
     error[E0012]: `engage.toml` has no key `nam`
      --> engage.toml:1:1
       |
