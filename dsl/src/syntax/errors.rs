@@ -24,9 +24,14 @@ impl Errors {
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() <= MAX_ERRORS {
+        if !self.is_full() {
             self.list.push(diagnostic);
         }
+    }
+
+    /// Whether nothing more would be listed, so that there is no point in explaining.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() > MAX_ERRORS
     }
 
     pub(crate) fn len(&self) -> usize {

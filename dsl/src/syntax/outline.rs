@@ -43,6 +43,8 @@ pub(crate) struct Statement {
     pub(crate) range: Range<usize>,
     /// Something in it has been reported already.
     pub(crate) damaged: bool,
+    /// It is nested deeper than the grammar may follow.
+    pub(crate) deep: bool,
     /// The comment behind it.
     pub(crate) comment: Option<Range<usize>>,
 }
@@ -234,7 +236,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
     fn statement(&mut self, level: Level) -> Statement {
         let mut nest = Nest::default();
         let start = self.peeked.map_or(0, |token| token.start);
-        let (mut end, mut damaged) = (start, false);
+        let (mut end, mut damaged, mut deep) = (start, false, false);
         while let Some(token) = self.peeked {
             if nest.is_empty() && self.ends(level, token) {
                 break;
@@ -249,10 +251,10 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 Kind::Open => {
                     let indent = if self.newlines > 0 { token.start - self.line_start } else { self.indent };
                     nest.push(Open { byte: self.byte(token), at: token.start, indent });
-                    if nest.opens.len() == MAX_DEPTH + 1 {
+                    if nest.opens.len() == MAX_DEPTH + 1 && !deep {
                         self.too_deep(token);
                     }
-                    damaged |= nest.opens.len() > MAX_DEPTH;
+                    deep |= nest.opens.len() > MAX_DEPTH;
                 }
                 _ => damaged |= self.bad_token(token, &mut nest),
             }
@@ -273,7 +275,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
             };
             self.unclosed(open.at, bracket, end, at, "the statement ends here");
         }
-        Statement { range: start..end, damaged, comment: None }
+        Statement { range: start..end, damaged, deep, comment: None }
     }
 
     fn byte(&self, token: Token) -> u8 {

@@ -72,7 +72,8 @@ impl<'a> Reader<'a> {
             let error = Diagnostic::error(codes::NO_BODY.code, at, format!("the {known} has no body"));
             self.errors.push(error.label("expected `{` after this").help("add `{ }`, with the statements inside"));
         }
-        let rest = Statement { range: keyword.end..header.end, damaged: block.header.damaged, comment: None };
+        let Statement { damaged, deep, .. } = block.header;
+        let rest = Statement { range: keyword.end..header.end, damaged, deep, comment: None };
         let whole = self.errors.span(header.start, header.end);
         if known == "entity" { self.entity(whole, &rest, block) } else { self.pattern(whole, &rest, block) }
     }
@@ -93,16 +94,17 @@ impl<'a> Reader<'a> {
         rules: Rules,
         build: fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
-        let slice = self.text.get(statement.range.clone())?;
+        let slice = self.text.get(statement.range.clone()).filter(|_| !statement.deep)?;
         (self.base, self.damaged) = (statement.range.start, statement.damaged);
         let mut blanked: Option<String> = None;
         for skipped in 0..=MAX_SKIPPED {
-            if statement.damaged {
+            if statement.damaged || (skipped > 0 && self.errors.is_full()) {
                 break;
             }
             let source = blanked.as_deref().unwrap_or(slice);
             let failure = match Grammar::parse(rules.whole, source) {
                 Ok(pairs) => return build(self, pairs),
+                Err(_) if self.errors.is_full() => break,
                 Err(failure) => expected::explain(&failure, source, rules),
             };
             let (place, flag) = (failure.token.clone(), failure.flag);

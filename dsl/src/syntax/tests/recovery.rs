@@ -1,0 +1,120 @@
+//! One slip, one finding, in the right place and in plain words; the rest is read.
+
+use super::*;
+
+#[test]
+fn unknown_words_have_a_nearest_one() {
+    assert_eq!(
+        entity("A -> a requierd max 5 readnoly"),
+        [
+            "E0106 `requierd`: `requierd` is no flag or type of a field ~ required",
+            "E0106 `readnoly`: `readnoly` is no flag or type of a field ~ readonly",
+        ]
+    );
+    assert_eq!(entity("A -> a datetme"), ["E0106 `datetme`: `datetme` is no flag or type of a field ~ datetime"]);
+    assert_eq!(entity("A -> a DateTime"), ["E0106 `DateTime`: `DateTime` is no flag or type of a field ~ datetime"]);
+    assert_eq!(
+        entity("descripton \"x\""),
+        ["E0106 `descripton`: `descripton` starts no statement of an entity ~ description"]
+    );
+    assert_eq!(pattern("a : b optinal"), ["E0106 `optinal`: `optinal` is no flag of a part ~ optional"]);
+    assert_eq!(pattern("a.A = b.B defered"), ["E0106 `defered`: `defered` is no flag of a requirement ~ deferred"]);
+    assert_eq!(findings("entiy a on b c {\n  A -> a bolean\n}\n").len(), 2);
+}
+
+#[test]
+fn what_remains_of_a_statement_is_kept() {
+    let (model, _, errors) = read("entity e on d c {\n  A -> a requierd max 5 public\n  B -> b max fifty\n}\n");
+    assert_eq!(errors.len(), 2);
+    let fields = &model.definitions[0].fields;
+    assert_eq!((fields[0].max_length, fields[0].public, fields[1].name.as_str()), (Some(5), true, "B"));
+}
+
+#[test]
+fn the_message_says_what_was_expected_and_found() {
+    assert_eq!(entity("LastName lastname"), ["E0100 `lastname`: expected `->`, found `lastname`"]);
+    assert_eq!(entity("A -> a max fifty"), ["E0100 `fifty`: expected a number, found `fifty`"]);
+    assert_eq!(entity("A -> "), ["E0100 ``: expected a name, found the end of the statement"]);
+    assert_eq!(entity("A -> \"a\""), ["E0100 `\"a\"`: expected a name, found the text `\"a\"`"]);
+    assert_eq!(pattern("a : b { X = }"), ["E0100 ``: expected a value, found the end of the statement"]);
+    assert_eq!(pattern("a : b { X 1, Y = 2, Z == 3 }").len(), 2);
+    assert_eq!(
+        pattern("a : b where A = 1"),
+        ["E0100 `=`: expected a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null`, found `=` ~ =="]
+    );
+    assert_eq!(pattern("a : b where A == Busy"), ["E0100 `Busy`: expected a value, found `Busy`"]);
+    assert_eq!(pattern("a.A = b"), ["E0100 ``: expected `.`, found the end of the statement"]);
+}
+
+#[test]
+fn strings_end_with_their_line_and_take_its_brackets_along() {
+    let text =
+        "pattern p {\n  a : b { X = \"open }\n  c : d optionl\n  e : f {\n    X = \"open\n    Y = 1\n  }\n  g : h\n}\n";
+    assert_eq!(
+        findings(text),
+        [
+            "E0101 `\"open }`: the text has no end: `\"` is missing",
+            "E0106 `optionl`: `optionl` is no flag of a part ~ optional",
+            "E0101 `\"open`: the text has no end: `\"` is missing",
+        ]
+    );
+    assert_eq!(read(text).0.patterns[0].parts.len(), 4);
+}
+
+#[test]
+fn a_forgotten_brace_is_found_where_the_next_thing_starts() {
+    let text = "entity a on d c {\n  A -> a\n\nentity b on d c {\n  B -> b\n}\n";
+    assert_eq!(findings(text), ["E0102 `{`: `{` is never closed"]);
+    assert_eq!(read(text).0.definitions.len(), 2);
+    let inner = "pattern p {\n  a : b { X = 1\n  c : d\n  a.A = c.B\n}\n";
+    assert_eq!(findings(inner), ["E0102 `{`: `{` is never closed"]);
+    assert_eq!(read(inner).0.patterns[0].parts.len(), 2);
+    let last = "pattern p {\n  c : d\n  a : b { X = 1\n}\n\npattern q {\n  a : b\n}\n";
+    let (model, _, errors) = read(last);
+    assert_eq!((errors.len(), model.patterns.len()), (1, 2));
+    assert_eq!(errors[0].span.unwrap().start, 28);
+}
+
+#[test]
+fn forgotten_and_stray_brackets_name_both_places() {
+    let (.., errors) = read("pattern p {\n  a : b where (A == 1\n  c : d\n}\n}\n");
+    let found: Vec<_> = errors.iter().map(|error| (error.code.0, error.related.len())).collect();
+    assert_eq!(found, [("E0102", 1), ("E0103", 1)]);
+    assert_eq!(entity("key (A]"), ["E0102 `(`: `(` is never closed", "E0103 `]`: `]` closes nothing"]);
+}
+
+#[test]
+fn characters_from_elsewhere_are_named() {
+    assert_eq!(entity("A\u{a0}-> a"), ["E0110 `\u{a0}`: the character U+00A0 cannot stand here"]);
+    assert_eq!(entity("A🎉 -> a"), ["E0170 `A🎉`: `A🎉` is not a name: '🎉' may not stand in a field name"]);
+    let (.., errors) = read("entity e “E” on d c {\n}\n");
+    assert_eq!(errors[0].help.as_deref(), Some("texts stand in straight double quotes: `\"…\"`"));
+}
+
+#[test]
+fn items_need_a_known_word_and_a_body() {
+    assert_eq!(findings("entity e on d c\n"), ["E0111 `entity e on d c`: the entity has no body"]);
+    assert_eq!(findings("something else\n"), ["E0105 `something`: `something` is no kind of item"]);
+    assert_eq!(findings("playbook p {\n  read a = b { }\n}\n"), ["E0109 `playbook`: playbooks are not read yet"]);
+    assert_eq!(
+        findings("entity e dataverse contact {\n  A a\n}\n"),
+        [
+            "E0100 `dataverse`: expected `on` or a text in double quotes, found `dataverse`",
+            "E0100 `a`: expected `->`, found `a`"
+        ]
+    );
+}
+
+#[test]
+fn repeated_properties_and_wrong_values_are_placed() {
+    assert_eq!(entity("A -> a max 1 max 2 int date required required").len(), 3);
+    assert_eq!(pattern("a : b sort A sort B desc limit 1 limit 2 optional optional").len(), 3);
+    assert_eq!(pattern("a.A = b.B optional optional").len(), 1);
+    let text = "entity e on d c {\n  description \"a\"\n  description \"b\"\n  idempotency A\n  idempotency B\n}\n";
+    assert_eq!(findings(text).len(), 2);
+    assert_eq!(entity("A -> a max -1")[0], "E0172 `-1`: expected a whole number from 0 to 4294967295, found `-1`");
+    assert_eq!(entity("A -> a choice { X = 1.5, Y = 9223372036854775808 }").len(), 2);
+    assert_eq!(entity("A -> a choice { X = null }"), ["E0100 `null`: expected a value, found `null`"]);
+    assert_eq!(entity("A -> \"\\q\"").len(), 1);
+    assert_eq!(entity("description \"\\q\""), ["E0104 `\\q`: unknown escape"]);
+}
