@@ -1,6 +1,6 @@
 //! Lowers entities.
 
-use engage_engine::ids::SemanticId;
+use engage_engine::ids::{CrmName, SemanticId};
 use engage_engine::model::{Choice, Embedded, EntityDefinition, Field, FieldKind, Literal, Place, WireValue};
 
 use crate::lower::{Lowering, codes, kind_of};
@@ -21,10 +21,20 @@ struct Flags {
 
 impl Lowering<'_> {
     pub(super) fn entity(&mut self, entity: &syntax::Entity) -> Option<EntityDefinition> {
-        let id = self.semantic_id(&entity.id);
-        let crm = self.crm_name(&entity.crm);
+        match (self.semantic_id(&entity.id), self.crm_name(&entity.crm)) {
+            (Some(id), Some(crm)) => Some(self.entity_as(entity, id, crm)),
+            (id, crm) => {
+                // The rest is read all the same, so that a slip in the header hides none in the body.
+                let (id, crm) =
+                    (id.or_else(|| SemanticId::new("unnamed").ok())?, crm.or_else(|| CrmName::new("unnamed").ok())?);
+                self.aside(|aside| aside.entity_as(entity, id, crm));
+                None
+            }
+        }
+    }
+
+    fn entity_as(&mut self, entity: &syntax::Entity, id: SemanticId, crm: CrmName) -> EntityDefinition {
         let crm_type = entity.crm_type.value.clone();
-        let (id, crm) = (id?, crm?);
         self.at(Place::Whole, entity.span);
         self.at(Place::Id, entity.id.span);
         self.at(Place::Crm, entity.crm.span);
@@ -72,7 +82,7 @@ impl Lowering<'_> {
             let collection = collection.value.clone();
             definition.embedded = self.semantic_id(parent).map(|parent| Embedded { parent, collection });
         }
-        Some(definition)
+        definition
     }
 
     fn field(&mut self, field: &syntax::Field, number: usize, entity: &SemanticId) -> Option<Field> {

@@ -55,6 +55,12 @@ impl Lowering<'_> {
         self.places.insert(Subject { item: self.item, place }, span);
     }
 
+    /// Lowers for the findings alone: what is made is thrown away, and so are its places.
+    fn aside<T>(&mut self, lower: impl FnOnce(&mut Lowering<'_>) -> T) {
+        let mut places = SourceMap::default();
+        lower(&mut Lowering { item: self.item, places: &mut places, found: self.found });
+    }
+
     fn checked<T>(&mut self, name: &Name, new: fn(&str) -> Result<T, NameError>) -> Option<T> {
         new(&name.value).map_err(|error| self.found.push(codes::bad_name(&error, &name.value, name.span))).ok()
     }

@@ -1,5 +1,6 @@
 //! Lowers patterns.
 
+use engage_engine::ids::SemanticId;
 use engage_engine::model::{
     Assignment, Condition, EntityPattern, Escalation, FieldRef, FieldRequirement, Literal, PatternPart, Place, Sort,
     Test,
@@ -24,7 +25,15 @@ struct Flags<'t> {
 
 impl Lowering<'_> {
     pub(super) fn pattern(&mut self, pattern: &syntax::Pattern) -> Option<EntityPattern> {
-        let id = self.semantic_id(&pattern.id)?;
+        if let Some(id) = self.semantic_id(&pattern.id) {
+            return Some(self.pattern_as(pattern, id));
+        }
+        let id = SemanticId::new("unnamed").ok()?;
+        self.aside(|aside| aside.pattern_as(pattern, id));
+        None
+    }
+
+    fn pattern_as(&mut self, pattern: &syntax::Pattern, id: SemanticId) -> EntityPattern {
         self.at(Place::Whole, pattern.span);
         self.at(Place::Id, pattern.id.span);
         let name = pattern.name.as_ref().unwrap_or(&pattern.id).value.clone();
@@ -45,7 +54,7 @@ impl Lowering<'_> {
         }
         let escalation = escalation.map(|(_, text)| Escalation { reason: text.value.clone() });
         let description = description.map(|(_, text)| text.value.clone()).unwrap_or_default();
-        Some(EntityPattern { id, name, description, escalation, parts, requirements })
+        EntityPattern { id, name, description, escalation, parts, requirements }
     }
 
     fn part(&mut self, written: &syntax::Part, number: usize) -> Option<PatternPart> {
