@@ -2,7 +2,7 @@
 
 use crate::problem::CodeInfo;
 
-/// Every code that the checker and the reader of inputs know, by code.
+/// Every code that the checker, the reader of inputs and the planner know, by code.
 ///
 /// ```
 /// use engage_engine::codes::index;
@@ -11,6 +11,7 @@ use crate::problem::CodeInfo;
 pub fn index() -> Vec<CodeInfo> {
     let mut index = crate::check::codes();
     index.extend(crate::input::codes());
+    index.extend(crate::plan::index());
     index.sort_by_key(|info| info.code);
     index
 }

@@ -1,16 +1,28 @@
 //! Plans: what an operation will do, as plain data, before anything is done.
 //!
-//! This file is the data alone; its makers, its printers and its independent checker are modules of their own.
+//! This file is the data and the front door; the makers, the printers and the independent checker are modules of
+//! their own.
 
+mod explain;
+mod figures;
+mod json;
+mod lower;
+mod problem;
+mod read;
 mod shape;
+mod tree;
+mod write;
 
 use std::fmt;
 
 use serde::Serialize;
 
+pub use problem::{PlanProblem, index};
 pub use shape::{InputShape, InstanceShape, PartShape, RecordShape};
 
 use crate::acting::Acting;
+use crate::adapter::Capabilities;
+use crate::catalog::Pattern;
 use crate::ids::{CrmName, FieldName, RefId, SemanticId};
 
 /// What is done with a pattern.
@@ -37,6 +49,40 @@ impl fmt::Display for Operation {
             Self::Create => "create",
             Self::Update => "update",
         })
+    }
+}
+
+/// Plans an operation on a pattern: pure, and the same input gives the same plan.
+///
+/// Reads come before writes. A plan that has both is a forecast from the writes on: what is to be found counts as one
+/// record. Whoever runs it runs the reads, adds what they found to the shape, and plans again.
+///
+/// ```
+/// use engage_engine::plan::{InputShape, Operation, plan};
+/// use engage_engine::{Capabilities, Catalog};
+///
+/// fn show(catalog: &Catalog, capabilities: &Capabilities) {
+///     for pattern in catalog.patterns("dataverse") {
+///         let shape = InputShape::minimal(pattern, Operation::Create);
+///         match plan(pattern, Operation::Create, &shape, capabilities) {
+///             Ok(plan) => println!("{}", plan.explain()),
+///             Err(problems) => println!("{} problems", problems.len()),
+///         }
+///     }
+/// }
+/// ```
+///
+/// # Errors
+/// Every [`PlanProblem`] at once: what the input lacks for this operation.
+pub fn plan(
+    pattern: &Pattern,
+    operation: Operation,
+    shape: &InputShape,
+    capabilities: &Capabilities,
+) -> Result<Plan, Vec<PlanProblem>> {
+    match operation {
+        Operation::Read => read::plan(pattern, shape, capabilities),
+        Operation::Create | Operation::Update => write::plan(pattern, operation, shape, capabilities),
     }
 }
 
@@ -107,7 +153,8 @@ pub enum StepAction {
     Delete,
     /// Sets deferred fields of records made earlier.
     Defer,
-    /// Travels inside the write of the parent.
+    /// Travels inside the write of the parent: it is no member of a wire group. The row of each instance goes to the
+    /// parent's instance in the same place, or to the only one.
     Embed {
         /// The step whose write carries the instances.
         parent: usize,
@@ -121,7 +168,8 @@ pub struct ReadStep {
     pub by: By,
     /// Fields fetched, sorted, without `Id`, which always comes.
     pub select: Vec<FieldName>,
-    /// The engine applies the part's sort, limit or condition after fetching more than needed.
+    /// The engine applies the part's limit, or a requirement, after fetching more than needed: neither sort nor limit
+    /// goes on the wire.
     pub over_fetch: bool,
 }
 
@@ -158,6 +206,13 @@ pub enum By {
         /// How it travels.
         wire: JoinWire,
     },
+}
+
+impl By {
+    /// Whether the records come inside another part's query.
+    pub fn is_nested(&self) -> bool {
+        matches!(self, Self::Join { wire: JoinWire::Nested, .. })
+    }
 }
 
 /// How a join travels.
@@ -201,7 +256,7 @@ pub enum Origin {
         part: RefId,
         /// Its field.
         field: FieldName,
-        /// The step that provides it; `None`: the input does.
+        /// The step that provides it; `None`: it is known beforehand, from the input, the pattern or an earlier read.
         step: Option<usize>,
     },
     /// The caller's input.
@@ -294,3 +349,6 @@ pub enum Guard {
     /// The plan updates nothing.
     NotApplicable,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Plans, a file per theme. Every plan is looked at three ways: its text, its auditor, its round trips.
+
+mod creates;
+
+use serde_json::Value as Json;
+
+use super::{InputShape, Operation, Plan, PlanProblem, plan};
+use crate::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort};
+use crate::catalog::{Catalog, Pattern};
+use crate::check::check;
+use crate::check::testing::with;
+use crate::input::Input;
+use crate::model::Model;
+
+/// A CRM that takes the caller's ids, and everything in one change set.
+pub(super) fn dataverse() -> Capabilities {
+    Capabilities {
+        name: "Dataverse".into(),
+        atomic_group: Some(AtomicGroup {
+            form: "$batch change set".into(),
+            max_writes: 1000,
+            max_depth: None,
+            max_kinds: None,
+        }),
+        write_batch: BatchLimits { form: "$batch".into(), max: 1000 },
+        read_batch: BatchLimits { form: "$batch".into(), max: 1000 },
+        share_reads: true,
+        back_references: true,
+        caller_ids: true,
+        upsert: true,
+        find_in_group: false,
+        etags: true,
+        join: JoinLimits {
+            form: "$expand".into(),
+            depth: 8,
+            max_to_one: 15,
+            max_to_many: 15,
+            max_total: 15,
+            any_field: false,
+            sorted: JoinSort::WireWhenFlat,
+        },
+        in_list: 500,
+    }
+}
+
+/// A CRM that makes the ids and refers back to them.
+pub(super) fn salesforce() -> Capabilities {
+    Capabilities {
+        name: "Salesforce".into(),
+        atomic_group: Some(AtomicGroup {
+            form: "composite graph".into(),
+            max_writes: 500,
+            max_depth: Some(15),
+            max_kinds: Some(15),
+        }),
+        write_batch: BatchLimits { form: "collections".into(), max: 200 },
+        read_batch: BatchLimits { form: "composite".into(), max: 5 },
+        caller_ids: false,
+        find_in_group: true,
+        join: JoinLimits {
+            form: "relationship query".into(),
+            depth: 5,
+            max_to_one: 55,
+            max_to_many: 20,
+            max_total: 75,
+            any_field: false,
+            sorted: JoinSort::Wire,
+        },
+        ..dataverse()
+    }
+}
+
+/// A CRM that can do one thing at a time.
+pub(super) fn bare() -> Capabilities {
+    let one = |form: &str| BatchLimits { form: form.into(), max: 1 };
+    Capabilities {
+        name: "bare".into(),
+        atomic_group: None,
+        write_batch: one("request"),
+        read_batch: one("request"),
+        share_reads: false,
+        back_references: false,
+        caller_ids: false,
+        upsert: false,
+        find_in_group: false,
+        etags: false,
+        join: JoinLimits {
+            form: "none".into(),
+            depth: 0,
+            max_to_one: 0,
+            max_to_many: 0,
+            max_total: 0,
+            any_field: false,
+            sorted: JoinSort::Local,
+        },
+        in_list: 100,
+    }
+}
+
+pub(super) fn catalog(model: &Model) -> Catalog {
+    let checked = check(model);
+    let problems = checked.problems;
+    checked.catalog.unwrap_or_else(|| panic!("{problems:?}"))
+}
+
+/// Plans pattern `p` of a model with an input as JSON.
+#[track_caller]
+pub(super) fn try_plan(
+    model: &Model,
+    operation: Operation,
+    input: &Json,
+    capabilities: &Capabilities,
+) -> Result<Plan, Vec<PlanProblem>> {
+    let catalog = catalog(model);
+    let pattern: &Pattern = catalog.pattern("dataverse", "p").unwrap();
+    let input = Input::from_json(pattern, input).unwrap();
+    plan(pattern, operation, &InputShape::of(pattern, &input), capabilities)
+}
+
+/// Asserts the text and the round trips of a plan of the domain, and that the auditor has nothing to say.
+#[track_caller]
+pub(super) fn planned(
+    lines: &str,
+    operation: Operation,
+    input: &Json,
+    capabilities: &Capabilities,
+    trips: usize,
+) -> String {
+    planned_in(&with(lines), operation, input, capabilities, trips)
+}
+
+#[track_caller]
+pub(super) fn planned_in(
+    model: &Model,
+    operation: Operation,
+    input: &Json,
+    capabilities: &Capabilities,
+    trips: usize,
+) -> String {
+    let plan = try_plan(model, operation, input, capabilities).unwrap();
+    assert_eq!(plan.figures.round_trips, trips, "{plan}");
+    plan.explain()
+}

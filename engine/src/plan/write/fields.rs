@@ -1,0 +1,252 @@
+//! Where the fields of a write take their values from.
+
+use super::Scene;
+use super::cast::Presence;
+use super::kinds::{Held, Kind};
+use crate::catalog::{Part, Requirement, Slot};
+use crate::plan::lower::Need;
+use crate::plan::problem::{self, PlanProblem};
+use crate::plan::{FieldSource, Origin};
+
+/// The fields of a step, and what they need.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    pub(super) sources: Vec<FieldSource>,
+    /// Positions of the fields, as in `sources`.
+    pub(super) positions: Vec<usize>,
+    pub(super) needs: Vec<Need>,
+    pub(super) after: Vec<usize>,
+    /// A required field that the parent's write fills.
+    pub(super) implied: Option<usize>,
+}
+
+/// How the fields of a step are chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Choice<'c> {
+    /// Defaults count.
+    pub(super) defaults: bool,
+    /// Fields that are left out.
+    pub(super) without: &'c [usize],
+}
+
+impl Scene<'_> {
+    /// The fields written for instances of a part.
+    pub(super) fn fields(&mut self, position: usize, part: &Part, instances: &[usize], choice: Choice<'_>) -> Fields {
+        let mut fields = Fields::default();
+        let given = self.given_fields(position, part, instances);
+        for field in self.candidates(position, part, &given, choice) {
+            let from = self.origins(position, part, field, instances, &given, choice, &mut fields);
+            if from.is_empty() {
+                continue;
+            }
+            if let Some(name) = self.name(&Slot { part: position, field }) {
+                fields.positions.push(field);
+                fields.sources.push(FieldSource { field: name, from });
+            }
+        }
+        fields.after.sort_unstable();
+        fields.after.dedup();
+        fields.needs.sort_unstable_by_key(|need| (need.part, need.all));
+        fields.needs.dedup_by_key(|need| (need.part, need.all));
+        fields
+    }
+
+    /// The fields that any of the instances gives.
+    fn given_fields(&self, position: usize, part: &Part, instances: &[usize]) -> Vec<usize> {
+        let present = self.present(position);
+        if let [only] = instances {
+            return present.shape(*only).map(|shape| shape.fields.clone()).unwrap_or_default();
+        }
+        let mut seen = vec![false; part.entity.fields.len()];
+        for instance in instances {
+            for field in present.shape(*instance).into_iter().flat_map(|shape| &shape.fields) {
+                if let Some(seen) = seen.get_mut(*field) {
+                    *seen = true;
+                }
+            }
+        }
+        seen.iter().enumerate().filter(|(_, seen)| **seen).map(|(field, _)| field).collect()
+    }
+
+    fn candidates(&self, position: usize, part: &Part, given: &[usize], choice: Choice<'_>) -> Vec<usize> {
+        let mut fields: Vec<usize> = part.fixed.iter().map(|(field, _)| *field).collect();
+        fields.extend(given);
+        if choice.defaults {
+            fields.extend(part.defaults.iter().map(|(field, _)| *field));
+        }
+        let incoming = part.incoming.iter().filter_map(|requirement| self.requirement(*requirement));
+        fields.extend(incoming.map(|requirement| requirement.dependent.field));
+        fields.sort_unstable();
+        fields.dedup();
+        fields.retain(|field| !choice.without.contains(field) && !self.is_id(&Slot { part: position, field: *field }));
+        fields
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one field of one step: all of it is what the step knows")]
+    fn origins(
+        &mut self,
+        position: usize,
+        part: &Part,
+        field: usize,
+        instances: &[usize],
+        given: &[usize],
+        choice: Choice<'_>,
+        fields: &mut Fields,
+    ) -> Vec<Origin> {
+        if self.is_fixed(position, field) {
+            return vec![Origin::Fixed];
+        }
+        let mut from = Vec::with_capacity(1);
+        if let Some((number, requirement)) = self.requirement_into(position, field)
+            && !self.is_deferred(requirement)
+        {
+            self.required(number, requirement, part, instances, &mut from, fields);
+        }
+        if given.binary_search(&field).is_ok() {
+            from.push(Origin::Input);
+        }
+        if choice.defaults && self.has_default(position, field) {
+            from.push(Origin::Default);
+        }
+        from
+    }
+
+    /// The origins that a requirement gives.
+    pub(super) fn required(
+        &mut self,
+        number: usize,
+        requirement: &Requirement,
+        part: &Part,
+        instances: &[usize],
+        from: &mut Vec<Origin>,
+        fields: &mut Fields,
+    ) {
+        let before = from.len();
+        let mut plain = true;
+        for slot in &requirement.sources {
+            let Some((step, empty)) = self.provider(slot, part, instances, fields) else { continue };
+            if empty {
+                continue;
+            }
+            plain &= step.is_none();
+            let (Some(source), Some(field)) = (self.part(slot.part), self.name(slot)) else { continue };
+            from.push(Origin::Part { part: source.ref_id.clone(), field, step });
+        }
+        if from.len() == before && !requirement.optional {
+            let dependent = self.name(&requirement.dependent).map(|name| name.to_string()).unwrap_or_default();
+            let message = format!("`{}.{dependent}` takes a value that nothing gives", part.ref_id);
+            let help = "give the source's field a value, or mark the requirement `optional`";
+            let problem = PlanProblem::new(&problem::NO_SOURCE_VALUE, part, message);
+            self.problems.push(problem.field(part, requirement.dependent.field).help(help));
+        }
+        if let Some(slot) = self.plain.get_mut(number) {
+            *slot = plain;
+        }
+    }
+
+    /// The step that gives a source's value, if it takes one, and whether there is no value at all.
+    fn provider(
+        &mut self,
+        slot: &Slot,
+        part: &Part,
+        instances: &[usize],
+        fields: &mut Fields,
+    ) -> Option<(Option<usize>, bool)> {
+        let source = self.part(slot.part).filter(|_| self.there(slot))?;
+        if source.read_only {
+            return Some((self.read_provider(slot, fields), false));
+        }
+        let range: &[usize] = if source.multiple { instances } else { &[0] };
+        let mut step = None;
+        let mut empty = true;
+        let mut wrote = false;
+        for instance in range {
+            let kind = self.kinds(slot.part).get(*instance).copied()?;
+            let held = if self.is_id(slot) { id_held(kind) } else { self.held(slot.part, slot.field, *instance) };
+            empty &= held == Held::Nothing;
+            match held {
+                Held::Known | Held::Nothing => {}
+                Held::Required(number) => {
+                    let chained = self.requirement(number)?;
+                    if self.is_deferred(chained) {
+                        self.too_late(slot, part);
+                        return None;
+                    }
+                    if !self.plain.get(number).copied().unwrap_or(true) {
+                        wrote = true;
+                        self.written_by(slot.part, *instance, &mut step, fields);
+                    }
+                }
+                Held::Record => {
+                    let by_look = kind == Kind::Look && (!self.is_id(slot) || !self.makes(source));
+                    let known = if by_look { &self.look_step } else { &self.read_step };
+                    match known.get(slot.part).copied().flatten().filter(|_| by_look || !self.is_id(slot)) {
+                        Some(read) => {
+                            step = step.or(Some(read));
+                            push_last(&mut fields.after, read);
+                        }
+                        None if kind.makes_id() => {
+                            wrote = true;
+                            self.written_by(slot.part, *instance, &mut step, fields);
+                        }
+                        None => {}
+                    }
+                }
+            }
+        }
+        if wrote {
+            fields.needs.push(Need { part: slot.part, all: false });
+        }
+        Some((step, empty))
+    }
+
+    fn read_provider(&self, slot: &Slot, fields: &mut Fields) -> Option<usize> {
+        let present = self.present(slot.part);
+        let known = |instance| present.shape(instance).is_some_and(|shape| shape.knows(slot.field));
+        let given = present.presence == Presence::Given;
+        if given && (self.is_id(slot) || (0..present.count).all(known)) {
+            return None;
+        }
+        let step = self.read_step.get(slot.part).copied().flatten()?;
+        push_last(&mut fields.after, step);
+        if self.placed.get(slot.part).is_some_and(|placed| !placed.is_empty()) {
+            fields.needs.push(Need { part: slot.part, all: false });
+        }
+        Some(step)
+    }
+
+    fn written_by(&self, part: usize, instance: usize, step: &mut Option<usize>, fields: &mut Fields) {
+        let placed = self.placed.get(part).and_then(|placed| placed.get(instance)).copied().flatten();
+        if let Some((write, _)) = placed {
+            *step = Some(step.map_or(write, |step| step.min(write)));
+            push_last(&mut fields.after, write);
+        }
+    }
+
+    fn too_late(&mut self, slot: &Slot, part: &Part) {
+        let (Some(source), Some(name)) = (self.part(slot.part), self.name(slot)) else { return };
+        let message = format!("`{}` takes `{}.{name}`, which is only set afterwards", part.ref_id, source.ref_id);
+        let help = "take the value from where the deferred requirement takes it";
+        self.problems.push(PlanProblem::new(&problem::SET_AFTERWARDS, part, message).help(help));
+    }
+
+    /// Whether a deferred requirement has to wait: a source is written by this operation. Else it is as any other.
+    pub(super) fn is_deferred(&self, requirement: &Requirement) -> bool {
+        requirement.deferred
+            && requirement.sources.iter().filter(|slot| self.there(slot)).any(|slot| {
+                let waits = |kind: &Kind| kind.makes_id() || !self.is_id(slot) && *kind != Kind::Referred;
+                self.kinds(slot.part).iter().any(waits)
+            })
+    }
+}
+
+/// Who knows the Id of an instance.
+fn id_held(kind: Kind) -> Held {
+    if kind.makes_id() { Held::Record } else { Held::Known }
+}
+
+fn push_last(list: &mut Vec<usize>, step: usize) {
+    if list.last() != Some(&step) {
+        list.push(step);
+    }
+}
