@@ -1,1 +1,20 @@
 //! CRM adapters behind one trait: the in-memory CRM, wrappers, and the conformance suite.
+//!
+//! ```
+//! use engage_adapters::memory::{MemoryCrm, Schema};
+//! let schema = Schema::from_yaml("kind: CrmSchema\ncrm: dataverse\ntables:\n  contact: {key: contactid}\n").unwrap();
+//! let crm = MemoryCrm::new(schema).unwrap().with_capabilities(engage_adapters::targets::dataverse());
+//! assert_eq!(engage_engine::Adapter::crm(&crm).as_str(), "dataverse");
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`targets`] | what Dataverse and Salesforce can do, as data |
+//! | [`memory`] | the simulated CRM: reference implementation of the adapter trait |
+//! | [`guard`] | holds a call against capabilities; every adapter's first step |
+//! | [`conformance`] | what any adapter must do, as tests that its author runs |
+
+pub mod conformance;
+pub mod guard;
+pub mod memory;
+pub mod targets;

@@ -1,0 +1,232 @@
+//! Holds a call against capabilities. An adapter that is handed more than it declares answers `Unsupported` and sends
+//! nothing; this is that check, shared by every adapter.
+
+use std::collections::BTreeSet;
+
+use engage_engine::adapter::{
+    AdapterError, AdapterErrorKind, Back, Capabilities, Join, JoinSort, Query, Record, Write, WriteAction, WriteGroup,
+    WriteValue,
+};
+use engage_engine::condition::shallow;
+use engage_engine::ids::FieldName;
+use engage_engine::model::{Condition, Operator};
+use engage_engine::Value;
+
+/// The answer of an adapter that cannot do something.
+///
+/// ```
+/// let error = engage_adapters::guard::unsupported("join tables", "memory");
+/// assert_eq!(error.to_string(), "memory cannot join tables");
+/// ```
+pub fn unsupported(operation: &'static str, adapter: &str) -> AdapterError {
+    AdapterError::new(AdapterErrorKind::Unsupported { operation, adapter: adapter.to_owned() })
+}
+
+/// Holds the queries of one read against capabilities.
+///
+/// # Errors
+/// [`AdapterErrorKind::Unsupported`] for the first thing that is too much.
+pub fn queries(can: &Capabilities, queries: &[Query]) -> Result<(), AdapterError> {
+    let refuse = |what| Err(unsupported(what, &can.name));
+    if queries.len() > can.read_batch.max {
+        return refuse("run so many queries in one request");
+    }
+    for query in queries {
+        let mut joins = Joins::default();
+        joins.count(query, 0, can)?;
+        let limits = &can.join;
+        if joins.to_one > limits.max_to_one
+            || joins.to_many > limits.max_to_many
+            || joins.to_one + joins.to_many > limits.max_total
+        {
+            return refuse("join so many tables");
+        }
+        let sorts = match limits.sorted {
+            JoinSort::Wire => true,
+            JoinSort::WireWhenFlat => !joins.nested,
+            JoinSort::Local => false,
+        };
+        if joins.sorted && !sorts {
+            return refuse("sort or limit joined records");
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Joins {
+    to_one: usize,
+    to_many: usize,
+    nested: bool,
+    sorted: bool,
+}
+
+impl Joins {
+    /// Recursion is bounded: a query deeper than the capabilities allow is refused before going down.
+    fn count(&mut self, query: &Query, depth: usize, can: &Capabilities) -> Result<(), AdapterError> {
+        if let Some(filter) = &query.filter {
+            in_lists(filter, can)?;
+        }
+        for join in &query.joins {
+            if depth >= can.join.depth {
+                return Err(unsupported("join so deep", &can.name));
+            }
+            let to_many = match kind(query, join) {
+                Kind::ToOne => false,
+                Kind::ToMany => true,
+                Kind::AnyField if can.join.any_field => true,
+                Kind::AnyField => return Err(unsupported("join on fields that are not references", &can.name)),
+            };
+            if to_many {
+                self.to_many += 1;
+                self.sorted |= join.query.sort.is_some() || join.query.limit.is_some();
+            } else {
+                self.to_one += 1;
+            }
+            self.nested |= depth > 0;
+            self.count(&join.query, depth + 1, can)?;
+        }
+        Ok(())
+    }
+}
+
+enum Kind {
+    ToOne,
+    ToMany,
+    AnyField,
+}
+
+/// A join to `Id` goes to one record, one from `Id` to many; anything else does not follow a reference.
+fn kind(parent: &Query, join: &Join) -> Kind {
+    let is_id = |query: &Query, position| query.entity.position(FieldName::ID) == Some(position);
+    let refers = |query: &Query, position: usize| {
+        let field = query.entity.fields.get(position);
+        field.is_some_and(|field| matches!(field.field_type, engage_engine::FieldType::Ref(_)))
+    };
+    let (from, to) = (is_id(parent, join.parent_field), is_id(&join.query, join.child_field));
+    if to && refers(parent, join.parent_field) {
+        Kind::ToOne
+    } else if from && refers(&join.query, join.child_field) {
+        Kind::ToMany
+    } else {
+        Kind::AnyField
+    }
+}
+
+fn in_lists(filter: &Condition<Value>, can: &Capabilities) -> Result<(), AdapterError> {
+    if !shallow(filter) {
+        return Err(unsupported("evaluate so deep a condition", &can.name));
+    }
+    let mut open = vec![filter];
+    while let Some(condition) = open.pop() {
+        match condition {
+            Condition::Test(test) => {
+                let list = matches!(test.operator, Operator::In | Operator::NotIn);
+                if list && test.operands.len() > can.in_list {
+                    return Err(unsupported("compare with so long a list", &can.name));
+                }
+            }
+            Condition::And(inner) | Condition::Or(inner) => open.extend(inner),
+            Condition::Not(inner) => open.push(inner),
+        }
+    }
+    Ok(())
+}
+
+/// Holds a write group against capabilities.
+///
+/// # Errors
+/// [`AdapterErrorKind::Unsupported`] for the first thing that is too much.
+pub fn group(can: &Capabilities, group: &WriteGroup) -> Result<(), AdapterError> {
+    let refuse = |what| Err(unsupported(what, &can.name));
+    let limits = match (&can.atomic_group, group.atomic) {
+        (None, true) => return refuse("write all or nothing"),
+        (limits, true) => limits.as_ref(),
+        (_, false) => None,
+    };
+    let most = limits.map_or(can.write_batch.max, |limits| limits.max_writes);
+    if group.writes.len() > most {
+        return refuse("write so much in one request");
+    }
+    let mut depths = Vec::with_capacity(group.writes.len());
+    let mut kinds = BTreeSet::new();
+    for (own, write) in group.writes.iter().enumerate() {
+        one(can, write)?;
+        let mut depth = 1;
+        for Back(back) in backs(write, own) {
+            if !can.back_references {
+                return refuse("refer to an earlier write");
+            }
+            let Some(earlier) = depths.get(back) else { return refuse("refer to a later write") };
+            depth = depth.max(earlier + 1);
+        }
+        if limits.and_then(|limits| limits.max_depth).is_some_and(|most| depth > most) {
+            return refuse("chain so many references");
+        }
+        depths.push(depth);
+        kinds.insert((method(&write.action), write.entity.crm_type.as_str()));
+    }
+    if limits.and_then(|limits| limits.max_kinds).is_some_and(|most| kinds.len() > most) {
+        return refuse("write so many kinds of records at once");
+    }
+    Ok(())
+}
+
+fn one(can: &Capabilities, write: &Write) -> Result<(), AdapterError> {
+    let refuse = |what| Err(unsupported(what, &can.name));
+    let entity = &write.entity;
+    if entity.embedded.is_some() {
+        return refuse("write an embedded record by itself");
+    }
+    let declared = |key: &[usize]| entity.is_key(key) || entity.idempotency.is_some_and(|field| key == [field]);
+    let given = |key: &[usize]| {
+        key.iter().all(|position| {
+            let value = write.fields.iter().find(|(field, _)| field == position);
+            value.is_some_and(|(_, value)| *value != WriteValue::Value(Value::Null))
+        })
+    };
+    match &write.action {
+        WriteAction::Create { id: Some(_) } if !can.caller_ids => refuse("take the caller's ids"),
+        WriteAction::Update { etag: Some(_), .. } | WriteAction::Delete { etag: Some(_), .. } if !can.etags => {
+            refuse("compare versions")
+        }
+        WriteAction::Upsert { .. } if !can.upsert => refuse("create or update in one go"),
+        WriteAction::Find(_) if !can.find_in_group => refuse("find a record inside a write group"),
+        WriteAction::Upsert { key, .. } | WriteAction::Find(engage_engine::adapter::Find { key })
+            if !declared(key) || !given(key) =>
+        {
+            refuse("find a record by anything but the values of a declared key")
+        }
+        WriteAction::Delete { .. } | WriteAction::Find(_) if !write.embedded.is_empty() => {
+            refuse("write embedded records without their parent")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The method that a write would have over HTTP; Salesforce counts kinds of nodes by it.
+pub(crate) fn method(action: &WriteAction) -> &'static str {
+    match action {
+        WriteAction::Create { .. } => "POST",
+        WriteAction::Update { .. } | WriteAction::Upsert { .. } => "PATCH",
+        WriteAction::Delete { .. } => "DELETE",
+        WriteAction::Find(_) => "GET",
+    }
+}
+
+/// The other writes that a write refers to; an embedded record may name its own parent.
+fn backs(write: &Write, own: usize) -> impl Iterator<Item = Back> {
+    let record = match &write.action {
+        WriteAction::Update { record: Record::Back(back), .. } | WriteAction::Delete { record: Record::Back(back), .. } => {
+            Some(*back)
+        }
+        _ => None,
+    };
+    let back = |(_, value): &(usize, WriteValue)| match value {
+        WriteValue::Back(back) => Some(*back),
+        WriteValue::Value(_) => None,
+    };
+    let embedded = write.embedded.iter().flat_map(|embedded| embedded.rows.iter().flatten());
+    let embedded = embedded.filter_map(back).filter(move |back| back.0 != own);
+    record.into_iter().chain(write.fields.iter().filter_map(back)).chain(embedded)
+}
