@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use engage_engine::Value;
 use engage_engine::adapter::{
     AdapterError, AdapterErrorKind, Back, Capabilities, Join, JoinSort, Query, Record, Write, WriteAction, WriteGroup,
     WriteValue,
@@ -10,7 +11,6 @@ use engage_engine::adapter::{
 use engage_engine::condition::shallow;
 use engage_engine::ids::FieldName;
 use engage_engine::model::{Condition, Operator};
-use engage_engine::Value;
 
 /// The answer of an adapter that cannot do something.
 ///
@@ -217,9 +217,8 @@ pub(crate) fn method(action: &WriteAction) -> &'static str {
 /// The other writes that a write refers to; an embedded record may name its own parent.
 fn backs(write: &Write, own: usize) -> impl Iterator<Item = Back> {
     let record = match &write.action {
-        WriteAction::Update { record: Record::Back(back), .. } | WriteAction::Delete { record: Record::Back(back), .. } => {
-            Some(*back)
-        }
+        WriteAction::Update { record: Record::Back(back), .. }
+        | WriteAction::Delete { record: Record::Back(back), .. } => Some(*back),
         _ => None,
     };
     let back = |(_, value): &(usize, WriteValue)| match value {

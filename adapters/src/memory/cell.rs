@@ -82,7 +82,8 @@ impl Cell {
     /// The cell that a column of a type stores for a value; `None` when the column cannot hold it. References are
     /// resolved by the caller, who knows the tables.
     pub(super) fn of(value: &Value, field: &EntityField, column: ColumnType) -> Option<Self> {
-        let wire = |name: &str| field.choices.iter().find(|choice| choice.name == name).map(|choice| choice.wire_value());
+        let wire =
+            |name: &str| field.choices.iter().find(|choice| choice.name == name).map(|choice| choice.wire_value());
         Some(match (value, column) {
             (Value::Null, _) => Self::Null,
             (Value::Choice(name), ColumnType::MultiChoice) => Self::List(vec![wire(name)?]),

@@ -28,9 +28,7 @@ use engage_engine::{Catalog, CrmName, Identity};
 
 pub use ids::{Counter, IdSource};
 pub use permissions::{Columns, Permissions, Rights};
-pub use schema::{
-    ColumnSchema, ColumnType, EmbeddedSchema, Navigation, Schema, SchemaError, TableSchema, Wire,
-};
+pub use schema::{ColumnSchema, ColumnType, EmbeddedSchema, Navigation, Schema, SchemaError, TableSchema, Wire};
 pub use seed::SeedError;
 pub use state::StateError;
 

@@ -34,7 +34,10 @@ pub fn batch_of(size: usize) -> Capabilities {
     let batch = |limits: BatchLimits| BatchLimits { max: size, ..limits };
     Capabilities {
         name: format!("memory in batches of {size}"),
-        atomic_group: all.atomic_group.clone().map(|group| engage_engine::adapter::AtomicGroup { max_writes: size, ..group }),
+        atomic_group: all
+            .atomic_group
+            .clone()
+            .map(|group| engage_engine::adapter::AtomicGroup { max_writes: size, ..group }),
         write_batch: batch(all.write_batch.clone()),
         read_batch: batch(all.read_batch.clone()),
         ..all

@@ -80,7 +80,9 @@ fn condition(entity: &Entity, filter: &Condition<Value>) -> Json {
             let operands = test.operands.iter().map(|operand| wire(entity, position, operand)).collect::<Vec<_>>();
             json!({ column: { test.operator.name(): operands } })
         }
-        Condition::And(inner) => json!({ "and": inner.iter().map(|inner| condition(entity, inner)).collect::<Vec<_>>() }),
+        Condition::And(inner) => {
+            json!({ "and": inner.iter().map(|inner| condition(entity, inner)).collect::<Vec<_>>() })
+        }
         Condition::Or(inner) => json!({ "or": inner.iter().map(|inner| condition(entity, inner)).collect::<Vec<_>>() }),
         Condition::Not(inner) => json!({ "not": condition(entity, inner) }),
     }
@@ -129,7 +131,8 @@ fn one(position: usize, write: &Write) -> Json {
         body.insert("set".to_owned(), set(entity, &write.fields));
     }
     for embedded in &write.embedded {
-        let collection = embedded.entity.embedded.as_ref().map_or(embedded.entity.crm_type.as_str(), |own| &own.collection);
+        let collection =
+            embedded.entity.embedded.as_ref().map_or(embedded.entity.crm_type.as_str(), |own| &own.collection);
         let rows = embedded.rows.iter().map(|row| set(&embedded.entity, row)).collect();
         body.insert(collection.to_owned(), rows);
     }

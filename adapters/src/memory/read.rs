@@ -87,7 +87,8 @@ impl Store {
         };
         let mut parts = Vec::new();
         flatten(query.filter.as_ref(), &mut parts);
-        let indexed = parts.iter().enumerate().filter_map(|(part, condition)| indexable(condition).map(|test| (part, test)));
+        let indexed =
+            parts.iter().enumerate().filter_map(|(part, condition)| indexable(condition).map(|test| (part, test)));
         let best = indexed.min_by_key(|(_, test)| (!test.field.is_id(), test.operands.len()));
         let found_by = match best {
             None => None,
@@ -109,7 +110,10 @@ impl Store {
             found_by,
             rest: parts,
             looked_at: names.into_iter().map(named).collect::<Result<_, _>>()?,
-            sort: query.sort.map(|(position, direction)| Ok::<_, AdapterError>((reader(position)?, direction))).transpose()?,
+            sort: query
+                .sort
+                .map(|(position, direction)| Ok::<_, AdapterError>((reader(position)?, direction)))
+                .transpose()?,
             limit: query.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
             joins,
         })
@@ -119,11 +123,13 @@ impl Store {
         let mut open = vec![compiled];
         while let Some(compiled) = open.pop() {
             if let Some((Reader { place: Place::Column(column), .. }, _)) = compiled.found_by
-                && let Some(table) = self.tables.get_mut(compiled.table) {
-                    table.index(&[column]);
-                }
+                && let Some(table) = self.tables.get_mut(compiled.table)
+            {
+                table.index(&[column]);
+            }
             for join in &compiled.joins {
-                if let (Place::Column(column), Some(table)) = (join.child.place, self.tables.get_mut(join.query.table)) {
+                if let (Place::Column(column), Some(table)) = (join.child.place, self.tables.get_mut(join.query.table))
+                {
                     table.index(&[column]);
                 }
                 open.push(&join.query);
@@ -189,7 +195,9 @@ impl Store {
                 id: id.as_ref().to_owned(),
                 values,
                 etag: giving.etags.then(|| etag(row.revision)),
-                joined: joins.map(|join| self.joined(join, join.parent.value(table, id, row), giving, truncated)).collect(),
+                joined: joins
+                    .map(|join| self.joined(join, join.parent.value(table, id, row), giving, truncated))
+                    .collect(),
             }
         };
         rows.into_iter().map(answer).collect()

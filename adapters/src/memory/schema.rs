@@ -175,7 +175,9 @@ impl Navigation {
     pub fn target(&self, name: &str) -> Option<&str> {
         match self {
             Self::Name(_) => None,
-            Self::PerTarget(names) => names.iter().find(|(_, own)| own.as_str() == name).map(|(table, _)| table.as_str()),
+            Self::PerTarget(names) => {
+                names.iter().find(|(_, own)| own.as_str() == name).map(|(table, _)| table.as_str())
+            }
         }
     }
 }

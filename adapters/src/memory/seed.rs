@@ -6,12 +6,12 @@ use engage_engine::adapter::AdapterErrorKind;
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::{Instance, Value};
 
+use super::MemoryCrm;
 use super::cell::Cell;
 use super::ids::IdSource;
 use super::schema::ColumnType;
 use super::store::Store;
 use super::write::valid;
-use super::MemoryCrm;
 
 /// Why a record cannot be put in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,7 +138,13 @@ impl Store {
         self.put(seed.table, &seed.id, Some(row.cells)).map_err(|_| none())
     }
 
-    fn seeded_cell(&self, seed: &Seed<'_>, place: usize, field: &EntityField, value: &Value) -> Result<Cell, SeedError> {
+    fn seeded_cell(
+        &self,
+        seed: &Seed<'_>,
+        place: usize,
+        field: &EntityField,
+        value: &Value,
+    ) -> Result<Cell, SeedError> {
         let error = |problem: &str| seed.error(Some(field), problem);
         let own = self.table(seed.table).map_err(|_| error("the CRM's schema has no such table"))?;
         let column = own.columns.get(place).ok_or_else(|| error("the CRM's schema has no such column"))?;

@@ -10,11 +10,11 @@ use engage_engine::model::WireValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::MemoryCrm;
 use super::cell::Cell;
 use super::schema::{ColumnType, Schema, SchemaError, Wire};
 use super::store::Store;
 use super::table::{Column, Row, Table};
-use super::MemoryCrm;
 
 const REVISION: &str = "@revision";
 
@@ -81,17 +81,21 @@ impl MemoryCrm {
     }
 
     fn load_with(path: &Path, schema: Option<Schema>) -> Result<Self, StateError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| StateError::Io { path: path.to_owned(), verb: "read", source })?;
+        let text = fs::read_to_string(path).map_err(|source| StateError::Io {
+            path: path.to_owned(),
+            verb: "read",
+            source,
+        })?;
         let form = |problem: String| StateError::Form { path: path.to_owned(), problem };
         let file: File = serde_json::from_str(&text).map_err(|error| form(error.to_string()))?;
         if file.version != VERSION {
             return Err(form(format!("its form has version {}, this program reads {VERSION}", file.version)));
         }
         if let Some(schema) = &schema
-            && schema.crm != file.schema.crm {
-                return Err(form(format!("it is of `{}`, not of `{}`", file.schema.crm, schema.crm)));
-            }
+            && schema.crm != file.schema.crm
+        {
+            return Err(form(format!("it is of `{}`, not of `{}`", file.schema.crm, schema.crm)));
+        }
         let crm = Self::new(schema.unwrap_or(file.schema))?;
         let mut state = crm.lock();
         fill(&mut state.store, &file.tables).map_err(form)?;
@@ -158,10 +162,14 @@ fn columns(store: &Store, table: &Table, row: &Row) -> Map<String, Json> {
             Cell::Decimal(value) => Json::from(value.to_string()),
             Cell::Date(value) => Json::from(value.to_string()),
             Cell::DateTime(value) => Json::from(value.to_string()),
-            Cell::List(wires) => wires.iter().map(|wire| serde_json::to_value(Wire(wire.clone())).unwrap_or_default()).collect(),
+            Cell::List(wires) => {
+                wires.iter().map(|wire| serde_json::to_value(Wire(wire.clone())).unwrap_or_default()).collect()
+            }
             Cell::Ref(target, id) => match (column.schema.targets.as_slice(), store.tables.get(*target)) {
                 ([_], _) | (_, None) => Json::from(id.as_ref()),
-                (_, Some(target)) => Json::Object([(target.name.clone(), Json::from(id.as_ref()))].into_iter().collect()),
+                (_, Some(target)) => {
+                    Json::Object([(target.name.clone(), Json::from(id.as_ref()))].into_iter().collect())
+                }
             },
         };
         values.insert(column.name.clone(), value);

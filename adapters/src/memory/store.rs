@@ -70,9 +70,10 @@ impl Store {
         let mut store = Self { tables, by_name, ..Self::default() };
         for (name, table) in &schema.tables {
             if let Some(inside) = store.inside(name, table)?
-                && let Some(table) = store.by_name.get(name).and_then(|position| store.tables.get_mut(*position)) {
-                    table.inside = Some(inside);
-                }
+                && let Some(table) = store.by_name.get(name).and_then(|position| store.tables.get_mut(*position))
+            {
+                table.inside = Some(inside);
+            }
         }
         Ok(store)
     }
@@ -124,8 +125,7 @@ impl Store {
     ) -> Result<Reader<'e>, AdapterError> {
         let own = self.table(table)?;
         let missing = |what: String| fail(AdapterErrorKind::NotFound, what);
-        let field =
-            entity.fields.get(position).ok_or_else(|| missing(format!("`{}` has no such field", entity.id)))?;
+        let field = entity.fields.get(position).ok_or_else(|| missing(format!("`{}` has no such field", entity.id)))?;
         let Some(column) = &field.read_column else { return Ok(Reader { field, place: Place::Id, target: None }) };
         if *column == own.key {
             return Ok(Reader { field, place: Place::Id, target: None });
@@ -177,9 +177,10 @@ impl Store {
     pub(super) fn roll_back(&mut self, savepoint: usize) {
         while self.undo.len() > savepoint {
             if let Some((table, id, before)) = self.undo.pop()
-                && let Some(table) = self.tables.get_mut(table) {
-                    table.put(&id, before);
-                }
+                && let Some(table) = self.tables.get_mut(table)
+            {
+                table.put(&id, before);
+            }
         }
     }
 

@@ -98,12 +98,13 @@ impl Table {
         let mut indexes = std::mem::take(&mut self.indexes);
         for index in &mut indexes {
             if let Some(key) = before.as_ref().and_then(|row| self.key_of(row, &index.columns))
-                && let Some(ids) = index.entries.get_mut(&key) {
-                    ids.remove(id);
-                    if ids.is_empty() {
-                        index.entries.remove(&key);
-                    }
+                && let Some(ids) = index.entries.get_mut(&key)
+            {
+                ids.remove(id);
+                if ids.is_empty() {
+                    index.entries.remove(&key);
                 }
+            }
             if let Some(key) = row.as_ref().and_then(|row| self.key_of(row, &index.columns)) {
                 index.entries.entry(key).or_default().insert(Arc::clone(id));
             }

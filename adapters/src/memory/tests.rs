@@ -146,4 +146,3 @@ async fn a_schema_file_of_the_starter_form_is_read() {
         assert!(error.contains(why), "{error}");
     }
 }
-

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use engage_engine::Value;
 use engage_engine::adapter::{
     AdapterError, AdapterErrorKind, Back, EmbeddedWrite, Record, Write, WriteAction, WriteValue, Written,
 };
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::model::WireValue;
-use engage_engine::Value;
 
 use super::cell::{Cell, Key};
 use super::ids::IdSource;
@@ -315,9 +315,10 @@ impl Store {
             let child = self.table_of(&collection.entity)?;
             let own = self.table(child)?;
             let named = collection.entity.embedded.as_ref().map(|embedded| embedded.collection.as_str());
-            let inside = own.inside.as_ref().filter(|inside| {
-                inside.parent == parent && named.is_some_and(|named| named == inside.collection)
-            });
+            let inside = own
+                .inside
+                .as_ref()
+                .filter(|inside| inside.parent == parent && named.is_some_and(|named| named == inside.collection));
             let by = inside.map(|inside| inside.by).ok_or_else(|| {
                 fail(AdapterErrorKind::Rejected { field: None }, format!("`{}` does not live there", own.name))
             })?;
@@ -346,7 +347,10 @@ impl Store {
         let column = self.table(table)?.columns.get(by).map(|column| column.name.clone());
         // The place in the collection says which parent it is; a field that says so too adds nothing.
         let to_parent = |position: usize| {
-            entity.fields.get(position).is_some_and(|field| field.write_column.is_some() && field.write_column == column)
+            entity
+                .fields
+                .get(position)
+                .is_some_and(|field| field.write_column.is_some() && field.write_column == column)
         };
         let others: Vec<_> = fields.iter().filter(|(position, _)| !to_parent(*position)).cloned().collect();
         self.assign(&mut draft, entity, &others, group)?;
@@ -422,7 +426,9 @@ fn missing(entity: &Entity, column: &Column) -> AdapterError {
 pub(super) fn valid(column: &Column, cell: &Cell) -> Result<(), &'static str> {
     let known = |wire: &WireValue| column.choices.contains(&Cell::from_wire(wire));
     match cell {
-        Cell::Text(text) if column.schema.max.is_some_and(|max| text.chars().count() > max as usize) => Err("is too long"),
+        Cell::Text(text) if column.schema.max.is_some_and(|max| text.chars().count() > max as usize) => {
+            Err("is too long")
+        }
         Cell::List(wires) if !column.choices.is_empty() && !wires.iter().all(known) => Err("is none of the choices"),
         Cell::List(_) | Cell::Null => Ok(()),
         cell if !column.choices.is_empty() && !column.choices.contains(cell) => Err("is none of the choices"),

@@ -122,11 +122,12 @@ fn describe(field: &EntityField, entity: &Entity, catalog: &Catalog) -> ColumnSc
     column.max = field.max_length;
     column.choices = field.choices.iter().map(|choice| Wire(choice.wire_value())).collect();
     if let FieldType::Ref(target) = &field.field_type
-        && let Some(target) = catalog.entity(entity.crm.as_str(), target.as_str()) {
-            column.targets.push(target.crm_type.clone());
-            let per_target = |via: &String| Navigation::PerTarget([(target.crm_type.clone(), via.clone())].into());
-            column.navigation = field.via.as_ref().map(per_target);
-        }
+        && let Some(target) = catalog.entity(entity.crm.as_str(), target.as_str())
+    {
+        column.targets.push(target.crm_type.clone());
+        let per_target = |via: &String| Navigation::PerTarget([(target.crm_type.clone(), via.clone())].into());
+        column.navigation = field.via.as_ref().map(per_target);
+    }
     column
 }
 
