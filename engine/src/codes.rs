@@ -2,7 +2,7 @@
 
 use crate::problem::CodeInfo;
 
-/// Every code that the checker, the reader of inputs and the planner know, by code.
+/// Every code that the checker, the reader of inputs, the planner and the executor know, by code.
 ///
 /// ```
 /// use engage_engine::codes::index;
@@ -12,6 +12,7 @@ pub fn index() -> Vec<CodeInfo> {
     let mut index = crate::check::codes();
     index.extend(crate::input::codes());
     index.extend(crate::plan::index());
+    index.extend(crate::run::codes());
     index.sort_by_key(|info| info.code);
     index
 }

@@ -15,6 +15,7 @@ pub mod model;
 pub mod nearest;
 pub mod plan;
 pub mod problem;
+pub mod run;
 pub mod typing;
 pub mod value;
 
@@ -25,4 +26,5 @@ pub use check::{Checked, check};
 pub use ids::{CrmName, FieldName, RefId, SemanticId};
 pub use input::{Input, PartInput};
 pub use plan::{Operation, Plan};
+pub use run::{Execution, Outcome, RunError};
 pub use value::{FieldType, Instance, Value, ValueError};

@@ -20,16 +20,16 @@ pub struct InputProblem {
 }
 
 impl InputProblem {
-    pub(super) fn new(info: &CodeInfo, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(info: &CodeInfo, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: info.code, path: path.into(), message: message.into(), help: None, suggestion: None }
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    pub(super) fn suggest(mut self, nearest: Option<String>) -> Self {
+    pub(crate) fn suggest(mut self, nearest: Option<String>) -> Self {
         self.suggestion = nearest;
         self
     }
