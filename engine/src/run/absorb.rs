@@ -37,10 +37,10 @@ pub(super) fn absorb(
                 Some(Known::Records(records, _)) => by_id(part, records, rows).map(Finding::Records),
                 _ => searched(part, rows).map(Finding::Records),
             },
-            By::Match { on } => by_match(pattern, plan, state, step, on, rows).map(Finding::Records),
+            By::Match { on } => by_match(pattern, state, step, on, rows).map(Finding::Records),
             By::Children { .. } => Ok(Finding::Stale(stale(part, state.records(step.position), rows, keys))),
         };
-        findings.push((step, part, finding.map_err(|failure| failure.step(position, Vec::new()))?));
+        findings.push((step, part, finding.map_err(|failure| failure.step(position))?));
     }
     for (step, part, finding) in findings {
         match finding {
@@ -81,7 +81,11 @@ fn joined(pattern: &Pattern, plan: &Plan, mut rows: Rows) -> Rows {
         let Some(source) = requirement.sources.first() else { continue };
         let step = |part: usize| step_of.get(part).copied().flatten();
         let (Some(to), Some(from)) = (step(requirement.dependent.part), step(source.part)) else { continue };
-        let (narrowed, by) = if down { ((to, requirement.dependent), (from, *source)) } else { ((from, *source), (to, requirement.dependent)) };
+        let (narrowed, by) = if down {
+            ((to, requirement.dependent), (from, *source))
+        } else {
+            ((from, *source), (to, requirement.dependent))
+        };
         let known: HashSet<Key> = keys(pattern, &rows, by).flatten().collect();
         // What is not there asks for nothing.
         if known.is_empty() && (requirement.optional || !down) {
@@ -127,7 +131,7 @@ fn by_id(part: &Part, records: &[Record], rows: Vec<Found>) -> Result<Vec<Record
             // A record that only is referred to may be named twice.
             (None, Some(before)) => Record { given: record.given.clone(), ..before.clone() },
             (None, None) => {
-                return Err(Failure { positions: vec![index], ..Failure::at(RunErrorKind::NoRecord, &part.ref_id) });
+                return Err(Failure::at(RunErrorKind::NoRecord, &part.ref_id).of(index));
             }
         };
         known.push(merged);
@@ -153,7 +157,6 @@ fn record(row: Found, shape: RecordShape) -> Record {
 
 fn by_match(
     pattern: &Pattern,
-    plan: &Plan,
     state: &State,
     step: &Step,
     on: &[FieldName],
@@ -166,7 +169,7 @@ fn by_match(
             hits.entry(key).or_default().push(row);
         }
     }
-    let wanted = Values::new(pattern, plan, state).match_values(step.position, on);
+    let wanted = Values::new(pattern, state).match_values(step.position, on);
     let mut records = state.records(step.position).to_vec();
     // A part that always exists does so without input too.
     records.resize_with(wanted.len().max(records.len()), Record::default);
@@ -184,7 +187,7 @@ fn by_match(
                 record.read = (*row.values).clone();
             }
             _ => {
-                return Err(Failure { positions: vec![index], ..Failure::at(RunErrorKind::Several, &step.part) });
+                return Err(Failure::at(RunErrorKind::Several, &step.part).of(index));
             }
         }
     }

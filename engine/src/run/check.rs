@@ -158,8 +158,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn instance(&mut self, position: usize, step: &Step, part: &Part, slot: usize, index: usize) {
         let fields = self.values.of(position, slot);
-        let value =
-            |field: usize| fields.iter().find(|(found, _)| *found == field).map(|(_, value)| value);
+        let value = |field: usize| fields.iter().find(|(found, _)| *found == field).map(|(_, value)| value);
         let makes = match &step.action {
             StepAction::Create | StepAction::Embed { .. } => true,
             StepAction::Upsert { update_only, .. } => !update_only,
@@ -190,7 +189,9 @@ impl Check<'_> {
     fn in_parent(&self, step: &Step, part: &Part, field: usize) -> bool {
         matches!(step.action, StepAction::Embed { .. })
             && part.incoming.iter().filter_map(|requirement| self.pattern.requirements.get(*requirement)).any(
-                |requirement| requirement.dependent.field == field && super::lower::to_parent(self.pattern, part, requirement),
+                |requirement| {
+                    requirement.dependent.field == field && super::lower::to_parent(self.pattern, part, requirement)
+                },
             )
     }
 
@@ -215,7 +216,9 @@ impl Check<'_> {
                     }
                 }
                 (None, _) if makes && !requirement.optional && !requirement.deferred => {
-                    if value(field).is_none_or(Resolved::is_null) && !definition.required {
+                    // A required field is told by the rule for those.
+                    let none = value(field).is_none_or(Resolved::is_null) && !definition.required;
+                    if none {
                         self.no_value(part, index, &definition.name);
                     }
                 }

@@ -37,7 +37,8 @@ pub(super) async fn compensate(session: &Session<'_>, pattern: &Pattern, progres
 /// A change to a record that goes away as a whole.
 fn made_by_us(progress: &Progress, entry: &Entry) -> bool {
     let same = |other: &&Entry| (other.part, other.index) == (entry.part, entry.index);
-    entry.done == Done::Updated && progress.log.iter().filter(same).any(|other| other.done == Done::Created && other.own)
+    entry.done == Done::Updated
+        && progress.log.iter().filter(same).any(|other| other.done == Done::Created && other.own)
 }
 
 fn compensated(pattern: &Pattern, entry: &Entry, result: Undo) -> Option<Compensated> {

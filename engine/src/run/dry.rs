@@ -144,7 +144,7 @@ impl Preview<'_> {
             By::Children { .. } => Vec::new(),
             By::Match { .. } if self.operation == Operation::Create => Vec::new(),
             By::Match { on } => {
-                let wanted = Values::new(self.pattern, plan, state).matched(found.position, on);
+                let wanted = Values::new(self.pattern, state).matched(found.position, on);
                 let rows = wanted.into_iter().enumerate().map(|(index, (_, values))| {
                     let mut row = pretended(part, format!("<{}[{index}].Id>", part.ref_id));
                     let values = on.iter().cloned().zip(values);

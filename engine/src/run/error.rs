@@ -148,25 +148,42 @@ fn first<T: fmt::Display>(problems: &[T]) -> String {
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) kind: RunErrorKind,
-    pub(super) part: Option<RefId>,
+    pub(super) place: Option<Box<Place>>,
+}
+
+/// Where something failed.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) part: RefId,
     pub(super) step: Option<usize>,
     pub(super) positions: Vec<usize>,
 }
 
 impl Failure {
+    /// Of a part as a whole.
     pub(super) fn at(kind: RunErrorKind, part: &RefId) -> Self {
-        Self { part: Some(part.clone()), ..kind.into() }
+        Self { kind, place: Some(Box::new(Place { part: part.clone(), step: None, positions: Vec::new() })) }
     }
 
-    pub(super) fn step(mut self, step: usize, positions: Vec<usize>) -> Self {
-        self.step = Some(step);
-        self.positions = positions;
+    /// Of one instance.
+    pub(super) fn of(mut self, position: usize) -> Self {
+        if let Some(place) = &mut self.place {
+            place.positions = vec![position];
+        }
+        self
+    }
+
+    /// In a step of the plan.
+    pub(super) fn step(mut self, step: usize) -> Self {
+        if let Some(place) = &mut self.place {
+            place.step = Some(step);
+        }
         self
     }
 }
 
 impl From<RunErrorKind> for Failure {
     fn from(kind: RunErrorKind) -> Self {
-        Self { kind, part: None, step: None, positions: Vec::new() }
+        Self { kind, place: None }
     }
 }

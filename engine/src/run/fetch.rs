@@ -145,7 +145,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn matched(&self, part: usize, on: &[FieldName], restriction: &mut Restriction) {
-        let looked = Values::new(self.pattern, self.plan, self.state).matched(part, on);
+        let looked = Values::new(self.pattern, self.state).matched(part, on);
         if let [field] = on {
             let values = looked.iter().filter_map(|(_, values)| values.first());
             restriction.lists.push((field.clone(), distinct(values)));
@@ -200,7 +200,7 @@ impl<'a> Fetch<'a> {
 
     fn failure(&self, kind: RunErrorKind, step: usize) -> Failure {
         match self.plan.steps.get(step) {
-            Some(found) => Failure::at(kind, &found.part).step(step, Vec::new()),
+            Some(found) => Failure::at(kind, &found.part).step(step),
             None => kind.into(),
         }
     }

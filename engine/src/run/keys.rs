@@ -47,6 +47,6 @@ mod tests {
         ];
         assert!(!others.contains(&key));
         // Journals outlive releases: the keys of an operation stay what they are.
-        assert_eq!(key, "");
+        assert_eq!(key, "3eae8294-e84e-517b-b3e1-12c1108760d8");
     }
 }

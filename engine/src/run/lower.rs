@@ -101,12 +101,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The group of these writes. What has nothing to send is left out.
-    pub(super) fn lower(
-        &self,
-        kind: GroupKind,
-        slots: &[Slot],
-        progress: &Progress,
-    ) -> Result<Lowered, Failure> {
+    pub(super) fn lower(&self, kind: GroupKind, slots: &[Slot], progress: &Progress) -> Result<Lowered, Failure> {
         let mut lowered = Lowered {
             group: WriteGroup { atomic: kind == GroupKind::Atomic, writes: Vec::with_capacity(slots.len()) },
             slots: Vec::with_capacity(slots.len()),
@@ -297,6 +292,6 @@ impl One<'_, '_> {
     }
 
     fn failed(&self, kind: RunErrorKind) -> Failure {
-        Failure::at(kind, &self.part.ref_id).step(self.slot.step, vec![self.slot.index])
+        Failure::at(kind, &self.part.ref_id).of(self.slot.index).step(self.slot.step)
     }
 }

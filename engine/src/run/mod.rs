@@ -312,9 +312,14 @@ impl Work<'_> {
 }
 
 fn failed(session: &Session<'_>, failure: Failure) -> RunError {
-    let Failure { kind, part, step, positions } = failure;
-    tracing::info!(run = %session.run, part = part.as_ref().map(tracing::field::display), cause = %kind, "stopped");
-    let context = RunContext { run: session.run.clone(), part, step, positions, ..RunContext::default() };
+    let Failure { kind, place } = failure;
+    let mut context = RunContext { run: session.run.clone(), ..RunContext::default() };
+    if let Some(place) = place {
+        let error::Place { part, step, positions } = *place;
+        (context.part, context.step, context.positions) = (Some(part), step, positions);
+    }
+    let part = context.part.as_ref().map(tracing::field::display);
+    tracing::info!(run = %session.run, part, cause = %kind, "stopped");
     RunError { kind, context: Box::new(context) }
 }
 

@@ -253,7 +253,8 @@ impl Conditions {
             let with = |variant: &Vec<Condition<Value>>, chunk: &Condition<Value>| {
                 variant.iter().cloned().chain([chunk.clone()]).collect()
             };
-            variants = variants.iter().flat_map(|variant| chunks.iter().map(move |chunk| with(variant, chunk))).collect();
+            variants =
+                variants.iter().flat_map(|variant| chunks.iter().map(move |chunk| with(variant, chunk))).collect();
         }
         let all = |mut variant: Vec<Condition<Value>>| match variant.len() {
             0 => None,

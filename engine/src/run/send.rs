@@ -127,7 +127,8 @@ impl Sender<'_> {
             Ok(_) => {
                 let first = lowered.slots.first().copied();
                 let kind = RunErrorKind::Contract("a write group answers one result per write");
-                return Err(first.map_or_else(|| RunErrorKind::Internal("an empty group").into(), |slot| self.failure(kind, slot)));
+                return Err(first
+                    .map_or_else(|| RunErrorKind::Internal("an empty group").into(), |slot| self.failure(kind, slot)));
             }
             Err(group) => {
                 if lowered.group.atomic {
@@ -142,7 +143,9 @@ impl Sender<'_> {
 
     /// Books a write that took effect.
     pub(super) fn wrote(&self, lowered: &Lowered, position: usize, written: Written, own: bool) {
-        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else { return };
+        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else {
+            return;
+        };
         let done = match &write.action {
             WriteAction::Create { .. } => Done::Created,
             WriteAction::Upsert { .. } if written.created => Done::Created,
@@ -162,7 +165,9 @@ impl Sender<'_> {
 
     /// Books a write that took effect with its group, though nobody told its Id.
     pub(super) fn wrote_unseen(&self, lowered: &Lowered, position: usize, own: bool) {
-        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else { return };
+        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else {
+            return;
+        };
         let done = if matches!(write.action, WriteAction::Create { .. }) { Done::Created } else { Done::Updated };
         let mut progress = self.progress();
         match settle::known_id(write) {
@@ -199,7 +204,7 @@ impl Sender<'_> {
 
     pub(super) fn failure(&self, kind: RunErrorKind, slot: Slot) -> Failure {
         match self.lowering.step(slot) {
-            Some((step, _)) => Failure::at(kind, &step.part).step(slot.step, vec![slot.index]),
+            Some((step, _)) => Failure::at(kind, &step.part).of(slot.index).step(slot.step),
             None => kind.into(),
         }
     }

@@ -17,7 +17,9 @@ use crate::value::{Value, fold};
 /// The Id that a write names, where it names one.
 pub(super) fn known_id(write: &Write) -> Option<&str> {
     match &write.action {
-        WriteAction::Update { record: Record::Id(id), .. } | WriteAction::Delete { record: Record::Id(id), .. } => Some(id),
+        WriteAction::Update { record: Record::Id(id), .. } | WriteAction::Delete { record: Record::Id(id), .. } => {
+            Some(id)
+        }
         _ => None,
     }
 }
@@ -83,7 +85,8 @@ async fn took_effect(
     own: bool,
 ) -> Result<Option<bool>, Failure> {
     let unknown = error.kind == AdapterErrorKind::Unknown;
-    let keyed: Vec<usize> = (0..lowered.slots.len()).filter(|write| lowered.keys.get(*write).is_some_and(Option::is_some)).collect();
+    let keyed: Vec<usize> =
+        (0..lowered.slots.len()).filter(|write| lowered.keys.get(*write).is_some_and(Option::is_some)).collect();
     if keyed.is_empty() {
         let creates = lowered.group.writes.iter().any(|write| matches!(write.action, WriteAction::Create { .. }));
         if creates || !unknown {
@@ -137,12 +140,7 @@ async fn guarded(sender: &Sender<'_>, lowered: &Lowered, at: Slot) -> Result<boo
 }
 
 /// Whether a guarded change took effect; `None`: it is not guarded.
-async fn changed(
-    sender: &Sender<'_>,
-    lowered: &Lowered,
-    position: usize,
-    at: Slot,
-) -> Result<Option<bool>, Failure> {
+async fn changed(sender: &Sender<'_>, lowered: &Lowered, position: usize, at: Slot) -> Result<Option<bool>, Failure> {
     let Some(write) = lowered.group.writes.get(position) else { return Ok(None) };
     let WriteAction::Update { record: Record::Id(id), etag: Some(etag) } = &write.action else { return Ok(None) };
     let unknown = || AdapterError::new(AdapterErrorKind::Unknown);
@@ -170,11 +168,7 @@ async fn changed(
 }
 
 /// Which of these creates are there, by their keys.
-async fn ours(
-    sender: &Sender<'_>,
-    lowered: &Lowered,
-    keyed: &[usize],
-) -> Result<HashMap<usize, Row>, RunErrorKind> {
+async fn ours(sender: &Sender<'_>, lowered: &Lowered, keyed: &[usize]) -> Result<HashMap<usize, Row>, RunErrorKind> {
     let mut asked: HashMap<&str, (Arc<Entity>, HashMap<String, usize>)> = HashMap::new();
     for position in keyed {
         let (Some(write), Some(Some(key))) = (lowered.group.writes.get(*position), lowered.keys.get(*position)) else {
@@ -247,15 +241,21 @@ struct Batch {
 
 impl Batch {
     fn take(&mut self, sender: &Sender<'_>, lowered: &Lowered, position: usize, error: AdapterError) {
-        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else { return };
+        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else {
+            return;
+        };
         sender.audit(*slot, write, known_id(write), Some(&error.kind));
         let keyed = lowered.keys.get(position).is_some_and(Option::is_some);
         let create = matches!(write.action, WriteAction::Create { .. });
         match (&error.kind, &write.action) {
             _ if error.is_retryable() => self.repeat(position, error),
             (AdapterErrorKind::NotFound, WriteAction::Delete { .. }) => sender.gone(lowered, position),
-            (AdapterErrorKind::Duplicate | AdapterErrorKind::Unknown, _) if keyed => self.unsure.push((position, error)),
-            (AdapterErrorKind::Unknown, WriteAction::Update { etag: Some(_), .. }) => self.unsure.push((position, error)),
+            (AdapterErrorKind::Duplicate | AdapterErrorKind::Unknown, _) if keyed => {
+                self.unsure.push((position, error))
+            }
+            (AdapterErrorKind::Unknown, WriteAction::Update { etag: Some(_), .. }) => {
+                self.unsure.push((position, error))
+            }
             (AdapterErrorKind::Unknown, _) if create => self.fail(position, RunErrorKind::OutcomeUnknown(error)),
             (AdapterErrorKind::Unknown, _) => self.repeat(position, error),
             (AdapterErrorKind::Duplicate, _) => self.fail(position, RunErrorKind::Duplicate(error)),
@@ -291,7 +291,9 @@ impl Batch {
             Err(kind) => {
                 let Some((position, error)) = unsure.into_iter().next() else { return Ok(()) };
                 let slot = lowered.slots.get(position).copied();
-                return Err(slot.map_or_else(|| RunErrorKind::Truncated.into(), |slot| settled(sender, kind, &error, slot)));
+                return Err(
+                    slot.map_or_else(|| RunErrorKind::Truncated.into(), |slot| settled(sender, kind, &error, slot))
+                );
             }
         };
         for (position, error) in unsure {

@@ -22,10 +22,7 @@ pub(super) enum Resolved {
     /// Known now.
     Value(Value),
     /// The Id that the write of this instance will make or find.
-    Id {
-        part: usize,
-        index: usize,
-    },
+    Id { part: usize, index: usize },
 }
 
 impl Resolved {
@@ -40,7 +37,6 @@ pub(super) type Fields = Vec<(usize, Resolved)>;
 /// The values of a plan's writes.
 pub(super) struct Values<'a> {
     pattern: &'a Pattern,
-    plan: &'a Plan,
     state: &'a State,
     /// By step, by instance of the step.
     by_step: Vec<Vec<Fields>>,
@@ -58,13 +54,13 @@ pub(super) fn instances(step: &Step) -> &[usize] {
 
 impl<'a> Values<'a> {
     /// Nothing settled yet.
-    pub(super) fn new(pattern: &'a Pattern, plan: &'a Plan, state: &'a State) -> Self {
-        Self { pattern, plan, state, by_step: Vec::new(), writers: HashMap::new() }
+    pub(super) fn new(pattern: &'a Pattern, state: &'a State) -> Self {
+        Self { pattern, state, by_step: Vec::new(), writers: HashMap::new() }
     }
 
     /// Everything settled.
-    pub(super) fn settle(pattern: &'a Pattern, plan: &'a Plan, state: &'a State) -> Self {
-        let mut values = Self::new(pattern, plan, state);
+    pub(super) fn settle(pattern: &'a Pattern, plan: &Plan, state: &'a State) -> Self {
+        let mut values = Self::new(pattern, state);
         values.by_step.reserve(plan.steps.len());
         for (position, step) in plan.steps.iter().enumerate() {
             if writes_whole(&step.action) {
@@ -100,7 +96,11 @@ impl<'a> Values<'a> {
     fn fields(&self, step: &Step, part: &Part, index: usize) -> Fields {
         let value = |source: &FieldSource| {
             let field = part.entity.position(source.field.as_str())?;
-            source.from.iter().find_map(|origin| self.origin(origin, step, part, index, field)).map(|value| (field, value))
+            source
+                .from
+                .iter()
+                .find_map(|origin| self.origin(origin, step, part, index, field))
+                .map(|value| (field, value))
         };
         let mut fields: Fields = step.fields.iter().filter_map(value).collect();
         fields.sort_by_key(|(field, _)| *field);

@@ -106,7 +106,7 @@ pub(crate) fn batches() -> Capabilities {
 impl Crm {
     pub(crate) fn new(capabilities: Capabilities) -> Self {
         Self {
-            name: CrmName::new("dataverse").unwrap(),
+            name: CrmName::new("crm-a").unwrap(),
             capabilities,
             store: Mutex::default(),
             calls: Mutex::default(),
@@ -115,7 +115,8 @@ impl Crm {
     }
 
     pub(crate) fn with(self, entity: &str, id: &str, fields: &[(&str, &str)]) -> Self {
-        let mut record: Instance = fields.iter().map(|(name, text)| (FieldName::new(name).unwrap(), value(name, text))).collect();
+        let mut record: Instance =
+            fields.iter().map(|(name, text)| (FieldName::new(name).unwrap(), value(name, text))).collect();
         record.insert(FieldName::id(), Value::Id(id.into()));
         self.store.lock().unwrap().tables.entry(entity.into()).or_default().insert(id.into(), (record, 1));
         self
@@ -273,7 +274,13 @@ impl Store {
         Ok(Written { id, created: true, etag: Some("1".into()) })
     }
 
-    fn change(&mut self, write: &Write, id: &str, etag: Option<&String>, fields: Instance) -> Result<Written, AdapterError> {
+    fn change(
+        &mut self,
+        write: &Write,
+        id: &str,
+        etag: Option<&String>,
+        fields: Instance,
+    ) -> Result<Written, AdapterError> {
         let table = self.tables.entry(write.entity.id.to_string()).or_default();
         let (record, version) = table.get_mut(id).ok_or_else(|| error(AdapterErrorKind::NotFound))?;
         if etag.is_some_and(|etag| *etag != version.to_string()) {
@@ -332,7 +339,8 @@ impl Adapter for Crm {
             WriteAction::Delete { .. } => "delete",
             WriteAction::Find(_) => "find",
         };
-        let names: Vec<String> = group.writes.iter().map(|write| format!("{} {}", verb(write), write.entity.id)).collect();
+        let names: Vec<String> =
+            group.writes.iter().map(|write| format!("{} {}", verb(write), write.entity.id)).collect();
         let fault = self.next_fault(&names.join("+"));
         if let Some(Fault::Before(kind)) = fault {
             return Err(error(kind).into());
@@ -361,7 +369,11 @@ impl Adapter for Crm {
         let line = |query: &Query| Request {
             method: "READ".into(),
             target: query.entity.id.to_string(),
-            body: query.filter.as_ref().map(|filter| crate::input::filter::to_json(filter).to_string()).unwrap_or_default(),
+            body: query
+                .filter
+                .as_ref()
+                .map(|filter| crate::input::filter::to_json(filter).to_string())
+                .unwrap_or_default(),
         };
         Ok(queries.iter().map(line).collect())
     }

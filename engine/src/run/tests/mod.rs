@@ -26,7 +26,7 @@ fn catalog(model: &Model) -> Catalog {
 /// An execution of the pattern `p` with the operation key 1, on a clock that does not wait.
 async fn run_model(model: &Model, operation: Operation, input: Json, crm: &Crm) -> Result<Outcome, RunError> {
     let catalog = catalog(model);
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     let input = Input::from_json(pattern, &input).unwrap();
     let clock = Fake::default();
     let ann = Identity::Employee("ann".into());

@@ -37,7 +37,8 @@ async fn finds(lines: &str, input: Json, expected: &[&str]) {
 
 #[tokio::test]
 async fn one_match_per_record_of_the_sole_anchor() {
-    let lines = "account account readonly\ncontacts[] contact readonly optional sort LastName\ncontacts.AccountId = account.Id";
+    let lines =
+        "account account readonly\ncontacts[] contact readonly optional sort LastName\ncontacts.AccountId = account.Id";
     finds(lines, json!({"account": {"Id": "acme"}}), &["account=acme contacts=dora,carl"]).await;
     finds(lines, json!({"account": {"Id": "zeta"}}), &["account=zeta contacts="]).await;
     finds(lines, json!({"account": {"Id": "nobody"}}), &[]).await;
@@ -49,7 +50,8 @@ async fn one_match_per_record_of_the_sole_anchor() {
 async fn a_part_that_must_be_there_drops_the_match() {
     let lines = "account account readonly limit 10\nowner employee readonly\naccount.OwnerId = owner.Id";
     finds(lines, json!({}), &["account=acme owner=ann", "account=globex owner=ben"]).await;
-    let lines = "account account readonly limit 10\nowner employee readonly optional\naccount.OwnerId = owner.Id optional";
+    let lines =
+        "account account readonly limit 10\nowner employee readonly optional\naccount.OwnerId = owner.Id optional";
     finds(lines, json!({}), &["account=acme owner=ann", "account=globex owner=ben", "account=zeta owner="]).await;
 }
 
@@ -62,7 +64,7 @@ async fn the_roots_limit_counts_kept_matches() {
 
 #[tokio::test]
 async fn limits_and_sorts_apply_per_parent() {
-    let lines = "account account readonly limit 10\nevents[] event readonly sort Subject limit 1\nevents.AccountId = account.Id";
+    let lines = "account account readonly root limit 10\nevents[] event readonly sort Subject limit 1\nevents.AccountId = account.Id";
     finds(lines, json!({}), &["account=acme events=e2", "account=globex events=e3"]).await;
 }
 
@@ -72,7 +74,8 @@ async fn a_single_part_takes_the_first_by_its_sort_and_without_one_it_is_an_erro
     finds(lines, json!({"account": {"Id": "acme"}}), &["account=acme event=e2"]).await;
     for capabilities in everyone() {
         let crm = office(Crm::new(capabilities));
-        let error = run(&lines.replace(" sort Subject", ""), Operation::Read, json!({"account": {"Id": "acme"}}), &crm).await;
+        let error =
+            run(&lines.replace(" sort Subject", ""), Operation::Read, json!({"account": {"Id": "acme"}}), &crm).await;
         assert_eq!(format!("{:?}", error.unwrap_err().kind), "Several", "{}", crm.capabilities().name);
     }
 }
@@ -98,13 +101,16 @@ async fn what_no_anchor_reaches_repeats_in_every_match() {
     let lines = "account account readonly root\nowner employee readonly limit 1\nemployees[] employee readonly sort Email limit 5\n\
         owner.Id = account.OwnerId";
     let input = json!({"account": {"$filter": {"field": "Number", "operator": "IsNotNull"}}});
-    finds(lines, input, &["account=acme employees=ann,ben owner=ann", "account=globex employees=ann,ben owner=ben"]).await;
+    finds(lines, input, &["account=acme employees=ann,ben owner=ann", "account=globex employees=ann,ben owner=ben"])
+        .await;
 }
 
 #[tokio::test]
 async fn only_wanted_fields_are_shown() {
-    let catalog = catalog(&with("account account readonly\ncontacts[] contact readonly optional sort LastName\ncontacts.AccountId = account.Id"));
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let catalog = catalog(&with(
+        "account account readonly\ncontacts[] contact readonly optional sort LastName\ncontacts.AccountId = account.Id",
+    ));
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     for capabilities in everyone() {
         let crm = office(Crm::new(capabilities));
         let input = Input::from_json(pattern, &json!({"account": {"Id": "globex"}})).unwrap();
@@ -128,25 +134,40 @@ async fn part_of_an_answer_is_no_answer() {
         fn capabilities(&self) -> &crate::Capabilities {
             self.0.capabilities()
         }
-        async fn read(&self, call: &crate::adapter::Call, queries: &[crate::adapter::Query]) -> Result<Vec<crate::adapter::Page>, crate::AdapterError> {
+        async fn read(
+            &self,
+            call: &crate::adapter::Call,
+            queries: &[crate::adapter::Query],
+        ) -> Result<Vec<crate::adapter::Page>, crate::AdapterError> {
             let mut pages = self.0.read(call, queries).await?;
             pages.iter_mut().for_each(|page| page.truncated = true);
             Ok(pages)
         }
-        async fn write(&self, call: &crate::adapter::Call, group: &crate::adapter::WriteGroup) -> Result<Vec<Result<crate::adapter::Written, crate::AdapterError>>, crate::adapter::GroupError> {
+        async fn write(
+            &self,
+            call: &crate::adapter::Call,
+            group: &crate::adapter::WriteGroup,
+        ) -> Result<Vec<Result<crate::adapter::Written, crate::AdapterError>>, crate::adapter::GroupError> {
             self.0.write(call, group).await
         }
-        fn preview_read(&self, _: &[crate::adapter::Query]) -> Result<Vec<crate::adapter::Request>, crate::AdapterError> {
+        fn preview_read(
+            &self,
+            _: &[crate::adapter::Query],
+        ) -> Result<Vec<crate::adapter::Request>, crate::AdapterError> {
             Ok(Vec::new())
         }
-        fn preview_write(&self, _: &crate::adapter::WriteGroup) -> Result<Vec<crate::adapter::Request>, crate::AdapterError> {
+        fn preview_write(
+            &self,
+            _: &crate::adapter::WriteGroup,
+        ) -> Result<Vec<crate::adapter::Request>, crate::AdapterError> {
             Ok(Vec::new())
         }
     }
     let catalog = catalog(&with("account account readonly"));
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     let input = Input::from_json(pattern, &json!({"account": {"Id": "acme"}})).unwrap();
     let short = Short(office(Crm::new(everything())));
-    let error = Execution::new(pattern, Operation::Read, input, &short, Identity::Employee("ann".into())).execute().await;
+    let error =
+        Execution::new(pattern, Operation::Read, input, &short, Identity::Employee("ann".into())).execute().await;
     assert!(matches!(error.unwrap_err().kind, crate::run::RunErrorKind::Truncated));
 }

@@ -23,7 +23,9 @@ fn office(crm: Crm) -> Crm {
 
 fn problem_codes(error: &RunError) -> Vec<String> {
     match &error.kind {
-        RunErrorKind::Input(problems) => problems.iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect(),
+        RunErrorKind::Input(problems) => {
+            problems.iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect()
+        }
         RunErrorKind::Plan(problems) => problems.iter().map(|problem| problem.code.to_string()).collect(),
         other => panic!("{other:?}"),
     }
@@ -35,10 +37,20 @@ async fn a_pattern_is_written_as_one_group_with_our_keys_as_ids() {
     let input = json!({"account": {"Id": "acme"}, "owner": {"Id": "ann"}, "advisors": [{"Id": "ben"}, {"Id": "cora"}]});
     let outcome = create(VISIT, input, &crm).await.unwrap().to_json();
     assert_eq!(crm.log(), ["create event+create note+create note"]);
-    let parts = |part: &str| outcome[part].as_array().unwrap().iter().map(|e| e["outcome"].as_str().unwrap()).collect::<Vec<_>>();
+    let parts = |part: &str| {
+        outcome[part].as_array().unwrap().iter().map(|e| e["outcome"].as_str().unwrap()).collect::<Vec<_>>()
+    };
     assert_eq!(parts("notes"), ["created", "created"]);
     assert_eq!((parts("account"), parts("advisors")), (vec!["unchanged"], vec!["unchanged"; 2]));
-    insta::assert_snapshot!(crm.state().join("\n"), @"");
+    insta::assert_snapshot!(crm.state().join("\n"), @r#"
+    account acme: Name="Acme"
+    employee ann: Email="ann@bank.example"
+    employee ben: Email="ben@bank.example"
+    employee cora: Email="cora@bank.example"
+    event 1c8948dc-ca87-58b2-9468-d50e331e9f33: AccountId="acme" OwnerId="ann" Subject="Visit"
+    note 26036491-c0b2-5be6-a342-5ddf9286a91c: Author="ben" EventId="1c8948dc-ca87-58b2-9468-d50e331e9f33" Title="Invitation"
+    note 598dfa6a-df2d-5dc0-b800-e3ffc8f584f7: Author="cora" EventId="1c8948dc-ca87-58b2-9468-d50e331e9f33" Title="Invitation"
+    "#);
 }
 
 #[tokio::test]
@@ -58,9 +70,11 @@ async fn read_only_parts_are_found_before_the_write() {
     for capabilities in [own_ids(), plain(), batches(), everything()] {
         let crm = office(Crm::new(capabilities));
         let advisors = json!({"$filter": {"field": "Email", "operator": "In", "values": ["BEN@bank.example", "cora@bank.example", "nobody", "x", "y"]}});
-        let input = json!({"account": {"Id": "acme"}, "owner": filter("Email", "ann@bank.example"), "advisors": advisors});
+        let input =
+            json!({"account": {"Id": "acme"}, "owner": filter("Email", "ann@bank.example"), "advisors": advisors});
         let outcome = create(VISIT, input, &crm).await.unwrap();
-        let ids: Vec<_> = outcome.effects().unwrap().part("advisors").iter().map(|effect| effect.id.as_deref().unwrap()).collect();
+        let ids: Vec<_> =
+            outcome.effects().unwrap().part("advisors").iter().map(|effect| effect.id.as_deref().unwrap()).collect();
         assert_eq!(ids, ["ben", "cora"], "{}", crm.capabilities().name);
         assert_eq!(shape(&crm).iter().filter(|line| line.starts_with("note")).count(), 2);
     }
@@ -82,7 +96,8 @@ async fn nobody_or_several_found_stop_before_any_write() {
 #[tokio::test]
 async fn a_value_may_repeat_the_requirement_and_not_contradict_it() {
     let crm = office(Crm::new(everything()));
-    let input = |account: &str| json!({"account": {"Id": "acme"}, "owner": {"Id": "ann"}, "event": {"AccountId": account}});
+    let input =
+        |account: &str| json!({"account": {"Id": "acme"}, "owner": {"Id": "ann"}, "event": {"AccountId": account}});
     let error = create(VISIT, input("globex"), &crm).await.unwrap_err();
     assert_eq!(problem_codes(&error), ["E0480 event.AccountId"]);
     assert!(crm.log().is_empty());
@@ -91,7 +106,8 @@ async fn a_value_may_repeat_the_requirement_and_not_contradict_it() {
 
 #[tokio::test]
 async fn fields_of_existing_records_are_read_and_copied() {
-    let lines = "account account readonly\nevent event\nlead account\nevent.Subject = account.Name\nlead.Name = event.Subject";
+    let lines =
+        "account account readonly\nevent event\nlead account\nevent.Subject = account.Name\nlead.Name = event.Subject";
     for capabilities in [everything(), plain()] {
         let crm = office(Crm::new(capabilities));
         create(lines, json!({"account": {"Id": "acme"}}), &crm).await.unwrap();
@@ -123,7 +139,8 @@ const MATCHED: &str = "account account readonly\ncontact contact match Email Vip
 async fn a_match_creates_with_defaults_or_updates_without() {
     for capabilities in [everything(), own_ids(), plain(), batches()] {
         let name = capabilities.name.clone();
-        let crm = office(Crm::new(capabilities)).with("contact", "c1", &[("Email", "Old@x.example"), ("FirstName", "Otto")]);
+        let crm =
+            office(Crm::new(capabilities)).with("contact", "c1", &[("Email", "Old@x.example"), ("FirstName", "Otto")]);
         let input = |email: &str| json!({"account": {"Id": "acme"}, "contact": {"Email": email, "LastName": "Berg"}});
         let outcome = create(MATCHED, input("old@x.example"), &crm).await.unwrap().to_json();
         assert_eq!(outcome["contact"], json!([{"Id": "c1", "outcome": "updated"}]), "{name}");
@@ -143,8 +160,10 @@ async fn a_match_creates_with_defaults_or_updates_without() {
 
 #[tokio::test]
 async fn a_match_needs_a_value_and_one_hit() {
-    let crm = office(Crm::new(plain())).with("contact", "c1", &[("Email", "a")]).with("contact", "c2", &[("Email", "A")]);
-    let input = |email: serde_json::Value| json!({"account": {"Id": "acme"}, "contact": {"Email": email, "LastName": "Berg"}});
+    let crm =
+        office(Crm::new(plain())).with("contact", "c1", &[("Email", "a")]).with("contact", "c2", &[("Email", "A")]);
+    let input =
+        |email: serde_json::Value| json!({"account": {"Id": "acme"}, "contact": {"Email": email, "LastName": "Berg"}});
     let error = create(MATCHED, input(json!(null)), &crm).await.unwrap_err();
     assert_eq!(problem_codes(&error), ["E0481 contact.Email"]);
     let error = create(MATCHED, input(json!("a")), &crm).await.unwrap_err();
@@ -163,10 +182,14 @@ async fn an_update_sends_what_is_given_and_nothing_where_there_is_nothing() {
 
 #[tokio::test]
 async fn a_cycle_is_closed_after_both_records_exist() {
-    let lines = "account account\ncontact contact\ncontact.AccountId = account.Id\naccount.Primary = contact.Id deferred";
+    let lines =
+        "account account\ncontact contact\ncontact.AccountId = account.Id\naccount.Primary = contact.Id deferred";
     for capabilities in [everything(), own_ids(), plain(), batches()] {
         let crm = Crm::new(capabilities);
-        let outcome = create(lines, json!({"account": {"Name": "A"}, "contact": {"LastName": "B"}}), &crm).await.unwrap().to_json();
+        let outcome = create(lines, json!({"account": {"Name": "A"}, "contact": {"LastName": "B"}}), &crm)
+            .await
+            .unwrap()
+            .to_json();
         let contact = outcome["contact"][0]["Id"].as_str().unwrap();
         assert_eq!(outcome["account"][0]["outcome"], "created");
         assert!(crm.state()[0].contains(&format!("Primary=\"{contact}\"")), "{:?}", crm.state());
@@ -178,11 +201,13 @@ async fn a_set_is_replaced_by_what_is_given() {
     let lines = "event event\nnotes[] note replace optional\nnotes.EventId = event.Id";
     for capabilities in [everything(), own_ids(), plain(), batches()] {
         let crm = Crm::new(capabilities).with("event", "e1", &[("Subject", "S")]);
-        let crm = ["n1", "n2", "n3"].iter().fold(crm, |crm, id| crm.with("note", id, &[("Title", id), ("EventId", "e1")]));
+        let crm =
+            ["n1", "n2", "n3"].iter().fold(crm, |crm, id| crm.with("note", id, &[("Title", id), ("EventId", "e1")]));
         let crm = crm.with("note", "other", &[("Title", "other"), ("EventId", "e2")]);
         let input = json!({"event": {"Id": "e1"}, "notes": [{"Id": "n2", "Title": "two"}, {"Title": "new"}]});
         let outcome = update(lines, input.clone(), &crm).await.unwrap().to_json();
-        let outcomes: Vec<_> = outcome["notes"].as_array().unwrap().iter().map(|e| e["outcome"].as_str().unwrap()).collect();
+        let outcomes: Vec<_> =
+            outcome["notes"].as_array().unwrap().iter().map(|e| e["outcome"].as_str().unwrap()).collect();
         assert_eq!(outcomes, ["updated", "created", "deleted", "deleted"], "{}", crm.capabilities().name);
         let expected = [
             "event: Subject=\"S\"",
@@ -201,8 +226,10 @@ async fn a_set_is_replaced_by_what_is_given() {
 
 fn parties() -> Model {
     let mut model = with("event event\npeople[] party optional Kind=Required\npeople.EventId = event.Id");
-    let mut party: EntityDefinition = crate::check::testing::entity("party", "EventId ref event required, PersonId ref employee, Kind");
-    party.embedded = Some(crate::model::Embedded { parent: crate::check::testing::id("event"), collection: "people".into() });
+    let mut party: EntityDefinition =
+        crate::check::testing::entity("party", "EventId ref event required, PersonId ref employee, Kind");
+    party.embedded =
+        Some(crate::model::Embedded { parent: crate::check::testing::id("event"), collection: "people".into() });
     model.definitions.push(party);
     model
 }
@@ -210,7 +237,8 @@ fn parties() -> Model {
 #[tokio::test]
 async fn embedded_records_travel_in_their_parents_write() {
     let crm = Crm::new(everything());
-    let input = json!({"event": {"Subject": "S"}, "people": [{"PersonId": "ann"}, {"PersonId": "ben", "Kind": "Optional"}]});
+    let input =
+        json!({"event": {"Subject": "S"}, "people": [{"PersonId": "ann"}, {"PersonId": "ben", "Kind": "Optional"}]});
     let outcome = run_model(&parties(), Operation::Create, input, &crm).await.unwrap().to_json();
     assert_eq!(crm.log(), ["create event"]);
     assert_eq!(outcome["people"], json!([{"Id": null, "outcome": "created"}, {"Id": null, "outcome": "created"}]));
@@ -235,7 +263,7 @@ async fn the_identity_is_the_one_the_pattern_declares() {
 #[tokio::test]
 async fn an_input_made_in_code_is_held_against_the_pattern() {
     let catalog = catalog(&with("account account\nevent event\nevent.AccountId = account.Id"));
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     let crm = Crm::new(everything());
     let mut input = Input::from_json(pattern, &json!({"account": {"Name": "A"}})).unwrap();
     let instance = |name: &str, value| crate::Instance::from([(crate::FieldName::new(name).unwrap(), value)]);
@@ -270,7 +298,7 @@ impl Observer for Ear {
 #[tokio::test]
 async fn an_observer_sees_the_resolved_input_and_every_call_and_may_refuse() {
     let catalog = catalog(&with(VISIT));
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     for refuse in [false, true] {
         let crm = office(Crm::new(everything()));
         let ear = Ear { refuse, ..Ear::default() };
@@ -294,7 +322,7 @@ async fn an_observer_sees_the_resolved_input_and_every_call_and_may_refuse() {
 #[tokio::test]
 async fn a_dry_run_sends_nothing_and_shows_what_it_would_send() {
     let catalog = catalog(&with(VISIT));
-    let pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
     let crm = office(Crm::new(own_ids()));
     let input = json!({"account": {"Id": "acme"}, "owner": filter("Email", "ann@bank.example"), "advisors": filter("Email", "x")});
     let input = Input::from_json(pattern, &input).unwrap();
@@ -304,6 +332,11 @@ async fn a_dry_run_sends_nothing_and_shows_what_it_would_send() {
         let request = &planned.request;
         format!("{} {} {} {}", planned.trip, request.method, request.target, request.body)
     };
-    insta::assert_snapshot!(dry.requests.iter().map(line).collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(dry.requests.iter().map(line).collect::<Vec<_>>().join("\n"), @r#"
+    1 READ employee {"field":"Email","operator":"Equals","value":"x"}
+    1 READ employee {"field":"Email","operator":"Equals","value":"ann@bank.example"}
+    2 WRITE event AccountId="acme" OwnerId="<owner.Id>" Subject="Visit"
+    2 WRITE note Author="<advisors.Id>" EventId=$0 Title="Invitation"
+    "#);
     assert!(crm.log().is_empty());
 }
