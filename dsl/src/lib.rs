@@ -40,6 +40,8 @@ mod generated;
 pub mod lower;
 pub mod path;
 pub mod print;
+#[cfg(test)]
+mod readme;
 pub mod render;
 pub mod schema;
 pub mod source;

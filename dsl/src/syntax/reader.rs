@@ -161,3 +161,9 @@ impl<'a> Reader<'a> {
         Spanned::new(value, span)
     }
 }
+
+/// Whether the grammar takes a text as a name.
+#[cfg(test)]
+pub(super) fn is_name(text: &str) -> bool {
+    Grammar::parse(Rule::name, text).is_ok()
+}

@@ -147,3 +147,13 @@ fn texts_and_names_hold_escapes() {
     assert_eq!((definition.name.as_str(), definition.crm_type.as_str()), ("a \"b\" é\n", "x ` y"));
     assert_eq!(definition.fields[0].mapped_name, "a.b");
 }
+
+#[test]
+fn grammar_and_tokenizer_agree_on_the_characters_of_words() {
+    use crate::syntax::token::is_word_char;
+    for c in ('\0'..=char::MAX).filter(|c| !c.is_ascii() || c.is_ascii_punctuation()) {
+        if is_word_char(c) != crate::syntax::reader::is_name(&c.to_string()) {
+            panic!("U+{:04X}", u32::from(c));
+        }
+    }
+}
