@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, convert, describe, explain, fmt, graph, init, man};
+use crate::commands::{check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, test};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -83,8 +83,14 @@ pub enum Command {
     Convert(convert::Args),
     /// Say what a pattern takes and gives, part by part
     Describe(describe::Args),
+    /// Show what an operation would do, and in how many requests
+    Plan(plan::Args),
     /// Draw the dependency graph of a pattern or of a plan
     Graph(graph::Args),
+    /// Plan and run an operation on a simulated CRM
+    Run(run::Args),
+    /// Run the snapshot cases of a workspace
+    Test(test::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -105,7 +111,10 @@ impl Command {
             Self::Fmt(args) => fmt::run(args, io),
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
+            Self::Run(args) => run::run(args, io),
+            Self::Test(args) => test::run(args, io),
             Self::Explain(args) => explain::run(args, io),
+            Self::Plan(args) => plan::run(args, io),
             Self::Graph(args) => graph::run(args, io),
             Self::Completions(args) => completions::run(args, io),
             Self::Man(args) => man::run(args, io),
@@ -119,6 +128,9 @@ impl Command {
             Self::Check(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),
             Self::Fmt(args) => args.format.json(),
+            Self::Run(args) => args.format.json(),
+            Self::Test(args) => args.format.json(),
+            Self::Plan(args) => args.format == plan::Form::Json,
             Self::Explain(args) => args.format.json(),
             Self::Completions(_) | Self::Convert(_) | Self::Graph(_) => false,
             Self::Man(args) => args.format.json(),

@@ -19,6 +19,8 @@ pub struct Failure {
     pub help: Option<String>,
     /// The nearest name to one that does not exist.
     pub suggestion: Option<String>,
+    /// Facts that belong to it: what had taken effect before.
+    pub notes: Vec<String>,
     /// Problems with their places in files.
     pub placed: Option<Box<Placed>>,
 }
@@ -37,7 +39,7 @@ pub struct Placed {
 impl Failure {
     /// A failure with a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: None, suggestion: None, placed: None }
+        Self { exit, message: message.into(), help: None, suggestion: None, notes: Vec::new(), placed: None }
     }
 
     /// The command line is wrong.
@@ -99,13 +101,14 @@ impl Failure {
         io.err(text);
     }
 
-    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `problems`.
+    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `notes`, `problems`.
     pub fn to_json(&self) -> Json {
         json!({
             "exit": self.exit.code(),
             "message": self.message,
             "help": self.help,
             "suggestion": self.suggestion,
+            "notes": self.notes,
             "problems": self.placed.as_ref().map_or_else(|| json!([]), |placed| placed.json.clone()),
         })
     }
@@ -119,6 +122,9 @@ impl Failure {
                 text.push('\n');
             }
             text.push_str(&format!("{red}error{plain}: {}\n", self.message));
+        }
+        for note in &self.notes {
+            text.push_str(&format!("{cyan}note{plain}: {note}\n"));
         }
         let meant = self.suggestion.as_ref().map(|name| format!("did you mean `{name}`?"));
         for help in meant.iter().chain(&self.help) {

@@ -13,10 +13,13 @@ pub mod args;
 pub mod case;
 pub mod commands;
 pub mod draw;
+pub mod execution;
 pub mod exit;
 pub mod failure;
 pub mod input;
 pub mod io;
+pub mod planning;
+pub mod simulated;
 pub mod target;
 pub mod workspace;
 

@@ -6,9 +6,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use engage_adapters::memory::presets;
+use engage_adapters::targets;
 use engage_engine::catalog::Pattern;
 use engage_engine::nearest::nearest;
-use engage_engine::{CrmName, Operation};
+use engage_engine::{Capabilities, CrmName, Operation};
 
 use crate::failure::Failure;
 use crate::workspace::Loaded;
@@ -30,6 +32,17 @@ pub enum Switch {
 }
 
 impl Switch {
+    /// The capabilities that are meant, for a CRM. A CRM that nobody knows the limits of can do everything.
+    pub fn of(self, crm: &CrmName) -> Capabilities {
+        match self {
+            Self::Target => targets::for_crm(crm).unwrap_or_else(presets::everything),
+            Self::Everything => presets::everything(),
+            Self::NoAtomicGroups => presets::no_atomic_groups(),
+            Self::NoJoins => presets::no_joins(),
+            Self::BatchOf2 => presets::batch_of(2),
+        }
+    }
+
     /// The names of all switches.
     pub fn names() -> Vec<String> {
         let values = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);

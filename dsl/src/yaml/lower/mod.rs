@@ -63,6 +63,8 @@ pub mod properties {
 
 const DEFINITION: &str = "EntityDefinition";
 const PATTERN: &str = "EntityPattern";
+/// The records of a simulated CRM, which a run keeps wherever it was told to, also beside the files of the model.
+const STATE: &str = "CrmState";
 
 /// Appends the definitions and patterns of a tree to a model, and their places to a source map.
 ///
@@ -124,6 +126,7 @@ fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut
                 model.patterns.push(pattern);
             }
         }
+        (STATE, _) => {}
         (other, at) => unknown_kind(other, at, out),
     }
 }

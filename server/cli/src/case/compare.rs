@@ -32,7 +32,8 @@ pub fn compare(case: &Case, catalog: &Catalog, actual: &Actual) -> Vec<Mismatch>
         differ("plan", plan.trim_end(), actual.plan.as_deref().unwrap_or_default().trim_end(), &mut found);
     }
     if let Some(trips) = expected(&case.expect.round_trips) {
-        let actual = actual.round_trips.map_or_else(|| "none: nothing was planned".to_owned(), |trips| trips.to_string());
+        let actual =
+            actual.round_trips.map_or_else(|| "none: nothing was planned".to_owned(), |trips| trips.to_string());
         differ("round_trips", trips.to_string().trim_matches('"'), &actual, &mut found);
     }
     if let Some(result) = expected(&case.expect.result) {
@@ -65,7 +66,9 @@ fn by_crm(case: &Case, node: &Node) -> bool {
 fn problems(case: &Case, actual: &Actual, found: &mut Vec<Mismatch>) {
     let wanted = case.expect.problems.as_ref().and_then(|node| here(case, node, actual.crm.as_str())).map(json);
     let mut wanted: Vec<String> = match wanted {
-        Some(Json::Array(codes)) => codes.iter().map(|code| code.as_str().map_or_else(|| code.to_string(), ToOwned::to_owned)).collect(),
+        Some(Json::Array(codes)) => {
+            codes.iter().map(|code| code.as_str().map_or_else(|| code.to_string(), ToOwned::to_owned)).collect()
+        }
         Some(Json::String(code)) => vec![code],
         _ => Vec::new(),
     };
@@ -118,7 +121,7 @@ fn by_id(rows: impl Iterator<Item = Json>) -> Json {
 }
 
 /// Keys in order, `Id` first, so that the order in which they were written makes no difference.
-pub(super) fn sorted(value: &Json) -> Json {
+pub fn sorted(value: &Json) -> Json {
     match value {
         Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
         Json::Object(map) => {
@@ -134,7 +137,8 @@ fn differ(what: &str, expected: &str, actual: &str, found: &mut Vec<Mismatch>) {
     if expected == actual {
         return;
     }
-    let whole = |text: &str| if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    let whole =
+        |text: &str| if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     let (expected, actual) = (whole(expected), whole(actual));
     let diff = TextDiff::from_lines(&expected, &actual);
     let mut text = String::new();

@@ -108,11 +108,20 @@ fn flow(value: &Json) -> String {
 
 /// Text plain where it reads back as the same text everywhere in YAML, quoted otherwise.
 fn scalar(text: &str) -> String {
-    let plain = text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
+    let word = text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
         && !text.ends_with(' ')
         && text.chars().all(|c| c.is_alphanumeric() || "_-. /@$".contains(c))
         && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
-    if plain { text.to_owned() } else { Json::String(text.to_owned()).to_string() }
+    if word || is_uuid(text) { text.to_owned() } else { Json::String(text.to_owned()).to_string() }
+}
+
+/// A UUID is text to every reader of YAML, though it may begin with a digit.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_digit() || ('a'..='f').contains(&c),
+        })
 }
 
 #[cfg(test)]
@@ -127,7 +136,7 @@ mod tests {
             "plan": "read account\n  by Id\n\ncreate\n",
             "round_trips": 1,
             "empty": {}, "none": [], "flag": true, "nothing": null,
-            "text": "yes", "number": "12", "dash": "- a", "colon": "a: b", "quote": "\"", "one": "line\n",
+            "text": "yes", "number": "12", "dash": "- a", "colon": "a: b", "quote": "\"", "id": "7e330000-0000-4000-8000-000000000001", "one": "line\n",
             "state": {"account": [{"Id": "a", "Name": "Blåbær AS", "When": "2026-11-30T08:00:00Z"}, {"Id": long}],
                       "deep": [{"part": [{"Id": "x"}]}, [1, 2]]},
         });
@@ -150,6 +159,7 @@ mod tests {
         dash: "- a"
         colon: "a: b"
         quote: "\""
+        id: 7e330000-0000-4000-8000-000000000001
         one: "line\n"
         state:
           account:

@@ -1,20 +1,29 @@
 //! Snapshot cases: an input and a simulated state, the plan and the state they lead to.
 //!
-//! A case is a document of a `*.case.yaml` file. [`read`] takes it from its text, [`accept`] writes what happened
+//! A case is a document of a `*.case.yaml` file. [`read`] takes it from its text, [`execute`] plans and runs it on a
+//! simulated CRM, [`compare`] holds what happened against what was expected, and [`accept`] writes what happened
 //! into the file, touching nothing but its `expect`.
 
 mod accept;
 pub mod codes;
+mod compare;
 mod emit;
 mod read;
+mod run;
+mod state;
+mod suite;
 
 use engage_dsl::source::{FileId, Span, Spanned};
 use engage_dsl::yaml::Node;
 use engage_engine::{CrmName, Operation};
 
 pub use accept::accept;
+pub use compare::{Mismatch, compare, sorted};
 pub use emit::emit;
-pub use read::read;
+pub use read::{read, read_state};
+pub use run::{Actual, Told, execute};
+pub use state::{State, seed};
+pub use suite::{Accepted, Report, Verdict, accepted, folder, suite};
 
 use crate::target::Switch;
 
@@ -42,7 +51,7 @@ pub struct Case {
     /// The input; `None`: the pattern's minimal one.
     pub input: Option<Node>,
     /// Records before, by entity.
-    pub state: Vec<(Spanned<String>, Vec<Node>)>,
+    pub state: State,
     /// What is expected.
     pub expect: Expect,
 }

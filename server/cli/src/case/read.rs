@@ -7,7 +7,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::problem::CodeInfo;
 use engage_engine::{CrmName, Operation};
 
-use super::{Acting, Case, Expect, codes};
+use super::{Acting, Case, Expect, State, codes};
 use crate::target::Switch;
 
 const KEYS: &[&str] = &[
@@ -42,6 +42,14 @@ pub fn read(file: FileId, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
         problems.extend(reader.problems);
     }
     (cases, problems)
+}
+
+/// Reads a file that holds nothing but a state: a mapping from entities to their records.
+pub fn read_state(file: FileId, text: &str) -> (State, Vec<Diagnostic>) {
+    let (tree, problems) = yaml::parse(file, text);
+    let mut reader = Reader { file, problems };
+    let state = tree.documents.first().map(|node| reader.tables(node)).unwrap_or_default();
+    (state, reader.problems)
 }
 
 struct Reader {
@@ -149,10 +157,14 @@ impl Reader {
         found.unwrap_or(Switch::Target)
     }
 
-    fn state(&mut self, node: &Node) -> Vec<(Spanned<String>, Vec<Node>)> {
-        let Some(state) = node.get("state").filter(|state| !matches!(state.kind, NodeKind::Null)) else {
-            return Vec::new();
-        };
+    fn state(&mut self, node: &Node) -> State {
+        node.get("state").map(|state| self.tables(state)).unwrap_or_default()
+    }
+
+    fn tables(&mut self, state: &Node) -> State {
+        if matches!(state.kind, NodeKind::Null) {
+            return State::new();
+        }
         let NodeKind::Map(entries) = &state.kind else {
             let message = format!("`state` is a mapping of entities, this is {}", state.kind.describe());
             self.wrong(state.span, message, "write `state: {account: [{Id: a1, Name: Acme}]}`");

@@ -35,8 +35,9 @@ pub struct Verdict {
     pub crm: String,
     /// What is not as expected; empty when the case passes.
     pub mismatches: Vec<Mismatch>,
+    /// What happened.
+    pub actual: Actual,
     at: (FileId, usize),
-    actual: Option<Actual>,
 }
 
 impl Verdict {
@@ -78,7 +79,7 @@ pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
                     crm: crm.value.to_string(),
                     mismatches: compare(&case, &loaded.catalog, &actual),
                     at: (case.file, case.document),
-                    actual: Some(actual),
+                    actual,
                 }),
             }
         }
@@ -121,7 +122,7 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
         if verdicts.iter().all(|verdict| verdict.passed()) && !verdicts.is_empty() && case.expect.at.is_some() {
             continue;
         }
-        let actuals: Vec<&Actual> = verdicts.iter().filter_map(|verdict| verdict.actual.as_ref()).collect();
+        let actuals: Vec<&Actual> = verdicts.iter().map(|verdict| &verdict.actual).collect();
         if actuals.is_empty() || actuals.len() < case.crms.len() {
             continue;
         }
@@ -151,7 +152,9 @@ fn expectation(case: &Case, actuals: &[&Actual]) -> Json {
         put("result", &|actual| actual.result.as_ref().map(sorted));
     }
     if new || case.expect.state.is_some() {
-        put("state", &|actual| Some(state(case, actual)).filter(|state| state.as_object().is_some_and(|all| !all.is_empty())));
+        put("state", &|actual| {
+            Some(state(case, actual)).filter(|state| state.as_object().is_some_and(|all| !all.is_empty()))
+        });
     }
     put("problems", &|actual| {
         let codes: Vec<&str> = actual.problems.iter().map(|problem| problem.code.as_str()).collect();
@@ -167,8 +170,17 @@ fn state(case: &Case, actual: &Actual) -> Json {
         Some(Json::Object(tables)) => tables.into_iter().map(|(entity, _)| entity).collect(),
         _ => Vec::new(),
     };
-    let wanted = |entity: &str| if named.is_empty() { actual.written.iter().any(|name| name == entity) } else { named.iter().any(|name| name == entity) };
-    let tables = actual.state.iter().filter(|(entity, _)| wanted(entity));
+    let wanted = |entity: &str| {
+        if named.is_empty() {
+            actual.written.iter().any(|name| name == entity)
+        } else {
+            named.iter().any(|name| name == entity)
+        }
+    };
+    let tables = actual.state.iter().filter(|(entity, rows)| {
+        // A table that nobody named and that is empty says nothing.
+        wanted(entity) && !(named.is_empty() && rows.as_array().is_some_and(Vec::is_empty))
+    });
     Json::Object(tables.map(|(entity, rows)| (entity.clone(), sorted(rows))).collect())
 }
 

@@ -9,7 +9,8 @@ use crate::draw::{self, Diagram};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::target;
+use crate::planning::{self, Planning};
+use crate::target::{self, Op, Switch};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -30,6 +31,12 @@ pub struct Args {
     /// What is drawn, and for which CRM.
     #[command(flatten)]
     pub on: target::On,
+    /// Draw the plan of this operation instead of the pattern
+    #[arg(long, value_enum, value_name = "OPERATION")]
+    pub op: Option<Op>,
+    /// The input that is planned for [default: the smallest that the pattern takes]
+    #[arg(short, long, value_name = "FILE", requires = "op")]
+    pub input: Option<PathBuf>,
     /// The form of the picture
     #[arg(long, value_enum, default_value_t = Form::Mermaid, value_name = "FORMAT")]
     pub format: Form,
@@ -65,13 +72,22 @@ impl Form {
 /// # Errors
 /// When the workspace has errors, there is no such pattern, or the file cannot be written.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let loaded = workspace::load(&args.on.workspace)?;
-    let crm = target::definitions(&loaded, args.on.target.as_deref(), args.on.crm.as_ref())?;
-    let pattern = target::pattern(&loaded, &crm, &args.pattern)?;
-    let picture = args.format.draw(&draw::pattern(pattern));
+    let picture = args.format.draw(&diagram(args, io)?);
     match &args.output {
         None => io.out(picture),
         Some(path) => fs::write(path, picture).map_err(|error| Failure::write(path, &error))?,
     }
     Ok(Exit::Fine)
+}
+
+fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
+    let Args { pattern, on, op, input, .. } = args;
+    if let Some(op) = *op {
+        let (pattern, on, input) = (pattern.clone(), on.clone(), input.clone());
+        let planning = Planning { pattern, op, on, input, capabilities: Switch::Target };
+        return Ok(draw::plan(&planning::prepare(&planning, io)?.plan()?));
+    }
+    let loaded = workspace::load(&on.workspace)?;
+    let crm = target::definitions(&loaded, on.target.as_deref(), on.crm.as_ref())?;
+    Ok(draw::pattern(target::pattern(&loaded, &crm, pattern)?))
 }

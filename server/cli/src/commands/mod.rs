@@ -9,3 +9,6 @@ pub mod fmt;
 pub mod graph;
 pub mod init;
 pub mod man;
+pub mod plan;
+pub mod run;
+pub mod test;

@@ -1,0 +1,153 @@
+//! `engage run`: an operation on the simulated CRM, whose records can be looked at afterwards.
+
+use std::path::{Path, PathBuf};
+
+use engage_adapters::memory::MemoryCrm;
+use engage_engine::Input;
+use engage_engine::plan::Plan;
+use engage_engine::run::{DryRun, Execution, Outcome, Planned};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::args::FormatArgs;
+use crate::case::{emit, sorted};
+use crate::execution::{failed, wait};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::planning::{self, Planning, Prepared};
+use crate::simulated;
+use crate::target::CrmChoice;
+use crate::workspace::count;
+
+const EXAMPLES: &str = "\
+Examples:
+  engage run internal-meeting --op create --crm memory:crm.json --input three-advisors.input.yaml
+  engage run internal-meeting --op create --crm memory:crm.json --target salesforce --input … --format json
+  engage run customer-overview --op read --crm memory:crm.json --input …
+  engage run internal-meeting --op create --crm memory --input … --dry-run
+
+The records are kept in the file as JSON, by CRM table and column. --state gives records to begin with:
+  engage run internal-meeting --op create --crm memory:crm.json --state people.yaml --input …
+Run an operation again with the same --operation-key, and nothing is written twice.";
+
+/// Arguments of `engage run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// What is run, and where.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// The employee who acts [default: local]
+    #[arg(long, value_name = "EMPLOYEE", conflicts_with = "as_application")]
+    pub acting: Option<String>,
+    /// Act as the application, as a pattern with `as application` does by itself
+    #[arg(long)]
+    pub as_application: bool,
+    /// What makes this run the same as an earlier one [default: a new one]
+    #[arg(long, value_name = "UUID")]
+    pub operation_key: Option<Uuid>,
+    /// Records to begin with where the CRM's file is not there yet: YAML, by entity, as the `state` of a case
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Show the plan and the requests, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to write.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// Plans and runs an operation.
+///
+/// # Errors
+/// When the input is refused, or the CRM fails.
+pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let path = file(args)?;
+    let prepared = planning::prepare(&args.planning, io)?;
+    let crm = begin(args, path, &prepared)?;
+    let key = args.operation_key.unwrap_or_else(Uuid::new_v4);
+    let Prepared { pattern, operation, input, .. } = &prepared;
+    let (given, file) = input.as_ref().map_or((Input::default(), None), |(input, file)| (input.clone(), Some(file)));
+    let identity = simulated::identity(pattern, args.acting.as_deref(), args.as_application);
+    let execution = Execution::new(pattern, *operation, given, &crm, identity).operation_key(key);
+    if args.dry_run {
+        let dry = execution.dry_run().map_err(|error| failed(&error, file))?;
+        return Ok(show(&dry, args, io));
+    }
+    let plan = if input.is_some() { Some(prepared.plan()?) } else { None };
+    let outcome = wait(execution.execute())?;
+    // What took effect stays, also when the run failed after it.
+    if let Some(path) = path {
+        simulated::keep(&crm, path)?;
+    }
+    let outcome = outcome.map_err(|error| failed(&error, file))?;
+    tell(&outcome, plan.as_ref(), key, args, io);
+    Ok(Exit::Fine)
+}
+
+/// The simulated CRM: as the file holds it, or new and filled with the records to begin with.
+fn begin(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<MemoryCrm, Failure> {
+    let Prepared { loaded, pattern, capabilities, .. } = prepared;
+    let crm = match path {
+        Some(path) => simulated::open(loaded, &pattern.crm, capabilities.clone(), path)?,
+        None => simulated::empty(loaded, &pattern.crm, capabilities.clone())?,
+    };
+    let there = path.is_some_and(Path::exists);
+    if let Some(state) = args.state.as_deref().filter(|_| !there) {
+        simulated::fill(loaded, &crm, state)?;
+    }
+    Ok(crm)
+}
+
+/// The file with the records; none for records that are forgotten.
+fn file(args: &Args) -> Result<Option<&Path>, Failure> {
+    let example = "use the simulated CRM: `--crm memory:crm.json`, with `--target` for the CRM that is meant";
+    match &args.planning.on.crm {
+        Some(CrmChoice::Memory(path)) => Ok(path.as_deref()),
+        Some(CrmChoice::Named(name)) => {
+            let message = format!("this version has no connection to `{name}`");
+            Err(Failure::usage(message).help(format!("use the simulated CRM: `--crm memory:crm.json --target {name}`")))
+        }
+        None => Err(Failure::usage("say where to run: `--crm` is missing").help(example)),
+    }
+}
+
+fn show(dry: &DryRun, args: &Args, io: &mut Io<'_>) -> Exit {
+    if args.format.json() {
+        io.json(&dry_json(dry));
+        return Exit::Fine;
+    }
+    io.out(dry.plan.explain());
+    for Planned { trip, request, .. } in &dry.requests {
+        io.line(format!("\nrequest in trip {trip}\n{} {}", request.method, request.target));
+        if !request.body.is_empty() {
+            io.line(&request.body);
+        }
+    }
+    Exit::Fine
+}
+
+/// The dry run with the plan in its stable form.
+fn dry_json(dry: &DryRun) -> Json {
+    let mut json = dry.to_json();
+    if let Some(object) = json.as_object_mut() {
+        object.insert("plan".to_owned(), dry.plan.to_json());
+    }
+    json
+}
+
+fn tell(outcome: &Outcome, plan: Option<&Plan>, key: Uuid, args: &Args, io: &mut Io<'_>) {
+    let outcome = outcome.to_json();
+    if args.format.json() {
+        let plan = plan.map(Plan::to_json);
+        return io.json(&json!({ "outcome": outcome, "plan": plan, "operation_key": key.to_string() }));
+    }
+    if let Some(plan) = plan {
+        let figures = &plan.figures;
+        let least = if figures.round_trips_exact { "" } else { "at least " };
+        io.line(format!("# {least}{}, depth {}", count(figures.round_trips, "round trip"), figures.depth));
+    }
+    io.line(format!("# operation key {key}"));
+    io.out(emit(&sorted(&outcome), 0));
+}

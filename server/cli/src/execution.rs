@@ -1,0 +1,125 @@
+//! Running an operation from the command line, and telling how it went.
+
+use engage_dsl::value::InputFile;
+use engage_engine::AdapterError;
+use engage_engine::adapter::AdapterErrorKind;
+use engage_engine::run::{Compensated, Done, Effect, RunError, RunErrorKind, Undo};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::planning;
+use crate::workspace;
+
+/// Runs a future to its end on this thread.
+///
+/// # Errors
+/// When the system gives no runtime.
+pub fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
+    Ok(runtime.block_on(work))
+}
+
+/// A failure that tells how a run failed, at the lines of its input where they are the reason.
+pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
+    let mut failure = match (&error.kind, file) {
+        (RunErrorKind::Input(problems), Some(file)) => workspace::refused(&file.rejected(problems), Exit::Problems),
+        (RunErrorKind::Plan(problems), Some(_)) => planning::refused(problems, file),
+        (RunErrorKind::Plan(problems), None) => planning::refused(problems, file).help("give the input with `--input`"),
+        (kind, _) => {
+            let why = adapter(kind).map(|error| format!(": {error}")).unwrap_or_default();
+            let failure = Failure::new(exit(kind), format!("{error}{why}"));
+            match help(kind) {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        }
+    };
+    // The simulated CRM's own words: there is no real customer in it, and nobody else who could look them up.
+    let words = adapter(&error.kind).and_then(|error| error.details.clone());
+    failure.notes.extend(words.map(|words| format!("the CRM says: {words}")));
+    for (part, effects) in &error.context.effects.parts {
+        let done = |effect: &Effect| matches!(effect.outcome, Done::Created | Done::Updated | Done::Deleted);
+        for (position, effect) in effects.iter().enumerate().filter(|(_, effect)| done(effect)) {
+            let id = effect.id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
+            failure.notes.push(format!("before that: {part}[{position}] {}{id}", effect.outcome));
+        }
+    }
+    for Compensated { part, position, id, result } in &error.context.compensated {
+        let id = id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let result = match result {
+            Undo::Removed => "removed again".to_owned(),
+            Undo::NotUndone => "stays as it is".to_owned(),
+            Undo::Failed(kind) => format!("could not be removed: {kind}"),
+        };
+        failure.notes.push(format!("afterwards: {part}[{position}]{id} {result}"));
+    }
+    failure
+}
+
+/// A stable word for why a run stopped; cases expect it under `problems`.
+pub fn word(kind: &RunErrorKind) -> &'static str {
+    match kind {
+        RunErrorKind::Input(_) => "input",
+        RunErrorKind::Plan(_) => "plan",
+        RunErrorKind::Acting { .. } => "acting",
+        RunErrorKind::Crm { .. } => "crm",
+        RunErrorKind::NoRecord => "no-record",
+        RunErrorKind::Several => "several",
+        RunErrorKind::Truncated => "truncated",
+        RunErrorKind::Duplicate(_) => "duplicate",
+        RunErrorKind::Partial { .. } => "partial",
+        RunErrorKind::OutcomeUnknown(_) => "outcome-unknown",
+        RunErrorKind::Deadline(_) => "deadline",
+        RunErrorKind::Refused(_) => "refused",
+        RunErrorKind::Contract(_) => "contract",
+        RunErrorKind::Internal(_) => "internal",
+        RunErrorKind::Adapter(error) => match error.kind {
+            AdapterErrorKind::NotFound => "not-found",
+            AdapterErrorKind::Duplicate => "duplicate",
+            AdapterErrorKind::Conflict => "conflict",
+            AdapterErrorKind::Denied => "denied",
+            AdapterErrorKind::Unauthenticated => "unauthenticated",
+            AdapterErrorKind::Throttled { .. } => "throttled",
+            AdapterErrorKind::Locked => "locked",
+            AdapterErrorKind::Unavailable => "unavailable",
+            AdapterErrorKind::Rejected { .. } => "rejected",
+            AdapterErrorKind::Unsupported { .. } => "unsupported",
+            AdapterErrorKind::Unknown => "unknown",
+        },
+    }
+}
+
+/// What the adapter answered, where it is the reason.
+pub fn adapter(kind: &RunErrorKind) -> Option<&AdapterError> {
+    match kind {
+        RunErrorKind::Adapter(error) | RunErrorKind::Duplicate(error) | RunErrorKind::OutcomeUnknown(error) => {
+            Some(error)
+        }
+        RunErrorKind::Deadline(error) => error.as_ref(),
+        _ => None,
+    }
+}
+
+fn exit(kind: &RunErrorKind) -> Exit {
+    match kind {
+        RunErrorKind::Input(_) | RunErrorKind::Plan(_) | RunErrorKind::NoRecord | RunErrorKind::Several => {
+            Exit::Problems
+        }
+        RunErrorKind::Acting { .. } | RunErrorKind::Crm { .. } => Exit::Usage,
+        _ => Exit::Outside,
+    }
+}
+
+fn help(kind: &RunErrorKind) -> Option<&'static str> {
+    match kind {
+        RunErrorKind::Acting { needs } if needs.contains("application") => Some("run it with `--as-application`"),
+        RunErrorKind::Acting { .. } => Some("leave out `--as-application`, or name the employee with `--acting`"),
+        RunErrorKind::NoRecord => Some("check the Id or the filter in the input, and that the CRM has the record"),
+        RunErrorKind::Several => Some("narrow the filter, or give the record's Id"),
+        RunErrorKind::OutcomeUnknown(_) | RunErrorKind::Deadline(_) => {
+            Some("run it again with the same `--operation-key`: what was written is found again")
+        }
+        _ => None,
+    }
+}

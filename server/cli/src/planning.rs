@@ -1,0 +1,116 @@
+//! What planning needs from the command line: pattern, operation, input, capabilities; and how a refusal is told.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engage_dsl::diagnostic::Diagnostic;
+use engage_dsl::source::{FileId, Sources, Span};
+use engage_dsl::value::InputFile;
+use engage_engine::catalog::Pattern;
+use engage_engine::plan::{InputShape, Plan, PlanProblem, plan};
+use engage_engine::{Capabilities, Input, Operation};
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Placed};
+use crate::input;
+use crate::io::Io;
+use crate::target::{self, On, Op, Switch};
+use crate::workspace::{self, Loaded};
+
+/// The options of every command that plans.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Planning {
+    /// The pattern, by its semantic id
+    #[arg(value_name = "PATTERN")]
+    pub pattern: String,
+    /// The operation
+    #[arg(long, value_enum, value_name = "OPERATION")]
+    pub op: Op,
+    /// The workspace and the CRM.
+    #[command(flatten)]
+    pub on: On,
+    /// The input, YAML or JSON; `-` for standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// What the CRM can do, for trying: what the target can, or less
+    #[arg(long, value_enum, default_value_t = Switch::Target, value_name = "SET")]
+    pub capabilities: Switch,
+}
+
+/// Everything that a plan is made from.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The workspace.
+    pub loaded: Loaded,
+    /// The pattern on its CRM.
+    pub pattern: Arc<Pattern>,
+    /// What is done.
+    pub operation: Operation,
+    /// What the CRM can do.
+    pub capabilities: Capabilities,
+    /// The input with its file; `None`: none was given.
+    pub input: Option<(Input, InputFile)>,
+}
+
+/// Loads the workspace, finds the pattern, reads the input.
+///
+/// # Errors
+/// When any of them is missing or wrong.
+pub fn prepare(args: &Planning, io: &mut Io<'_>) -> Result<Prepared, Failure> {
+    let loaded = workspace::load(&args.on.workspace)?;
+    let crm = target::definitions(&loaded, args.on.target.as_deref(), args.on.crm.as_ref())?;
+    let pattern = Arc::clone(target::pattern(&loaded, &crm, &args.pattern)?);
+    let read = |path: &Path| input::operation(path, &pattern, io);
+    let input = args.input.as_deref().map(read).transpose()?;
+    let capabilities = args.capabilities.of(&crm);
+    Ok(Prepared { loaded, pattern, operation: args.op.into(), capabilities, input })
+}
+
+impl Prepared {
+    /// What the planner sees of the input: the smallest possible one where none was given.
+    pub fn shape(&self) -> InputShape {
+        match &self.input {
+            Some((input, _)) => InputShape::of(&self.pattern, input),
+            None => InputShape::minimal(&self.pattern, self.operation),
+        }
+    }
+
+    /// Plans the operation.
+    ///
+    /// # Errors
+    /// When the input lacks something for this operation: told at its lines.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        let shape = self.shape();
+        let file = self.input.as_ref().map(|(_, file)| file);
+        plan(&self.pattern, self.operation, &shape, &self.capabilities).map_err(|problems| match file {
+            Some(_) => refused(&problems, file),
+            None => refused(&problems, file).help("this was planned for the smallest input; give yours with `--input`"),
+        })
+    }
+}
+
+/// A failure that shows why there is no plan, at the lines of the input where there is one.
+pub fn refused(problems: &[PlanProblem], file: Option<&InputFile>) -> Failure {
+    let nowhere = Sources::default();
+    let sources = file.map_or(&nowhere, InputFile::sources);
+    let diagnostics: Vec<Diagnostic> =
+        problems.iter().map(|problem| diagnostic(problem, file.map(|file| file.span(&path(problem))))).collect();
+    Failure::new(Exit::Problems, "").placed(Placed::draw(sources, &diagnostics))
+}
+
+/// Where in an input a problem of planning belongs.
+pub fn path(problem: &PlanProblem) -> String {
+    let part = problem.part.as_ref().map(ToString::to_string).unwrap_or_default();
+    match &problem.field {
+        Some(field) => format!("{part}.{field}"),
+        None => part,
+    }
+}
+
+/// A problem of planning at a place, or at none.
+pub fn diagnostic(problem: &PlanProblem, span: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(problem.code, Span::new(FileId(0), 0, 0), problem.message.clone());
+    diagnostic.span = span;
+    diagnostic.help.clone_from(&problem.help);
+    diagnostic
+}
