@@ -1,6 +1,6 @@
 //! Reads entities.
 
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 
 use crate::source::{Span, Spanned};
 use crate::syntax::condition::literal;
@@ -31,14 +31,12 @@ impl Reader<'_> {
             let [id, crm, crm_type] = <[Name; 3]>::try_from(names).ok()?;
             Some((id, title, crm, crm_type))
         });
-        let statements = Self::statements(block);
-        let body = statements.filter_map(|statement| self.statement(statement, BODY, Self::entity_statement)).collect();
+        let body = self.body(block, Rule::entity_body, BODY, Self::entity_statement);
         let (id, name, crm, crm_type) = head?;
         Some(Item::Entity(Entity { span, id, name, crm, crm_type, body }))
     }
 
-    fn entity_statement(&mut self, mut pairs: Pairs<'_, Rule>) -> Option<EntityStatement> {
-        let pair = pairs.next()?;
+    fn entity_statement(&mut self, pair: Pair<'_, Rule>) -> Option<EntityStatement> {
         let (rule, span) = (pair.as_rule(), self.span(&pair));
         Some(match rule {
             Rule::description => EntityStatement::Description(self.last_name(pair)?),

@@ -1,7 +1,7 @@
 //! Reads patterns.
 
 use engage_engine::model::Direction;
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 
 use crate::source::{Span, Spanned};
 use crate::syntax::condition::{condition, literal};
@@ -23,15 +23,12 @@ impl Reader<'_> {
             let name = pairs.find(|pair| pair.as_rule() == Rule::text).map(|pair| reader.name(&pair));
             Some((id, name))
         });
-        let statements = Self::statements(block);
-        let body =
-            statements.filter_map(|statement| self.statement(statement, BODY, Self::pattern_statement)).collect();
+        let body = self.body(block, Rule::pattern_body, BODY, Self::pattern_statement);
         let (id, name) = head?;
         Some(Item::Pattern(Pattern { span, id, name, body }))
     }
 
-    fn pattern_statement(&mut self, mut pairs: Pairs<'_, Rule>) -> Option<PatternStatement> {
-        let pair = pairs.next()?;
+    fn pattern_statement(&mut self, pair: Pair<'_, Rule>) -> Option<PatternStatement> {
         let span = self.span(&pair);
         Some(match pair.as_rule() {
             Rule::description => PatternStatement::Description(self.last_name(pair)?),

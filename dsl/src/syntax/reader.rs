@@ -78,12 +78,31 @@ impl<'a> Reader<'a> {
         if known == "entity" { self.entity(whole, &rest, block) } else { self.pattern(whole, &rest, block) }
     }
 
-    /// The statements of a body.
-    pub(super) fn statements(block: &Block) -> impl Iterator<Item = &Statement> {
-        block.body.iter().filter_map(|line| match line {
-            Line::Statement(statement) => Some(statement),
-            Line::Comment(_) | Line::Blank => None,
-        })
+    /// Reads the statements of a body: all at once where they are right, which saves the grammar's preparations for
+    /// each of them, else one by one.
+    pub(super) fn body<T>(
+        &mut self,
+        block: &Block,
+        all: Rule,
+        rules: Rules,
+        build: fn(&mut Self, Pair<'_, Rule>) -> Option<T>,
+    ) -> Vec<T> {
+        let statements = || {
+            block.body.iter().filter_map(|line| match line {
+                Line::Statement(statement) => Some(statement),
+                Line::Comment(_) | Line::Blank => None,
+            })
+        };
+        let (Some(first), Some(last)) = (statements().next(), statements().next_back()) else { return Vec::new() };
+        if statements().all(|statement| !statement.damaged && !statement.deep) {
+            let whole = first.range.start..last.range.end;
+            if let Ok(pairs) = Grammar::parse(all, self.text.get(whole.clone()).unwrap_or("")) {
+                (self.base, self.damaged) = (whole.start, false);
+                return pairs.filter_map(|pair| build(self, pair)).collect();
+            }
+        }
+        let one = |reader: &mut Self, mut pairs: Pairs<'_, Rule>| build(reader, pairs.next()?);
+        statements().filter_map(|statement| self.statement(statement, rules, one)).collect()
     }
 
     /// Parses a statement and builds its tree. An unknown flag is reported and skipped; after any other error the
@@ -92,7 +111,7 @@ impl<'a> Reader<'a> {
         &mut self,
         statement: &Statement,
         rules: Rules,
-        build: fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
+        build: impl Fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let slice = self.text.get(statement.range.clone()).filter(|_| !statement.deep)?;
         (self.base, self.damaged) = (statement.range.start, statement.damaged);

@@ -91,7 +91,8 @@ impl<'a> Lexer<'a> {
                 (if first == '"' { Kind::Text } else { Kind::Quoted }, length, closed)
             }
             _ => {
-                let (number, word) = (number_length(rest), word_length(rest));
+                let digits = first == '-' || first.is_ascii_digit();
+                let (number, word) = (if digits { number_length(rest) } else { 0 }, word_length(rest));
                 if number > 0 && number >= word {
                     (Kind::Number, number, true)
                 } else if word > 0 {
@@ -129,8 +130,9 @@ pub(crate) fn is_word_char(c: char) -> bool {
 
 /// The length of the bare word a text starts with: word characters, and hyphens between them.
 pub(crate) fn word_length(text: &str) -> usize {
-    let mut length = 0;
-    for (at, character) in text.char_indices() {
+    let plain = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let mut length = plain;
+    for (at, character) in text.get(plain..).unwrap_or("").char_indices().map(|(at, c)| (plain + at, c)) {
         if is_word_char(character) {
             length = at + character.len_utf8();
         } else if character != '-' || at == 0 {
