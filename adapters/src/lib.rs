@@ -12,9 +12,13 @@
 //! | [`targets`] | what Dataverse and Salesforce can do, as data |
 //! | [`memory`] | the simulated CRM: reference implementation of the adapter trait |
 //! | [`guard`] | holds a call against capabilities; every adapter's first step |
+//! | [`wrap`] | adapters around adapters: limit, trace, record and replay, fault |
 //! | [`conformance`] | what any adapter must do, as tests that its author runs |
+//! | [`snapshot`] | plan and end state as text, for embedders' snapshot tests |
 
 pub mod conformance;
 pub mod guard;
 pub mod memory;
+pub mod snapshot;
 pub mod targets;
+pub mod wrap;

@@ -8,7 +8,7 @@ mod dump;
 mod ids;
 mod permissions;
 pub mod presets;
-mod preview;
+pub(crate) mod preview;
 mod read;
 mod schema;
 mod seed;

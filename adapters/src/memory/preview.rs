@@ -8,18 +8,27 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::guard::method;
 
-pub(super) fn read(queries: &[Query]) -> Vec<Request> {
+pub(crate) fn read(queries: &[Query]) -> Vec<Request> {
     let target = match queries {
         [] => return Vec::new(),
         [query] => query.entity.crm_type.clone(),
         many => format!("batch of {}", many.len()),
     };
-    let mut bodies: Vec<Json> = queries.iter().map(query).collect();
-    let body = if bodies.len() == 1 { bodies.pop().unwrap_or_default() } else { Json::Array(bodies) };
-    vec![request("QUERY", target, &body)]
+    vec![request("QUERY", target, &queries_json(queries))]
 }
 
-pub(super) fn write(can: &Capabilities, group: &WriteGroup) -> Vec<Request> {
+/// The queries of a read; one stands for itself.
+pub(crate) fn queries_json(queries: &[Query]) -> Json {
+    let mut bodies: Vec<Json> = queries.iter().map(query).collect();
+    if bodies.len() == 1 { bodies.pop().unwrap_or_default() } else { Json::Array(bodies) }
+}
+
+/// The writes of a group.
+pub(crate) fn writes_json(group: &WriteGroup) -> Json {
+    Json::Array(group.writes.iter().enumerate().map(|(position, write)| one(position, write)).collect())
+}
+
+pub(crate) fn write(can: &Capabilities, group: &WriteGroup) -> Vec<Request> {
     if group.writes.is_empty() {
         return Vec::new();
     }
@@ -27,8 +36,7 @@ pub(super) fn write(can: &Capabilities, group: &WriteGroup) -> Vec<Request> {
         Some(limits) if group.atomic => &limits.form,
         _ => &can.write_batch.form,
     };
-    let body = Json::Array(group.writes.iter().enumerate().map(|(position, write)| one(position, write)).collect());
-    vec![request("WRITE", format!("{form} of {}", group.writes.len()), &body)]
+    vec![request("WRITE", format!("{form} of {}", group.writes.len()), &writes_json(group))]
 }
 
 fn request(method: &str, target: String, body: &Json) -> Request {
