@@ -147,8 +147,8 @@ fn moved(write: &Write, places: &[Option<usize>]) -> Option<Write> {
         let place = if back.0 == own { Some(next) } else { places.get(back.0).copied().flatten() };
         place.map(|place| back.0 = place)
     };
-    if let WriteAction::Update { record: Record::Back(back), .. } | WriteAction::Delete { record: Record::Back(back), .. } =
-        &mut write.action
+    if let WriteAction::Update { record: Record::Back(back), .. }
+    | WriteAction::Delete { record: Record::Back(back), .. } = &mut write.action
     {
         to(back)?;
     }

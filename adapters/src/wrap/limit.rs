@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use engage_engine::CrmName;
 use engage_engine::adapter::{
     Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
-use engage_engine::CrmName;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Lets at most so many calls through at a time; the others wait in the order they came.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use engage_engine::FieldName;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind, GroupError, Page, Row, Written};
 use engage_engine::value::{Instance, Value};
-use engage_engine::FieldName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
