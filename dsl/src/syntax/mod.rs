@@ -4,6 +4,7 @@
 //! statement is parsed by its own rule of `grammar.pest`. A statement that does not parse is reported and read as far
 //! as it makes sense; the others are not touched by it.
 
+mod brackets;
 pub mod codes;
 mod condition;
 mod entity;

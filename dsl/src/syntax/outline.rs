@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
+use crate::syntax::MAX_DEPTH;
+use crate::syntax::brackets::{Nest, Open, item_follows, statement_follows};
 use crate::syntax::codes;
 use crate::syntax::errors::Errors;
 use crate::syntax::token::{Kind, Lexer, Token};
-use crate::syntax::{KEYWORDS, MAX_DEPTH};
 
 /// What a file holds, in order.
 #[derive(Debug)]
@@ -65,15 +66,6 @@ pub(crate) fn read(text: &str, errors: &mut Errors) -> Vec<Node> {
     }
     errors.append(plain);
     nodes
-}
-
-/// An opening bracket inside a statement.
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    byte: u8,
-    at: usize,
-    /// The indentation of its line.
-    indent: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -400,29 +392,6 @@ impl<'a, 'e> Outliner<'a, 'e> {
     }
 }
 
-fn item_follows(text: &str, mut tokens: impl Iterator<Item = Token>) -> bool {
-    let keyword = tokens.next().is_some_and(|t| t.kind == Kind::Word && KEYWORDS.contains(&t.text(text)));
-    let mut named = || tokens.next().is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted));
-    keyword && named() && tokens.next().is_some_and(|t| t.kind == Kind::Text || matches!(t.text(text), "{" | "on"))
-}
-
-fn statement_follows(text: &str, mut tokens: Lexer<'_>, inside: u8) -> bool {
-    if !tokens.next().is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted)) {
-        return false;
-    }
-    let mut next = || tokens.next().map_or("", |token| token.text(text));
-    match next() {
-        "->" | ":" => true,
-        "[" => next() == "]" && next() == ":",
-        "." => {
-            next();
-            next() == "="
-        }
-        "=" | ":=" => inside != b'{',
-        _ => false,
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Closing {
     /// The bracket has a partner.
@@ -431,49 +400,6 @@ enum Closing {
     Damage,
     /// It closes the item.
     Body,
-}
-
-/// The open brackets of a statement, with their number by kind, so that no search goes through all of them.
-#[derive(Debug, Default)]
-struct Nest {
-    opens: Vec<Open>,
-    braces: usize,
-    parentheses: usize,
-    squares: usize,
-}
-
-impl Nest {
-    fn is_empty(&self) -> bool {
-        self.opens.is_empty()
-    }
-
-    fn counter(&mut self, byte: u8) -> &mut usize {
-        match byte {
-            b'{' => &mut self.braces,
-            b'(' => &mut self.parentheses,
-            _ => &mut self.squares,
-        }
-    }
-
-    fn count(&self, byte: u8) -> usize {
-        match byte {
-            b'{' => self.braces,
-            b'(' => self.parentheses,
-            _ => self.squares,
-        }
-    }
-
-    fn push(&mut self, open: Open) {
-        *self.counter(open.byte) += 1;
-        self.opens.push(open);
-    }
-
-    fn pop(&mut self) -> Option<Open> {
-        let open = self.opens.pop()?;
-        let counter = self.counter(open.byte);
-        *counter = counter.saturating_sub(1);
-        Some(open)
-    }
 }
 
 impl Line {
