@@ -5,4 +5,5 @@ mod cli;
 mod codes;
 mod crm;
 mod facts;
+mod run;
 mod starter;

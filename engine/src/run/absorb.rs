@@ -141,13 +141,16 @@ fn by_id(part: &Part, records: &[Record], rows: Vec<Found>) -> Result<Vec<Record
 
 fn searched(part: &Part, mut rows: Vec<Found>) -> Result<Vec<Record>, Failure> {
     super::order::sort(part, &mut rows);
+    // An author who asks for the first of an order means one; any other limit does not hide a second hit.
+    if part.multiple || part.limit == Some(1) && part.sort.is_some() {
+        rows.truncate(part.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)));
+    }
     match rows.len() {
         0 if !part.optional => return Err(Failure::at(RunErrorKind::NoRecord, &part.ref_id)),
         2.. if !part.multiple => return Err(Failure::at(RunErrorKind::Several, &part.ref_id)),
         _ => {}
     }
-    let most = part.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(rows.into_iter().take(most).map(|row| record(row, RecordShape::Given)).collect())
+    Ok(rows.into_iter().map(|row| record(row, RecordShape::Given)).collect())
 }
 
 fn record(row: Found, shape: RecordShape) -> Record {

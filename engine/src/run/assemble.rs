@@ -14,7 +14,7 @@ use super::query::{Key, read_of};
 use super::state::{Known, State};
 use crate::catalog::{Part, Pattern};
 use crate::ids::FieldName;
-use crate::plan::{By, Plan};
+use crate::plan::{By, Operation, Plan};
 use crate::value::Instance;
 
 /// A requirement seen from one of its sides.
@@ -59,11 +59,36 @@ pub(super) fn assemble(pattern: &Pattern, plan: &Plan, state: &State, rows: Rows
         }
     }
     let Some(root) = root(pattern, plan, state) else { return Ok(Results::default()) };
-    let mut assembly = Assembly { pattern, state, lists, visits: Vec::new(), shown: Vec::new() };
-    assembly.visits = assembly.visits(plan, root);
+    let mut assembly = Assembly::new(pattern, plan, state, lists, root);
     assembly.narrow(root);
     assembly.show(plan);
     assembly.matches(root)
+}
+
+/// Before anything is read: the parts that lie between the root and a further anchor, which narrows them.
+pub(super) fn narrowed(pattern: &Pattern, plan: &Plan, state: &State) -> Vec<bool> {
+    let anchors = (0..pattern.parts.len()).filter(|part| anchored(state, *part)).count();
+    let (Operation::Read, 2.., Some(root)) = (plan.operation, anchors, root(pattern, plan, state)) else {
+        return Vec::new();
+    };
+    let mut lists: Vec<Option<Vec<Found>>> = vec![None; pattern.parts.len()];
+    for step in plan.steps.iter().filter(|step| read_of(step).is_some()) {
+        if let Some(list) = lists.get_mut(step.position) {
+            *list = Some(Vec::new());
+        }
+    }
+    let assembly = Assembly::new(pattern, plan, state, lists, root);
+    let mut leads: Vec<bool> = (0..pattern.parts.len()).map(|part| anchored(state, part)).collect();
+    let mut narrowed = vec![false; pattern.parts.len()];
+    for visit in assembly.visits.iter().rev() {
+        let Some(edge) = visit.tree.filter(|edge| edge.to != root && leads.get(visit.part) == Some(&true)) else {
+            continue;
+        };
+        if let (Some(leads), Some(narrowed)) = (leads.get_mut(edge.to), narrowed.get_mut(edge.to)) {
+            (*leads, *narrowed) = (true, true);
+        }
+    }
+    narrowed
 }
 
 /// The sole anchor; else the part named root; else what is read by itself.
@@ -93,7 +118,13 @@ struct Assembly<'a> {
     shown: Vec<Vec<Arc<Instance>>>,
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
+    fn new(pattern: &'a Pattern, plan: &Plan, state: &'a State, lists: Vec<Option<Vec<Found>>>, root: usize) -> Self {
+        let mut assembly = Self { pattern, state, lists, visits: Vec::new(), shown: Vec::new() };
+        assembly.visits = assembly.visits(plan, root);
+        assembly
+    }
+
     fn list(&self, part: usize) -> &[Found] {
         self.lists.get(part).and_then(Option::as_deref).unwrap_or_default()
     }

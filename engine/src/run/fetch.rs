@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
-use super::assemble::root;
+use super::assemble::{narrowed, root};
 use super::error::{Failure, RunErrorKind};
 use super::observe::{Audit, AuditAction};
 use super::query::{Queries, Restriction, distinct, nested_in, one_of, read_of};
@@ -71,6 +71,8 @@ pub(super) struct Fetch<'a> {
     plan: &'a Plan,
     state: &'a State,
     extra: Vec<Vec<usize>>,
+    joined: Vec<bool>,
+    narrowed: Vec<bool>,
     nested: Vec<Vec<usize>>,
     root: Option<usize>,
     pub(super) rows: Rows,
@@ -80,12 +82,15 @@ pub(super) struct Fetch<'a> {
 impl<'a> Fetch<'a> {
     pub(super) fn new(session: &'a Session<'a>, pattern: &'a Pattern, plan: &'a Plan, state: &'a State) -> Self {
         let steps = plan.steps.len();
+        let joined = joined(pattern, plan);
         Self {
             session,
             pattern,
             plan,
             state,
-            extra: extra(pattern, plan),
+            joined: joined.iter().map(|fields| !fields.is_empty()).collect(),
+            extra: extra(pattern, plan, &joined),
+            narrowed: narrowed(pattern, plan, state),
             nested: nested(plan),
             root: root(pattern, plan, state),
             rows: vec![Vec::new(); steps],
@@ -102,6 +107,8 @@ impl<'a> Fetch<'a> {
             state: self.state,
             in_list: capabilities.in_list,
             extra: &self.extra,
+            joined: &self.joined,
+            narrowed: &self.narrowed,
             nested: &self.nested,
             root: self.root,
         };
@@ -241,8 +248,8 @@ fn nested(plan: &Plan) -> Vec<Vec<usize>> {
     nested
 }
 
-/// What the engine itself needs of each step's records: to join, to order, to match, to know its own again.
-fn extra(pattern: &Pattern, plan: &Plan) -> Vec<Vec<usize>> {
+/// By part the fields by which the engine joins its records to those of others that are read.
+fn joined(pattern: &Pattern, plan: &Plan) -> Vec<Vec<usize>> {
     let mut read = vec![false; pattern.parts.len()];
     for step in plan.steps.iter().filter(|step| read_of(step).is_some()) {
         if let Some(flag) = read.get_mut(step.position) {
@@ -252,20 +259,23 @@ fn extra(pattern: &Pattern, plan: &Plan) -> Vec<Vec<usize>> {
     let is_read = |part: usize| read.get(part).copied().unwrap_or_default();
     let mut joined: Vec<Vec<usize>> = vec![Vec::new(); pattern.parts.len()];
     let reads = plan.operation == Operation::Read;
-    let joins = |requirement: &Requirement| {
+    let joins = |requirement: &&Requirement| {
         reads || pattern.parts.get(requirement.dependent.part).is_some_and(|part| part.read_only)
     };
-    for requirement in pattern.requirements.iter().filter(|requirement| joins(requirement)) {
+    for requirement in pattern.requirements.iter().filter(joins).filter(|found| is_read(found.dependent.part)) {
         for source in requirement.sources.iter().filter(|source| is_read(source.part)) {
-            if is_read(requirement.dependent.part) {
-                for slot in [&requirement.dependent, source] {
-                    if let Some(list) = joined.get_mut(slot.part) {
-                        list.push(slot.field);
-                    }
+            for slot in [&requirement.dependent, source] {
+                if let Some(list) = joined.get_mut(slot.part) {
+                    list.push(slot.field);
                 }
             }
         }
     }
+    joined
+}
+
+/// What the engine itself needs of each step's records: to join, to order, to match, to know its own again.
+fn extra(pattern: &Pattern, plan: &Plan, joined: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let of = |step: &crate::plan::Step| {
         let (Some(found), Some(part)) = (read_of(step), pattern.parts.get(step.position)) else { return Vec::new() };
         let mut fields = joined.get(step.position).cloned().unwrap_or_default();

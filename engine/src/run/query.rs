@@ -79,6 +79,10 @@ pub(super) struct Queries<'a> {
     pub(super) in_list: usize,
     /// The extra fields that the engine needs of each step, by field position.
     pub(super) extra: &'a [Vec<usize>],
+    /// Which parts the engine joins to others.
+    pub(super) joined: &'a [bool],
+    /// Which parts a further anchor narrows.
+    pub(super) narrowed: &'a [bool],
     /// Nested steps by the step that carries them.
     pub(super) nested: &'a [Vec<usize>],
     /// The part that makes the matches of a read.
@@ -133,7 +137,12 @@ impl Queries<'_> {
         if !reads && !part.multiple && !first {
             (sort, limit) = (None, None);
         }
-        if matches!(self.state.parts.get(position), Some(Known::Records(..))) {
+        // Of records that are found by themselves and joined here, any may turn out to be among the first.
+        let alone = self.root == Some(position) || self.joined.get(position) != Some(&true);
+        let cut = matches!(read.by, By::Filter | By::Own) && !alone;
+        // Conditions come before limits: where a further anchor narrows a part, the limit has to wait for it.
+        let narrowed = self.narrowed.get(position) == Some(&true);
+        if cut || narrowed || matches!(self.state.parts.get(position), Some(Known::Records(..))) {
             limit = None;
         }
         Query { entity: part.entity.clone(), select, filter: None, sort, limit, joins: Vec::new() }

@@ -209,9 +209,12 @@ pub(super) async fn one_by_one(
     unanswered: &mut bool,
 ) -> Result<Round, Failure> {
     let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new() };
+    let done: Vec<bool> = results.iter().map(Result::is_ok).collect();
     for (position, result) in results.into_iter().enumerate() {
         match result {
             Ok(written) => sender.wrote(lowered, position, written, true),
+            // It only fails because what it refers to did: its turn comes once that is settled.
+            Err(error) if !may_be_there(&error) && leans_on(lowered, position, &done) => batch.again.push(position),
             Err(error) => batch.take(sender, lowered, position, error),
         }
     }
@@ -227,6 +230,25 @@ pub(super) async fn one_by_one(
             Ok(Round { again, cause: batch.cause })
         }
     }
+}
+
+fn may_be_there(error: &AdapterError) -> bool {
+    matches!(error.kind, AdapterErrorKind::Unknown | AdapterErrorKind::Duplicate)
+}
+
+/// Whether a write refers to an earlier one that has not been done.
+fn leans_on(lowered: &Lowered, position: usize, done: &[bool]) -> bool {
+    let Some(write) = lowered.group.writes.get(position) else { return false };
+    let record = match &write.action {
+        WriteAction::Update { record: Record::Back(back), .. } => Some(*back),
+        _ => None,
+    };
+    let embedded = write.embedded.iter().flat_map(|embedded| embedded.rows.iter().flatten());
+    let fields = write.fields.iter().chain(embedded).filter_map(|(_, value)| match value {
+        WriteValue::Back(back) => Some(*back),
+        WriteValue::Value(_) => None,
+    });
+    record.into_iter().chain(fields).any(|back| done.get(back.0) == Some(&false))
 }
 
 struct Batch {
