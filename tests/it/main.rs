@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod cli;
+mod cli_run;
+mod cli_test;
 mod codes;
 mod crm;
 mod facts;

@@ -28,6 +28,7 @@ pub enum Switch {
     /// Everything but joins
     NoJoins,
     /// Everything, at most two operations in a request
+    #[value(name = "batch-of-2")]
     BatchOf2,
 }
 

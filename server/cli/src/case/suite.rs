@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::{FileId, Sources};
 use engage_dsl::workspace::FileKind;
+use engage_dsl::yaml::{Node, NodeKind};
 use serde_json::{Map, Value as Json, json};
 
 use super::compare::{here, sorted};
-use super::{Actual, Case, Mismatch, accept, compare, emit, execute, read};
+use super::{Actual, Case, Expect, Mismatch, accept, compare, emit, execute, read};
 use crate::failure::Failure;
 use crate::workspace::{self, Loaded};
 
@@ -119,7 +120,7 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
     for (case, path) in all.iter().rev() {
         let verdicts: Vec<&Verdict> =
             report.verdicts.iter().filter(|verdict| verdict.at == (case.file, case.document)).collect();
-        if verdicts.iter().all(|verdict| verdict.passed()) && !verdicts.is_empty() && case.expect.at.is_some() {
+        if verdicts.iter().all(|verdict| verdict.passed()) && !unfilled(case) {
             continue;
         }
         let actuals: Vec<&Actual> = verdicts.iter().map(|verdict| &verdict.actual).collect();
@@ -134,6 +135,17 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
         }
     }
     given
+}
+
+/// Whether the case leaves something to be filled in: all of it, or a key without a value.
+fn unfilled(case: &Case) -> bool {
+    let Expect { at, plan, round_trips, result, state, problems: _ } = &case.expect;
+    let empty = |node: &Node| match &node.kind {
+        NodeKind::Null => true,
+        NodeKind::Map(entries) => entries.is_empty(),
+        _ => false,
+    };
+    at.is_none() || [plan, round_trips, result, state].into_iter().flatten().any(empty)
 }
 
 /// What the case should say: the plan and its trips always; result and state where the case names them, or names

@@ -137,8 +137,8 @@ fn dry_json(dry: &DryRun) -> Json {
     json
 }
 
-fn tell(outcome: &Outcome, plan: Option<&Plan>, key: Uuid, args: &Args, io: &mut Io<'_>) {
-    let outcome = outcome.to_json();
+fn tell(done: &Outcome, plan: Option<&Plan>, key: Uuid, args: &Args, io: &mut Io<'_>) {
+    let outcome = done.to_json();
     if args.format.json() {
         let plan = plan.map(Plan::to_json);
         return io.json(&json!({ "outcome": outcome, "plan": plan, "operation_key": key.to_string() }));
@@ -148,6 +148,8 @@ fn tell(outcome: &Outcome, plan: Option<&Plan>, key: Uuid, args: &Args, io: &mut
         let least = if figures.round_trips_exact { "" } else { "at least " };
         io.line(format!("# {least}{}, depth {}", count(figures.round_trips, "round trip"), figures.depth));
     }
-    io.line(format!("# operation key {key}"));
+    if done.effects().is_some() {
+        io.line(format!("# operation key {key}"));
+    }
     io.out(emit(&sorted(&outcome), 0));
 }

@@ -167,7 +167,8 @@ fn line(verdict: &Verdict, accept: bool, colour: bool) -> String {
                 Some('+') => paint(line, "32"),
                 _ => line.to_owned(),
             };
-            text.push_str(&format!("       {painted}\n"));
+            text.push_str(format!("       {painted}").trim_end());
+            text.push('\n');
         }
     }
     text

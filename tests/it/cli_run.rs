@@ -1,0 +1,244 @@
+//! `engage plan`, `run` and `graph --op` on the workspace of `engage init`.
+
+use std::fs;
+
+use engage_cli::Exit;
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::cli::{Said, demo, engage_with, without};
+
+/// Runs a command on the workspace in `folder`, with an input on standard input.
+fn on(folder: &TempDir, arguments: &str, input: &str) -> Said {
+    let path = folder.path().to_str().unwrap();
+    let arguments = arguments.replace("DIR", path);
+    let mut arguments: Vec<&str> = arguments.split(' ').collect();
+    arguments.extend(["--workspace", path]);
+    engage_with(&arguments, input)
+}
+
+const TWO: &str = "account: {Name: Fjord}\ncontacts: [{LastName: Berg}, {LastName: Dahl}]\n";
+
+#[test]
+fn a_plan_is_text_for_people_and_figures_for_programs() {
+    let folder = demo();
+    let said = on(&folder, "plan account-with-contacts --op create --crm salesforce --input -", TWO);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    insta::assert_snapshot!(said.out, @r"
+    create account-with-contacts on salesforce, as employee
+    round trips: 1, depth: 1, server operations: 3
+    atomic: yes, once: no, retry-safe: no
+    guard: not applicable, race: no, over-fetch: no
+
+    stage 1
+      #0 create account
+           Name <- input
+
+    stage 2
+      #1 create contacts (contact) x2, after #0
+           AccountId <- account.Id (#0)
+           LastName <- input
+
+    trip 1
+      request 1: composite graph, all or nothing
+        #0 create account
+        #1 create contacts x2
+    ");
+    let said = on(&folder, "plan account-with-contacts --op create --crm dataverse --input - --format json", TWO);
+    let plan: Json = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(plan["round_trips"], 1);
+    assert_eq!(plan["round_trips_exact"], true);
+    assert_eq!(plan["depth"], 1);
+    assert_eq!(plan["atomic"], "yes");
+    assert_eq!(plan["once"], "yes");
+    assert_eq!(plan["stages"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_plan_needs_no_input_and_no_named_crm() {
+    let folder = demo();
+    for op in ["read", "create", "update"] {
+        let said = on(&folder, &format!("plan account-with-contacts --op {op}"), "");
+        assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+        assert!(said.out.starts_with(&format!("{op} account-with-contacts on dataverse")), "{}", said.out);
+    }
+}
+
+#[test]
+fn what_the_crm_can_do_changes_the_plan() {
+    let folder = demo();
+    let trips = |switch: &str| {
+        let command = format!("plan account-with-contacts --op create --input - --format json --capabilities {switch}");
+        let plan: Json = serde_json::from_str(&on(&folder, &command, TWO).out).unwrap();
+        (plan["round_trips"].as_u64().unwrap(), plan["atomic"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(trips("everything"), (1, "yes".to_owned()));
+    assert_eq!(trips("no-atomic-groups").1, "no");
+    assert!(trips("batch-of-2").0 > 1);
+}
+
+#[test]
+fn problems_of_an_input_stand_at_its_lines_and_show_no_value() {
+    let folder = demo();
+    let input = "account: {Name: 42}\ncontacts:\n  - {Emial: secret@example.org}\nperson: {}\n";
+    let said = on(&folder, "plan account-with-contacts --op create --input -", input);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
+    assert!(!said.err.contains("secret"));
+    insta::assert_snapshot!(said.err, @r"
+    error[E0403]: `Name`: expected String, found a number
+    --> standard input:1:17
+     = help: write text
+
+    error[E0402]: `contact` has no field `Emial`
+    --> standard input:3:6
+     = help: use a field of the entity — did you mean `Email`?
+
+    error[E0401]: `account-with-contacts` has no part `person`
+    --> standard input:4:1
+     = help: use a reference id of the pattern
+    ");
+    let said = on(&folder, "plan account-with-contacts --op create --input -", "contacts: [{FirstName: Ann}]\n");
+    assert_eq!(said.exit, Exit::Problems);
+    insta::assert_snapshot!(said.err, @r"
+    error[E0453]: `account.Name` is required and has no value
+    --> standard input:1:1
+     = help: give it, or a default or a requirement in the pattern
+
+    error[E0453]: `contacts.LastName` of instance 0 is required and has no value
+    --> standard input:1:11
+     = help: give it, or a default or a requirement in the pattern
+    ");
+    let said = on(&folder, "plan account-with-contacts --op create --input - --format json", input);
+    let told: Json = serde_json::from_str(&said.err).unwrap();
+    assert_eq!((told["exit"].as_u64(), told["problems"][0]["line"].as_u64()), (Some(1), Some(1)));
+}
+
+#[test]
+fn a_run_keeps_its_records_and_the_same_key_writes_nothing_twice() {
+    let folder = demo();
+    let create = "run account-with-contacts --op create --crm memory:DIR/crm.json --input - --format json \
+                  --operation-key 6f1c2a53-1d25-4f7e-9d3c-0a4b5c6d7e8f";
+    let first = on(&folder, create, TWO);
+    assert_eq!(first.exit, Exit::Fine, "{}", first.err);
+    let told: Json = serde_json::from_str(&first.out).unwrap();
+    assert_eq!(told["outcome"]["contacts"][1]["outcome"], "created");
+    assert_eq!(told["plan"]["round_trips"], 1);
+    assert_eq!(told["operation_key"], "6f1c2a53-1d25-4f7e-9d3c-0a4b5c6d7e8f");
+    let again = on(&folder, create, TWO);
+    assert_eq!((again.exit, again.out), (Exit::Fine, first.out), "{}", again.err);
+    let find = "account: {$filter: {field: Name, operator: StartsWith, value: fj}}";
+    let read = on(&folder, "run account-with-contacts --op read --crm memory:DIR/crm.json --input -", find);
+    assert_eq!(read.exit, Exit::Fine, "{}", read.err);
+    insta::assert_snapshot!(read.out, @r"
+    # 1 round trip, depth 1
+    Results:
+      - account:
+          - {Id: 9d978adc-bc91-54dd-ab33-962810a20204, Name: Fjord, Phone: null}
+        contacts:
+          - Id: baec3c97-3ac1-5364-b0a8-ca5cd67192a3
+            AccountId: 9d978adc-bc91-54dd-ab33-962810a20204
+            Email: null
+            FirstName: null
+            LastName: Berg
+          - Id: 3644b70a-d0f5-54a1-8b49-ae4f8e577fe2
+            AccountId: 9d978adc-bc91-54dd-ab33-962810a20204
+            Email: null
+            FirstName: null
+            LastName: Dahl
+    ");
+    let state: Json = serde_json::from_str(&fs::read_to_string(folder.path().join("crm.json")).unwrap()).unwrap();
+    assert_eq!(state["tables"]["contact"].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_run_that_fails_says_what_the_crm_said_and_ends_with_three() {
+    let folder = demo();
+    let input = "account: {Id: nobody}\ncontact: {LastName: Berg}\n";
+    let said = on(&folder, "run contact-of-account --op create --crm memory --input -", input);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Outside, ""));
+    insta::assert_snapshot!(said.err, @r"
+    error: `contact[0]`: the CRM did not do it: the CRM refuses the data in `AccountId`
+    note: the CRM says: `AccountId`: refers to no record
+    ");
+}
+
+#[test]
+fn a_run_begins_with_the_records_it_is_given() {
+    let folder = demo();
+    let state = folder.path().join("people.state");
+    fs::write(&state, "account: [{Id: acme, Name: Acme}]\n").unwrap();
+    let run = "run contact-of-account --op create --crm memory:DIR/crm.json --state DIR/people.state --input - --target";
+    let input = "account: {Id: acme}\ncontact: {LastName: Berg}\n";
+    let said = on(&folder, &format!("{run} salesforce"), input);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    let said = on(&folder, &format!("{run} dataverse"), input);
+    assert_eq!(said.exit, Exit::Problems, "the file is that of another CRM");
+    fs::write(&state, "account: [{Id: acme, Nam: Acme}]\nperson: []\n").unwrap();
+    fs::remove_file(folder.path().join("crm.json")).unwrap();
+    let said = on(&folder, &format!("{run} dataverse"), input);
+    assert_eq!(said.exit, Exit::Problems);
+    insta::assert_snapshot!(without(&folder, &said.err), @r"
+    error[E0083]: `account` has no field `Nam`
+     --> DIR/people.state:1:22
+      |
+    1 | account: [{Id: acme, Nam: Acme}]
+      |                      ^^^
+      |
+      = help: did you mean `Name`?
+
+    error[E0083]: there is no entity `person` on dataverse
+     --> DIR/people.state:2:1
+      |
+    2 | person: []
+      | ^^^^^^
+    ");
+}
+
+#[test]
+fn a_dry_run_shows_requests_and_sends_none() {
+    let folder = demo();
+    let run = "run account-with-contacts --op create --crm memory:DIR/crm.json --dry-run --format json --input -";
+    let said = on(&folder, run, TWO);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    let told: Json = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(told["requests"].as_array().unwrap().len(), 1);
+    assert_eq!(told["plan"]["round_trips"], 1);
+    assert!(!folder.path().join("crm.json").exists());
+}
+
+#[test]
+fn there_is_no_connection_yet_and_a_way_out() {
+    let folder = demo();
+    let said = on(&folder, "run account-with-contacts --op create --crm salesforce --input -", TWO);
+    assert_eq!(said.exit, Exit::Usage);
+    insta::assert_snapshot!(said.err, @r"
+    error: this version has no connection to `salesforce`
+    help: use the simulated CRM: `--crm memory:crm.json --target salesforce`
+    ");
+}
+
+#[test]
+fn a_broken_file_of_records_is_refused_and_left_alone() {
+    let folder = demo();
+    let file = folder.path().join("crm.json");
+    fs::write(&file, "{\"kind\": \"CrmState\"").unwrap();
+    let said = on(&folder, "run account-with-contacts --op create --crm memory:DIR/crm.json --input -", TWO);
+    assert_eq!(said.exit, Exit::Problems);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{\"kind\": \"CrmState\"");
+}
+
+#[test]
+fn a_plan_is_drawn() {
+    let folder = demo();
+    let said = on(&folder, "graph account-with-contacts --op create --crm salesforce --input -", TWO);
+    insta::assert_snapshot!(said.out, @r#"
+    flowchart LR
+      subgraph b0 ["trip 1 · composite graph · all or nothing"]
+      n0["create account<br>account<br>1 instance"]
+      n1[["create contacts<br>contact<br>2 instances"]]
+      end
+      n0 --> n1
+    "#);
+    let said = on(&folder, "plan account-with-contacts --op create --format svg --input -", TWO);
+    insta::assert_snapshot!(said.out);
+}
