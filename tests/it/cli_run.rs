@@ -167,7 +167,8 @@ fn a_run_begins_with_the_records_it_is_given() {
     let folder = demo();
     let state = folder.path().join("people.state");
     fs::write(&state, "account: [{Id: acme, Name: Acme}]\n").unwrap();
-    let run = "run contact-of-account --op create --crm memory:DIR/crm.json --state DIR/people.state --input - --target";
+    let run =
+        "run contact-of-account --op create --crm memory:DIR/crm.json --state DIR/people.state --input - --target";
     let input = "account: {Id: acme}\ncontact: {LastName: Berg}\n";
     let said = on(&folder, &format!("{run} salesforce"), input);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);

@@ -38,7 +38,9 @@ fn accepting_keeps_every_other_line_and_makes_the_case_pass() {
     let folder = demo();
     let before = edit(&folder, |text| {
         let (head, _) = text.split_once("expect:").unwrap_or((&text, ""));
-        format!("{head}\n# before\nexpect:\n  state: {{}}\n  result: {{}}   # gone with the block\n\n# after\nacting: ann\n")
+        format!(
+            "{head}\n# before\nexpect:\n  state: {{}}\n  result: {{}}   # gone with the block\n\n# after\nacting: ann\n"
+        )
     });
     let said = engage(&["test", path(&folder), "--accept"]);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
@@ -62,8 +64,13 @@ fn a_case_that_fails_shows_what_differs() {
     let folder = demo();
     engage(&["test", path(&folder), "--accept"]);
     edit(&folder, |text| {
-        let text = text.replace("#0 create account\n", "#0 create acount\n").replace("round_trips: 1", "round_trips: 2");
-        text.replacen("        - {Id: \"001000000000001AAA\", Name: Fjord AS}", "        - {Id: \"1\", Name: Fjord AS}", 1)
+        let text =
+            text.replace("#0 create account\n", "#0 create acount\n").replace("round_trips: 1", "round_trips: 2");
+        text.replacen(
+            "        - {Id: \"001000000000001AAA\", Name: Fjord AS}",
+            "        - {Id: \"1\", Name: Fjord AS}",
+            1,
+        )
     });
     let said = engage(&["test", path(&folder)]);
     assert_eq!(said.exit, Exit::Problems);
