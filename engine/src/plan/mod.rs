@@ -3,6 +3,7 @@
 //! This file is the data and the front door; the makers, the printers and the independent checker are modules of
 //! their own.
 
+pub mod audit;
 mod explain;
 mod figures;
 mod json;
@@ -62,7 +63,7 @@ impl fmt::Display for Operation {
 /// use engage_engine::{Capabilities, Catalog};
 ///
 /// fn show(catalog: &Catalog, capabilities: &Capabilities) {
-///     for pattern in catalog.patterns("dataverse") {
+///     for pattern in catalog.patterns("crm-a") {
 ///         let shape = InputShape::minimal(pattern, Operation::Create);
 ///         match plan(pattern, Operation::Create, &shape, capabilities) {
 ///             Ok(plan) => println!("{}", plan.explain()),

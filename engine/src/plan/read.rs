@@ -23,7 +23,7 @@ pub(super) fn plan(
         shape,
         capabilities,
         members: vec![true; pattern.parts.len()],
-        joins: |_, _| true,
+        joins: vec![true; pattern.requirements.len()],
         root: Some(root),
     };
     let mut tree = Tree::new(&ground);

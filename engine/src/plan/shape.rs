@@ -77,7 +77,7 @@ impl InputShape {
     /// use engage_engine::Input;
     ///
     /// let catalog = check(&Model::default()).catalog.unwrap();
-    /// for pattern in catalog.patterns("dataverse") {
+    /// for pattern in catalog.patterns("crm-a") {
     ///     assert!(InputShape::of(pattern, &Input::default()).parts.iter().all(Option::is_none));
     /// }
     /// ```

@@ -18,8 +18,8 @@ pub(super) struct Ground<'a> {
     pub(super) capabilities: &'a Capabilities,
     /// Which parts take part.
     pub(super) members: Vec<bool>,
-    /// Whether a requirement joins two members.
-    pub(super) joins: fn(&Pattern, &Requirement) -> bool,
+    /// Which requirements join members.
+    pub(super) joins: Vec<bool>,
     /// The part whose instances make the matches of a read; none before a write.
     pub(super) root: Option<usize>,
 }
@@ -278,10 +278,10 @@ impl<'g, 'a> Tree<'g, 'a> {
         edges
     }
 
-    fn requirements(&self, positions: &'a [usize]) -> impl Iterator<Item = (usize, &'a Requirement)> + use<'a> {
-        let (pattern, joins) = (self.ground.pattern, self.ground.joins);
-        let all = positions.iter().filter_map(|position| Some((*position, pattern.requirements.get(*position)?)));
-        all.filter(move |(_, requirement)| joins(pattern, requirement))
+    fn requirements(&self, positions: &'a [usize]) -> impl Iterator<Item = (usize, &'a Requirement)> + use<'a, 'g> {
+        let ground = self.ground;
+        let joining = positions.iter().filter(move |position| ground.joins.get(**position) == Some(&true));
+        joining.filter_map(move |position| Some((*position, ground.pattern.requirements.get(*position)?)))
     }
 
     fn edge(&self, from: usize, position: usize, source: usize, to: Slot, here: Slot) -> Option<Edge> {
@@ -304,7 +304,7 @@ impl<'g, 'a> Tree<'g, 'a> {
         let mut needed = Vec::new();
         let ground = self.ground;
         for (position, requirement) in ground.pattern.requirements.iter().enumerate() {
-            if !(ground.joins)(ground.pattern, requirement) {
+            if ground.joins.get(position) != Some(&true) {
                 continue;
             }
             for (source, slot) in requirement.sources.iter().enumerate() {

@@ -24,7 +24,7 @@ fn sources_come_before_dependents_and_all_travel_together() {
         "event": {"Subject": "s"},
         "advisors": [{"Id": "1"}, {"Id": "2"}, {"Id": "3"}],
     });
-    for capabilities in [dataverse(), salesforce(), bare()] {
+    for capabilities in [ours(), theirs(), bare()] {
         let trips = if capabilities.name == "bare" { 5 } else { 1 };
         planned(MEETING, Operation::Create, &input, &capabilities, trips);
     }

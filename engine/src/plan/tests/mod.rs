@@ -1,9 +1,11 @@
 //! Plans, a file per theme. Every plan is looked at three ways: its text, its auditor, its round trips.
 
 mod creates;
+mod properties;
 
 use serde_json::Value as Json;
 
+use super::audit::audit;
 use super::{InputShape, Operation, Plan, PlanProblem, plan};
 use crate::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort};
 use crate::catalog::{Catalog, Pattern};
@@ -13,17 +15,17 @@ use crate::input::Input;
 use crate::model::Model;
 
 /// A CRM that takes the caller's ids, and everything in one change set.
-pub(super) fn dataverse() -> Capabilities {
+pub(super) fn ours() -> Capabilities {
     Capabilities {
-        name: "Dataverse".into(),
+        name: "ours".into(),
         atomic_group: Some(AtomicGroup {
-            form: "$batch change set".into(),
+            form: "change set".into(),
             max_writes: 1000,
             max_depth: None,
             max_kinds: None,
         }),
-        write_batch: BatchLimits { form: "$batch".into(), max: 1000 },
-        read_batch: BatchLimits { form: "$batch".into(), max: 1000 },
+        write_batch: BatchLimits { form: "batch".into(), max: 1000 },
+        read_batch: BatchLimits { form: "batch".into(), max: 1000 },
         share_reads: true,
         back_references: true,
         caller_ids: true,
@@ -31,7 +33,7 @@ pub(super) fn dataverse() -> Capabilities {
         find_in_group: false,
         etags: true,
         join: JoinLimits {
-            form: "$expand".into(),
+            form: "expand".into(),
             depth: 8,
             max_to_one: 15,
             max_to_many: 15,
@@ -44,11 +46,11 @@ pub(super) fn dataverse() -> Capabilities {
 }
 
 /// A CRM that makes the ids and refers back to them.
-pub(super) fn salesforce() -> Capabilities {
+pub(super) fn theirs() -> Capabilities {
     Capabilities {
-        name: "Salesforce".into(),
+        name: "theirs".into(),
         atomic_group: Some(AtomicGroup {
-            form: "composite graph".into(),
+            form: "graph".into(),
             max_writes: 500,
             max_depth: Some(15),
             max_kinds: Some(15),
@@ -66,7 +68,7 @@ pub(super) fn salesforce() -> Capabilities {
             any_field: false,
             sorted: JoinSort::Wire,
         },
-        ..dataverse()
+        ..ours()
     }
 }
 
@@ -112,9 +114,19 @@ pub(super) fn try_plan(
     capabilities: &Capabilities,
 ) -> Result<Plan, Vec<PlanProblem>> {
     let catalog = catalog(model);
-    let pattern: &Pattern = catalog.pattern("dataverse", "p").unwrap();
+    let pattern: &Pattern = catalog.pattern("crm-a", "p").unwrap();
     let input = Input::from_json(pattern, input).unwrap();
-    plan(pattern, operation, &InputShape::of(pattern, &input), capabilities)
+    let shape = InputShape::of(pattern, &input);
+    let plan = plan(pattern, operation, &shape, capabilities)?;
+    assert_sound(&plan, pattern, &shape, capabilities);
+    Ok(plan)
+}
+
+/// The auditor has nothing to say.
+#[track_caller]
+pub(super) fn assert_sound(plan: &Plan, pattern: &Pattern, shape: &InputShape, capabilities: &Capabilities) {
+    let findings: Vec<String> = audit(plan, pattern, shape, capabilities).iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:#?}\n{plan}\n{shape:?}\n{:?}", tell(pattern));
 }
 
 /// Asserts the text and the round trips of a plan of the domain, and that the auditor has nothing to say.
@@ -140,4 +152,35 @@ pub(super) fn planned_in(
     let plan = try_plan(model, operation, input, capabilities).unwrap();
     assert_eq!(plan.figures.round_trips, trips, "{plan}");
     plan.explain()
+}
+
+/// A pattern in a few words, for a failing test.
+fn tell(pattern: &Pattern) -> Vec<String> {
+    let name = |slot: &crate::catalog::Slot| {
+        let part = &pattern.parts[slot.part];
+        format!("{}.{}", part.ref_id, part.entity.fields[slot.field].name)
+    };
+    let parts = pattern.parts.iter().map(|part| {
+        let flags = [
+            (part.read_only, "readonly"),
+            (part.multiple, "[]"),
+            (part.optional, "optional"),
+            (part.replace, "replace"),
+        ];
+        let flags: Vec<&str> = flags.into_iter().filter(|(on, _)| *on).map(|(_, word)| word).collect();
+        format!(
+            "{} {} {} match {:?} limit {:?}",
+            part.ref_id,
+            part.entity.id,
+            flags.join(" "),
+            part.match_on,
+            part.limit
+        )
+    });
+    let requirements = pattern.requirements.iter().map(|requirement| {
+        let sources: Vec<String> = requirement.sources.iter().map(name).collect();
+        let (optional, deferred) = (requirement.optional, requirement.deferred);
+        format!("{} = {} optional {optional} deferred {deferred}", name(&requirement.dependent), sources.join(" ?? "))
+    });
+    parts.chain(requirements).collect()
 }

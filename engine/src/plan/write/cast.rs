@@ -47,6 +47,11 @@ impl Present<'_> {
         self.shape(instance).map_or(RecordShape::New, |shape| shape.record)
     }
 
+    /// Whether the number of instances is known, should there be any.
+    fn is_settled(&self) -> bool {
+        self.presence == Presence::Given || !self.uncertain
+    }
+
     /// Whether a field of an instance is in the input.
     pub(super) fn gives(&self, instance: usize, field: usize) -> bool {
         self.shape(instance).is_some_and(|shape| shape.fields.binary_search(&field).is_ok())
@@ -135,7 +140,7 @@ impl<'a> Caller<'_, 'a> {
 
     fn created(&mut self, given: Option<&'a [InstanceShape]>, stale: Option<usize>) -> Present<'a> {
         let part = self.part;
-        let uncertain_source = self.uncertain_source();
+        let uncertain_source = self.uncertain_source(given.is_some());
         if self.missing_source() {
             // What a required source would be taken from does not exist, so neither does this.
             return Present { uncertain: uncertain_source, ..ABSENT };
@@ -178,11 +183,11 @@ impl<'a> Caller<'_, 'a> {
     }
 
     /// Whether a read of this plan decides if, or how often, this part exists.
-    fn uncertain_source(&self) -> bool {
+    fn uncertain_source(&self, given: bool) -> bool {
         self.incoming().any(|requirement| {
             requirement.sources.iter().any(|slot| {
                 let multiple = self.pattern.parts.get(slot.part).is_some_and(|source| source.multiple);
-                let decides = multiple || self.part.optional && !requirement.optional;
+                let decides = multiple && !given || self.part.optional && !requirement.optional;
                 decides && self.cast.get(slot.part).is_some_and(|source| source.uncertain)
             })
         })
@@ -251,7 +256,7 @@ fn deferred_counts(pattern: &Pattern, cast: &[Present<'_>], problems: &mut Vec<P
         for slot in &requirement.sources {
             let (Some(source), Some(present)) = (pattern.parts.get(slot.part), cast.get(slot.part)) else { continue };
             let both = source.multiple && own.count > 0 && present.count > 0 && !part.read_only;
-            if both && !own.uncertain && !present.uncertain && own.count != present.count {
+            if both && own.is_settled() && present.is_settled() && own.count != present.count {
                 let message = format!(
                     "`{}` takes one value per instance of `{}`, which has {}; {} are given",
                     part.ref_id, source.ref_id, present.count, own.count

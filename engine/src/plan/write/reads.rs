@@ -95,12 +95,7 @@ impl Scene<'_> {
             }
         }
         for requirement in &self.pattern.requirements {
-            let to = requirement.dependent.part;
-            if !self.part(to).is_some_and(|part| part.read_only) || self.present(to).count == 0 {
-                continue;
-            }
-            let sought = self.sought(to) || requirement.sources.iter().any(|slot| self.sought(slot.part));
-            if sought {
+            if self.restricts(requirement) {
                 self.choose_neighbours(requirement, wanted);
             }
         }
@@ -108,6 +103,14 @@ impl Scene<'_> {
         let mut anchors: Vec<usize> = (0..self.pattern.parts.len()).filter(known).collect();
         anchors.sort_by_key(|part| (selectivity(self.shape, *part), *part));
         wanted.anchors = anchors;
+    }
+
+    /// Whether a requirement says which records are sought.
+    fn restricts(&self, requirement: &Requirement) -> bool {
+        let to = requirement.dependent.part;
+        self.part(to).is_some_and(|part| part.read_only)
+            && self.present(to).count > 0
+            && (self.sought(to) || requirement.sources.iter().any(|slot| self.sought(slot.part)))
     }
 
     /// Whether the input says which records of a part are meant.
@@ -202,9 +205,7 @@ impl Scene<'_> {
             shape: self.shape,
             capabilities: self.capabilities,
             members: wanted.members.clone(),
-            joins: |pattern, requirement| {
-                pattern.parts.get(requirement.dependent.part).is_some_and(|part| part.read_only)
-            },
+            joins: self.pattern.requirements.iter().map(|requirement| self.restricts(requirement)).collect(),
             root: None,
         };
         let mut tree = Tree::new(&ground);

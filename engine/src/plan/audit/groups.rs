@@ -1,0 +1,251 @@
+//! Requests: everything travels once, after what it needs, in groups that the CRM can take.
+
+use std::collections::BTreeSet;
+
+use super::Auditor;
+use crate::catalog::Slot;
+use crate::plan::{Count, GroupKind, Origin, StepAction, WireGroup};
+
+/// Where a write travels.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    group: usize,
+    /// Its place in the group.
+    place: usize,
+    /// The writes in the longest chain of back-references that ends with it.
+    chain: usize,
+}
+
+impl<'a> Auditor<'a> {
+    pub(super) fn check_groups(&mut self) {
+        let mut units = self.units();
+        self.check_travel(&units);
+        for step in 0..self.plan.steps.len() {
+            self.check_needs(step, &mut units);
+        }
+        self.check_chains(&units);
+        let mut last_read = 0;
+        let mut first_write = usize::MAX;
+        for (number, group) in self.plan.groups.iter().enumerate() {
+            match group.kind {
+                GroupKind::Read => last_read = last_read.max(group.trip),
+                GroupKind::Atomic | GroupKind::Batch => first_write = first_write.min(group.trip),
+            }
+            self.check_limits(number, group);
+        }
+        if first_write <= last_read {
+            self.find("something is written before everything is read");
+        }
+        let trips: BTreeSet<usize> = self.plan.groups.iter().map(|group| group.trip).collect();
+        if !trips.iter().copied().eq(1..=trips.len()) {
+            self.find("the trips are not numbered from one without gaps");
+        }
+    }
+
+    /// Where each instance of each step travels.
+    fn units(&mut self) -> Vec<Vec<Option<Unit>>> {
+        let count = |count: &Count| match count {
+            Count::Exactly(instances) => instances.len(),
+            Count::Found => 1,
+        };
+        let steps = self.plan.steps.iter();
+        let mut units: Vec<Vec<Option<Unit>>> = steps
+            .map(|step| vec![None; if matches!(step.action, StepAction::Read(_)) { 1 } else { count(&step.count) }])
+            .collect();
+        for (group, wire) in self.plan.groups.iter().enumerate() {
+            let mut place = 0;
+            for member in &wire.members {
+                for index in member.from..member.to {
+                    let slot = units.get_mut(member.step).and_then(|step| step.get_mut(index));
+                    let unit = Unit { group, place, chain: 1 };
+                    place += 1;
+                    match slot {
+                        None => return self.lost(group, "carries an instance that its step does not have", units),
+                        Some(Some(_)) => self.find_group(group, "carries something that travels already"),
+                        Some(slot) => *slot = Some(unit),
+                    }
+                }
+            }
+        }
+        units
+    }
+
+    fn lost<T>(&mut self, group: usize, message: &str, units: T) -> T {
+        self.find_group(group, message);
+        units
+    }
+
+    /// Everything but what is embedded travels, in a group of its kind.
+    fn check_travel(&mut self, units: &[Vec<Option<Unit>>]) {
+        for (number, step) in self.plan.steps.iter().enumerate() {
+            let embedded = matches!(step.action, StepAction::Embed { .. });
+            let reads = matches!(step.action, StepAction::Read(_));
+            for unit in units.get(number).into_iter().flatten() {
+                match unit {
+                    None if !embedded => self.find_step(number, "does not travel"),
+                    Some(_) if embedded => self.find_step(number, "is embedded and travels by itself"),
+                    Some(unit) => {
+                        let kind = self.plan.groups.get(unit.group).map(|group| group.kind);
+                        if reads != (kind == Some(GroupKind::Read)) {
+                            self.find_step(number, "travels in a group of another kind");
+                        }
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// What each write needs is there before, or earlier in the same group as something that can be referred to.
+    fn check_needs(&mut self, number: usize, units: &mut [Vec<Option<Unit>>]) {
+        let Some(step) = self.step(number) else { return };
+        if let StepAction::Read(read) = &step.action {
+            let nested = read.by.is_nested();
+            for before in &step.after {
+                self.check_read_order(number, *before, nested, units);
+            }
+            return;
+        }
+        let Count::Exactly(instances) = &step.count else { return };
+        for (index, one) in instances.iter().enumerate() {
+            let own = units.get(number).and_then(|step| step.get(index)).copied().flatten();
+            let Some(own) = own else { continue };
+            let mut chain = 1;
+            for (provider, place) in self.needs_of(number, *one) {
+                let before = units.get(provider).and_then(|step| step.get(place)).copied().flatten();
+                let Some(before) = before else {
+                    self.find_step(number, format!("needs step {provider}, which does not travel"));
+                    continue;
+                };
+                let known = self.capabilities.caller_ids
+                    && matches!(self.step(provider).map(|step| &step.action), Some(StepAction::Create));
+                if before.group == own.group {
+                    if before.place >= own.place || !(known || self.capabilities.back_references) {
+                        self.find_step(number, "refers to something that its group cannot refer to");
+                    }
+                    if !known {
+                        chain = chain.max(before.chain + 1);
+                    }
+                } else {
+                    let groups = &self.plan.groups;
+                    let waits = groups.get(own.group).is_some_and(|group| group.after.contains(&before.group));
+                    if !waits {
+                        self.find_step(number, format!("travels without waiting for step {provider}"));
+                    }
+                }
+            }
+            if let Some(Some(unit)) = units.get_mut(number).and_then(|step| step.get_mut(index)) {
+                unit.chain = chain;
+            }
+        }
+    }
+
+    fn check_read_order(&mut self, number: usize, before: usize, nested: bool, units: &[Vec<Option<Unit>>]) {
+        let unit = |step: usize| units.get(step).and_then(|step| step.first()).copied().flatten();
+        let (Some(own), Some(before)) = (unit(number), unit(before)) else { return };
+        let waits = self.plan.groups.get(own.group).is_some_and(|group| group.after.contains(&before.group));
+        if nested != (own.group == before.group) || !nested && !waits {
+            self.find_step(number, "travels apart from the query that it belongs to, or too early");
+        }
+    }
+
+    /// The writes and reads whose answers an instance needs: step and index.
+    fn needs_of(&self, number: usize, one: usize) -> Vec<(usize, usize)> {
+        let mut needs = Vec::new();
+        self.collect_needs(number, one, &mut needs);
+        let Some(step) = self.step(number) else { return needs };
+        for before in &step.after {
+            let Some(StepAction::Embed { parent }) = self.step(*before).map(|step| &step.action) else { continue };
+            let Some(Count::Exactly(rows)) = self.step(*before).map(|step| &step.count) else { continue };
+            let multiple = self.part(step.position).is_some_and(|part| part.multiple);
+            for row in rows.iter().filter(|row| *parent == number && (!multiple || **row == one)) {
+                self.collect_needs(*before, *row, &mut needs);
+            }
+        }
+        if step.action == StepAction::Defer
+            && let Some(writer) = self.writer(step.position, one)
+        {
+            needs.extend(self.index(writer, one).map(|index| (writer, index)));
+        }
+        needs
+    }
+
+    fn collect_needs(&self, number: usize, one: usize, needs: &mut Vec<(usize, usize)>) {
+        let Some(step) = self.step(number) else { return };
+        for origin in step.fields.iter().flat_map(|source| &source.from) {
+            let Origin::Part { part, field, step: Some(_) } = origin else { continue };
+            let Some(position) = self.pattern.position(part.as_str()) else { continue };
+            let Some(field) = self.part(position).and_then(|part| part.entity.position(field.as_str())) else {
+                continue;
+            };
+            let Some(provider) = self.provider(Slot { part: position, field }, one) else { continue };
+            let multiple = self.part(position).is_some_and(|part| part.multiple);
+            needs.extend(self.index(provider, if multiple { one } else { 0 }).map(|index| (provider, index)));
+        }
+    }
+
+    /// The index of an instance in its step; reads travel whole.
+    fn index(&self, step: usize, one: usize) -> Option<usize> {
+        let step = self.step(step)?;
+        match (&step.action, &step.count) {
+            (StepAction::Read(_), _) | (_, Count::Found) => Some(0),
+            (_, Count::Exactly(instances)) => {
+                let multiple = self.part(step.position).is_some_and(|part| part.multiple);
+                instances.binary_search(if multiple { &one } else { &0 }).ok()
+            }
+        }
+    }
+
+    fn check_chains(&mut self, units: &[Vec<Option<Unit>>]) {
+        let Some(most) = self.capabilities.atomic_group.as_ref().and_then(|limits| limits.max_depth) else { return };
+        for unit in units.iter().flatten().flatten() {
+            if unit.chain > most.max(1) {
+                self.find_group(unit.group, "has a longer chain of references than the CRM takes");
+                return;
+            }
+        }
+    }
+
+    fn check_limits(&mut self, number: usize, group: &WireGroup) {
+        let writes: usize = group.members.iter().map(|member| member.to - member.from).sum();
+        let step = |member: &crate::plan::Member| self.step(member.step);
+        match (group.kind, &self.capabilities.atomic_group) {
+            (GroupKind::Read, _) => {
+                let queries = group
+                    .members
+                    .iter()
+                    .filter_map(step)
+                    .filter(|step| matches!(&step.action, StepAction::Read(read) if !read.by.is_nested()));
+                let most = if self.capabilities.share_reads { self.capabilities.read_batch.max.max(1) } else { 1 };
+                if queries.count() > most {
+                    self.find_group(number, "has more queries than a request takes");
+                }
+            }
+            (GroupKind::Atomic, Some(limits)) => {
+                let kinds: BTreeSet<(u8, &str)> =
+                    group.members.iter().filter_map(step).filter_map(|step| self.kind(step)).collect();
+                if writes > limits.max_writes.max(1) || limits.max_kinds.is_some_and(|most| kinds.len() > most.max(1)) {
+                    self.find_group(number, "is larger than an atomic group may be");
+                }
+            }
+            (GroupKind::Batch, None) => {
+                if writes > self.capabilities.write_batch.max.max(1) {
+                    self.find_group(number, "has more writes than a request takes");
+                }
+            }
+            (GroupKind::Atomic, None) => self.find_group(number, "is atomic where the CRM is not"),
+            (GroupKind::Batch, Some(_)) => self.find_group(number, "is not atomic where the CRM is"),
+        }
+    }
+
+    fn kind(&self, step: &'a crate::plan::Step) -> Option<(u8, &'a str)> {
+        let method = match &step.action {
+            StepAction::Create => 0,
+            StepAction::Update | StepAction::Upsert { .. } | StepAction::Defer => 1,
+            StepAction::Delete => 2,
+            StepAction::Find { .. } => 3,
+            StepAction::Read(_) | StepAction::Embed { .. } => return None,
+        };
+        Some((method, self.part(step.position)?.entity.crm_type.as_str()))
+    }
+}
