@@ -138,7 +138,7 @@ pub fn memory() -> Capabilities {
         join: JoinLimits {
             form: "join".to_owned(),
             // Deeper queries than the adapter is willing to recurse into are refused.
-            depth: 64,
+            depth: 32,
             max_to_one: PLENTY,
             max_to_many: PLENTY,
             max_total: PLENTY,

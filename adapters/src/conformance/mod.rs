@@ -1,5 +1,81 @@
 //! What any adapter must do, as tests that its author runs.
+//!
+//! The suite asks the adapter what it can do and holds it to that: what it declares must work, what it does not
+//! declare must be refused without effect. It needs the tables of [`schema`] in the CRM, empty for every test.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use engage_adapters::conformance;
+//! use engage_adapters::memory::MemoryCrm;
+//!
+//! let crm = "memory".parse().unwrap();
+//! let fresh = || Arc::new(MemoryCrm::new(conformance::schema(&crm).unwrap()).unwrap()) as Arc<dyn engage_engine::Adapter>;
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! conformance::all(fresh).await;
+//! # });
+//! ```
 
+mod bench;
+mod limits;
 mod model;
+mod operators;
+mod reads;
+mod writes;
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_engine::Adapter;
+
+pub use bench::Failure;
 pub use model::{catalog, schema};
+
+use bench::{Bench, Outcome};
+
+/// Gives the suite an adapter over an empty CRM, anew for each test. Any closure that makes one will do.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// An adapter over empty tables.
+    async fn fresh(&self) -> Arc<dyn Adapter>;
+}
+
+#[async_trait]
+impl<F: Fn() -> Arc<dyn Adapter> + Send + Sync> Fixture for F {
+    async fn fresh(&self) -> Arc<dyn Adapter> {
+        self()
+    }
+}
+
+/// Runs every test and gives back what failed.
+pub async fn failures(make: &impl Fixture) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    macro_rules! run {
+        ($($module:ident: $($test:ident)*;)*) => {$($(
+            let bench = Bench::new(make.fresh().await);
+            let outcome: Outcome = $module::$test(&bench).await;
+            if let Err(why) = outcome {
+                let test = concat!(stringify!($module), "::", stringify!($test));
+                failures.push(Failure { test, why });
+            }
+        )*)*};
+    }
+    run! {
+        reads: nothing_asked values_come_back only_what_is_selected order limits several_queries to_one to_many
+            nested sorted_per_parent polymorphic many_rows unknown_names;
+        operators: every_operator every_type text_ignores_case groups lists;
+        writes: update delete null_clears back_references atomic_rollback standing_alone caller_ids unique_keys
+            upsert upsert_only find etags required_and_length dangling embedded concurrency dropped_futures previews;
+        limits: too_many_writes too_many_queries too_deep too_long_a_list other_fields references_forward;
+    }
+    failures
+}
+
+/// Runs every test.
+///
+/// # Panics
+/// When a test failed; the message lists all of them.
+pub async fn all(make: impl Fixture) {
+    let failures = failures(&make).await;
+    let lines: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    assert!(failures.is_empty(), "the adapter does not conform:\n{}", lines.join("\n"));
+}

@@ -1,0 +1,8 @@
+//! The adapters through their public boundary.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod conformance;
+mod memory;
+mod support;
+mod wrap;
