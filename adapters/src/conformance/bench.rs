@@ -124,7 +124,13 @@ impl Bench {
         self.put(entity, WriteAction::Delete { record: Record::Id(id.to_owned()), etag: None }, &[])
     }
 
-    pub(super) fn upsert(&self, entity: &str, key: &str, only: bool, fields: &[(&str, WriteValue)]) -> Result<Write, String> {
+    pub(super) fn upsert(
+        &self,
+        entity: &str,
+        key: &str,
+        only: bool,
+        fields: &[(&str, WriteValue)],
+    ) -> Result<Write, String> {
         let action = WriteAction::Upsert { key: vec![self.field(entity, key)?], update_only: only };
         self.put(entity, action, fields)
     }

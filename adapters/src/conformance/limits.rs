@@ -36,8 +36,11 @@ pub(super) async fn too_deep(bench: &Bench) -> Outcome {
     }
     let mut query = bench.query("account", &[])?;
     for _ in 0..=depth {
-        let (parent, field, child) =
-            if query.entity.id.as_str() == "account" { ("contact", "AccountId", "account") } else { ("account", "PrimaryId", "contact") };
+        let (parent, field, child) = if query.entity.id.as_str() == "account" {
+            ("contact", "AccountId", "account")
+        } else {
+            ("account", "PrimaryId", "contact")
+        };
         let join = bench.join((parent, field), (child, "Id"), query)?;
         query = Query { joins: vec![join], ..bench.query(parent, &[])? };
     }
@@ -60,14 +63,18 @@ pub(super) async fn other_fields(bench: &Bench) -> Outcome {
     bench.create("account", &[set("Name", text("a@b")), set("Number", text("1"))]).await?;
     bench.create("contact", &[set("LastName", text("L")), set("Email", text("A@B"))]).await?;
     let mut query = bench.query("account", &["Name"])?;
-    query.joins = vec![bench.join(("account", "Name"), ("contact", "Email"), bench.query("contact", &["LastName"])?)?];
+    query.joins =
+        vec![bench.join(("account", "Name"), ("contact", "Email"), bench.query("contact", &["LastName"])?)?];
     let limits = &bench.can().join;
     if !limits.any_field || limits.depth == 0 {
         return fails("a join on text", bench.read(&[query]).await, unsupported);
     }
     let rows = bench.rows(query).await?;
-    let joined: Vec<Value> =
-        rows.iter().flat_map(|row| row.joined.iter().flatten()).filter_map(|row| row.values.get("LastName").cloned()).collect();
+    let joined: Vec<Value> = rows
+        .iter()
+        .flat_map(|row| row.joined.iter().flatten())
+        .filter_map(|row| row.values.get("LastName").cloned())
+        .collect();
     super::bench::same("the contact by e-mail, whatever its case", &joined, &vec![text("L")])
 }
 

@@ -65,12 +65,12 @@ pub(super) async fn order(bench: &Bench) -> Outcome {
     ensure(by_id.is_sorted_by(|a, b| a.id < b.id), || "without a sort rows do not come by Id".to_owned())?;
     let names = bench.rows(bench.sorted(query.clone(), "Name", Direction::Ascending)?).await?;
     same("text by letters, whatever their case", &shown_all(&names, "Name"), &words(&["a", "b", "c", "D"]))?;
-    let tied: Vec<String> =
-        by_id.iter().filter(|row| row.values.get("Size") == Some(&Value::Int(2))).map(|row| shown(row, "Name")).collect();
-    let (up, down) = (
-        [words(&["c", "D"]), tied.clone()].concat(),
-        [tied, words(&["D", "c"])].concat(),
-    );
+    let tied: Vec<String> = by_id
+        .iter()
+        .filter(|row| row.values.get("Size") == Some(&Value::Int(2)))
+        .map(|row| shown(row, "Name"))
+        .collect();
+    let (up, down) = ([words(&["c", "D"]), tied.clone()].concat(), [tied, words(&["D", "c"])].concat());
     let rows = bench.rows(bench.sorted(query.clone(), "Size", Direction::Ascending)?).await?;
     same("numbers upwards", &shown_all(&rows, "Name"), &up)?;
     let rows = bench.rows(bench.sorted(query, "Size", Direction::Descending)?).await?;
@@ -101,7 +101,8 @@ pub(super) async fn several_queries(bench: &Bench) -> Outcome {
     bench.create("contact", &[set("LastName", text("B"))]).await?;
     let queries = [bench.query("contact", &["LastName"])?, bench.query("account", &["Name"])?];
     let pages = bench.read(&queries).await.map_err(|error| format!("two queries: {error}"))?;
-    let got: Vec<String> = pages.iter().zip(["LastName", "Name"]).flat_map(|(page, name)| shown_all(&page.rows, name)).collect();
+    let got: Vec<String> =
+        pages.iter().zip(["LastName", "Name"]).flat_map(|(page, name)| shown_all(&page.rows, name)).collect();
     same("the pages in the order of the queries", &got, &words(&["B", "A"]))
 }
 
@@ -158,7 +159,8 @@ pub(super) async fn nested(bench: &Bench) -> Outcome {
     let (acme, _) = family(bench).await?;
     bench.create("note", &[set("Title", text("n")), set("AccountId", id(&acme))]).await?;
     let mut contacts = bench.query("contact", &["LastName"])?;
-    contacts.joins = vec![bench.join(("contact", "AccountId"), ("account", "Id"), bench.query("account", &["Name"])?)?];
+    contacts.joins =
+        vec![bench.join(("contact", "AccountId"), ("account", "Id"), bench.query("account", &["Name"])?)?];
     let mut notes = bench.query("note", &["Title"])?;
     let mut account = bench.query("account", &["Name"])?;
     account.joins = vec![bench.join(("account", "Id"), ("contact", "AccountId"), contacts)?];
@@ -193,7 +195,8 @@ pub(super) async fn sorted_per_parent(bench: &Bench) -> Outcome {
         return fails("sort and limit of a joined part", bench.read(&[query]).await, unsupported);
     }
     let rows = bench.rows(query).await?;
-    let joined: Vec<String> = rows.iter().flat_map(|row| row.joined.iter().flatten()).map(|row| shown(row, "LastName")).collect();
+    let joined: Vec<String> =
+        rows.iter().flat_map(|row| row.joined.iter().flatten()).map(|row| shown(row, "LastName")).collect();
     same("the first contact of each account", &joined, &words(&["y", "q"]))
 }
 
@@ -203,7 +206,8 @@ pub(super) async fn polymorphic(bench: &Bench) -> Outcome {
     let contact = bench.create("contact", &[set("LastName", text("C"))]).await?;
     bench.create("note", &[set("Title", text("1")), set("AccountId", id(&account))]).await?;
     let other = bench.create("note", &[set("Title", text("2")), set("ContactId", id(&contact))]).await?;
-    let query = bench.sorted(bench.query("note", &["AccountId", "ContactId", "Title"])?, "Title", Direction::Ascending)?;
+    let query =
+        bench.sorted(bench.query("note", &["AccountId", "ContactId", "Title"])?, "Title", Direction::Ascending)?;
     let rows = bench.rows(query.clone()).await?;
     same("about accounts", &shown_all(&rows, "AccountId"), &vec![account.clone(), "-".to_owned()])?;
     same("about contacts", &shown_all(&rows, "ContactId"), &vec!["-".to_owned(), contact])?;
@@ -228,7 +232,9 @@ pub(super) async fn many_rows(bench: &Bench) -> Outcome {
     }
     let pages = bench.read(&[bench.query("account", &[])?]).await.map_err(|error| format!("many rows: {error}"))?;
     let page = pages.first().ok_or("no page")?;
-    ensure(page.truncated || page.rows.len() == MANY, || format!("{} of {MANY} rows, without a word", page.rows.len()))?;
+    ensure(page.truncated || page.rows.len() == MANY, || {
+        format!("{} of {MANY} rows, without a word", page.rows.len())
+    })?;
     ensure(page.rows.is_sorted_by(|a, b| a.id < b.id), || "not by Id".to_owned())
 }
 

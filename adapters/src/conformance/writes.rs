@@ -46,7 +46,9 @@ pub(super) async fn delete(bench: &Bench) -> Outcome {
 
 pub(super) async fn null_clears(bench: &Bench) -> Outcome {
     let parent = account(bench, "A", "1").await?;
-    let made = bench.create("contact", &[set("LastName", text("L")), set("AccountId", id(&parent)), set("Email", text("e"))]).await?;
+    let made = bench
+        .create("contact", &[set("LastName", text("L")), set("AccountId", id(&parent)), set("Email", text("e"))])
+        .await?;
     bench.done(bench.update("contact", &made, &[set("AccountId", Value::Null), set("Email", Value::Null)])?).await?;
     let rows = bench.rows(bench.query("contact", &["AccountId", "Email", "LastName"])?).await?;
     let row = rows.first().ok_or("the record is gone")?;
@@ -81,7 +83,10 @@ pub(super) async fn back_references(bench: &Bench) -> Outcome {
 
 /// The second write fails: there is no such record.
 fn half_broken(bench: &Bench) -> Result<Vec<Write>, String> {
-    Ok(vec![bench.new_one("account", &[set("Name", text("A"))])?, bench.update("contact", NOWHERE, &[set("LastName", text("L"))])?])
+    Ok(vec![
+        bench.new_one("account", &[set("Name", text("A"))])?,
+        bench.update("contact", NOWHERE, &[set("LastName", text("L"))])?,
+    ])
 }
 
 pub(super) async fn atomic_rollback(bench: &Bench) -> Outcome {
@@ -160,7 +165,8 @@ pub(super) async fn find(bench: &Bench) -> Outcome {
     let atomic = bench.can().atomic_group.is_some();
     let made = account(bench, "A", "7").await?;
     let writes = |number| {
-        let contact = bench.new_one("contact", &[set("LastName", text("L")), ("AccountId", WriteValue::Back(Back(0)))])?;
+        let contact =
+            bench.new_one("contact", &[set("LastName", text("L")), ("AccountId", WriteValue::Back(Back(0)))])?;
         Ok::<_, String>(vec![bench.find("account", "Number", text(number))?, contact])
     };
     let answer = bench.group(atomic, writes("7")?).await;
@@ -223,7 +229,8 @@ pub(super) async fn embedded(bench: &Bench) -> Outcome {
     let first: &[(&str, WriteValue)] = &[set("Role", text("host")), set("ContactId", id(&contact))];
     meeting.embedded = bench.parties(&[first, &[set("Role", text("guest"))]])?;
     let made = bench.done(meeting).await?.id;
-    let query = bench.sorted(bench.query("party", &["ContactId", "MeetingId", "Role"])?, "Role", Direction::Ascending)?;
+    let query =
+        bench.sorted(bench.query("party", &["ContactId", "MeetingId", "Role"])?, "Role", Direction::Ascending)?;
     let rows = bench.rows(query.clone()).await?;
     same("roles", &shown_all(&rows, "Role"), &vec!["guest".to_owned(), "host".to_owned()])?;
     same("their meeting", &shown_all(&rows, "MeetingId"), &vec![made.clone(), made.clone()])?;
@@ -249,7 +256,10 @@ pub(super) async fn concurrency(bench: &Bench) -> Outcome {
 /// A future that is dropped before its end leaves the adapter in order.
 pub(super) async fn dropped_futures(bench: &Bench) -> Outcome {
     let call = bench.call();
-    let group = WriteGroup { atomic: bench.can().atomic_group.is_some(), writes: vec![bench.new_one("account", &[set("Name", text("A"))])?] };
+    let group = WriteGroup {
+        atomic: bench.can().atomic_group.is_some(),
+        writes: vec![bench.new_one("account", &[set("Name", text("A"))])?],
+    };
     drop(bench.adapter.write(&call, &group));
     let polled = bench.adapter.write(&call, &group);
     let _ = futures_util::FutureExt::now_or_never(polled);
@@ -260,7 +270,10 @@ pub(super) async fn dropped_futures(bench: &Bench) -> Outcome {
 
 /// A preview is what would be sent: something, the same each time, and nothing happens.
 pub(super) async fn previews(bench: &Bench) -> Outcome {
-    let group = WriteGroup { atomic: bench.can().atomic_group.is_some(), writes: vec![bench.new_one("account", &[set("Name", text("A"))])?] };
+    let group = WriteGroup {
+        atomic: bench.can().atomic_group.is_some(),
+        writes: vec![bench.new_one("account", &[set("Name", text("A"))])?],
+    };
     let preview = bench.adapter.preview_write(&group).map_err(|error| format!("a preview: {error}"))?;
     same("requests of a group", &preview.len(), &1)?;
     ensure(bench.adapter.preview_write(&group).ok() == Some(preview), || "two previews differ".to_owned())?;

@@ -107,7 +107,8 @@ fn field(name: &str, column: &str, kind: FieldKind) -> Field {
 /// An event whose account is derived from what it is about.
 fn derived() -> Catalog {
     let status = vec![Choice { name: "Open".to_owned(), wire: Some(WireValue::Int(1)) }];
-    let account = Field { write: Some("WhatId".to_owned()), ..field("AccountId", "AccountId", ref_to("account", "What")) };
+    let account =
+        Field { write: Some("WhatId".to_owned()), ..field("AccountId", "AccountId", ref_to("account", "What")) };
     let model = Model {
         definitions: vec![
             definition("account", "Account", vec![field("Name", "Name", FieldKind::String { allowed: Vec::new() })]),
@@ -139,7 +140,8 @@ async fn a_derived_column_follows_the_one_that_is_written() {
         let crm = MemoryCrm::new(schema).unwrap().with_catalog(&catalog);
         let entity = |id| catalog.entity("salesforce", id).unwrap();
         let account = crm.seed(entity("account"), &instance(&[("Name", text("A"))])).unwrap();
-        crm.seed(entity("event"), &instance(&[("AccountId", id(&account)), ("Status", Value::Choice("Open".into()))])).unwrap();
+        crm.seed(entity("event"), &instance(&[("AccountId", id(&account)), ("Status", Value::Choice("Open".into()))]))
+            .unwrap();
         assert_eq!(account, "001000000000001AAA");
         assert_eq!(
             crm.dump_text(&catalog),
@@ -158,7 +160,8 @@ fn a_stored_choice_without_a_name_shows_the_crms_own() {
     };
     let other = engage_engine::check(&model).catalog.unwrap();
     let crm = MemoryCrm::new(Schema::from_yaml(DERIVED).unwrap()).unwrap();
-    crm.seed(other.entity("salesforce", "event").unwrap(), &instance(&[("Status", Value::Choice("Closed".into()))])).unwrap();
+    crm.seed(other.entity("salesforce", "event").unwrap(), &instance(&[("Status", Value::Choice("Closed".into()))]))
+        .unwrap();
     assert!(crm.dump_text(&catalog).contains("Status=\"2\""));
 }
 
@@ -169,11 +172,15 @@ fn schemas_of_one_crm_are_put_together() {
     let both = parse(DERIVED).merge(parse(more)).unwrap();
     assert_eq!(both.tables["Account"].columns.len(), 2);
     assert!(both.tables.contains_key("Lead"));
-    let other = parse("kind: CrmSchema\ncrm: salesforce\ntables:\n  Account: {key: Id, columns: {Name: {type: Int}}}\n");
+    let other =
+        parse("kind: CrmSchema\ncrm: salesforce\ntables:\n  Account: {key: Id, columns: {Name: {type: Int}}}\n");
     let error = both.clone().merge(other).unwrap_err();
     assert_eq!(error.to_string(), "two schemas cannot be put together: they describe `Account.Name` differently");
     let error = both.merge(parse("kind: CrmSchema\ncrm: dataverse\n")).unwrap_err();
-    assert_eq!(error.to_string(), "two schemas cannot be put together: one is for `salesforce`, the other for `dataverse`");
+    assert_eq!(
+        error.to_string(),
+        "two schemas cannot be put together: one is for `salesforce`, the other for `dataverse`"
+    );
 }
 
 #[test]
@@ -195,7 +202,10 @@ fn a_schema_whose_names_lead_nowhere_is_refused() {
 #[test]
 fn what_would_be_sent_can_be_read() {
     let crm = memory();
-    let group = WriteGroup { atomic: true, writes: vec![create("account", &[("Name", text("A")), ("Stage", Value::Choice("Won".into()))])] };
+    let group = WriteGroup {
+        atomic: true,
+        writes: vec![create("account", &[("Name", text("A")), ("Stage", Value::Choice("Won".into()))])],
+    };
     let requests = crm.preview_write(&group).unwrap();
     insta::assert_snapshot!(format!("{} {}\n{}", requests[0].method, requests[0].target, requests[0].body), @r#"
     WRITE transaction of 1

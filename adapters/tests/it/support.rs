@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use engage_adapters::conformance;
 use engage_adapters::memory::MemoryCrm;
-use engage_engine::adapter::{Adapter, AdapterError, Call, Query, Record, Write, WriteAction, WriteGroup, WriteValue, Written};
+use engage_engine::adapter::{
+    Adapter, AdapterError, Call, Query, Record, Write, WriteAction, WriteGroup, WriteValue, Written,
+};
 use engage_engine::catalog::Entity;
 use engage_engine::{Catalog, CrmName, FieldName, Identity, Instance, Value};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use engage_adapters::memory::presets;
 use engage_adapters::wrap::{Fault, FaultKind, Record, Replay, Seen, Trace, When};
-use engage_engine::adapter::{Adapter, AdapterErrorKind, Back, WriteGroup, WriteValue};
 use engage_engine::Identity;
+use engage_engine::adapter::{Adapter, AdapterErrorKind, Back, WriteGroup, WriteValue};
 
 use crate::support::{batch, call, catalog, create, crm, entity, memory, one, query, text};
 
@@ -72,7 +72,8 @@ async fn a_trace_names_what_was_called_and_shows_no_value() {
     one(&crm, create("account", &[("Name", text("secret"))])).await.unwrap();
     one(&crm, create("contact", &[])).await.unwrap_err();
     crm.read(&call(Identity::Employee("ada".into())), &[query("account", &["Name"])]).await.unwrap();
-    let lines: Vec<String> = crm.log().iter().map(|line| format!("{}: {}: {}", line.identity, line.asked, line.outcome)).collect();
+    let lines: Vec<String> =
+        crm.log().iter().map(|line| format!("{}: {}: {}", line.identity, line.asked, line.outcome)).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     application: write: create account: ok
     application: write: create contact: 1 of 1 failed
