@@ -189,3 +189,36 @@ fn every_plan_of_a_case_is_audited_and_shown_on_demand() {
         assert!(said.out.contains(word), "{word}: {}", said.out);
     }
 }
+
+/// Files of a code's example: parts of a text that begin with `# file: NAME`.
+fn spread(folder: &TempDir, text: &str) {
+    for part in text.split("# file: ").filter(|part| !part.is_empty()) {
+        let (name, body) = part.split_once('\n').unwrap();
+        fs::write(folder.path().join(name), body).unwrap();
+    }
+}
+
+#[test]
+fn examples_of_the_codes_of_cases_break_their_rule_and_cures_cure_it() {
+    for info in engage_cli::case::codes::ALL {
+        let folder = demo();
+        fs::remove_dir_all(folder.path().join("cases")).unwrap();
+        fs::write(
+            folder.path().join("patterns.engage"),
+            "pattern contact \"C\" {\n  account : account  optional\n  contact : contact\n\n  contact.AccountId = account.Id optional\n}\n",
+        )
+        .unwrap();
+        spread(&folder, info.example);
+        let found = |folder: &TempDir, command: &str| {
+            let said = engage(&[command, path(folder), "--format", "json"]);
+            let told = if said.out.is_empty() { said.err } else { said.out };
+            let told: Json = serde_json::from_str(&told).unwrap();
+            let problems = told["problems"].as_array().unwrap().clone();
+            problems.iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let (checked, tested) = (found(&folder, "check"), found(&folder, "test"));
+        assert!(checked.iter().chain(&tested).any(|code| code == info.code.0), "{}: {checked:?} {tested:?}", info.code);
+        spread(&folder, info.cure);
+        assert_eq!((found(&folder, "check"), found(&folder, "test")), (vec![], vec![]), "{}", info.code);
+    }
+}

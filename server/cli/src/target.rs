@@ -134,7 +134,10 @@ pub fn definitions(loaded: &Loaded, target: Option<&str>, crm: Option<&CrmChoice
     }
     let message = format!("the workspace has no definitions on a CRM `{named}`");
     let help = if known.is_empty() { "it defines no entity at all".into() } else { format!("it has {}", list(&known)) };
-    Err(Failure::usage(message).suggest(nearest(&named, known.iter().map(|crm| crm.as_str()))).help(help))
+    // The simulated CRM is always there, but `--target` cannot mean it.
+    let simulated = target.is_none().then_some("memory");
+    let names = known.iter().map(|crm| crm.as_str()).chain(simulated);
+    Err(Failure::usage(message).suggest(nearest(&named, names)).help(help))
 }
 
 /// A pattern on a CRM.

@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use engage_adapters::memory::Schema;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::render::{self, Style};
-use engage_dsl::source::Sources;
+use engage_dsl::source::{Sources, Span};
 use engage_dsl::workspace::FileKind;
 use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
 use engage_engine::problem::Severity;
 
-use crate::case;
+use crate::case::{self, codes};
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
 
@@ -49,9 +50,27 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
     }
 }
 
-/// What is wrong with the form of the snapshot cases.
-pub fn check_cases(workspace: &Workspace) -> Vec<Diagnostic> {
-    workspace.files(FileKind::Case).flat_map(|(file, source)| case::read(file, source.text()).1).collect()
+/// What is wrong with the snapshot cases: their form, and where the workspace has no errors also their names.
+pub fn check_cases(workspace: &Workspace, catalog: Option<&Catalog>) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for (file, source) in workspace.files(FileKind::Case) {
+        let (cases, wrong) = case::read(file, source.text());
+        problems.extend(wrong);
+        if let Some(catalog) = catalog {
+            problems.extend(cases.iter().flat_map(|found| case::check(workspace, catalog, found)));
+        }
+    }
+    problems
+}
+
+/// What is wrong with the schemas of simulated CRMs.
+pub fn check_schemas(workspace: &Workspace) -> Vec<Diagnostic> {
+    let files = workspace.files(FileKind::Schema);
+    let wrong = files.filter_map(|(file, source)| {
+        let error = Schema::from_yaml(source.text()).err()?;
+        Some(Diagnostic::error(codes::BAD_SCHEMA.code, Span::new(file, 0, 0), error.to_string()))
+    });
+    wrong.collect()
 }
 
 /// A failure that shows what was refused.

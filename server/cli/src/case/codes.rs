@@ -1,4 +1,4 @@
-//! The codes of cases: E008x.
+//! The codes of cases and of the simulated CRMs they run on: E008x.
 
 use engage_engine::problem::{Code, CodeInfo};
 
@@ -53,5 +53,16 @@ pub const BAD_STATE: CodeInfo = CodeInfo {
     cure: "# file: first.case.yaml\nkind: Case\nname: a contact\npattern: contact\noperation: create\ncrm: dataverse\nstate:\n  account: [{Id: a1, Name: Acme}]\n  contact: [{Id: c1, AccountId: a1}]\n",
 };
 
-/// Every code of cases, in order.
-pub const ALL: &[CodeInfo] = &[UNKNOWN_KEY, MISSING, WRONG_VALUE, UNKNOWN_NAME, BAD_STATE];
+/// A file that is no schema of a simulated CRM.
+pub const BAD_SCHEMA: CodeInfo = CodeInfo {
+    code: Code("E0085"),
+    title: "a schema that cannot be used",
+    explanation: "Files named `*.schema.yaml` describe the tables of a CRM for its simulation: `kind: CrmSchema`, the \
+        CRM, tables with a key and columns. Several files of one CRM are put together, and what two of them describe \
+        is described alike.",
+    example: "# file: crm.schema.yaml\nkind: CrmSchema\ncrm: dataverse\ntables:\n  contact:\n    key: contactid\n    columns:\n      lastname: {type: Text}\n",
+    cure: "# file: crm.schema.yaml\nkind: CrmSchema\ncrm: dataverse\ntables:\n  contact:\n    key: contactid\n    columns:\n      lastname: {type: String}\n",
+};
+
+/// Every code of cases and of what they run on, in order.
+pub const ALL: &[CodeInfo] = &[UNKNOWN_KEY, MISSING, WRONG_VALUE, UNKNOWN_NAME, BAD_STATE, BAD_SCHEMA];

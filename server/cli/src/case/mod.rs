@@ -21,7 +21,7 @@ pub use accept::accept;
 pub use compare::{Mismatch, compare, sorted};
 pub use emit::emit;
 pub use read::{read, read_state};
-pub use run::{Actual, Told, execute};
+pub use run::{Actual, Told, check, execute};
 pub use state::{State, seed};
 pub use suite::{Accepted, Report, Verdict, accepted, folder, suite};
 

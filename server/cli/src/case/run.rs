@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engage_dsl::Workspace;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::{Source, Span, Spanned};
 use engage_dsl::value;
@@ -9,13 +10,14 @@ use engage_dsl::yaml::NodeKind;
 use engage_engine::catalog::Pattern;
 use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
+use engage_engine::plan::audit::audit;
 use engage_engine::plan::{InputShape, plan};
 use engage_engine::run::{Execution, RetryPolicy, RunError, RunErrorKind};
-use engage_engine::{CrmName, Identity, Input};
+use engage_engine::{Catalog, CrmName, Identity, Input};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::state::{seed, unknown};
+use super::state::{self, seed, unknown};
 use super::{Acting, Case, codes};
 use crate::execution::{self, wait, word};
 use crate::failure::Failure;
@@ -66,7 +68,7 @@ impl Told {
 /// # Errors
 /// What is wrong with the case itself: a name that the workspace does not have, a state that the CRM refuses.
 pub fn execute(loaded: &Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<Actual, Vec<Diagnostic>> {
-    let pattern = find(loaded, case, crm)?;
+    let pattern = find(&loaded.workspace, &loaded.catalog, case, crm)?;
     let capabilities = case.capabilities.of(&crm.value);
     let told = |failure: Failure| vec![told(failure, crm.span)];
     let adapter = simulated::empty(loaded, &crm.value, capabilities.clone()).map_err(told)?;
@@ -89,6 +91,8 @@ pub fn execute(loaded: &Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<A
         Ok(input) => {
             let shape = InputShape::of(pattern, &input);
             if let Ok(plan) = plan(pattern, case.operation, &shape, &capabilities) {
+                let findings = audit(&plan, pattern, &shape, &capabilities);
+                actual.audit = findings.iter().map(ToString::to_string).collect();
                 actual.plan = Some(plan.explain());
                 actual.round_trips = Some(plan.figures.round_trips);
             }
@@ -104,16 +108,35 @@ pub fn execute(loaded: &Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<A
     Ok(actual)
 }
 
-fn find<'l>(loaded: &'l Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<&'l Pattern, Vec<Diagnostic>> {
-    let known: Vec<&CrmName> = loaded.catalog.crms().collect();
+/// What is wrong with the names and values of a case; nothing is run.
+pub fn check(workspace: &Workspace, catalog: &Catalog, case: &Case) -> Vec<Diagnostic> {
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    for crm in &case.crms {
+        let found = find(workspace, catalog, case, crm).err().unwrap_or_default().into_iter();
+        let typed = state::typed(catalog, &crm.value, &case.state).err().unwrap_or_default();
+        // What is wrong on one CRM is mostly wrong on the next in the same place.
+        let new: Vec<Diagnostic> =
+            found.chain(typed).filter(|found| problems.iter().all(|told| told.span != found.span)).collect();
+        problems.extend(new);
+    }
+    problems
+}
+
+fn find<'l>(
+    workspace: &Workspace,
+    catalog: &'l Catalog,
+    case: &Case,
+    crm: &Spanned<CrmName>,
+) -> Result<&'l Pattern, Vec<Diagnostic>> {
+    let known: Vec<&CrmName> = catalog.crms().collect();
     if !known.contains(&&crm.value) {
         let near = nearest(crm.value.as_str(), known.iter().map(|crm| crm.as_str()));
         let message = format!("the workspace has no definitions on a CRM `{}`", crm.value);
         return Err(vec![unknown(crm.span, message, near)]);
     }
     let name = &case.pattern.value;
-    loaded.catalog.pattern(crm.value.as_str(), name).map(AsRef::as_ref).ok_or_else(|| {
-        let all = loaded.workspace.model.patterns.iter().map(|pattern| pattern.id.as_str());
+    catalog.pattern(crm.value.as_str(), name).map(AsRef::as_ref).ok_or_else(|| {
+        let all = workspace.model.patterns.iter().map(|pattern| pattern.id.as_str());
         let near = nearest(name, all).filter(|near| near != name);
         vec![unknown(case.pattern.span, format!("there is no pattern `{name}` on {}", crm.value), near)]
     })

@@ -7,7 +7,7 @@ use engage_dsl::value;
 use engage_dsl::yaml::{Entry, Node, NodeKind};
 use engage_engine::catalog::{Catalog, Entity};
 use engage_engine::nearest::nearest;
-use engage_engine::{Adapter, Instance, typing};
+use engage_engine::{Adapter, CrmName, Instance, typing};
 
 use super::codes;
 
@@ -19,21 +19,7 @@ pub type State = Vec<(Spanned<String>, Vec<Node>)>;
 /// # Errors
 /// Every name and value that does not fit, at its place; or the first record that the CRM refuses.
 pub fn seed(catalog: &Catalog, adapter: &MemoryCrm, state: &State) -> Result<(), Vec<Diagnostic>> {
-    let crm = adapter.crm().as_str();
-    let mut problems = Vec::new();
-    let mut records: Vec<(&Entity, Instance)> = Vec::new();
-    for (name, rows) in state {
-        let Some(entity) = catalog.entity(crm, &name.value) else {
-            let all = catalog.entities(crm).map(|entity| entity.id.as_str());
-            let message = format!("there is no entity `{}` on {crm}", name.value);
-            problems.push(unknown(name.span, message, nearest(&name.value, all)));
-            continue;
-        };
-        records.extend(rows.iter().map(|row| (entity.as_ref(), record(entity, row, &mut problems))));
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let records = typed(catalog, adapter.crm(), state)?;
     let seeded = adapter.seed_all(records.iter().map(|(entity, record)| (*entity, record)));
     seeded.map(|_| ()).map_err(|error| {
         let entity = state.iter().find(|(name, _)| name.value == error.entity);
@@ -43,6 +29,29 @@ pub fn seed(catalog: &Catalog, adapter: &MemoryCrm, state: &State) -> Result<(),
         problem.span = span;
         vec![problem.help("the records before the operation have to fit the schema of the simulated CRM")]
     })
+}
+
+/// The records with the entities they are of, typed by them.
+///
+/// # Errors
+/// Every name and value that does not fit, at its place.
+pub(super) fn typed<'c>(
+    catalog: &'c Catalog,
+    crm: &CrmName,
+    state: &State,
+) -> Result<Vec<(&'c Entity, Instance)>, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut records = Vec::new();
+    for (name, rows) in state {
+        let Some(entity) = catalog.entity(crm.as_str(), &name.value) else {
+            let all = catalog.entities(crm.as_str()).map(|entity| entity.id.as_str());
+            let message = format!("there is no entity `{}` on {crm}", name.value);
+            problems.push(unknown(name.span, message, nearest(&name.value, all)));
+            continue;
+        };
+        records.extend(rows.iter().map(|row| (entity.as_ref(), record(entity, row, &mut problems))));
+    }
+    if problems.is_empty() { Ok(records) } else { Err(problems) }
 }
 
 fn nowhere() -> Span {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engage_dsl::render;
+use engage_dsl::{Report, render};
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -32,14 +32,15 @@ pub struct Args {
     pub format: FormatArgs,
 }
 
-/// Checks a workspace: definitions, patterns and the form of its cases.
+/// Checks a workspace: definitions, patterns, cases and schemas.
 ///
 /// # Errors
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
-    let mut diagnostics = workspace.check().diagnostics;
-    diagnostics.extend(workspace::check_cases(&workspace));
+    let Report { catalog, mut diagnostics } = workspace.check();
+    diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref()));
+    diagnostics.extend(workspace::check_schemas(&workspace));
     render::sort(&mut diagnostics);
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;

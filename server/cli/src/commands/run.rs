@@ -104,13 +104,26 @@ fn begin(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Memory
 fn file(args: &Args) -> Result<Option<&Path>, Failure> {
     let example = "use the simulated CRM: `--crm memory:crm.json`, with `--target` for the CRM that is meant";
     match &args.planning.on.crm {
-        Some(CrmChoice::Memory(path)) => Ok(path.as_deref()),
+        Some(CrmChoice::Memory(None)) => Ok(None),
+        Some(CrmChoice::Memory(Some(path))) => writable(path).map(|()| Some(path.as_path())),
         Some(CrmChoice::Named(name)) => {
             let message = format!("this version has no connection to `{name}`");
             Err(Failure::usage(message).help(format!("use the simulated CRM: `--crm memory:crm.json --target {name}`")))
         }
         None => Err(Failure::usage("say where to run: `--crm` is missing").help(example)),
     }
+}
+
+/// A place that cannot be written is refused before anything is done there.
+fn writable(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::usage(format!("`{}` is a folder, a file is expected", path.display())));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("there is no folder `{}` for the records", folder.display())))
 }
 
 fn show(dry: &DryRun, args: &Args, io: &mut Io<'_>) -> Exit {
