@@ -4,5 +4,7 @@
 
 mod conformance;
 mod memory;
+mod random;
+mod snapshot;
 mod support;
 mod wrap;
