@@ -1,10 +1,10 @@
 //! Random writes: what an index answers is what a look at every row would, and a group that fails leaves nothing.
 
+use engage_adapters::memory::MemoryCrm;
 use engage_engine::adapter::{Adapter, Query, Record, Write, WriteAction, WriteGroup};
 use engage_engine::condition::matches;
 use engage_engine::model::{Condition, Operator, Test};
 use engage_engine::{FieldName, Identity, Value};
-use engage_adapters::memory::MemoryCrm;
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
@@ -44,7 +44,9 @@ fn found(crm: &MemoryCrm, filter: &Condition<Value>) -> Vec<String> {
 }
 
 fn tests() -> Vec<Condition<Value>> {
-    let test = |field: &str, operator, operands| Condition::Test(Test { field: FieldName::new(field).unwrap(), operator, operands });
+    let test = |field: &str, operator, operands| {
+        Condition::Test(Test { field: FieldName::new(field).unwrap(), operator, operands })
+    };
     vec![
         test("Email", Operator::Equals, vec![text("m1")]),
         test("LastName", Operator::In, vec![text("a"), text("x")]),

@@ -3,7 +3,9 @@
 use engage_adapters::memory::{MemoryCrm, Schema, presets};
 use engage_adapters::snapshot;
 use engage_engine::ids::RefId;
-use engage_engine::model::{EntityDefinition, EntityPattern, Field, FieldKind, FieldRef, FieldRequirement, Model, PatternPart};
+use engage_engine::model::{
+    EntityDefinition, EntityPattern, Field, FieldKind, FieldRef, FieldRequirement, Model, PatternPart,
+};
 use engage_engine::plan::{InputShape, plan};
 use engage_engine::{Catalog, CrmName, Execution, FieldName, Identity, Input, Operation, SemanticId};
 
@@ -29,7 +31,8 @@ fn definition(name: &str, fields: Vec<(&str, FieldKind)>) -> EntityDefinition {
 fn family() -> Catalog {
     let text = || FieldKind::String { allowed: Vec::new() };
     let part = |name: &str| PatternPart::new(RefId::new(name).unwrap(), slug(name));
-    let at = |part: &str, field: &str| FieldRef { part: RefId::new(part).unwrap(), field: FieldName::new(field).unwrap() };
+    let at =
+        |part: &str, field: &str| FieldRef { part: RefId::new(part).unwrap(), field: FieldName::new(field).unwrap() };
     let pattern = EntityPattern {
         id: slug("family"),
         name: "Family".to_owned(),
@@ -63,7 +66,12 @@ async fn plan_and_records_are_one_text() {
     let capabilities = presets::batch_of(2);
     let plan = plan(pattern, Operation::Create, &InputShape::of(pattern, &input), &capabilities).unwrap();
     let crm = MemoryCrm::new(Schema::derive(&catalog, &pattern.crm)).unwrap().with_capabilities(capabilities);
-    Execution::new(pattern, Operation::Create, input, &crm, Identity::Employee("ann".to_owned())).run("run-1").operation_key(uuid::Uuid::nil()).execute().await.unwrap();
+    Execution::new(pattern, Operation::Create, input, &crm, Identity::Employee("ann".to_owned()))
+        .run("run-1")
+        .operation_key(uuid::Uuid::nil())
+        .execute()
+        .await
+        .unwrap();
     insta::assert_snapshot!(snapshot::text(&plan, &crm, &catalog), @r#"
     create family on dataverse, as employee
     round trips: 1, depth: 1, server operations: 2
