@@ -1,6 +1,6 @@
 //! The adapters through their public boundary.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod conformance;
 mod memory;

@@ -1,6 +1,6 @@
 //! Short ways to write to the CRM of the conformance suite.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use engage_adapters::conformance;
 use engage_adapters::memory::MemoryCrm;
@@ -19,11 +19,13 @@ pub(crate) fn memory() -> MemoryCrm {
 }
 
 pub(crate) fn catalog() -> Catalog {
-    conformance::catalog(&crm())
+    CATALOG.clone()
 }
 
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| conformance::catalog(&crm()));
+
 pub(crate) fn entity(id: &str) -> Arc<Entity> {
-    Arc::clone(catalog().entity("memory", id).unwrap())
+    Arc::clone(CATALOG.entity("memory", id).unwrap())
 }
 
 pub(crate) fn call(who: Identity) -> Call {
