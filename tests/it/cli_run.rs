@@ -165,10 +165,10 @@ fn a_run_that_fails_says_what_the_crm_said_and_ends_with_three() {
 #[test]
 fn a_run_begins_with_the_records_it_is_given() {
     let folder = demo();
-    let state = folder.path().join("people.state");
+    let state = folder.path().join("people.input.yaml");
     fs::write(&state, "account: [{Id: acme, Name: Acme}]\n").unwrap();
     let run =
-        "run contact-of-account --op create --crm memory:DIR/crm.json --state DIR/people.state --input - --target";
+        "run contact-of-account --op create --crm memory:DIR/crm.json --state DIR/people.input.yaml --input - --target";
     let input = "account: {Id: acme}\ncontact: {LastName: Berg}\n";
     let said = on(&folder, &format!("{run} salesforce"), input);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
@@ -180,7 +180,7 @@ fn a_run_begins_with_the_records_it_is_given() {
     assert_eq!(said.exit, Exit::Problems);
     insta::assert_snapshot!(without(&folder, &said.err), @r"
     error[E0083]: `account` has no field `Nam`
-     --> DIR/people.state:1:22
+     --> DIR/people.input.yaml:1:22
       |
     1 | account: [{Id: acme, Nam: Acme}]
       |                      ^^^
@@ -188,7 +188,7 @@ fn a_run_begins_with_the_records_it_is_given() {
       = help: did you mean `Name`?
 
     error[E0083]: there is no entity `person` on dataverse
-     --> DIR/people.state:2:1
+     --> DIR/people.input.yaml:2:1
       |
     2 | person: []
       | ^^^^^^

@@ -28,7 +28,7 @@ Examples:
   engage run internal-meeting --op create --crm memory --input … --dry-run
 
 The records are kept in the file as JSON, by CRM table and column. --state gives records to begin with:
-  engage run internal-meeting --op create --crm memory:crm.json --state people.yaml --input …
+  engage run internal-meeting --op create --crm memory:crm.json --state people.input.yaml --input …
 Run an operation again with the same --operation-key, and nothing is written twice.";
 
 /// Arguments of `engage run`.

@@ -75,3 +75,6 @@ pub struct Edge {
     /// Optional or deferred: a dashed line.
     pub dashed: bool,
 }
+
+#[cfg(test)]
+mod tests;
