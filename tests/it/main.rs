@@ -8,4 +8,5 @@ mod codes;
 mod crm;
 mod facts;
 mod run;
+mod plans;
 mod starter;
