@@ -7,6 +7,6 @@ mod cli_test;
 mod codes;
 mod crm;
 mod facts;
-mod run;
 mod plans;
+mod run;
 mod starter;
