@@ -10,6 +10,7 @@ mod permissions;
 pub mod presets;
 pub(crate) mod preview;
 mod read;
+mod relate;
 mod schema;
 mod seed;
 mod state;
