@@ -66,11 +66,11 @@ impl Clock for Still {
 }
 
 impl Work<'_> {
-    pub(super) fn dry_run(&self, session: &Session<'_>) -> Result<DryRun, RunError> {
+    pub(super) fn dry_run(&mut self, session: &Session<'_>) -> Result<DryRun, RunError> {
         self.preview(session).map_err(|failure| failed(session, failure))
     }
 
-    fn preview(&self, session: &Session<'_>) -> Result<DryRun, Failure> {
+    fn preview(&mut self, session: &Session<'_>) -> Result<DryRun, Failure> {
         let pattern = self.pattern;
         let mut state = self.start(session)?;
         let first = planned(session, pattern, self.operation, &state)?;

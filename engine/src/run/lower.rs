@@ -110,7 +110,7 @@ impl<'a> Lowering<'a> {
         let mut made = HashMap::new();
         for slot in slots {
             let Some((step, part)) = self.step(*slot) else { continue };
-            let mut one = One { lowering: self, progress, made: &made, slot: *slot, step, part };
+            let mut one = One { lowering: self, progress, made: &made, keys: &lowered.keys, slot: *slot, step, part };
             let Some((write, key)) = one.write()? else { continue };
             if !matches!(step.action, StepAction::Delete | StepAction::Defer) {
                 made.insert((slot.part, slot.index), lowered.group.writes.len());
@@ -129,6 +129,8 @@ struct One<'a, 'l> {
     progress: &'l Progress,
     /// Position in the group by instance.
     made: &'l HashMap<(usize, usize), usize>,
+    /// The keys of the group so far.
+    keys: &'l [Option<String>],
     slot: Slot,
     step: &'l Step,
     part: &'l Part,
@@ -215,16 +217,11 @@ impl One<'_, '_> {
             let unknown = AdapterError::new(AdapterErrorKind::Unknown);
             return Err(self.failed(RunErrorKind::OutcomeUnknown(unknown)));
         };
-        if self.lowering.capabilities.caller_ids && self.is_create(part, index) {
-            let label = self.lowering.pattern.parts.get(part).map(|part| part.ref_id.as_str());
-            return Ok(Record::Id(self.lowering.keys.key(label.unwrap_or_default(), index)));
+        // Where the CRM takes our keys as ids, a create's id is known before the write.
+        match self.keys.get(*position) {
+            Some(Some(key)) if self.lowering.capabilities.caller_ids => Ok(Record::Id(key.clone())),
+            _ => Ok(Record::Back(Back(*position))),
         }
-        Ok(Record::Back(Back(*position)))
-    }
-
-    fn is_create(&self, part: usize, index: usize) -> bool {
-        let step = self.lowering.values.writer(part, index).and_then(|step| self.lowering.plan.steps.get(step));
-        matches!(step.map(|step| &step.action), Some(StepAction::Create))
     }
 
     fn record(&self) -> Result<Record, Failure> {

@@ -231,7 +231,7 @@ impl<'a> Execution<'a> {
     /// # Errors
     /// [`RunError`] where the operation itself would be refused before it sends anything.
     pub fn dry_run(self) -> Result<DryRun, RunError> {
-        let (session, work) = self.split(&dry::Still);
+        let (session, mut work) = self.split(&dry::Still);
         work.dry_run(&session)
     }
 
@@ -266,7 +266,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn execute(self, session: &Session<'_>) -> Result<Outcome, RunError> {
+    async fn execute(mut self, session: &Session<'_>) -> Result<Outcome, RunError> {
         let pattern = self.pattern;
         let mut state = match self.start(session) {
             Ok(state) => state,
@@ -284,7 +284,7 @@ impl Work<'_> {
     }
 
     /// Everything that can be said before a plan.
-    fn start(&self, session: &Session<'_>) -> Result<State, Failure> {
+    fn start(&mut self, session: &Session<'_>) -> Result<State, Failure> {
         let (pattern, adapter) = (self.pattern, session.adapter.crm());
         if pattern.crm != *adapter {
             let kind = RunErrorKind::Crm { pattern: pattern.crm.clone(), adapter: adapter.clone() };
@@ -299,7 +299,7 @@ impl Work<'_> {
             return Err(RunErrorKind::Acting { needs }.into());
         }
         check::input(pattern, &self.input).map_err(RunErrorKind::Input)?;
-        let mut state = State::new(pattern, self.input.clone());
+        let mut state = State::new(pattern, std::mem::take(&mut self.input));
         if self.operation != Operation::Read {
             let problems = check::matches(pattern, &state);
             if !problems.is_empty() {

@@ -1,6 +1,6 @@
 //! What an answer means: done, again, or failed. Where it is not known whether a write took effect, its keys tell.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{Failure, RunErrorKind};
@@ -210,11 +210,15 @@ pub(super) async fn one_by_one(
 ) -> Result<Round, Failure> {
     let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new() };
     let done: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    let undone = lowered.keys.iter().zip(&done).filter(|(_, done)| !**done);
+    let undone: HashSet<&str> = undone.filter_map(|(key, _)| key.as_deref()).collect();
     for (position, result) in results.into_iter().enumerate() {
         match result {
             Ok(written) => sender.wrote(lowered, position, written, true),
             // It only fails because what it refers to did: its turn comes once that is settled.
-            Err(error) if !may_be_there(&error) && leans_on(lowered, position, &done) => batch.again.push(position),
+            Err(error) if !may_be_there(&error) && leans_on(lowered, position, &done, &undone) => {
+                batch.again.push(position)
+            }
             Err(error) => batch.take(sender, lowered, position, error),
         }
     }
@@ -236,19 +240,22 @@ fn may_be_there(error: &AdapterError) -> bool {
     matches!(error.kind, AdapterErrorKind::Unknown | AdapterErrorKind::Duplicate)
 }
 
-/// Whether a write refers to an earlier one that has not been done.
-fn leans_on(lowered: &Lowered, position: usize, done: &[bool]) -> bool {
+/// Whether a write refers to an earlier one that has not been done: by its place, or by the key it would have had.
+fn leans_on(lowered: &Lowered, position: usize, done: &[bool], undone: &HashSet<&str>) -> bool {
     let Some(write) = lowered.group.writes.get(position) else { return false };
+    let undone = |id: &String| undone.contains(id.as_str());
     let record = match &write.action {
-        WriteAction::Update { record: Record::Back(back), .. } => Some(*back),
-        _ => None,
+        WriteAction::Update { record: Record::Back(back), .. } => done.get(back.0) == Some(&false),
+        WriteAction::Update { record: Record::Id(id), .. } => undone(id),
+        _ => false,
     };
     let embedded = write.embedded.iter().flat_map(|embedded| embedded.rows.iter().flatten());
-    let fields = write.fields.iter().chain(embedded).filter_map(|(_, value)| match value {
-        WriteValue::Back(back) => Some(*back),
-        WriteValue::Value(_) => None,
-    });
-    record.into_iter().chain(fields).any(|back| done.get(back.0) == Some(&false))
+    let leans = |(_, value): &(usize, WriteValue)| match value {
+        WriteValue::Back(back) => done.get(back.0) == Some(&false),
+        WriteValue::Value(Value::Id(id)) => undone(id),
+        WriteValue::Value(_) => false,
+    };
+    record || write.fields.iter().chain(embedded).any(leans)
 }
 
 struct Batch {

@@ -88,11 +88,6 @@ impl<'a> Values<'a> {
         self.writers.contains_key(&(part, index))
     }
 
-    /// The step that writes the instance as a whole.
-    pub(super) fn writer(&self, part: usize, index: usize) -> Option<usize> {
-        self.writers.get(&(part, index)).map(|(step, _)| *step)
-    }
-
     fn fields(&self, step: &Step, part: &Part, index: usize) -> Fields {
         let value = |source: &FieldSource| {
             let field = part.entity.position(source.field.as_str())?;

@@ -1,14 +1,17 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
 mod equal;
+mod faults;
 mod roundtrip;
 mod starter;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use engage_adapters::memory::{MemoryCrm, Schema};
 use engage_dsl::Workspace;
-use engage_engine::adapter::Capabilities;
+use engage_engine::adapter::{Adapter, Capabilities};
+use engage_engine::run::Clock;
 use engage_engine::{Catalog, Execution, FieldName, Identity, Input, Instance, Operation, Outcome, RunError, typing};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -60,7 +63,7 @@ impl World {
     /// Executes under the operation key 1.
     pub async fn run(
         &self,
-        crm: &MemoryCrm,
+        crm: &dyn Adapter,
         pattern: &str,
         operation: Operation,
         input: &Json,
@@ -71,7 +74,8 @@ impl World {
             Some(_) => Identity::Application,
             None => Identity::Employee("ann".into()),
         };
-        Execution::new(pattern, operation, input, crm, identity).operation_key(Uuid::from_u128(1)).execute().await
+        let execution = Execution::new(pattern, operation, input, crm, identity);
+        execution.operation_key(Uuid::from_u128(1)).clock(&Still).execute().await
     }
 
     /// Everything in the CRM, without ids that a run made: references show what they lead to.
@@ -103,6 +107,18 @@ impl World {
         lines.sort();
         lines
     }
+}
+
+/// A clock on which nothing takes time.
+pub struct Still;
+
+#[async_trait::async_trait]
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _: Duration) {}
 }
 
 fn instance(entity: &engage_engine::catalog::Entity, record: &Json) -> Instance {

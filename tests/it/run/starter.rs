@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::World;
 
-fn people() -> Json {
+pub fn people() -> Json {
     let employee = |id: &str, last: &str| {
         json!({"Id": id, "EmployeeKey": format!("e-{id}"), "UserName": format!("{id}@bank.example"), "FirstName": id,
             "LastName": last, "Email": format!("{id}@bank.example"), "Alias": id, "Status": "Active",
@@ -20,14 +20,14 @@ fn people() -> Json {
     })
 }
 
-fn preparation(advisors: &Json) -> Json {
+pub fn preparation(advisors: &Json) -> Json {
     json!({"account": {"Id": "acme"}, "owner": {"Id": "ann"}, "advisors": advisors,
         "event": {"Subject": "Preparation", "Start": "2026-11-30T08:00:00Z", "End": "2026-11-30T08:30:00Z"},
         "detail": {"Topic": "Pension"}})
 }
 
 /// Salesforce has no ids but its own, and its columns have no room for others.
-fn capabilities(crm: &str) -> Vec<(&'static str, Capabilities)> {
+pub fn capabilities(crm: &str) -> Vec<(&'static str, Capabilities)> {
     let mut all = presets::all();
     if crm == "salesforce" {
         all.iter_mut().for_each(|(_, capabilities)| capabilities.caller_ids = false);
