@@ -107,15 +107,14 @@ fn explain_step(f: &mut fmt::Formatter<'_>, number: usize, step: &Step) -> fmt::
     Ok(())
 }
 
-/// What a step does, in a word or two.
+/// What a step does, in a word.
 pub(super) fn verb(action: &StepAction) -> &'static str {
     match action {
         StepAction::Read(_) => "read",
         StepAction::Find { .. } => "find",
         StepAction::Create => "create",
-        StepAction::Update => "update",
+        StepAction::Update | StepAction::Upsert { update_only: true, .. } => "update",
         StepAction::Upsert { update_only: false, .. } => "upsert",
-        StepAction::Upsert { update_only: true, .. } => "update by key",
         StepAction::Delete => "delete",
         StepAction::Defer => "defer",
         StepAction::Embed { .. } => "embed",

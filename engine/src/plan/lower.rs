@@ -28,6 +28,8 @@ pub(super) struct Need {
     pub(super) part: usize,
     /// All its instances, not only the one in the same place.
     pub(super) all: bool,
+    /// Their Ids are needed, or values that wait for some; else only that they exist first.
+    pub(super) id: bool,
 }
 
 /// A step that writes (or finds within the writes), with what it needs.
@@ -183,6 +185,8 @@ pub(super) struct Packer<'p> {
     units: Vec<Vec<(usize, usize)>>,
     /// Groups of reads, by step.
     read_group: Vec<Option<usize>>,
+    /// Steps that others need.
+    needed: Vec<bool>,
 }
 
 /// A group that still takes writes.
@@ -220,7 +224,14 @@ impl<'p> Packer<'p> {
                 }
             }
         }
+        let mut needed = vec![false; steps.len()];
+        for before in steps.iter().flat_map(|step| &step.after) {
+            if let Some(slot) = needed.get_mut(*before) {
+                *slot = true;
+            }
+        }
         Self {
+            needed,
             pattern,
             capabilities,
             steps,
@@ -241,7 +252,7 @@ impl<'p> Packer<'p> {
         let reads = self.reads_before(step);
         for (index, instance) in instances.iter().enumerate() {
             let needed = self.needed(writing, *instance);
-            let group = self.choose(step, &needed);
+            let group = self.choose(writing.step, step, &needed);
             self.put(writing.step, step, index, group, &reads);
             let chain = if needed.group == Some(group) { needed.chain + 1 } else { 1 };
             if let Some(units) = self.units.get_mut(writing.step) {
@@ -302,7 +313,8 @@ impl<'p> Packer<'p> {
 
     fn needed(&self, writing: &Writing, instance: usize) -> Needed {
         let mut needed = Needed { trip: self.first_trip, ..Needed::default() };
-        for (step, group, chain) in writing.needs.iter().flat_map(|need| self.each(*need, instance)) {
+        let each = writing.needs.iter().flat_map(|need| self.each(*need, instance).map(|found| (found, need.id)));
+        for ((step, group, chain), id) in each {
             let Some(trip) = self.groups.get(group).map(|group| group.trip) else { continue };
             if trip > needed.trip || trip == needed.trip && needed.group.is_none() {
                 needed = Needed { trip, group: Some(group), later: false, chain: 0 };
@@ -310,7 +322,7 @@ impl<'p> Packer<'p> {
                 needed.later = true;
             }
             if trip == needed.trip {
-                let known = self.id_known(step);
+                let known = !id || self.id_known(step);
                 needed.later |= !known && !self.capabilities.back_references;
                 needed.chain = needed.chain.max(if known { 0 } else { chain });
             }
@@ -324,18 +336,19 @@ impl<'p> Packer<'p> {
             && self.steps.get(step).is_some_and(|step| matches!(step.action, StepAction::Create))
     }
 
-    fn choose(&mut self, step: &Step, needed: &Needed) -> usize {
+    fn choose(&mut self, number: usize, step: &Step, needed: &Needed) -> usize {
         let next = match needed.group {
             Some(group) if !needed.later && self.fits(group, step, needed.chain) => return group,
             Some(_) => needed.trip + 1,
             None => needed.trip,
         };
         let offset = next - self.first_trip;
-        if let Some(newest) = self.newest.get(offset).copied()
-            && newest != usize::MAX
-            && self.fits(newest, step, 0)
-        {
-            return newest;
+        let newest = |offset: usize| self.newest.get(offset).copied().filter(|newest| *newest != usize::MAX);
+        // What nobody waits for may as well go later, in a request that goes anyway.
+        let last = self.newest.len().checked_sub(1).filter(|last| *last > offset && !self.leads(number));
+        let open = [Some(offset), last].into_iter().flatten().filter_map(newest);
+        if let Some(open) = open.into_iter().find(|group| self.fits(*group, step, 0)) {
+            return open;
         }
         let number = self.groups.len();
         let group = Open { trip: next, members: Vec::new(), writes: 0, kinds: Vec::new(), after: Vec::new() };
@@ -347,6 +360,11 @@ impl<'p> Packer<'p> {
             *slot = number;
         }
         number
+    }
+
+    /// Whether another step waits for this one.
+    fn leads(&self, step: usize) -> bool {
+        self.needed.get(step) == Some(&true)
     }
 
     fn fits(&self, group: usize, step: &Step, chain: usize) -> bool {

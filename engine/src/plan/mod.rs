@@ -196,7 +196,7 @@ pub enum By {
         /// The parent part.
         parent: RefId,
     },
-    /// By equality with another part's field.
+    /// By equality with another part's field. A part that the input gives by Ids or filter applies these as well.
     Join {
         /// The step that reads the other part.
         step: usize,

@@ -111,14 +111,18 @@ impl<'a> Auditor<'a> {
             let own = units.get(number).and_then(|step| step.get(index)).copied().flatten();
             let Some(own) = own else { continue };
             let mut chain = 1;
-            for (provider, place) in self.needs_of(number, *one) {
+            for (provider, place, id) in self.needs_of(number, *one) {
+                if !self.waits_for(number, provider) {
+                    self.find_step(number, format!("does not wait for step {provider}"));
+                }
                 let before = units.get(provider).and_then(|step| step.get(place)).copied().flatten();
                 let Some(before) = before else {
                     self.find_step(number, format!("needs step {provider}, which does not travel"));
                     continue;
                 };
-                let known = self.capabilities.caller_ids
+                let ours = self.capabilities.caller_ids
                     && matches!(self.step(provider).map(|step| &step.action), Some(StepAction::Create));
+                let known = ours || !id;
                 if before.group == own.group {
                     if before.place >= own.place || !(known || self.capabilities.back_references) {
                         self.find_step(number, "refers to something that its group cannot refer to");
@@ -140,6 +144,11 @@ impl<'a> Auditor<'a> {
         }
     }
 
+    /// Whether a step waits for another, itself or by what is embedded in it.
+    fn waits_for(&self, number: usize, provider: usize) -> bool {
+        self.step(number).is_some_and(|step| step.after.binary_search(&provider).is_ok())
+    }
+
     fn check_read_order(&mut self, number: usize, before: usize, nested: bool, units: &[Vec<Option<Unit>>]) {
         let unit = |step: usize| units.get(step).and_then(|step| step.first()).copied().flatten();
         let (Some(own), Some(before)) = (unit(number), unit(before)) else { return };
@@ -149,8 +158,9 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// The writes and reads whose answers an instance needs: step and index.
-    fn needs_of(&self, number: usize, one: usize) -> Vec<(usize, usize)> {
+    /// The writes and reads that an instance needs: step, index, and whether its answer is needed; else it only
+    /// comes first.
+    fn needs_of(&self, number: usize, one: usize) -> Vec<(usize, usize, bool)> {
         let mut needs = Vec::new();
         self.collect_needs(number, one, &mut needs);
         let Some(step) = self.step(number) else { return needs };
@@ -165,22 +175,30 @@ impl<'a> Auditor<'a> {
         if step.action == StepAction::Defer
             && let Some(writer) = self.writer(step.position, one)
         {
-            needs.extend(self.index(writer, one).map(|index| (writer, index)));
+            needs.extend(self.index(writer, one).map(|index| (writer, index, true)));
         }
         needs
     }
 
-    fn collect_needs(&self, number: usize, one: usize, needs: &mut Vec<(usize, usize)>) {
+    fn collect_needs(&self, number: usize, one: usize, needs: &mut Vec<(usize, usize, bool)>) {
         let Some(step) = self.step(number) else { return };
         for origin in step.fields.iter().flat_map(|source| &source.from) {
-            let Origin::Part { part, field, step: Some(_) } = origin else { continue };
+            let Origin::Part { part, field, .. } = origin else { continue };
             let Some(position) = self.pattern.position(part.as_str()) else { continue };
             let Some(field) = self.part(position).and_then(|part| part.entity.position(field.as_str())) else {
                 continue;
             };
-            let Some(provider) = self.provider(Slot { part: position, field }, one) else { continue };
             let multiple = self.part(position).is_some_and(|part| part.multiple);
-            needs.extend(self.index(provider, if multiple { one } else { 0 }).map(|index| (provider, index)));
+            let there = if multiple { one } else { 0 };
+            let provider = self.provider(Slot { part: position, field }, one, number);
+            let carrier =
+                matches!(step.action, StepAction::Embed { parent } if self.writer(position, one) == Some(parent));
+            let first = self.writer(position, one).filter(|writer| {
+                let action = self.step(*writer).map(|step| &step.action);
+                !carrier && matches!(action, Some(StepAction::Create | StepAction::Upsert { update_only: false, .. }))
+            });
+            needs.extend(provider.and_then(|step| Some((step, self.index(step, there)?, true))));
+            needs.extend(first.and_then(|step| Some((step, self.index(step, there)?, false))));
         }
     }
 

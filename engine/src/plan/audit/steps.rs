@@ -90,6 +90,10 @@ impl<'a> Auditor<'a> {
         if !right {
             self.find_step(number, format!("is not what instance {one} needs"));
         }
+        let waits = |look: usize| self.step(number).is_some_and(|step| step.after.binary_search(&look).is_ok());
+        if !self.looked_by(position, one).is_none_or(waits) {
+            self.find_step(number, format!("does not wait for the look-up of instance {one}"));
+        }
         let matched = known == RecordShape::New && !part.match_on.is_empty() && part.entity.embedded.is_none();
         let made = matches!(self.step(number).map(|step| &step.action), Some(StepAction::Create));
         if matched && made && !self.looked(position, one) && !self.matches_nothing(part, position, one) {
@@ -390,7 +394,7 @@ impl<'a> Auditor<'a> {
         let Some(step) = self.step(number) else { return false };
         let Count::Exactly(instances) = &step.count else { return false };
         let waited = |provider: usize| step.after.binary_search(&provider).is_ok();
-        let mut needs = instances.iter().map(|one| self.provider(slot, *one)).peekable();
+        let mut needs = instances.iter().map(|one| self.provider(slot, *one, number)).peekable();
         let mut first = None;
         let empty = needs.peek().is_none();
         for provider in needs.flatten() {
@@ -403,8 +407,12 @@ impl<'a> Auditor<'a> {
         empty || (named.is_some() || first.is_none()) && named.is_none_or(waited)
     }
 
-    /// The step without which the value for an instance is not known.
-    pub(super) fn provider(&self, slot: Slot, one: usize) -> Option<usize> {
+    /// The step without which the value for an instance of step `number` is not known.
+    pub(super) fn provider(&self, slot: Slot, one: usize, number: usize) -> Option<usize> {
+        let carrier = match self.step(number)?.action {
+            StepAction::Embed { parent } => Some(parent),
+            _ => None,
+        };
         let mut slot = slot;
         let mut written = None;
         // The chain of requirements is as long as there are parts at most: the pattern has no circle of others.
@@ -430,7 +438,7 @@ impl<'a> Auditor<'a> {
                 }
                 if let Some(requirement) = self.requirement_into(slot).filter(|requirement| self.is_there(requirement))
                 {
-                    written = written.or(writer);
+                    written = written.or(writer.filter(|writer| Some(*writer) != carrier));
                     let first = requirement.sources.iter().find(|source| self.expected.count(source.part) > 0)?;
                     slot = *first;
                     continue;

@@ -191,9 +191,11 @@ impl Scene<'_> {
         let embeds = self.embeds.get(position).cloned().unwrap_or_default();
         let embeds: Vec<(usize, usize)> = embeds.into_iter().filter(|(embed, _)| self.carries(*embed)).collect();
         let parent = self.steps.len() + embeds.len();
+        self.carrier = Some(position);
         for (embed, requirement) in embeds {
             self.emit_embed(embed, requirement, parent, part.multiple.then_some(&instances), &mut fields);
         }
+        self.carrier = None;
         let step = self.steps.len();
         if let Some(placed) = self.placed.get_mut(position) {
             for (index, instance) in instances.iter().enumerate() {
@@ -202,9 +204,11 @@ impl Scene<'_> {
                 }
             }
         }
-        let Fields { sources, mut after, needs, .. } = fields;
-        after.sort_unstable();
-        after.dedup();
+        if instances.iter().any(|one| self.kinds(position).get(*one) == Some(&Kind::Look)) {
+            fields.after.extend(self.look_step.get(position).copied().flatten());
+        }
+        fields.settle();
+        let Fields { sources, after, needs, .. } = fields;
         self.push_step(position, part, action, Count::Exactly(instances), sources, after);
         self.writings.push(Writing { step, needs });
     }
@@ -232,7 +236,7 @@ impl Scene<'_> {
         carrier.after.extend(&fields.after);
         carrier.after.push(step);
         let all = rows.is_none();
-        carrier.needs.extend(fields.needs.iter().map(|need| Need { part: need.part, all: all || need.all }));
+        carrier.needs.extend(fields.needs.iter().map(|need| Need { all: all || need.all, ..*need }));
         self.push_step(
             embed,
             part,
@@ -265,11 +269,8 @@ impl Scene<'_> {
         let mut own: Vec<usize> = own.map(|(step, _)| *step).collect();
         own.dedup();
         fields.after.append(&mut own);
-        fields.after.sort_unstable();
-        fields.after.dedup();
-        fields.needs.push(Need { part: position, all: false });
-        fields.needs.sort_unstable_by_key(|need| (need.part, need.all));
-        fields.needs.dedup_by_key(|need| (need.part, need.all));
+        fields.needs.push(Need { part: position, all: false, id: true });
+        fields.settle();
         let step = self.steps.len();
         let Fields { sources, after, needs, .. } = fields;
         self.push_step(position, part, StepAction::Defer, Count::Exactly(instances), sources, after);

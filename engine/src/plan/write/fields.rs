@@ -29,6 +29,16 @@ pub(super) struct Choice<'c> {
     pub(super) without: &'c [usize],
 }
 
+impl Fields {
+    /// Puts what is needed in order, each once.
+    pub(super) fn settle(&mut self) {
+        self.after.sort_unstable();
+        self.after.dedup();
+        self.needs.sort_unstable_by_key(|need| (need.part, need.all, need.id));
+        self.needs.dedup_by_key(|need| (need.part, need.all, need.id));
+    }
+}
+
 impl Scene<'_> {
     /// The fields written for instances of a part.
     pub(super) fn fields(&mut self, position: usize, part: &Part, instances: &[usize], choice: Choice<'_>) -> Fields {
@@ -44,10 +54,7 @@ impl Scene<'_> {
                 fields.sources.push(FieldSource { field: name, from });
             }
         }
-        fields.after.sort_unstable();
-        fields.after.dedup();
-        fields.needs.sort_unstable_by_key(|need| (need.part, need.all));
-        fields.needs.dedup_by_key(|need| (need.part, need.all));
+        fields.settle();
         fields
     }
 
@@ -121,7 +128,7 @@ impl Scene<'_> {
         from: &mut Vec<Origin>,
         fields: &mut Fields,
     ) {
-        let before = from.len();
+        let (before, known) = (from.len(), self.problems.len());
         let mut plain = true;
         for slot in &requirement.sources {
             let Some((step, empty)) = self.provider(slot, part, instances, fields) else { continue };
@@ -132,7 +139,7 @@ impl Scene<'_> {
             let (Some(source), Some(field)) = (self.part(slot.part), self.name(slot)) else { continue };
             from.push(Origin::Part { part: source.ref_id.clone(), field, step });
         }
-        if from.len() == before && !requirement.optional {
+        if from.len() == before && !requirement.optional && self.problems.len() == known {
             let dependent = self.name(&requirement.dependent).map(|name| name.to_string()).unwrap_or_default();
             let message = format!("`{}.{dependent}` takes a value that nothing gives", part.ref_id);
             let help = "give the source's field a value, or mark the requirement `optional`";
@@ -160,21 +167,31 @@ impl Scene<'_> {
         let mut step = None;
         let mut empty = true;
         let mut wrote = false;
+        let mut first = false;
         for instance in range {
             let kind = self.kinds(slot.part).get(*instance).copied()?;
             let held = if self.is_id(slot) { id_held(kind) } else { self.held(slot.part, slot.field, *instance) };
             empty &= held == Held::Nothing;
             match held {
-                Held::Known | Held::Nothing => {}
+                // The value is known, but the source exists first all the same.
+                Held::Known | Held::Nothing => first |= self.exists_first(slot.part, *instance, kind, fields),
                 Held::Required(number) => {
                     let chained = self.requirement(number)?;
                     if self.is_deferred(chained) {
                         self.too_late(slot, part);
                         return None;
                     }
-                    if !self.plain.get(number).copied().unwrap_or(true) {
+                    if self.carries_now(slot.part) {
+                        // The parent of an embedded record is not a step yet; what it takes its value from is.
+                        for source in &chained.sources {
+                            let found = self.provider(source, part, instances, fields);
+                            step = step.or(found.and_then(|(step, _)| step));
+                        }
+                    } else if !self.plain.get(number).copied().unwrap_or(true) {
                         wrote = true;
                         self.written_by(slot.part, *instance, &mut step, fields);
+                    } else {
+                        first |= self.exists_first(slot.part, *instance, kind, fields);
                     }
                 }
                 Held::Record => {
@@ -184,6 +201,7 @@ impl Scene<'_> {
                         Some(read) => {
                             step = step.or(Some(read));
                             push_last(&mut fields.after, read);
+                            first |= self.exists_first(slot.part, *instance, kind, fields);
                         }
                         None if kind.makes_id() => {
                             wrote = true;
@@ -194,8 +212,8 @@ impl Scene<'_> {
                 }
             }
         }
-        if wrote {
-            fields.needs.push(Need { part: slot.part, all: false });
+        if wrote || first {
+            fields.needs.push(Need { part: slot.part, all: false, id: wrote });
         }
         Some((step, empty))
     }
@@ -210,7 +228,7 @@ impl Scene<'_> {
         let step = self.read_step.get(slot.part).copied().flatten()?;
         push_last(&mut fields.after, step);
         if self.placed.get(slot.part).is_some_and(|placed| !placed.is_empty()) {
-            fields.needs.push(Need { part: slot.part, all: false });
+            fields.needs.push(Need { part: slot.part, all: false, id: true });
         }
         Some(step)
     }
@@ -221,6 +239,21 @@ impl Scene<'_> {
             *step = Some(step.map_or(write, |step| step.min(write)));
             push_last(&mut fields.after, write);
         }
+    }
+
+    /// Whether the part is the one whose embedded records are being planned.
+    fn carries_now(&self, part: usize) -> bool {
+        self.carrier == Some(part)
+    }
+
+    /// Waits for the write of a record that does not exist yet.
+    fn exists_first(&self, part: usize, instance: usize, kind: Kind, fields: &mut Fields) -> bool {
+        let mut ignored = None;
+        let looked = kind == Kind::Look && self.part(part).is_some_and(|part| self.makes(part));
+        if looked || matches!(kind, Kind::Create | Kind::Upsert) {
+            self.written_by(part, instance, &mut ignored, fields);
+        }
+        ignored.is_some()
     }
 
     fn too_late(&mut self, slot: &Slot, part: &Part) {

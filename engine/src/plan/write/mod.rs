@@ -56,6 +56,8 @@ struct Scene<'a> {
     trips: Vec<usize>,
     writings: Vec<Writing>,
     placed: Placed,
+    /// The part whose embedded records are being planned.
+    carrier: Option<usize>,
     known: figures::Known,
 }
 
@@ -96,6 +98,7 @@ impl<'a> Scene<'a> {
             trips: Vec::new(),
             writings: Vec::with_capacity(parts),
             placed: vec![Vec::new(); parts],
+            carrier: None,
             known: figures::Known { exact, ..figures::Known::default() },
         }
     }

@@ -97,6 +97,8 @@ impl Scene<'_> {
         for requirement in &self.pattern.requirements {
             if self.restricts(requirement) {
                 self.choose_neighbours(requirement, wanted);
+            } else if self.concerns(requirement) {
+                self.needs_written(requirement);
             }
         }
         let known = |part: &usize| wanted.members.get(*part) == Some(&true) && self.is_known(*part);
@@ -105,12 +107,18 @@ impl Scene<'_> {
         wanted.anchors = anchors;
     }
 
-    /// Whether a requirement says which records are sought.
-    fn restricts(&self, requirement: &Requirement) -> bool {
+    /// Whether a requirement is about records that are sought.
+    fn concerns(&self, requirement: &Requirement) -> bool {
         let to = requirement.dependent.part;
         self.part(to).is_some_and(|part| part.read_only)
             && self.present(to).count > 0
             && (self.sought(to) || requirement.sources.iter().any(|slot| self.sought(slot.part)))
+    }
+
+    /// Whether a requirement says which records are sought: all of its sources exist.
+    fn restricts(&self, requirement: &Requirement) -> bool {
+        let existing = |kind: &Kind| matches!(kind, Kind::Referred | Kind::Update);
+        self.concerns(requirement) && requirement.sources.iter().all(|slot| self.kinds(slot.part).iter().all(existing))
     }
 
     /// Whether the input says which records of a part are meant.
@@ -119,30 +127,23 @@ impl Scene<'_> {
         filter || self.present(part).presence == Presence::Given
     }
 
-    fn choose_neighbours(&mut self, requirement: &Requirement, wanted: &mut Wanted) {
-        let to = requirement.dependent.part;
-        if self.present(to).presence == Presence::Given {
-            mark(&mut wanted.members, to);
-        }
-        for slot in &requirement.sources {
-            let Some(source) = self.part(slot.part).filter(|_| self.there(slot)) else { continue };
-            if source.read_only {
-                if self.present(slot.part).presence == Presence::Given {
-                    mark(&mut wanted.members, slot.part);
-                }
-                continue;
-            }
-            let existing = |kind: &Kind| matches!(kind, Kind::Referred | Kind::Update);
-            if self.kinds(slot.part).iter().all(existing) {
-                mark(&mut wanted.members, slot.part);
-            } else if self.sought(to) && !requirement.optional && requirement.sources.len() == 1 {
-                self.needs_written(to, source);
+    fn choose_neighbours(&self, requirement: &Requirement, wanted: &mut Wanted) {
+        let slots = requirement.sources.iter().chain(std::iter::once(&requirement.dependent));
+        for part in slots.map(|slot| slot.part) {
+            if self.present(part).presence == Presence::Given && self.present(part).count > 0 {
+                mark(&mut wanted.members, part);
             }
         }
     }
 
-    fn needs_written(&mut self, to: usize, source: &Part) {
-        let Some(part) = self.part(to) else { return };
+    /// What is sought by a record that does not exist yet is not to be found.
+    fn needs_written(&mut self, requirement: &Requirement) {
+        let to = requirement.dependent.part;
+        let [slot] = requirement.sources.as_slice() else { return };
+        let (Some(part), Some(source)) = (self.part(to), self.part(slot.part)) else { return };
+        if requirement.optional || !self.sought(to) || !self.there(slot) {
+            return;
+        }
         let label = &source.ref_id;
         let message = format!("`{}` is found by `{label}`, which is only made by this operation", part.ref_id);
         let help = format!("give `{}` by its `Id`, or give an existing `{label}`", part.ref_id);

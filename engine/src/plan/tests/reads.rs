@@ -1,0 +1,99 @@
+//! Reads.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::*;
+
+const OVERVIEW: &str = "a account readonly root
+contacts[] contact readonly optional sort LastName limit 25
+events[] event readonly optional sort Start limit 10
+notes[] note readonly optional sort CreatedOn
+owner employee readonly optional
+contacts.AccountId = a.Id
+events.AccountId = a.Id
+notes.EventId = events.Id
+a.OwnerId = owner.Id optional";
+
+fn read(lines: &str, input: &Json, capabilities: &Capabilities, trips: usize) -> String {
+    planned(lines, Operation::Read, input, capabilities, trips)
+}
+
+#[test]
+fn connected_parts_are_one_query_where_the_crm_joins() {
+    assert_snapshot!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &theirs(), 1));
+    // Nested joins take no limits there: they are applied afterwards.
+    assert!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &ours(), 1).contains("over-fetch: yes"));
+}
+
+#[test]
+fn without_joins_there_is_one_trip_per_level() {
+    assert_snapshot!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &bare(), 5));
+    let mut sharing = bare();
+    (sharing.share_reads, sharing.read_batch.max) = (true, 2);
+    assert!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &sharing, 4).contains("depth: 3"));
+}
+
+#[test]
+fn limits_of_lists_for_many_parents_are_applied_afterwards() {
+    let all = json!({"$filter": {"field": "Name", "operator": "IsNotNull"}});
+    let text = read(OVERVIEW, &json!({"a": all}), &bare(), 5);
+    assert!(text.contains("round trips: 5 at least"), "{text}");
+    assert!(text.contains("#1 read contacts (contact) listed from #0, AccountId = Id, over-fetch"), "{text}");
+}
+
+#[test]
+fn the_sole_anchor_is_the_root_and_further_ones_filter() {
+    let lines = "a account readonly root\nc contact readonly optional\nc.AccountId = a.Id";
+    let by_mail = json!({"$filter": {"field": "Email", "operator": "Equals", "value": "m"}});
+    assert_snapshot!(read(lines, &json!({"c": by_mail}), &ours(), 1));
+    assert_snapshot!(read(lines, &json!({"c": by_mail, "a": {"Id": "a"}}), &ours(), 1));
+    // Both filters stand by themselves, so neither waits for the other.
+    assert_snapshot!(read(lines, &json!({"c": by_mail, "a": {"Id": "a"}}), &bare(), 2));
+}
+
+#[test]
+fn a_requirement_that_no_join_applies_is_checked_afterwards() {
+    let lines = "a account readonly\nc contact readonly\ne event readonly\nc.AccountId = a.Id\ne.AccountId = a.Id\ne.ContactId = c.Id";
+    assert_snapshot!(read(lines, &json!({"e": {"Id": "e"}}), &ours(), 1));
+}
+
+#[test]
+fn deep_chains_are_cut_where_a_query_ends() {
+    let mut shallow = ours();
+    shallow.join.depth = 1;
+    let lines = "a account readonly\nb account readonly\ne event readonly\nn note readonly\nn.EventId = e.Id\ne.AccountId = a.Id\na.Number = b.Number";
+    assert_snapshot!(read(lines, &json!({"n": {"Id": "n"}}), &shallow, 3));
+    let mut any = ours();
+    any.join.any_field = true;
+    read(lines, &json!({"n": {"Id": "n"}}), &any, 1);
+}
+
+#[test]
+fn a_part_apart_reads_by_its_own_limit() {
+    let lines = "a account readonly\nstaff[] employee readonly limit 3 sort Email";
+    assert_snapshot!(read(lines, &json!({"a": {"Id": "a"}}), &ours(), 1));
+}
+
+#[test]
+fn a_limit_of_matches_stays_off_the_wire_where_matches_may_be_dropped() {
+    let filter = json!({"$filter": {"field": "Email", "operator": "IsNotNull"}});
+    let lines = "c[] contact readonly limit 3\na account readonly optional\nc.AccountId = a.Id optional";
+    assert!(read(lines, &json!({"c": filter}), &ours(), 1).contains("over-fetch: no"));
+    let lines = "c[] contact readonly limit 3\na account readonly\nc.AccountId = a.Id";
+    assert!(read(lines, &json!({"c": filter}), &ours(), 1).contains("over-fetch: yes"));
+}
+
+#[test]
+fn only_wanted_fields_are_selected_with_those_that_pair_records() {
+    let catalog = catalog(&model("a account readonly\nc contact readonly\nc.AccountId = a.Id"));
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
+    let mut shape = InputShape::of(pattern, &Input::from_json(pattern, &json!({"a": {"Id": "a"}})).unwrap());
+    shape.select = vec![Some(Vec::new()), Some(vec![1])];
+    for (capabilities, expected) in [(ours(), vec!["Email"]), (bare(), vec!["AccountId", "Email"])] {
+        let plan = plan(pattern, Operation::Read, &shape, &capabilities).unwrap();
+        assert_sound(&plan, pattern, &shape, &capabilities);
+        let StepAction::Read(read) = &plan.steps[1].action else { panic!("{plan}") };
+        assert_eq!(read.select.iter().map(|name| name.as_str()).collect::<Vec<_>>(), expected);
+    }
+}
