@@ -174,15 +174,20 @@ impl Queries<'_> {
             next += 1;
         }
         let mut made: Vec<Vec<Join>> = vec![Vec::new(); self.plan.steps.len()];
+        // From the innermost out, so that children come last first.
+        let take = |step: usize, made: &mut Vec<Vec<Join>>| {
+            let mut joins = made.get_mut(step).map(std::mem::take).unwrap_or_default();
+            joins.reverse();
+            joins
+        };
         for child in order.into_iter().skip(1).rev() {
-            let joins = made.get_mut(child).map(std::mem::take).unwrap_or_default();
+            let joins = take(child, &mut made);
             let Some((parent, join)) = self.join(child, joins) else { continue };
             if let Some(list) = made.get_mut(parent) {
-                // Children come last first.
-                list.insert(0, join);
+                list.push(join);
             }
         }
-        made.get_mut(step).map(std::mem::take).unwrap_or_default()
+        take(step, &mut made)
     }
 
     fn join(&self, step: usize, joins: Vec<Join>) -> Option<(usize, Join)> {

@@ -3,6 +3,7 @@
 mod equal;
 mod faults;
 mod roundtrip;
+mod scale;
 mod starter;
 
 use std::collections::BTreeMap;
