@@ -1,6 +1,6 @@
 //! The catalog: a workspace resolved and checked.
 //!
-//! INVARIANT: a catalog is made by [`crate::check`] alone, and every index in it points at something. Parts and
+//! INVARIANT: a catalog is made by [`crate::check()`] alone, and every index in it points at something. Parts and
 //! fields are sorted by name, so that two workspaces that differ only in the order of their declarations give equal
 //! catalogs, and with them equal plans.
 

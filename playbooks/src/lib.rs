@@ -1,6 +1,6 @@
 //! Playbooks: typed graphs of blocks started by a trigger.
 //!
-//! Today the crate holds what playbooks share with everything that looks into a result: [`Path`](model::Path).
+//! Today the crate holds what playbooks share with everything that looks into a result: [`Path`].
 
 pub mod model;
 

@@ -1,6 +1,6 @@
 //! The model as its author means it: plain data, no positions, no serialisation, nothing resolved yet.
 //!
-//! Both spellings lower to it and both printers start from it; [`crate::check`] turns it into a
+//! Both spellings lower to it and both printers start from it; [`crate::check()`] turns it into a
 //! [`Catalog`](crate::Catalog), in which no reference can dangle.
 
 mod definition;
