@@ -48,6 +48,36 @@ fn a_slip_in_a_command_names_the_nearest() {
 }
 
 #[test]
+fn a_mistake_of_usage_is_json_for_programs() {
+    let said = engage(&["plan", "p", "--op", "delete", "--format", "json"]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
+    insta::assert_snapshot!(said.err, @r#"
+    {
+      "exit": 2,
+      "message": "invalid value 'delete' for '--op <OPERATION>' [possible values: read, create, update]",
+      "help": "`engage help COMMAND` tells the options",
+      "suggestion": null,
+      "notes": [],
+      "problems": []
+    }
+    "#);
+    let told = |arguments: &[&str]| -> serde_json::Value { serde_json::from_str(&engage(arguments).err).unwrap() };
+    let data = told(&["chekc", "--format=json"]);
+    assert_eq!((data["exit"].as_u64(), data["suggestion"].as_str()), (Some(2), Some("check")));
+    let data = told(&["plan", "--format", "json"]);
+    assert_eq!(data["help"], "Usage: engage plan --op <OPERATION> --format <FORMAT> <PATTERN>");
+    let after = engage(&["check", "--", "--format", "json"]);
+    assert!(after.err.starts_with("error: "), "after `--` nothing is an option: {}", after.err);
+}
+
+#[test]
+fn colour_is_chosen_before_the_arguments_are_understood() {
+    let coloured = |arguments: &[&str]| engage(arguments).err.contains('\u{1b}');
+    assert!(coloured(&["chekc", "--color", "always"]) && !coloured(&["chekc", "--color", "never"]));
+    assert!(engage(&["--color=always", "--help"]).out.contains('\u{1b}'));
+}
+
+#[test]
 fn every_command_has_help_with_its_exit_code_fine() {
     let said = engage(&["--help"]);
     assert_eq!(said.exit, Exit::Fine);
@@ -75,6 +105,8 @@ fn init_writes_a_workspace_that_checks_and_never_overwrites() {
     help: choose another folder: `engage init DIR`
     ");
     assert_eq!(fs::read_to_string(folder.path().join("engage.toml")).unwrap(), before);
+    let said = engage(&["init", folder.path().join("engage.toml").to_str().unwrap()]);
+    assert_eq!(said.exit, Exit::Usage, "{}", said.err);
 }
 
 #[test]
@@ -105,6 +137,7 @@ fn a_folder_that_is_not_there_is_wrong_usage() {
     let data: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(data["exit"], 2);
     assert_eq!(data["problems"][0]["code"], "E0001");
+    assert_eq!(data["message"], "there is no folder `no/such/folder`");
 }
 
 #[test]
@@ -157,6 +190,9 @@ fn a_pattern_is_drawn_in_three_forms() {
     }
     "#);
     insta::assert_snapshot!(graph("svg"));
+    let data: serde_json::Value = serde_json::from_str(&graph("json")).unwrap();
+    assert_eq!(data["nodes"][1]["title"], "contacts[]");
+    assert_eq!(data["edges"][0], serde_json::json!({"from": 0, "to": 1, "label": "AccountId = Id", "dashed": false}));
 }
 
 #[test]
@@ -230,6 +266,10 @@ fn fmt_rewrites_once_and_check_only_tells() {
     let said = engage_with(&["fmt", "--stdin"], "pattern p \"P {");
     assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
     assert!(said.err.contains("standard input:1:"), "{}", said.err);
+    let said = engage_with(&["fmt", "--stdin", "--format", "json"], "pattern p \"P\" { a:b }");
+    let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(data["text"], "pattern p \"P\" {\n  a : b\n}\n");
+    assert_eq!(data["changed"][0], "standard input");
 }
 
 #[test]
@@ -245,6 +285,12 @@ fn convert_goes_both_ways_and_never_overwrites() {
     assert_eq!(said.exit, Exit::Usage);
     let said = engage(&["convert", &file("engage.toml"), "--to", "yaml"]);
     assert_eq!(said.exit, Exit::Usage);
+    let said = engage(&["convert", &file("definitions.engage"), "--to", "engage", "--format", "json"]);
+    let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(data["text"], again.out);
+    let said = engage(&["convert", &file("none.engage"), "--to", "engage", "--format", "json"]);
+    let data: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(data["exit"], 2);
     fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();
     let said = engage(&["convert", &file("b.yaml"), "--to", "engage"]);
     assert_eq!(said.exit, Exit::Problems);

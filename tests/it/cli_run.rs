@@ -159,6 +159,7 @@ fn a_run_that_fails_says_what_the_crm_said_and_ends_with_three() {
     insta::assert_snapshot!(said.err, @r"
     error: `contact[0]`: the CRM did not do it: the CRM refuses the data in `AccountId`
     note: the CRM says: `AccountId`: refers to no record
+    help: the simulated CRM began empty: `--state FILE` gives it records to begin with
     ");
 }
 
@@ -208,14 +209,38 @@ fn a_dry_run_shows_requests_and_sends_none() {
 }
 
 #[test]
-fn there_is_no_connection_yet_and_a_way_out() {
+fn the_name_of_a_crm_means_its_simulation_and_says_so() {
     let folder = demo();
     let said = on(&folder, "run account-with-contacts --op create --crm salesforce --input -", TWO);
-    assert_eq!(said.exit, Exit::Usage);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    assert!(said.out.contains("outcome: created"), "{}", said.out);
     insta::assert_snapshot!(said.err, @r"
-    error: this version has no connection to `salesforce`
-    help: use the simulated CRM: `--crm memory:crm.json --target salesforce`
+    note: there is no connection to `salesforce` in this version: this ran on its simulation and nothing is kept
+    help: `--crm memory:crm.json --target salesforce` keeps the records in a file
     ");
+    let said = on(&folder, "run account-with-contacts --op create --crm dataverse --format json --input -", TWO);
+    let told: Json = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((told["simulated"].as_bool(), told["plan"]["crm"].as_str()), (Some(true), Some("dataverse")));
+    assert_eq!(said.err, "", "JSON says it by `simulated`");
+    let said = on(&folder, "run account-with-contacts --op create --crm dataverse --dry-run --input -", TWO);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Fine, ""), "nothing runs, so there is nothing to warn of");
+    let said = on(&folder, "run account-with-contacts --op create --crm salesfroce --input -", TWO);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("did you mean `salesforce`?"), "{}", said.err);
+}
+
+#[test]
+fn a_run_without_input_has_a_plan_or_says_what_is_missing() {
+    let folder = demo();
+    let said = on(&folder, "run account-with-contacts --op update --crm memory --format json", "");
+    let told: Json = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(told["plan"]["round_trips"], 0);
+    let said = on(&folder, "run account-with-contacts --op create --crm memory --format json", "");
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
+    let told: Json = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(told["message"], "`account.Name` is required and has no value");
+    assert_eq!(told["help"], "give the input with `--input`");
+    assert_eq!(told["problems"][0]["code"], "E0453");
 }
 
 #[test]
@@ -226,6 +251,25 @@ fn a_broken_file_of_records_is_refused_and_left_alone() {
     let said = on(&folder, "run account-with-contacts --op create --crm memory:DIR/crm.json --input -", TWO);
     assert_eq!(said.exit, Exit::Problems);
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"kind\": \"CrmState\"");
+    fs::write(&file, [0xff, 0xfe, 0]).unwrap();
+    let said = on(&folder, "run account-with-contacts --op create --crm memory:DIR/crm.json --input -", TWO);
+    assert_eq!(said.exit, Exit::Problems, "a binary file is wrong input, no failure of the disk");
+}
+
+#[test]
+fn a_read_only_file_of_records_is_not_replaced() {
+    let folder = demo();
+    let file = folder.path().join("crm.json");
+    let create = "run account-with-contacts --op create --crm memory:DIR/crm.json --input -";
+    assert_eq!(on(&folder, create, TWO).exit, Exit::Fine);
+    let mut permissions = fs::metadata(&file).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&file, permissions).unwrap();
+    let before = fs::read_to_string(&file).unwrap();
+    let said = on(&folder, create, TWO);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Outside, ""));
+    assert_eq!(without(&folder, &said.err), "error: `DIR/crm.json` is read-only\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
 }
 
 #[test]

@@ -45,6 +45,17 @@ pub enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// Sets the streams to what is chosen.
+    pub fn apply(self, io: &mut Io<'_>) {
+        match self {
+            Self::Auto => {}
+            Self::Always => io.set_colour(true),
+            Self::Never => io.set_colour(false),
+        }
+    }
+}
+
 /// Text for people or JSON for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -132,7 +143,9 @@ impl Command {
             Self::Test(args) => args.format.json(),
             Self::Plan(args) => args.format == plan::Form::Json,
             Self::Explain(args) => args.format.json(),
-            Self::Completions(_) | Self::Convert(_) | Self::Graph(_) => false,
+            Self::Convert(args) => args.format.json(),
+            Self::Graph(args) => args.format == graph::Form::Json,
+            Self::Completions(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

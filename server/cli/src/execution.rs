@@ -24,8 +24,7 @@ pub fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
     let mut failure = match (&error.kind, file) {
         (RunErrorKind::Input(problems), Some(file)) => workspace::refused(&file.rejected(problems), Exit::Problems),
-        (RunErrorKind::Plan(problems), Some(_)) => planning::refused(problems, file),
-        (RunErrorKind::Plan(problems), None) => planning::refused(problems, file).help("give the input with `--input`"),
+        (RunErrorKind::Plan(problems), _) => planning::refused(problems, file),
         (kind, _) => {
             let why = adapter(kind).map(|error| format!(": {error}")).unwrap_or_default();
             let failure = Failure::new(exit(kind), format!("{error}{why}"));

@@ -101,15 +101,19 @@ impl Failure {
         io.err(text);
     }
 
-    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `notes`, `problems`.
+    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `notes`, `problems`. Where the placed problems say
+    /// it all, the message is that of the first.
     pub fn to_json(&self) -> Json {
+        let problems = self.placed.as_ref().map_or_else(|| json!([]), |placed| placed.json.clone());
+        let first = problems.get(0).and_then(|problem| problem.get("message")).and_then(Json::as_str);
+        let message = if self.message.is_empty() { first.unwrap_or_default() } else { &self.message };
         json!({
             "exit": self.exit.code(),
-            "message": self.message,
+            "message": message,
             "help": self.help,
             "suggestion": self.suggestion,
             "notes": self.notes,
-            "problems": self.placed.as_ref().map_or_else(|| json!([]), |placed| placed.json.clone()),
+            "problems": problems,
         })
     }
 

@@ -42,7 +42,8 @@ fn read(path: &Path) -> io::Result<String> {
 /// When the file cannot be read, or does not fit the pattern: every problem with its line, and no value shown.
 pub fn operation(path: &Path, pattern: &Pattern, io: &mut Io<'_>) -> Result<(Input, InputFile), Failure> {
     let (name, text) = if path.as_os_str() == "-" {
-        ("standard input".to_owned(), io.read().map_err(|error| Failure::read(path, &error))?)
+        let name = "standard input";
+        (name.to_owned(), io.read().map_err(|error| Failure::read(Path::new(name), &error))?)
     } else {
         (path.display().to_string(), text(path)?)
     };

@@ -47,13 +47,12 @@ impl<'a> Io<'a> {
         }
     }
 
-    /// The streams of this process; colour where they are terminals, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    /// The streams of this process; colour where they are terminals and the environment has nothing against it.
     pub fn process() -> Io<'static> {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let plain = set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb");
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let mut io = Io::new(io::stdin(), BufWriter::new(io::stdout()), io::stderr());
-        io.colour_out = !plain && io::stdout().is_terminal();
-        io.colour_err = !plain && io::stderr().is_terminal();
+        io.colour_out = coloured(set, io::stdout().is_terminal());
+        io.colour_err = coloured(set, io::stderr().is_terminal());
         io
     }
 
@@ -133,7 +132,36 @@ impl<'a> Io<'a> {
     }
 }
 
+/// Whether a stream may be coloured: `NO_COLOR` forbids it, `CLICOLOR_FORCE` asks for it anywhere, and a terminal has it
+/// unless `TERM` is `dumb` or `CLICOLOR` is 0.
+fn coloured(set: impl Fn(&str) -> Option<String>, terminal: bool) -> bool {
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        return true;
+    }
+    terminal && set("TERM").is_none_or(|term| term != "dumb") && set("CLICOLOR").is_none_or(|value| value != "0")
+}
+
 /// Indented JSON. What the command line serialises has text keys and finite numbers, so that nothing can fail.
 pub(crate) fn to_json(data: &impl Serialize) -> String {
     serde_json::to_string_pretty(data).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coloured;
+
+    #[test]
+    fn the_environment_decides_on_colour() {
+        let with = |set: &'static [(&str, &str)], terminal| {
+            let value = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            coloured(value, terminal)
+        };
+        assert!(with(&[], true) && !with(&[], false));
+        assert!(!with(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], true));
+        assert!(with(&[("CLICOLOR_FORCE", "1")], false) && !with(&[("CLICOLOR_FORCE", "0")], false));
+        assert!(!with(&[("CLICOLOR", "0")], true) && !with(&[("TERM", "dumb")], true));
+    }
 }

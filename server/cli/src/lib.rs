@@ -21,12 +21,12 @@ pub mod io;
 pub mod planning;
 pub mod simulated;
 pub mod target;
+mod usage;
 pub mod workspace;
 
 use std::ffi::OsString;
 
 use clap::Parser;
-use clap::error::ErrorKind;
 
 pub use args::Cli;
 pub use exit::Exit;
@@ -47,20 +47,17 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let exit = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let exit = match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(&cli, io),
-        Err(error) => refuse(&error, io),
+        Err(error) => usage::refuse(&error, &arguments, io),
     };
     io.close(exit)
 }
 
 /// Runs a parsed command line.
 pub fn run(cli: &Cli, io: &mut Io<'_>) -> Exit {
-    match cli.color {
-        args::ColorChoice::Auto => {}
-        args::ColorChoice::Always => io.set_colour(true),
-        args::ColorChoice::Never => io.set_colour(false),
-    }
+    cli.color.apply(io);
     match cli.command.run(io) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -68,17 +65,4 @@ pub fn run(cli: &Cli, io: &mut Io<'_>) -> Exit {
             failure.exit
         }
     }
-}
-
-/// What the argument parser has to say: help and version are data, everything else is a mistake of usage.
-fn refuse(error: &clap::Error, io: &mut Io<'_>) -> Exit {
-    let data = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let colour = if data { io.colour_out() } else { io.colour_err() };
-    let text = if colour { error.render().ansi().to_string() } else { error.render().to_string() };
-    if data {
-        io.out(text);
-        return Exit::Fine;
-    }
-    io.err(text);
-    Exit::Usage
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::ValueHint;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::{FileId, Sources, Span};
 use engage_dsl::value::InputFile;
@@ -30,7 +31,7 @@ pub struct Planning {
     #[command(flatten)]
     pub on: On,
     /// The input, YAML or JSON; `-` for standard input
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
     /// What the CRM can do, for trying: what the target can, or less
     #[arg(long, value_enum, default_value_t = Switch::Target, value_name = "SET")]
@@ -58,7 +59,7 @@ pub struct Prepared {
 /// When any of them is missing or wrong.
 pub fn prepare(args: &Planning, io: &mut Io<'_>) -> Result<Prepared, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
-    let crm = target::definitions(&loaded, args.on.target.as_deref(), args.on.crm.as_ref())?;
+    let crm = args.on.definitions(&loaded)?;
     let pattern = Arc::clone(target::pattern(&loaded, &crm, &args.pattern)?);
     let read = |path: &Path| input::operation(path, &pattern, io);
     let input = args.input.as_deref().map(read).transpose()?;
@@ -95,7 +96,8 @@ pub fn refused(problems: &[PlanProblem], file: Option<&InputFile>) -> Failure {
     let sources = file.map_or(&nowhere, InputFile::sources);
     let diagnostics: Vec<Diagnostic> =
         problems.iter().map(|problem| diagnostic(problem, file.map(|file| file.span(&path(problem))))).collect();
-    Failure::new(Exit::Problems, "").placed(Placed::draw(sources, &diagnostics))
+    let failure = Failure::new(Exit::Problems, "").placed(Placed::draw(sources, &diagnostics));
+    if file.is_some() { failure } else { failure.help("give the input with `--input`") }
 }
 
 /// Where in an input a problem of planning belongs.

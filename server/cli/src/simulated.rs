@@ -1,5 +1,6 @@
 //! The simulated CRM of a workspace: its schema, its capabilities, its records in a file, and who acts on it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use engage_adapters::memory::{MemoryCrm, Schema, StateError};
@@ -85,7 +86,8 @@ pub fn keep(crm: &MemoryCrm, path: &Path) -> Result<(), Failure> {
 
 fn unusable(error: &StateError) -> Failure {
     let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
-    let exit = if matches!(error, StateError::Io { .. }) { Exit::Outside } else { Exit::Problems };
+    let outside = matches!(error, StateError::Io { source, .. } if source.kind() != ErrorKind::InvalidData);
+    let exit = if outside { Exit::Outside } else { Exit::Problems };
     Failure::new(exit, format!("{error}{source}"))
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 use engage_adapters::memory::presets;
 use engage_adapters::targets;
 use engage_engine::catalog::Pattern;
@@ -97,7 +97,7 @@ impl FromStr for CrmChoice {
 #[derive(Debug, Clone, clap::Args)]
 pub struct On {
     /// The folder of the workspace
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub workspace: PathBuf,
     /// The CRM: `dataverse`, `salesforce`, another that has definitions, `memory`, or `memory:FILE`
     #[arg(long, value_name = "CRM")]
@@ -107,37 +107,41 @@ pub struct On {
     pub target: Option<String>,
 }
 
-/// The CRM whose definitions are meant: `--target`, else the name in `--crm`, else the workspace's own target, else
-/// the only CRM there is.
-///
-/// # Errors
-/// When the workspace defines nothing on it, or several CRMs are possible.
-pub fn definitions(loaded: &Loaded, target: Option<&str>, crm: Option<&CrmChoice>) -> Result<CrmName, Failure> {
-    let known: Vec<&CrmName> = loaded.catalog.crms().collect();
-    let named = match (target, crm) {
-        (Some(name), _) => Some(name.to_owned()),
-        (None, Some(CrmChoice::Named(name))) => Some(name.clone()),
-        _ => loaded.workspace.target.as_ref().map(ToString::to_string),
-    };
-    let Some(named) = named else {
-        return match known.as_slice() {
-            [only] => Ok((*only).clone()),
-            [] => Err(Failure::problem("the workspace defines no entity on any CRM")),
-            several => {
-                let message = format!("the workspace has definitions on {}; say which is meant", list(several));
-                Err(Failure::usage(message).help("add `--target NAME`, or write `target = \"…\"` into `engage.toml`"))
-            }
+impl On {
+    /// The CRM whose definitions are meant: `--target`, else the name in `--crm`, else the workspace's own target, else
+    /// the only CRM there is.
+    ///
+    /// # Errors
+    /// When the workspace defines nothing on it, or several CRMs are possible.
+    pub fn definitions(&self, loaded: &Loaded) -> Result<CrmName, Failure> {
+        let known: Vec<&CrmName> = loaded.catalog.crms().collect();
+        let named = match (&self.target, &self.crm) {
+            (Some(name), _) => Some(name.clone()),
+            (None, Some(CrmChoice::Named(name))) => Some(name.clone()),
+            _ => loaded.workspace.target.as_ref().map(ToString::to_string),
         };
-    };
-    if let Some(found) = known.iter().find(|crm| crm.as_str() == named) {
-        return Ok((*found).clone());
+        let Some(named) = named else {
+            return match known.as_slice() {
+                [only] => Ok((*only).clone()),
+                [] => Err(Failure::problem("the workspace defines no entity on any CRM")),
+                several => {
+                    let message = format!("the workspace has definitions on {}; say which is meant", list(several));
+                    Err(Failure::usage(message)
+                        .help("add `--target NAME`, or write `target = \"…\"` into `engage.toml`"))
+                }
+            };
+        };
+        if let Some(found) = known.iter().find(|crm| crm.as_str() == named) {
+            return Ok((*found).clone());
+        }
+        let message = format!("the workspace has no definitions on a CRM `{named}`");
+        let help =
+            if known.is_empty() { "it defines no entity at all".into() } else { format!("it has {}", list(&known)) };
+        // The simulated CRM is always there, but `--target` cannot mean it.
+        let simulated = self.target.is_none().then_some("memory");
+        let names = known.iter().map(|crm| crm.as_str()).chain(simulated);
+        Err(Failure::usage(message).suggest(nearest(&named, names)).help(help))
     }
-    let message = format!("the workspace has no definitions on a CRM `{named}`");
-    let help = if known.is_empty() { "it defines no entity at all".into() } else { format!("it has {}", list(&known)) };
-    // The simulated CRM is always there, but `--target` cannot mean it.
-    let simulated = target.is_none().then_some("memory");
-    let names = known.iter().map(|crm| crm.as_str()).chain(simulated);
-    Err(Failure::usage(message).suggest(nearest(&named, names)).help(help))
 }
 
 /// A pattern on a CRM.

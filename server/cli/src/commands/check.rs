@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::ValueHint;
 use engage_dsl::{Report, render};
 use engage_engine::problem::Severity;
 use serde_json::json;
@@ -25,7 +26,7 @@ Warnings alone leave the exit code at 0.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The folder of the workspace
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
     /// How to tell.
     #[command(flatten)]

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 use engage_dsl::{Workspace, print};
 use engage_engine::problem::Severity;
+use serde_json::json;
 
+use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
 use crate::input;
@@ -25,14 +27,17 @@ the old one means.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The file: `.engage`, `.yaml`, `.yml` or `.json`
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// The spelling to write
     #[arg(long, value_enum, value_name = "SPELLING")]
     pub to: Spelling,
     /// The file to write instead of standard output; not one that is there already
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// How to tell.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// The two spellings of the model.
@@ -64,7 +69,11 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         Spelling::Engage => print::dsl(&read.model),
     };
     let Some(path) = &args.output else {
-        io.out(written);
+        if args.format.json() {
+            io.json(&json!({ "text": written }));
+        } else {
+            io.out(written);
+        }
         return Ok(Exit::Fine);
     };
     let made = fs::File::create_new(path);
@@ -76,5 +85,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     }
     made.and_then(|mut file| std::io::Write::write_all(&mut file, written.as_bytes()))
         .map_err(|error| Failure::write(path, &error))?;
+    if args.format.json() {
+        io.json(&json!({ "written": [path.display().to_string()] }));
+    }
     Ok(Exit::Fine)
 }

@@ -1,7 +1,6 @@
 //! `engage describe`: what a pattern takes and gives, part by part. No CRM is asked.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use engage_engine::Operation;
 use engage_engine::describe::{Description, FieldDescription, PartDescription, Provided, describe};
@@ -10,7 +9,7 @@ use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::target::{self, CrmChoice, Op};
+use crate::target::{self, On, Op};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -31,12 +30,9 @@ pub struct Args {
     /// The operation that is meant
     #[arg(long, value_enum, value_name = "OPERATION")]
     pub op: Option<Op>,
-    /// The CRM whose definitions are used [default: the workspace's own]
-    #[arg(long, value_name = "CRM")]
-    pub crm: Option<CrmChoice>,
-    /// The folder of the workspace
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
-    pub workspace: PathBuf,
+    /// The workspace and the CRM.
+    #[command(flatten)]
+    pub on: On,
     /// How to write.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -47,8 +43,8 @@ pub struct Args {
 /// # Errors
 /// When the workspace has errors, or there is no such pattern or CRM.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let loaded = workspace::load(&args.workspace)?;
-    let crm = target::definitions(&loaded, None, args.crm.as_ref())?;
+    let loaded = workspace::load(&args.on.workspace)?;
+    let crm = args.on.definitions(&loaded)?;
     let mut description = describe(target::pattern(&loaded, &crm, &args.pattern)?);
     let operation = args.op.map(Operation::from);
     if matches!(operation, Some(Operation::Create | Operation::Update)) {

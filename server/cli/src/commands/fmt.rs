@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use engage_dsl::fmt;
 use engage_dsl::source::{Source, Sources};
 use engage_dsl::workspace::FileKind;
@@ -29,7 +30,7 @@ Comments stay. A file with errors is left as it is. YAML keeps the layout its au
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files and folders
-    #[arg(value_name = "PATH", default_value = ".")]
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// Change nothing, name the files that are not formatted, and end with 1 when there is one
     #[arg(long)]
@@ -48,14 +49,7 @@ pub struct Args {
 /// When a path cannot be read or written, or a file has errors.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if args.stdin {
-        let name = Path::new("standard input");
-        let text = io.read().map_err(|error| Failure::read(name, &error))?;
-        let formatted = formatted(name, &text).map_err(|placed| Failure::problem("").placed(placed))?;
-        let exit = if args.check && formatted != text { Exit::Problems } else { Exit::Fine };
-        if !args.check {
-            io.out(formatted);
-        }
-        return Ok(exit);
+        return stdin(args, io);
     }
     let mut files = Vec::new();
     for path in &args.paths {
@@ -75,6 +69,21 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         }
     }
     Ok(done.tell(args, io))
+}
+
+/// Standard input to standard output; with `--check` only the exit code tells.
+fn stdin(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let name = Path::new("standard input");
+    let text = io.read().map_err(|error| Failure::read(name, &error))?;
+    let new = formatted(name, &text).map_err(|placed| Failure::problem("").placed(placed))?;
+    let differs = new != text;
+    if args.format.json() {
+        let changed: &[&str] = if differs { &["standard input"] } else { &[] };
+        io.json(&json!({ "changed": changed, "unchanged": usize::from(!differs), "problems": [], "text": new }));
+    } else if !args.check {
+        io.out(new);
+    }
+    Ok(if differs && args.check { Exit::Problems } else { Exit::Fine })
 }
 
 /// The files of a path with their texts: itself, or every `.engage` file below it.

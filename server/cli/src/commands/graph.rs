@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 
 use crate::draw::{self, Diagram};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::io::Io;
+use crate::io::{Io, to_json};
 use crate::planning::{self, Planning};
 use crate::target::{self, Op, Switch};
 use crate::workspace;
@@ -35,13 +35,13 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "OPERATION")]
     pub op: Option<Op>,
     /// The input that is planned for [default: the smallest that the pattern takes]
-    #[arg(short, long, value_name = "FILE", requires = "op")]
+    #[arg(short, long, value_name = "FILE", requires = "op", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
     /// The form of the picture
     #[arg(long, value_enum, default_value_t = Form::Mermaid, value_name = "FORMAT")]
     pub format: Form,
     /// The file to write instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 }
 
@@ -54,6 +54,8 @@ pub enum Form {
     Dot,
     /// A picture that every browser shows
     Svg,
+    /// Boxes and arrows as data, for programs; stable
+    Json,
 }
 
 impl Form {
@@ -63,6 +65,7 @@ impl Form {
             Self::Mermaid => draw::mermaid(diagram),
             Self::Dot => draw::dot(diagram),
             Self::Svg => draw::svg(diagram),
+            Self::Json => to_json(&draw::json(diagram)) + "\n",
         }
     }
 }
@@ -88,6 +91,6 @@ fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
         return Ok(draw::plan(&planning::prepare(&planning, io)?.plan()?));
     }
     let loaded = workspace::load(&on.workspace)?;
-    let crm = target::definitions(&loaded, on.target.as_deref(), on.crm.as_ref())?;
+    let crm = on.definitions(&loaded)?;
     Ok(draw::pattern(target::pattern(&loaded, &crm, pattern)?))
 }

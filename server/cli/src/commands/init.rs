@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use serde_json::json;
 
 use crate::args::FormatArgs;
@@ -24,7 +25,7 @@ const FILES: [(&str, &str); 5] = [
 #[command(after_help = "Example:\n  engage init demo && engage test demo")]
 pub struct Args {
     /// The folder of the workspace; made where it does not exist
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
     /// How to say what was written.
     #[command(flatten)]
@@ -37,6 +38,9 @@ pub struct Args {
 /// When a file is there already, or cannot be written.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let folder = &args.folder;
+    if folder.is_file() {
+        return Err(Failure::usage(format!("`{}` is a file, a folder is expected", folder.display())));
+    }
     for (name, _) in FILES {
         let path = folder.join(name);
         if path.symlink_metadata().is_ok() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::CommandFactory;
+use clap::{CommandFactory, ValueHint};
 use serde_json::json;
 
 use crate::args::{Cli, FormatArgs};
@@ -16,7 +16,7 @@ use crate::io::Io;
 #[command(after_help = "Example:\n  engage man ~/.local/share/man/man1 && man engage-plan")]
 pub struct Args {
     /// The folder for the pages; made where it does not exist
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
     /// How to say which pages were written.
     #[command(flatten)]

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use engage_adapters::memory::MemoryCrm;
 use engage_engine::Input;
-use engage_engine::plan::Plan;
+use engage_engine::plan::{InputShape, Plan, plan};
 use engage_engine::run::{DryRun, Execution, Outcome, Planned};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -48,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "UUID")]
     pub operation_key: Option<Uuid>,
     /// Records to begin with where the CRM's file is not there yet: YAML, by entity, as the `state` of a case
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
     /// Show the plan and the requests, and send nothing
     #[arg(long)]
@@ -67,23 +68,44 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let prepared = planning::prepare(&args.planning, io)?;
     let crm = begin(args, path, &prepared)?;
     let key = args.operation_key.unwrap_or_else(Uuid::new_v4);
-    let Prepared { pattern, operation, input, .. } = &prepared;
+    let Prepared { pattern, operation, input, capabilities, .. } = &prepared;
     let (given, file) = input.as_ref().map_or((Input::default(), None), |(input, file)| (input.clone(), Some(file)));
+    let shape = InputShape::of(pattern, &given);
     let identity = simulated::identity(pattern, args.acting.as_deref(), args.as_application);
     let execution = Execution::new(pattern, *operation, given, &crm, identity).operation_key(key);
     if args.dry_run {
         let dry = execution.dry_run().map_err(|error| failed(&error, file))?;
         return Ok(show(&dry, args, io));
     }
-    let plan = if input.is_some() { Some(prepared.plan()?) } else { None };
+    let plan =
+        plan(pattern, *operation, &shape, capabilities).map_err(|problems| planning::refused(&problems, file))?;
+    warn(args, io);
+    let empty = args.state.is_none() && !path.is_some_and(Path::exists);
     let outcome = wait(execution.execute())?;
     // What took effect stays, also when the run failed after it.
     if let Some(path) = path {
         simulated::keep(&crm, path)?;
     }
-    let outcome = outcome.map_err(|error| failed(&error, file))?;
-    tell(&outcome, plan.as_ref(), key, args, io);
+    let outcome = outcome.map_err(|error| seedless(failed(&error, file), empty))?;
+    tell(&outcome, &plan, key, args, io);
     Ok(Exit::Fine)
+}
+
+/// Says that this is a simulation where the CRM's own name might promise more.
+fn warn(args: &Args, io: &mut Io<'_>) {
+    let Some(CrmChoice::Named(name)) = &args.planning.on.crm else { return };
+    if !args.format.json() {
+        io.err(format!(
+            "note: there is no connection to `{name}` in this version: this ran on its simulation and nothing is \
+             kept\nhelp: `--crm memory:crm.json --target {name}` keeps the records in a file\n"
+        ));
+    }
+}
+
+/// Adds to a failure that the simulated CRM held no records, where that may be why.
+fn seedless(failure: Failure, empty: bool) -> Failure {
+    let help = "the simulated CRM began empty: `--state FILE` gives it records to begin with";
+    if empty && failure.placed.is_none() && failure.help.is_none() { failure.help(help) } else { failure }
 }
 
 /// The simulated CRM: as the file holds it, or new and filled with the records to begin with.
@@ -104,12 +126,8 @@ fn begin(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Memory
 fn file(args: &Args) -> Result<Option<&Path>, Failure> {
     let example = "use the simulated CRM: `--crm memory:crm.json`, with `--target` for the CRM that is meant";
     match &args.planning.on.crm {
-        Some(CrmChoice::Memory(None)) => Ok(None),
+        Some(CrmChoice::Memory(None) | CrmChoice::Named(_)) => Ok(None),
         Some(CrmChoice::Memory(Some(path))) => writable(path).map(|()| Some(path.as_path())),
-        Some(CrmChoice::Named(name)) => {
-            let message = format!("this version has no connection to `{name}`");
-            Err(Failure::usage(message).help(format!("use the simulated CRM: `--crm memory:crm.json --target {name}`")))
-        }
         None => Err(Failure::usage("say where to run: `--crm` is missing").help(example)),
     }
 }
@@ -118,6 +136,10 @@ fn file(args: &Args) -> Result<Option<&Path>, Failure> {
 fn writable(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(Failure::usage(format!("`{}` is a folder, a file is expected", path.display())));
+    }
+    // The file is replaced as a whole, which its own permissions would not prevent.
+    if path.metadata().is_ok_and(|found| found.permissions().readonly()) {
+        return Err(Failure::outside(format!("`{}` is read-only", path.display())));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.is_dir() {
@@ -150,17 +172,20 @@ fn dry_json(dry: &DryRun) -> Json {
     json
 }
 
-fn tell(done: &Outcome, plan: Option<&Plan>, key: Uuid, args: &Args, io: &mut Io<'_>) {
+fn tell(done: &Outcome, plan: &Plan, key: Uuid, args: &Args, io: &mut Io<'_>) {
     let outcome = done.to_json();
     if args.format.json() {
-        let plan = plan.map(Plan::to_json);
-        return io.json(&json!({ "outcome": outcome, "plan": plan, "operation_key": key.to_string() }));
+        return io.json(&json!({
+            "outcome": outcome,
+            "plan": plan.to_json(),
+            "operation_key": key.to_string(),
+            // Every run of this version; a program can tell it from one that reached a CRM.
+            "simulated": true,
+        }));
     }
-    if let Some(plan) = plan {
-        let figures = &plan.figures;
-        let least = if figures.round_trips_exact { "" } else { "at least " };
-        io.line(format!("# {least}{}, depth {}", count(figures.round_trips, "round trip"), figures.depth));
-    }
+    let figures = &plan.figures;
+    let least = if figures.round_trips_exact { "" } else { "at least " };
+    io.line(format!("# {least}{}, depth {}", count(figures.round_trips, "round trip"), figures.depth));
     if done.effects().is_some() {
         io.line(format!("# operation key {key}"));
     }

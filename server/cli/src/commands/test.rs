@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use clap::ValueHint;
 use serde_json::{Map, Value as Json, json};
 
 use crate::args::FormatArgs;
@@ -27,7 +28,7 @@ well. --accept replaces the `expect` of a case and nothing else; read the differ
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The folder of the workspace
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
     /// Only cases whose file or name holds this text
     #[arg(long, value_name = "TEXT")]

@@ -6,6 +6,8 @@ mod plan;
 mod svg;
 mod text;
 
+use serde_json::{Value as Json, json};
+
 pub use pattern::pattern;
 pub use plan::plan;
 pub use svg::svg;
@@ -35,6 +37,29 @@ impl Diagram {
         }
         bands
     }
+}
+
+/// The diagram as data: `nodes` with what stands in them and how they look, `edges` by position of their nodes.
+pub fn json(diagram: &Diagram) -> Json {
+    let Diagram { title, nodes, edges, bands } = diagram;
+    let node = |node: &Node| {
+        let Node { title, lines, column, band, look: Look { dashed, doubled, muted } } = node;
+        let band = bands.get(*band).map(|_| band);
+        json!({
+            "title": title, "lines": lines, "column": column, "band": band,
+            "dashed": dashed, "doubled": doubled, "muted": muted,
+        })
+    };
+    let edge = |edge: &Edge| {
+        let Edge { from, to, label, dashed } = edge;
+        json!({ "from": from, "to": to, "label": label, "dashed": dashed })
+    };
+    json!({
+        "title": title,
+        "nodes": nodes.iter().map(node).collect::<Vec<_>>(),
+        "edges": edges.iter().map(edge).collect::<Vec<_>>(),
+        "bands": bands,
+    })
 }
 
 /// A box.
