@@ -1,18 +1,27 @@
 //! Where the boxes of a diagram go: columns from left to right, bands from top to bottom.
 
+use unicode_width::UnicodeWidthStr;
+
+use super::lanes::{Lanes, Way, lanes, order};
+use super::route::{Route, routes};
 use super::{Diagram, Node};
 
 /// Width of a character of the diagram's font, in pixels.
-pub(super) const CHARACTER: f64 = 7.3;
+const CHARACTER: f64 = 7.3;
+/// Width of a character on an arrow.
+const SMALL_CHARACTER: f64 = 6.7;
 /// Height of a line of text, in pixels.
 pub(super) const LINE: f64 = 17.0;
+/// The least distance of two arrows at one box: a label stands on each.
+const PORT: f64 = 16.0;
 const PADDING: f64 = 12.0;
 const ROW_GAP: f64 = 18.0;
-const LEAST_COLUMN_GAP: f64 = 56.0;
+/// Where arrows turn between two columns.
+const TURN: f64 = 40.0;
+/// The straight piece at the end of an arrow, without its label.
+pub(super) const ARROW: f64 = 14.0;
 const MARGIN: f64 = 24.0;
 const TITLE: f64 = 28.0;
-/// Sweeps that move boxes next to their neighbours; more change little.
-const SWEEPS: usize = 3;
 
 /// A rectangle, in pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -21,6 +30,16 @@ pub(super) struct Area {
     pub(super) y: f64,
     pub(super) width: f64,
     pub(super) height: f64,
+}
+
+impl Area {
+    pub(super) fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    pub(super) fn middle(&self) -> f64 {
+        self.y + self.height / 2.0
+    }
 }
 
 /// The places of everything.
@@ -32,109 +51,152 @@ pub(super) struct Layout {
     pub(super) nodes: Vec<Area>,
     /// By band; empty without bands.
     pub(super) bands: Vec<Area>,
+    /// By edge; `None` where an end is no node.
+    pub(super) routes: Vec<Option<Route>>,
 }
 
-/// Lays a diagram out; linear in its nodes and edges but for sorting.
+/// A column, and the gap to its right where arrows turn: labels of arrows that arrive from the right, the turns,
+/// labels of arrows that go on into the next column.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Column {
+    pub(super) x: f64,
+    pub(super) width: f64,
+    /// From where arrows turn.
+    pub(super) turn: f64,
+    /// To where they turn.
+    pub(super) turned: f64,
+}
+
+/// A box, or a lane between boxes.
+struct Item {
+    column: usize,
+    band: usize,
+    height: f64,
+}
+
+/// Lays a diagram out; linear in its nodes, edges and lanes but for sorting.
 pub(super) fn layout(diagram: &Diagram) -> Layout {
-    let columns = diagram.nodes.iter().map(|node| node.column + 1).max().unwrap_or(0);
-    let rows = rows(diagram);
-    let spans = column_spans(diagram, columns);
-    let width = spans.last().map_or(MARGIN, |(x, width)| x + width) + MARGIN;
-    let mut layout = Layout { width, nodes: vec![Area::default(); diagram.nodes.len()], ..Layout::default() };
+    let lanes = lanes(diagram);
+    let items = items(diagram, &lanes);
+    let columns = columns(diagram, items.iter().map(|item| item.column + 1).max().unwrap_or(0));
+    let order = order(&items.iter().map(|item| item.column).collect::<Vec<_>>(), &lanes.chains);
+    let width = width(diagram, &columns);
+    let mut layout = Layout { width, ..Layout::default() };
+    let mut areas = vec![Area::default(); items.len()];
     let mut y = TITLE + MARGIN;
-    for members in diagram.by_band() {
-        let banded = !diagram.bands.is_empty();
-        let top = y;
+    for band in 0..diagram.bands.len().max(1) {
+        let (top, banded) = (y, !diagram.bands.is_empty());
+        y = place(&items, band, &order, &columns, if banded { y + TITLE } else { y }, &mut areas);
         if banded {
-            y += TITLE;
-        }
-        let bottom = place(diagram, members, &rows, &spans, y, &mut layout.nodes);
-        y = bottom + if banded { PADDING } else { 0.0 };
-        if banded {
+            y += PADDING;
             layout.bands.push(Area { x: MARGIN / 2.0, y: top, width: width - MARGIN, height: y - top });
             y += ROW_GAP;
         }
     }
     layout.height = y + MARGIN;
+    layout.routes = routes(diagram, &lanes, &columns, &areas);
+    areas.truncate(diagram.nodes.len());
+    layout.nodes = areas;
     layout
 }
 
-/// Stacks the nodes of one band in their columns, from `top`; gives the lowest edge.
-fn place(
-    diagram: &Diagram,
-    mut members: Vec<usize>,
-    rows: &[f64],
-    spans: &[(f64, f64)],
-    top: f64,
-    areas: &mut [Area],
-) -> f64 {
-    let row = |node: &usize| rows.get(*node).copied().unwrap_or_default();
-    members.sort_by(|a, b| row(a).total_cmp(&row(b)));
-    let mut next = vec![top; spans.len()];
-    for position in members {
-        let Some(node) = diagram.nodes.get(position) else { continue };
-        let (Some(y), Some((x, width))) = (next.get_mut(node.column), spans.get(node.column)) else { continue };
-        let height = height(node);
-        if let Some(area) = areas.get_mut(position) {
-            *area = Area { x: *x, y: *y, width: *width, height };
+/// Wide enough for the boxes, the arrows behind the last of them, and the titles.
+fn width(diagram: &Diagram, columns: &[Column]) -> f64 {
+    let boxes = columns.last().map_or(MARGIN, |last| last.turned.max(last.x + last.width));
+    let title = MARGIN + text(&diagram.title, CHARACTER);
+    let bands = diagram.bands.iter().map(|title| MARGIN + PADDING + text(title, CHARACTER));
+    bands.fold(boxes.max(title), f64::max) + MARGIN
+}
+
+fn items(diagram: &Diagram, lanes: &Lanes) -> Vec<Item> {
+    let crowds = crowds(diagram);
+    let nodes = diagram.nodes.iter().zip(crowds);
+    let boxes = nodes.map(|(node, crowd)| Item {
+        column: node.column,
+        band: node.band,
+        height: (size(node.lines.len() + 1) * LINE + PADDING).max(size(crowd + 1) * PORT),
+    });
+    let lanes = lanes.all.iter().map(|(column, band)| Item { column: *column, band: *band, height: 0.0 });
+    boxes.chain(lanes).collect()
+}
+
+/// How many arrows meet each node on the side where most do; those that leave count as one.
+fn crowds(diagram: &Diagram) -> Vec<usize> {
+    let mut sides = vec![(0, 0); diagram.nodes.len()];
+    for edge in &diagram.edges {
+        let Some(way) = Way::of(diagram, edge) else { continue };
+        if let Some((left, right)) = sides.get_mut(edge.to) {
+            if way == Way::Forward { *left += 1 } else { *right += 1 }
         }
-        *y += height + ROW_GAP;
     }
-    next.into_iter().fold(top + ROW_GAP, f64::max) - ROW_GAP
+    sides.into_iter().map(|(left, right)| std::cmp::max::<usize>(left, right) + 1).collect()
 }
 
-fn height(node: &Node) -> f64 {
-    size(node.lines.len() + 1) * LINE + PADDING
-}
-
-/// Left edge and width of every column: wide enough for its texts, apart enough for the labels between.
-fn column_spans(diagram: &Diagram, columns: usize) -> Vec<(f64, f64)> {
-    let mut widths = vec![0.0_f64; columns];
-    let mut gaps = vec![LEAST_COLUMN_GAP; columns];
-    for node in &diagram.nodes {
-        let texts = std::iter::once(&node.title).chain(&node.lines);
-        let longest = texts.map(|text| text.chars().count()).max().unwrap_or(0);
-        if let Some(width) = widths.get_mut(node.column) {
-            *width = width.max(size(longest) * CHARACTER + 2.0 * PADDING);
+/// Stacks what stands in one band, each column around the middle of the tallest, from `top`; gives the lowest edge.
+fn place(items: &[Item], band: usize, order: &[Vec<usize>], columns: &[Column], top: f64, areas: &mut [Area]) -> f64 {
+    let members = |column: &'_ Vec<usize>| -> Vec<usize> {
+        column.iter().copied().filter(|item| items.get(*item).is_some_and(|item| item.band == band)).collect()
+    };
+    let members: Vec<Vec<usize>> = order.iter().map(members).collect();
+    let height = |item: &usize| items.get(*item).map_or(0.0, |item| item.height);
+    let total = |column: &Vec<usize>| column.iter().map(|item| height(item) + ROW_GAP).sum::<f64>() - ROW_GAP;
+    let tallest = members.iter().map(total).fold(0.0, f64::max);
+    for (column, span) in members.iter().zip(columns) {
+        let mut y = top + (tallest - total(column)) / 2.0;
+        for item in column {
+            if let Some(area) = areas.get_mut(*item) {
+                *area = Area { x: span.x, y, width: span.width, height: height(item) };
+            }
+            y += height(item) + ROW_GAP;
         }
+    }
+    top + tallest
+}
+
+/// The columns: wide enough for their texts, apart enough for the labels between.
+fn columns(diagram: &Diagram, count: usize) -> Vec<Column> {
+    let mut widths = vec![0.0_f64; count];
+    // The straight ends of arrows to the left and to the right of every column.
+    let (mut before, mut behind) = (vec![ARROW; count], vec![0.0_f64; count]);
+    for node in &diagram.nodes {
+        grow(&mut widths, node.column, box_width(node));
     }
     for edge in &diagram.edges {
-        let from = diagram.nodes.get(edge.from).map_or(0, |node| node.column);
-        if let Some(gap) = gaps.get_mut(from) {
-            *gap = gap.max(size(edge.label.chars().count()) * CHARACTER + 2.0 * PADDING);
-        }
+        let (Some(way), Some(to)) = (Way::of(diagram, edge), diagram.nodes.get(edge.to)) else { continue };
+        let side = if way == Way::Forward { &mut before } else { &mut behind };
+        grow(side, to.column, text(&edge.label, SMALL_CHARACTER) + 2.0 * ARROW);
     }
     let mut x = MARGIN;
-    let spans = widths.iter().zip(gaps).map(|(width, gap)| {
-        let left = x;
-        x += width + gap;
-        (left, *width)
-    });
-    spans.collect()
+    let mut columns = Vec::new();
+    for (position, (width, behind)) in widths.iter().zip(&behind).enumerate() {
+        let turn = x + width + behind.max(ARROW / 2.0);
+        let last = position + 1 == count;
+        // Behind the last column nothing turns unless an arrow arrives from its right.
+        let turned = if last && *behind == 0.0 { x + width } else { turn + TURN };
+        columns.push(Column { x, width: *width, turn, turned });
+        x = turned + before.get(position + 1).copied().unwrap_or_default();
+    }
+    columns
 }
 
-/// A rank of every node within its column: near the ranks of what it is joined to, so that few edges cross.
-fn rows(diagram: &Diagram) -> Vec<f64> {
-    let mut rows: Vec<f64> = (0..diagram.nodes.len()).map(size).collect();
-    for _ in 0..SWEEPS {
-        let mut sums = vec![(0.0_f64, 0.0_f64); rows.len()];
-        for edge in &diagram.edges {
-            for (here, there) in [(edge.from, edge.to), (edge.to, edge.from)] {
-                let (Some(sum), Some(row)) = (sums.get_mut(here), rows.get(there)) else { continue };
-                *sum = (sum.0 + row, sum.1 + 1.0);
-            }
-        }
-        for (row, (sum, count)) in rows.iter_mut().zip(sums) {
-            if count > 0.0 {
-                *row = (*row + sum / count) / 2.0;
-            }
-        }
+fn box_width(node: &Node) -> f64 {
+    let texts = std::iter::once(&node.title).chain(&node.lines);
+    texts.map(|line| text(line, CHARACTER)).fold(0.0, f64::max) + 2.0 * PADDING
+}
+
+fn grow(all: &mut [f64], position: usize, to: f64) {
+    if let Some(one) = all.get_mut(position) {
+        *one = one.max(to);
     }
-    rows
+}
+
+/// The width of a text in a font of one width, where some scripts take two places for a character.
+fn text(text: &str, character: f64) -> f64 {
+    size(text.width()) * character
 }
 
 /// A count as a length; counts here are far below what a double holds exactly.
 #[expect(clippy::cast_precision_loss, reason = "counts of boxes and characters")]
-fn size(count: usize) -> f64 {
+pub(super) fn size(count: usize) -> f64 {
     count as f64
 }

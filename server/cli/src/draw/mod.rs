@@ -1,8 +1,10 @@
 //! Diagrams: boxes in columns, joined by arrows, as Mermaid, DOT or SVG. Nothing here calls another program.
 
+mod lanes;
 mod layout;
 mod pattern;
 mod plan;
+mod route;
 mod svg;
 mod text;
 

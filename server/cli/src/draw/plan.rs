@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use engage_engine::plan::{By, Count, GroupKind, Member, Plan, Step, StepAction, WireGroup};
 
 use super::{Diagram, Edge, Look, Node};
+use crate::workspace::count;
 
 /// The requests of a plan from top to bottom, their steps from left to right.
 pub fn plan(plan: &Plan) -> Diagram {
@@ -45,9 +46,9 @@ pub fn plan(plan: &Plan) -> Diagram {
 
 fn title(plan: &Plan) -> String {
     let figures = &plan.figures;
-    let more = if figures.round_trips_exact { "" } else { " or more" };
-    let trips = figures.round_trips;
-    format!("{} {} on {}: {trips} requests{more}, depth {}", plan.operation, plan.pattern, plan.crm, figures.depth)
+    let least = if figures.round_trips_exact { "" } else { "at least " };
+    let trips = count(figures.round_trips, "request");
+    format!("{} {} on {}: {least}{trips}, depth {}", plan.operation, plan.pattern, plan.crm, figures.depth)
 }
 
 fn band_title(group: &WireGroup) -> String {

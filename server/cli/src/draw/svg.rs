@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{Area, LINE, Layout, layout};
+use super::layout::{Area, LINE, layout};
+use super::route::{Route, SHADOW, Turn};
 use super::{Diagram, Edge, Node};
 
 const STYLE: &str = "\
@@ -16,7 +17,7 @@ text{font:12px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1d
 /// The diagram as one SVG document.
 pub fn svg(diagram: &Diagram) -> String {
     let layout = layout(diagram);
-    let (width, height) = (layout.width.max(320.0), layout.height);
+    let (width, height) = (layout.width, layout.height);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\" role=\"img\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<defs><marker id=\"a\" \
@@ -29,15 +30,12 @@ pub fn svg(diagram: &Diagram) -> String {
         let _ = writeln!(text, "{}", rectangle("b", area, 10.0));
         let _ = writeln!(text, "{}", words("s", area.x + 12.0, area.y + 19.0, title));
     }
-    for edge in &diagram.edges {
-        draw_line(edge, &layout, &mut text);
-    }
+    let routed = || diagram.edges.iter().zip(&layout.routes).filter_map(|(edge, route)| Some((edge, route.as_ref()?)));
+    routed().for_each(|(edge, route)| draw_line(edge, route, &mut text));
     for (node, area) in diagram.nodes.iter().zip(&layout.nodes) {
         draw_node(node, area, &mut text);
     }
-    for edge in &diagram.edges {
-        draw_label(edge, &layout, &mut text);
-    }
+    routed().for_each(|(edge, route)| draw_label(edge, route, &mut text));
     text.push_str("</svg>\n");
     text
 }
@@ -50,7 +48,7 @@ fn draw_node(node: &Node, area: &Area, text: &mut String) {
         (true, true) => "n m d",
     };
     if node.look.doubled {
-        let behind = Area { x: area.x + 4.0, y: area.y + 4.0, ..*area };
+        let behind = Area { x: area.x + SHADOW, y: area.y + SHADOW, ..*area };
         let _ = writeln!(text, "{}", rectangle(class, &behind, 6.0));
     }
     let _ = writeln!(text, "{}", rectangle(class, area, 6.0));
@@ -62,36 +60,24 @@ fn draw_node(node: &Node, area: &Area, text: &mut String) {
     }
 }
 
-/// Start and end of an edge: rightwards from side to side; within a column or backwards around the right.
-fn ends(edge: &Edge, layout: &Layout) -> Option<([f64; 4], f64)> {
-    let (from, to) = (layout.nodes.get(edge.from)?, layout.nodes.get(edge.to)?);
-    let (start, y0, y1) = (from.x + from.width, from.y + from.height / 2.0, to.y + to.height / 2.0);
-    if to.x > from.x {
-        return Some(([start, y0, to.x, y1], (to.x - start) / 2.0));
-    }
-    Some(([start, y0, to.x + to.width, y1], -48.0))
-}
-
-fn draw_line(edge: &Edge, layout: &Layout, text: &mut String) {
-    let Some(([x0, y0, x1, y1], bend)) = ends(edge, layout) else { return };
+fn draw_line(edge: &Edge, route: &Route, text: &mut String) {
     let class = if edge.dashed { "e d" } else { "e" };
-    let (c0, c1) = if bend < 0.0 { (x0 - bend, x1 - bend) } else { (x0 + bend, x1 - bend) };
-    let _ = writeln!(
-        text,
-        "<path class=\"{class}\" marker-end=\"url(#a)\" d=\"M{x0:.0} {y0:.0}C{c0:.0} {y0:.0} {c1:.0} {y1:.0} {x1:.0} \
-         {y1:.0}\"/>"
-    );
+    let (x, mut y) = route.start;
+    let _ = write!(text, "<path class=\"{class}\" marker-end=\"url(#a)\" d=\"M{x:.0} {y:.0}");
+    for Turn { enter, bend, leave, y: next } in &route.turns {
+        let _ = write!(text, "H{enter:.0}C{bend:.0} {y:.0} {bend:.0} {next:.0} {leave:.0} {next:.0}");
+        y = *next;
+    }
+    let _ = writeln!(text, "H{:.0}\"/>", route.end);
 }
 
-fn draw_label(edge: &Edge, layout: &Layout, text: &mut String) {
-    let Some(([x0, y0, x1, y1], bend)) = ends(edge, layout) else { return };
+fn draw_label(edge: &Edge, route: &Route, text: &mut String) {
     if edge.label.is_empty() {
         return;
     }
-    let x = if bend < 0.0 { x0.max(x1) + 36.0 } else { f64::midpoint(x0, x1) };
-    let label = escaped(&edge.label);
-    let y = f64::midpoint(y0, y1) - 4.0;
-    let _ = writeln!(text, "<text class=\"l\" text-anchor=\"middle\" x=\"{x:.0}\" y=\"{y:.0}\">{label}</text>");
+    let (anchor, label) = (if route.leftward { "end" } else { "start" }, escaped(&edge.label));
+    let (x, y) = (route.label, route.y - 4.0);
+    let _ = writeln!(text, "<text class=\"l\" text-anchor=\"{anchor}\" x=\"{x:.0}\" y=\"{y:.0}\">{label}</text>");
 }
 
 fn rectangle(class: &str, area: &Area, radius: f64) -> String {

@@ -1,6 +1,7 @@
 //! What every drawing keeps, whatever it is asked to draw.
 
-use super::layout::{Area, layout};
+use super::layout::{Area, Layout, layout};
+use super::route::Route;
 use super::*;
 
 fn node(title: &str, column: usize, band: usize) -> Node {
@@ -11,13 +12,19 @@ fn apart(a: &Area, b: &Area) -> bool {
     a.x + a.width < b.x || b.x + b.width < a.x || a.y + a.height < b.y || b.y + b.height < a.y
 }
 
+/// A diagram with arrows forward over any distance, backward and within a column, in three bands.
+fn tangle() -> Diagram {
+    let nodes: Vec<Node> = (0..40).map(|n| node(&format!("node {n}"), n % 7, n % 3)).collect();
+    let edge =
+        |from: usize, to: usize| Edge { from, to, label: format!("edge {from} {to}"), dashed: to.is_multiple_of(2) };
+    let edges = (0..40).flat_map(|n| [edge(n / 2, n), edge(n, (n * 11 + 3) % 40), edge(39 - n, n)]).collect();
+    let bands = ["one", "two", "three"].map(ToOwned::to_owned).to_vec();
+    Diagram { title: "t".to_owned(), nodes, edges, bands }
+}
+
 #[test]
 fn boxes_never_overlap_and_stay_inside() {
-    let nodes: Vec<Node> = (0..40).map(|n| node(&format!("node {n}"), n % 7, n % 3)).collect();
-    let edges = (1..40).map(|n| Edge { from: n / 2, to: n, label: format!("edge {n}"), dashed: n % 2 == 0 }).collect();
-    let bands = ["one", "two", "three"].map(ToOwned::to_owned).to_vec();
-    let diagram = Diagram { title: "t".to_owned(), nodes, edges, bands };
-    let layout = layout(&diagram);
+    let layout = layout(&tangle());
     for (at, area) in layout.nodes.iter().enumerate() {
         assert!(area.x >= 0.0 && area.x + area.width <= layout.width && area.y + area.height <= layout.height);
         assert!(layout.nodes.iter().skip(at + 1).all(|other| apart(area, other)), "{at}");
@@ -25,6 +32,79 @@ fn boxes_never_overlap_and_stay_inside() {
     for (at, band) in layout.bands.iter().enumerate() {
         assert!(layout.bands.iter().skip(at + 1).all(|other| apart(band, other)));
     }
+}
+
+/// The straight pieces of an arrow as flat areas, and the turns as areas from height to height.
+fn pieces(route: &Route) -> Vec<Area> {
+    let between = |x0: f64, y0: f64, x1: f64, y1: f64| Area {
+        x: x0.min(x1) + 0.5,
+        y: y0.min(y1),
+        width: (x1 - x0).abs() - 1.0,
+        height: (y1 - y0).abs(),
+    };
+    let (mut x, mut y) = route.start;
+    let mut pieces = Vec::new();
+    for turn in &route.turns {
+        pieces.push(between(x, y, turn.enter, y));
+        let [low, high] = [turn.enter.min(turn.bend).min(turn.leave), turn.enter.max(turn.bend).max(turn.leave)];
+        pieces.push(between(low, y, high, turn.y));
+        (x, y) = (turn.leave, turn.y);
+    }
+    pieces.push(between(x, y, route.end, y));
+    pieces
+}
+
+fn label(diagram: &Diagram, layout: &Layout, edge: usize) -> Area {
+    let route = layout.routes[edge].as_ref().unwrap();
+    let width = diagram.edges[edge].label.len() as f64 * 6.6;
+    let x = if route.leftward { route.label - width } else { route.label };
+    Area { x, y: route.y - 13.0, width, height: 11.0 }
+}
+
+#[test]
+fn arrows_run_behind_no_box_and_stay_inside() {
+    let diagram = tangle();
+    let layout = layout(&diagram);
+    for (edge, route) in layout.routes.iter().enumerate() {
+        let route = route.as_ref().unwrap();
+        for piece in pieces(route) {
+            assert!(piece.x >= 0.0 && piece.x + piece.width <= layout.width, "{edge}");
+            assert!(layout.nodes.iter().all(|node| apart(&piece, node)), "{edge}: {piece:?}");
+        }
+    }
+}
+
+#[test]
+fn labels_overlap_neither_boxes_nor_one_another() {
+    let diagram = tangle();
+    let layout = layout(&diagram);
+    let labels: Vec<Area> = (0..diagram.edges.len()).map(|edge| label(&diagram, &layout, edge)).collect();
+    for (at, area) in labels.iter().enumerate() {
+        assert!(layout.nodes.iter().all(|node| apart(area, node)), "{at}");
+        assert!(labels.iter().skip(at + 1).all(|other| apart(area, other)), "{at}");
+    }
+}
+
+#[test]
+fn long_titles_and_wide_scripts_fit() {
+    let mut diagram = Diagram { title: "long ".repeat(40), ..Diagram::default() };
+    diagram.nodes =
+        vec![node("x", 0, 0), node("\u{65e5}\u{672c}\u{8a9e}\u{65e5}\u{672c}\u{8a9e}\u{65e5}\u{672c}\u{8a9e}", 1, 0)];
+    assert!(layout(&diagram).width > 200.0 * 7.0);
+    let [narrow, wide] = [&layout(&diagram).nodes[0], &layout(&diagram).nodes[1]];
+    assert!(wide.width > 2.0 * 9.0 * 7.0 && narrow.width < 100.0);
+    diagram = Diagram { bands: vec!["trip ".repeat(50)], ..diagram };
+    assert!(layout(&diagram).bands[0].width > 250.0 * 7.0);
+}
+
+#[test]
+fn arrows_over_any_distance_stay_linear() {
+    let nodes = (0..3_000).map(|n| node("n", n, 0)).collect();
+    let edge = |from, to| Edge { from, to, label: String::new(), dashed: false };
+    let edges = (1..3_000).flat_map(|n| [edge(n - 1, n), edge(0, n), edge(n / 2, n)]).collect();
+    let diagram = Diagram { nodes, edges, ..Diagram::default() };
+    let turns: usize = layout(&diagram).routes.iter().flatten().map(|route| route.turns.len()).sum();
+    assert!(turns < 40_000, "{turns}");
 }
 
 #[test]
