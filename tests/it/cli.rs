@@ -216,14 +216,33 @@ fn unknown_patterns_and_crms_name_the_nearest() {
 }
 
 #[test]
-fn completions_and_manual_pages_are_there_for_every_command() {
-    let said = engage(&["completions", "bash"]);
-    assert!(said.out.contains("_engage()"));
+fn completions_of_every_shell_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let said = engage(&["completions", shell]);
+        assert_eq!(said.exit, Exit::Fine, "{shell}");
+        for word in ["describe", "operation-key"] {
+            assert!(said.out.contains(word), "{shell}: {word}");
+        }
+    }
+    let zsh = engage(&["completions", "zsh"]).out;
+    assert!(zsh.contains(":DIR:_files -/") && zsh.contains(":FILE:_files"), "folders and files are completed as such");
+}
+
+#[test]
+fn a_manual_page_is_written_for_every_command() {
     let folder = TempDir::new().unwrap();
-    let said = engage(&["man", folder.path().to_str().unwrap()]);
+    let said = engage(&["man", folder.path().to_str().unwrap(), "--format", "json"]);
     assert_eq!(said.exit, Exit::Fine);
-    let page = fs::read_to_string(folder.path().join("engage-check.1")).unwrap();
-    assert!(page.contains("engage\\-check"), "{page}");
+    let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(data["written"].as_array().unwrap().len(), 13);
+    let page = fs::read_to_string(folder.path().join("engage-test.1")).unwrap();
+    assert!(page.starts_with(".TH ENGAGE-TEST 1 \"\" \"engage 0.1.0\" \"engage\"\n"), "{page}");
+    let (_, below) = page.split_once(".SH EXAMPLES\n").unwrap();
+    assert!(below.starts_with(".nf\nExamples:\n  engage test                              every case"), "{below}");
+    assert!(below.contains("\n.SH EXIT STATUS\n.nf\n  0  fine\n  1  problems"), "{below}");
+    assert!(below.ends_with(".fi\n.SH SEE ALSO\n.BR engage (1)\n"), "{below}");
+    let page = fs::read_to_string(folder.path().join("engage.1")).unwrap();
+    assert_eq!(page.matches("3  the outside failed").count(), 1, "{page}");
 }
 
 /// A reader that goes away, as `head` does.

@@ -9,7 +9,8 @@ use crate::io::Io;
 
 const ABOUT: &str = "Entity patterns for CRMs: check, plan and run them from files";
 
-const EXAMPLES: &str = "\
+/// What stands below the help of the whole: examples, then the exit codes.
+pub(crate) const EXAMPLES: &str = "\
 Start here:
   engage init demo                         a small workspace that works
   engage check demo                        every mistake, placed and explained
