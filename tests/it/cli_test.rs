@@ -34,6 +34,33 @@ fn init_s_case_passes_on_both_crms() {
 }
 
 #[test]
+fn a_filter_that_leaves_nothing_does_not_pass() {
+    let folder = demo();
+    let said = engage(&["test", path(&folder), "--filter", "craete"]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
+    insta::assert_snapshot!(said.err, @r"
+    error: no case of the workspace holds `craete` in its file or name
+    help: `engage test` without `--filter` runs and names them all
+    ");
+    fs::remove_dir_all(folder.path().join("cases")).unwrap();
+    let said = engage(&["test", path(&folder)]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Fine, "0 cases: 0 passed, 0 failed\n"));
+}
+
+#[test]
+fn a_case_that_is_not_written_in_lines_is_refused_and_named() {
+    let folder = demo();
+    let text = r#"{"kind": "Case", "name": "x", "pattern": "account-with-contacts", "operation": "create",
+        "crm": "dataverse", "input": {"account": {"Name": "A"}}, "expect": {"round_trips": 3}}"#;
+    fs::write(folder.path().join("json.case.yaml"), text).unwrap();
+    let said = engage(&["test", path(&folder), "--accept", "--format", "json"]);
+    let told: Json = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Problems, ""));
+    assert!(told["refused"][0].as_str().unwrap().ends_with("json.case.yaml"), "{told}");
+    assert_eq!(fs::read_to_string(folder.path().join("json.case.yaml")).unwrap(), text);
+}
+
+#[test]
 fn accepting_keeps_every_other_line_and_makes_the_case_pass() {
     let folder = demo();
     let before = edit(&folder, |text| {

@@ -22,7 +22,11 @@ pub fn accept(text: &str, document: usize, expect: &str) -> Option<String> {
     if !new.is_empty() && !new.ends_with('\n') {
         new.push('\n');
     }
-    new.push_str(expect);
+    if body.iter().any(|line| line.ends_with("\r\n")) {
+        new.push_str(&expect.replace('\n', "\r\n"));
+    } else {
+        new.push_str(expect);
+    }
     new.push_str(&lines.get(to..)?.concat());
     Some(new)
 }
@@ -82,6 +86,12 @@ mod tests {
     fn a_case_without_expectation_gets_one_at_its_end() {
         assert_eq!(accept("kind: Case\n\n", 0, NEW).unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n\n");
         assert_eq!(accept("kind: Case", 0, NEW).unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n");
+    }
+
+    #[test]
+    fn the_ends_of_lines_stay_as_they_are() {
+        let text = "kind: Case\r\nexpect: {}\r\n# end\r\n";
+        assert_eq!(accept(text, 0, NEW).unwrap(), "kind: Case\r\nexpect:\r\n  round_trips: 2\r\n# end\r\n");
     }
 
     #[test]

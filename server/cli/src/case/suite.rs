@@ -49,6 +49,11 @@ impl Verdict {
 }
 
 impl Report {
+    /// Whether there was nothing to run and nothing to complain about.
+    pub fn is_empty(&self) -> bool {
+        self.verdicts.is_empty() && self.problems.is_empty()
+    }
+
     /// Whether every case could be run and passed.
     pub fn passed(&self) -> bool {
         self.problems.is_empty() && self.verdicts.iter().all(Verdict::passed)

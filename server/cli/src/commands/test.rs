@@ -47,10 +47,14 @@ pub struct Args {
 /// Runs the cases.
 ///
 /// # Errors
-/// When the workspace has errors, or an accepted case cannot be written.
+/// When the workspace has errors, the filter leaves no case, or an accepted case cannot be written.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.folder)?;
     let report = case::suite(&loaded, args.filter.as_deref());
+    if let Some(filter) = args.filter.as_deref().filter(|_| report.is_empty()) {
+        let failure = Failure::usage(format!("no case of the workspace holds `{filter}` in its file or name"));
+        return Err(failure.help("`engage test` without `--filter` runs and names them all"));
+    }
     let mut accepted = Vec::new();
     let mut refused = Vec::new();
     if args.accept {
@@ -67,7 +71,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         false => report.passed(),
     };
     if args.format.json() {
-        io.json(&data(&report, &accepted));
+        io.json(&data(&report, &accepted, &refused));
     } else {
         tell(&report, &accepted, args, io);
         for path in refused {
@@ -79,7 +83,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(if fine { Exit::Fine } else { Exit::Problems })
 }
 
-fn data(report: &Report, accepted: &[String]) -> serde_json::Value {
+fn data(report: &Report, accepted: &[String], refused: &[String]) -> Json {
     let failed = report.verdicts.iter().filter(|verdict| !verdict.passed()).count();
     let cases = report.verdicts.iter().map(|verdict| {
         let mismatches = verdict.mismatches.iter().map(|found| json!({ "what": found.what, "diff": found.diff }));
@@ -95,6 +99,7 @@ fn data(report: &Report, accepted: &[String]) -> serde_json::Value {
         "passed": report.verdicts.len() - failed,
         "failed": failed,
         "accepted": accepted,
+        "refused": refused,
         "cases": cases.collect::<Vec<_>>(),
         "problems": Placed::draw(&report.sources, &report.problems).json,
     })
