@@ -2,13 +2,20 @@
 # Every check of the project, in the order of cost. Exits with the first that fails.
 #
 #   tests/verify.sh            all of it
-#   tests/verify.sh quick      without documentation, licences and fuzz targets
+#   tests/verify.sh quick      without fuzz targets, documentation and licences
 #
 # Needs the Rust toolchain of rust-toolchain.toml. Uses cargo-nextest and cargo-deny where they are installed and says
 # so where they are not; `.ci/run` installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-quick=${1:-all}
+what=${1:-all}
+case "$what" in
+    all | quick) ;;
+    *)
+        echo "usage: tests/verify.sh [quick]" >&2
+        exit 2
+        ;;
+esac
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -29,7 +36,11 @@ fi
 step "examples in the documentation"
 cargo test --workspace --doc --locked
 
-if [ "$quick" != quick ]; then
+if [ "$what" = all ]; then
+    step "fuzz targets"
+    # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.
+    cargo check --manifest-path tests/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz
+
     step "documentation"
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
