@@ -1,6 +1,6 @@
 //! House rules: what ARCHITECTURE.md says is absent is absent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,6 +112,23 @@ fn dependencies_point_one_way() {
             assert!(allowed.contains(&name.as_str()), "{folder} may not depend on {name}");
         }
     }
+}
+
+/// The most crates of others that an embedding program is built with, all that they need included.
+const MAX_CRATES: usize = 64;
+
+#[test]
+fn embedding_brings_the_engine_the_language_an_adapter_and_little_else() {
+    let tree = ["tree", "--offline", "--locked", "-p", "engage-example-embed", "-e", "normal", "--prefix", "none"];
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let said = std::process::Command::new(cargo).args(tree).current_dir(root()).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let text = String::from_utf8(said.stdout).unwrap();
+    let all: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    let (ours, others): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|name| name.starts_with("engage-"));
+    let expected = ["engage-adapters", "engage-dsl", "engage-engine", "engage-example-embed", "engage-playbooks"];
+    assert_eq!(ours, expected, "an embedding program needs these of ours");
+    assert!(others.len() <= MAX_CRATES, "{} crates: {}", others.len(), others.join(" "));
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub mod print;
 #[cfg(test)]
 mod readme;
 pub mod render;
+#[cfg(feature = "schema")]
 pub mod schema;
 pub mod source;
 pub mod syntax;

@@ -37,3 +37,11 @@ fn show(text: &str) {
 fn lines<T: ToString>(problems: &[T]) -> String {
     problems.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_example_does_what_it_shows() {
+        super::main().unwrap();
+    }
+}
