@@ -5,6 +5,8 @@ use std::fs;
 use engage_cli::{Exit, Io};
 use tempfile::TempDir;
 
+use crate::crm::root;
+
 /// What a command said.
 pub struct Said {
     pub exit: Exit,
@@ -79,13 +81,10 @@ fn colour_is_chosen_before_the_arguments_are_understood() {
 
 #[test]
 fn every_command_has_help_with_its_exit_code_fine() {
-    let said = engage(&["--help"]);
-    assert_eq!(said.exit, Exit::Fine);
-    let is_own = |name: &&str| *name != "help";
-    for command in said.out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty())
-    {
-        let Some(name) = command.split_whitespace().next().filter(is_own) else { continue };
-        let said = engage(&[name, "--help"]);
+    assert_eq!(engage(&["--help"]).exit, Exit::Fine);
+    assert_eq!(commands().len(), 12);
+    for name in commands() {
+        let said = engage(&[name.as_str(), "--help"]);
         assert_eq!(said.exit, Exit::Fine, "{name}");
         assert!(said.out.contains("Usage: engage"), "{name}: {}", said.out);
     }
@@ -213,6 +212,39 @@ fn unknown_patterns_and_crms_name_the_nearest() {
     help: did you mean `salesforce`?
     help: it has `dataverse`, `salesforce`
     ");
+}
+
+/// The names of the commands, as the help lists them.
+fn commands() -> Vec<String> {
+    let help = engage(&["--help"]).out;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    names.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_readme_knows_every_command_and_every_key_of_a_plan() {
+    let readme = fs::read_to_string(root().join("server/cli/README.md")).unwrap();
+    for name in commands() {
+        let heading = readme.lines().filter(|line| line.starts_with("### "));
+        assert!(heading.flat_map(|line| line.split([' ', ','])).any(|word| word == name), "{name}");
+    }
+    let folder = demo();
+    let on = ["--workspace", folder.path().to_str().unwrap(), "--format", "json"];
+    let keys = |arguments: &[&str]| -> Vec<String> {
+        let data: serde_json::Value = serde_json::from_str(&engage(&[arguments, &on[..]].concat()).out).unwrap();
+        data.as_object().unwrap().keys().cloned().collect()
+    };
+    let told = [
+        keys(&["plan", "account-with-contacts", "--op", "create"]),
+        keys(&["graph", "account-with-contacts"]),
+        keys(&["describe", "account-with-contacts"]),
+        keys(&["run", "account-with-contacts", "--op", "update", "--crm", "memory"]),
+        keys(&["run", "account-with-contacts", "--op", "update", "--crm", "memory", "--dry-run"]),
+    ];
+    for key in told.iter().flatten() {
+        assert!(readme.contains(key.as_str()), "`{key}` is not documented");
+    }
 }
 
 #[test]
