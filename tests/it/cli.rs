@@ -104,8 +104,6 @@ fn init_writes_a_workspace_that_checks_and_never_overwrites() {
     help: choose another folder: `engage init DIR`
     ");
     assert_eq!(fs::read_to_string(folder.path().join("engage.toml")).unwrap(), before);
-    let said = engage(&["init", folder.path().join("engage.toml").to_str().unwrap()]);
-    assert_eq!(said.exit, Exit::Usage, "{}", said.err);
 }
 
 #[test]
@@ -324,6 +322,47 @@ fn fmt_rewrites_once_and_check_only_tells() {
 }
 
 #[test]
+fn fmt_tells_of_files_that_it_could_not_read() {
+    let folder = demo();
+    fs::write(folder.path().join("image.engage"), [0xff, 0xfe, 0]).unwrap();
+    fs::write(folder.path().join("image.yaml"), [0xff, 0xfe, 0]).unwrap();
+    let said = engage(&["fmt", "--check", folder.path().to_str().unwrap()]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
+    assert!(said.err.contains("image.engage:1:1") && !said.err.contains("image.yaml"), "{}", said.err);
+}
+
+#[test]
+fn a_place_that_cannot_hold_a_file_is_wrong_usage() {
+    let folder = demo();
+    let path = folder.path().to_str().unwrap();
+    let file = folder.path().join("engage.toml").to_str().unwrap().to_owned();
+    let graph = ["graph", "account-with-contacts", "--workspace", path, "-o"];
+    let nowhere = format!("{path}/no/such/folder.svg");
+    let told = [
+        engage(&[&graph[..], &[path]].concat()),
+        engage(&[&graph[..], &[nowhere.as_str()]].concat()),
+        engage(&["man", &file]),
+        engage(&["init", &file]),
+    ];
+    assert!(told.iter().all(|said| said.exit == Exit::Usage));
+    let told: String = told.iter().map(|said| without(&folder, &said.err)).collect();
+    insta::assert_snapshot!(told, @r"
+    error: `DIR` cannot be written: this is a folder, a file is expected
+    error: `DIR/no/such/folder.svg` cannot be written: there is no such folder
+    error: `DIR/engage.toml` cannot be written: a file stands where a folder is needed
+    error: `DIR/engage.toml/engage.toml` cannot be written: a file stands where a folder is needed
+    ");
+}
+
+#[test]
+fn the_next_steps_of_init_can_be_pasted() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("it's a demo");
+    let said = engage(&["init", path.to_str().unwrap()]);
+    assert!(without(&folder, &said.out).contains("\n  engage check 'DIR/it'\\''s a demo'\n"), "{}", said.out);
+}
+
+#[test]
 fn convert_goes_both_ways_and_never_overwrites() {
     let folder = demo();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -353,6 +392,7 @@ fn explain_knows_every_code_and_names_the_nearest() {
     let said = engage(&["explain", "e0080"]);
     assert_eq!(said.exit, Exit::Fine);
     assert!(said.out.starts_with("E0080: a key that a case does not have\n"), "{}", said.out);
+    assert_eq!(engage(&["explain", "80"]).out, said.out, "the number is enough");
     let said = engage(&["explain", "E0999"]);
     assert_eq!(said.exit, Exit::Usage);
     let said = engage(&["explain", "--format", "json"]);

@@ -230,6 +230,19 @@ fn the_name_of_a_crm_means_its_simulation_and_says_so() {
 }
 
 #[test]
+fn an_option_without_what_it_names_is_wrong_usage() {
+    let folder = demo();
+    let said = on(&folder, "run account-with-contacts --op create --crm memory: --input -", TWO);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("after `memory:` the name of a file is missing"), "{}", said.err);
+    let said = on(&folder, "run account-with-contacts --op create --crm memory --acting= --input -", TWO);
+    assert_eq!(said.exit, Exit::Usage);
+    let said = on(&folder, "run account-with-contacts --op create --input -", TWO);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("`--crm` is missing"), "{}", said.err);
+}
+
+#[test]
 fn a_run_without_input_has_a_plan_or_says_what_is_missing() {
     let folder = demo();
     let said = on(&folder, "run account-with-contacts --op update --crm memory --format json", "");

@@ -69,9 +69,17 @@ impl Failure {
         Self::new(exit, format!("`{}` cannot be read: {reason}", path.display()))
     }
 
-    /// A file that cannot be written.
+    /// A file that cannot be written: a place that cannot hold it is the caller's mistake, anything else the outside's.
     pub fn write(path: &Path, error: &io::Error) -> Self {
-        Self::outside(format!("`{}` cannot be written: {error}", path.display()))
+        let (exit, reason) = match error.kind() {
+            io::ErrorKind::NotFound => (Exit::Usage, "there is no such folder".to_owned()),
+            io::ErrorKind::IsADirectory => (Exit::Usage, "this is a folder, a file is expected".to_owned()),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                (Exit::Usage, "a file stands where a folder is needed".to_owned())
+            }
+            _ => (Exit::Outside, error.to_string()),
+        };
+        Self::new(exit, format!("`{}` cannot be written: {reason}", path.display()))
     }
 
     /// Adds problems with their places.

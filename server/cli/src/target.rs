@@ -1,6 +1,5 @@
 //! Which CRM a command means, which pattern on it, and what that CRM can do.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -82,14 +81,15 @@ pub enum CrmChoice {
 }
 
 impl FromStr for CrmChoice {
-    type Err = Infallible;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text.split_once(':') {
-            _ if text == "memory" => Self::Memory(None),
-            Some(("memory", path)) if !path.is_empty() => Self::Memory(Some(PathBuf::from(path))),
-            _ => Self::Named(text.to_owned()),
-        })
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            _ if text == "memory" => Ok(Self::Memory(None)),
+            Some(("memory", "")) => Err("after `memory:` the name of a file is missing"),
+            Some(("memory", path)) => Ok(Self::Memory(Some(PathBuf::from(path)))),
+            _ => Ok(Self::Named(text.to_owned())),
+        }
     }
 }
 

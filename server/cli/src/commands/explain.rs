@@ -43,8 +43,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Fine);
     };
-    let Some(info) = index.iter().find(|info| info.code.0.eq_ignore_ascii_case(code)) else {
-        let near = nearest(code, index.iter().map(|info| info.code.0));
+    let number = code.chars().all(|c| c.is_ascii_digit());
+    let code = if number { format!("E{code:0>4}") } else { code.clone() };
+    let Some(info) = index.iter().find(|info| info.code.0.eq_ignore_ascii_case(&code)) else {
+        let near = nearest(&code, index.iter().map(|info| info.code.0));
         let failure = Failure::usage(format!("there is no code `{code}`")).suggest(near);
         return Err(failure.help("`engage explain` lists them all"));
     };

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use engage_dsl::fmt;
 use engage_dsl::source::{Source, Sources};
-use engage_dsl::workspace::FileKind;
+use engage_dsl::workspace::{FileKind, codes};
+use engage_dsl::{Diagnostic, Workspace, fmt};
 use serde_json::{Value as Json, json};
 
 use crate::args::FormatArgs;
@@ -52,10 +52,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         return stdin(args, io);
     }
     let mut files = Vec::new();
-    for path in &args.paths {
-        find(path, &mut files)?;
-    }
     let mut done = Done::default();
+    for path in &args.paths {
+        find(path, &mut files, &mut done.broken)?;
+    }
     for (path, text) in files {
         match formatted(&path, &text) {
             Err(placed) => done.broken.push(placed),
@@ -86,10 +86,15 @@ fn stdin(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(if differs && args.check { Exit::Problems } else { Exit::Fine })
 }
 
-/// The files of a path with their texts: itself, or every `.engage` file below it.
-fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> {
+/// The files of a path with their texts: itself, or every `.engage` file below it; among the broken, what below it could
+/// not be read.
+fn find(path: &Path, files: &mut Vec<(PathBuf, String)>, broken: &mut Vec<Placed>) -> Result<(), Failure> {
     if path.is_dir() {
         let workspace = workspace::read(path)?;
+        let unread: Vec<_> = workspace.diagnostics.iter().filter(|found| unread(found, &workspace)).cloned().collect();
+        if !unread.is_empty() {
+            broken.push(Placed::draw(&workspace.sources, &unread));
+        }
         let found = workspace.files(FileKind::Engage);
         files.extend(found.map(|(_, source)| (source.path().to_path_buf(), source.text().to_owned())));
         return Ok(());
@@ -101,6 +106,14 @@ fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> 
     }
     files.push((path.to_path_buf(), text));
     Ok(())
+}
+
+/// Whether a finding says that a file which may need formatting was not read.
+fn unread(found: &Diagnostic, workspace: &Workspace) -> bool {
+    let unread = [codes::UNREADABLE, codes::NOT_TEXT, codes::FILE_TOO_LARGE, codes::WORKSPACE_TOO_LARGE];
+    let path = found.span.and_then(|span| workspace.sources.get(span.file)).map(Source::path);
+    let engage = path.and_then(Path::extension).is_none_or(|end| end == "engage");
+    engage && unread.iter().any(|rule| rule.code == found.code)
 }
 
 fn formatted(path: &Path, text: &str) -> Result<String, Placed> {

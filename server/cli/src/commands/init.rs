@@ -38,9 +38,6 @@ pub struct Args {
 /// When a file is there already, or cannot be written.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let folder = &args.folder;
-    if folder.is_file() {
-        return Err(Failure::usage(format!("`{}` is a file, a folder is expected", folder.display())));
-    }
     for (name, _) in FILES {
         let path = folder.join(name);
         if path.symlink_metadata().is_ok() {
@@ -57,13 +54,19 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     written.iter().for_each(|path| io.line(format!("wrote {path}")));
-    let shown = folder.display();
+    let shown = quoted(&folder.display().to_string());
     io.line(format!(
         "\nNext:\n  engage check {shown}\n  engage plan account-with-contacts --op create --crm salesforce --workspace \
          {shown} --input {shown}/inputs/create.input.yaml\n  engage run account-with-contacts --op create --crm \
          memory:crm.json --workspace {shown} --input {shown}/inputs/create.input.yaml\n  engage test {shown}"
     ));
     Ok(Exit::Fine)
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/\\._-:+~".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use clap::builder::NonEmptyStringValueParser;
 use engage_adapters::memory::MemoryCrm;
 use engage_engine::Input;
 use engage_engine::plan::{InputShape, Plan, plan};
@@ -40,7 +41,7 @@ pub struct Args {
     #[command(flatten)]
     pub planning: Planning,
     /// The employee who acts [default: local]
-    #[arg(long, value_name = "EMPLOYEE", conflicts_with = "as_application")]
+    #[arg(long, value_name = "EMPLOYEE", conflicts_with = "as_application", value_parser = NonEmptyStringValueParser::new())]
     pub acting: Option<String>,
     /// Act as the application, as a pattern with `as application` does by itself
     #[arg(long)]
