@@ -299,4 +299,10 @@ fn a_plan_is_drawn() {
     "#);
     let said = on(&folder, "plan account-with-contacts --op create --format svg --input -", TWO);
     insta::assert_snapshot!(said.out);
+    let four = "account: {Name: A}\ncontacts: [{LastName: B}, {LastName: C}, {LastName: D}, {LastName: E}]\n";
+    let batches = "plan account-with-contacts --op create --capabilities batch-of-2 --input - --format mermaid";
+    let said = on(&folder, batches, four);
+    for part in ["1 of 4", "2 to 3 of 4", "4 of 4"] {
+        assert!(said.out.contains(&format!("contact<br>{part}\"")), "{part}: {}", said.out);
+    }
 }

@@ -65,9 +65,12 @@ fn node(step: &Step, member: &Member, column: usize, band: usize) -> Node {
     let count = match &step.count {
         Count::Found => "as many as found".to_owned(),
         Count::Exactly(all) if all.len() == 1 => "1 instance".to_owned(),
-        Count::Exactly(all) if member.to <= member.from + 1 => format!("{} instances", all.len()),
-        Count::Exactly(all) if member.to - member.from == all.len() => format!("{} instances", all.len()),
-        Count::Exactly(all) => format!("{} to {} of {}", member.from + 1, member.to, all.len()),
+        Count::Exactly(all) => match member.to.saturating_sub(member.from) {
+            0 => format!("{} instances", all.len()),
+            part if part == all.len() => format!("{part} instances"),
+            1 => format!("{} of {}", member.to, all.len()),
+            _ => format!("{} to {} of {}", member.from + 1, member.to, all.len()),
+        },
     };
     Node {
         title: format!("{verb} {}", step.part),
