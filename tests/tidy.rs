@@ -248,6 +248,20 @@ fn no_snapshot_is_an_orphan() {
 }
 
 #[test]
+fn links_of_the_documents_lead_somewhere() {
+    let mut found = Vec::new();
+    for (path, text) in files("", "md").into_iter().filter(|(path, _)| !path.starts_with("target/")) {
+        let folder = root().join(&path).parent().unwrap().to_path_buf();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if !link.is_empty() && !link.contains("://") && !folder.join(link).exists() {
+                found.push(format!("{path}: {link}"));
+            }
+        }
+    }
+    assert_none(&found, "a link leads to a file of the project");
+}
+
+#[test]
 fn the_top_level_is_fixed() {
     let expected = [
         "ARCHITECTURE.md",

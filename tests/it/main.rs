@@ -8,5 +8,6 @@ mod codes;
 mod crm;
 mod facts;
 mod plans;
+mod readme;
 mod run;
 mod starter;

@@ -1,0 +1,67 @@
+//! The README's picture of one pattern becoming one plan is what the program does.
+
+use std::fs;
+
+use engage_cli::Exit;
+use engage_dsl::Workspace;
+
+use crate::cli::{engage, engage_with};
+use crate::crm::root;
+
+/// The first fenced block of the README that begins with `start`.
+fn block(start: &str) -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = readme.split("```\n").map(str::to_owned);
+    blocks.into_iter().find(|block| block.starts_with(start)).unwrap_or_else(|| panic!("no block begins with {start}"))
+}
+
+fn starter() -> String {
+    root().join("playbooks/packages/starter").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_pattern_is_that_of_the_starter_library() {
+    let shown = Workspace::from_sources([("readme.engage", block("pattern internal-meeting"))]);
+    let mut shown = shown.model.patterns.into_iter().next().unwrap();
+    let shipped = Workspace::load(starter()).unwrap();
+    let shipped = shipped.model.patterns.into_iter().find(|pattern| pattern.id == shown.id).unwrap();
+    shown.description.clone_from(&shipped.description);
+    assert_eq!(shown, shipped);
+}
+
+#[test]
+fn the_plan_is_what_engage_plan_says() {
+    let input = "\
+account: {Id: acme}
+owner: {Id: ann}
+event: {Subject: Review, Start: 2026-11-30T08:00:00Z, End: 2026-11-30T09:00:00Z}
+detail: {MeetingType: Online, Topic: Pension}
+advisors: [{Id: ben}, {Id: cora}, {Id: dan}]
+";
+    let plan = ["plan", "internal-meeting", "--op", "create", "--crm", "dataverse", "--input", "-", "--workspace"];
+    let said = engage_with(&[&plan[..], &[starter().as_str()]].concat(), input);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    assert_eq!(said.out, block("create internal-meeting on dataverse"));
+}
+
+#[test]
+fn the_first_command_plans_and_runs_on_both_crms() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let command = readme.lines().find(|line| line.starts_with("cargo run --release --bin engage -- ")).unwrap();
+    let arguments = command.split_once(" -- ").unwrap().1.split(' ').map(|word| match word {
+        "playbooks/packages/starter" => starter(),
+        other => other.to_owned(),
+    });
+    let said = engage(&arguments.collect::<Vec<_>>());
+    // That every case passes is asserted of the whole library; here, that the command shows what the README promises.
+    assert!(matches!(said.exit, Exit::Fine | Exit::Problems), "{}", said.err);
+    for crm in ["dataverse", "salesforce"] {
+        let plan = format!("     create internal-meeting on {crm}, as employee\n     round trips: 1, depth: 1");
+        assert!(said.out.contains(&plan), "{}", said.out);
+    }
+    assert!(
+        said.out.contains("outcome: created") && said.out.contains("     state:\n       attendee:"),
+        "{}",
+        said.out
+    );
+}
