@@ -30,7 +30,7 @@ if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast
 else
     echo "cargo-nextest is not installed: using cargo test"
-    cargo test --workspace --all-targets --locked --no-fail-fast
+    cargo test --workspace --lib --bins --tests --examples --locked --no-fail-fast
 fi
 
 step "examples in the documentation"
