@@ -381,6 +381,10 @@ fn convert_goes_both_ways_and_never_overwrites() {
     let said = engage(&["convert", &file("none.engage"), "--to", "engage", "--format", "json"]);
     let data: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(data["exit"], 2);
+    let said = engage(&["convert", &file("cases/create.case.yaml"), "--to", "engage", "-o", &file("case.engage")]);
+    assert_eq!(said.exit, Exit::Problems);
+    assert!(said.err.contains("holds no definition and no pattern"), "{}", said.err);
+    assert!(!folder.path().join("case.engage").exists());
     fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();
     let said = engage(&["convert", &file("b.yaml"), "--to", "engage"]);
     assert_eq!(said.exit, Exit::Problems);

@@ -64,6 +64,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
+    if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
+        let message = format!("`{}` holds no definition and no pattern", args.file.display());
+        return Err(Failure::problem(message).help("cases, inputs and schemas have one spelling: YAML"));
+    }
     let written = match args.to {
         Spelling::Yaml => print::yaml(&read.model),
         Spelling::Engage => print::dsl(&read.model),
