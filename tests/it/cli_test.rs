@@ -87,6 +87,27 @@ fn accepting_keeps_every_other_line_and_makes_the_case_pass() {
 }
 
 #[test]
+fn accepting_finds_each_document_whatever_stands_between() {
+    let folder = demo();
+    let case = |name: &str, expect: &str| {
+        format!(
+            "kind: Case\nname: {name}\npattern: account-with-contacts\noperation: create\ncrm: dataverse\ninput: {{account: {{Name: A}}}}\n{expect}"
+        )
+    };
+    let [one, two] = [case("one", "expect:\n  round_trips: 3\n"), case("two", "\"expect\": {round_trips: 3}\n")];
+    let text = format!("# top\n---\n---\n# nothing here\n---\n{one}...\n---\n{two}--- # last\n{}", case("three", ""));
+    fs::write(folder.path().join(CASE), &text).unwrap();
+    assert_eq!(engage(&["test", path(&folder), "--accept"]).exit, Exit::Fine);
+    let after = fs::read_to_string(folder.path().join(CASE)).unwrap();
+    assert_eq!(after.matches("\nexpect:\n  plan: |\n").count(), 3, "{after}");
+    assert!(after.starts_with("# top\n---\n---\n# nothing here\n---\nkind: Case\nname: one\n"), "{after}");
+    assert!(after.contains("  round_trips: 1\n...\n---\nkind: Case\nname: two\n"), "{after}");
+    let said = engage(&["test", path(&folder)]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Fine, ""), "{}", said.out);
+    assert!(said.out.ends_with("3 cases: 3 passed, 0 failed\n"), "{}", said.out);
+}
+
+#[test]
 fn a_case_that_fails_shows_what_differs() {
     let folder = demo();
     engage(&["test", path(&folder), "--accept"]);

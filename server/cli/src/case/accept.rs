@@ -3,52 +3,47 @@
 /// Replaces the `expect` of one document of a case file, or adds it at the document's end. `None` when the document
 /// is not written in lines (JSON, or all in braces), where no line could be replaced without touching others.
 ///
-/// `expect` is the new block, `expect:` line included. Comments inside the old block go with it.
-pub fn accept(text: &str, document: usize, expect: &str) -> Option<String> {
+/// `document` is where the document's first key stands, `old` where the key `expect` does, in bytes; `new` is the new
+/// block, `expect:` line included. Comments inside the old block go with it.
+pub fn accept(text: &str, document: usize, old: Option<usize>, new: &str) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let (start, end) = *bounds(&lines).get(document)?;
-    let body = lines.get(start..end)?;
-    if body.iter().any(|line| line.starts_with(['{', '['])) {
+    let first = line_at(&lines, document)?;
+    let body = lines.get(first..)?;
+    if body.first()?.starts_with(['{', '[']) {
         return None;
     }
-    let (from, to) = match body.iter().position(|line| line.starts_with("expect:")) {
-        Some(at) => (start + at, start + at + block_length(body.get(at..)?)),
+    let (from, to) = match old {
+        Some(key) => {
+            let from = line_at(&lines, key)?;
+            (from, from + block_length(lines.get(from..)?))
+        }
         None => {
-            let end = start + trimmed(body);
+            let end = body.iter().position(|line| line.starts_with("---") || line.starts_with("..."));
+            let end = first + trimmed(body.get(..end.unwrap_or(body.len()))?);
             (end, end)
         }
     };
-    let mut new: String = lines.get(..from)?.concat();
-    if !new.is_empty() && !new.ends_with('\n') {
-        new.push('\n');
+    let mut result: String = lines.get(..from)?.concat();
+    if !result.is_empty() && !result.ends_with('\n') {
+        result.push('\n');
     }
-    if body.iter().any(|line| line.ends_with("\r\n")) {
-        new.push_str(&expect.replace('\n', "\r\n"));
+    if body.first()?.ends_with("\r\n") {
+        result.push_str(&new.replace('\n', "\r\n"));
     } else {
-        new.push_str(expect);
+        result.push_str(new);
     }
-    new.push_str(&lines.get(to..)?.concat());
-    Some(new)
+    result.push_str(&lines.get(to..)?.concat());
+    Some(result)
 }
 
-/// First line and one past the last of every document that is not empty.
-fn bounds(lines: &[&str]) -> Vec<(usize, usize)> {
-    let mut bounds = Vec::new();
-    let mut start = 0;
-    for (number, line) in lines.iter().enumerate() {
-        if line.starts_with("---") || line.starts_with("...") {
-            bounds.push((start, number));
-            start = number + 1;
-        }
-    }
-    bounds.push((start, lines.len()));
-    // What stands before the first `---` is a document only when something is written there.
-    let written =
-        |(from, to): &(usize, usize)| lines.get(*from..*to).is_some_and(|body| body.iter().any(|line| !blank(line)));
-    if bounds.len() > 1 && bounds.first().is_some_and(|first| !written(first)) {
-        bounds.remove(0);
-    }
-    bounds
+/// The line that begins at an offset; `None` when none does.
+fn line_at(lines: &[&str], offset: usize) -> Option<usize> {
+    let mut begin = 0;
+    lines.iter().position(|line| {
+        let here = begin == offset;
+        begin += line.len();
+        here
+    })
 }
 
 /// The lines of a block that starts with a key in the first column: until the next key there, without the comments
@@ -75,37 +70,38 @@ mod tests {
 
     const NEW: &str = "expect:\n  round_trips: 2\n";
 
+    /// With what the reader says of where things stand: in the first document that has a key `kind`.
+    fn accepted(text: &str) -> Option<String> {
+        let document = text.find("kind").filter(|at| *at == 0 || text.as_bytes()[*at - 1] == b'\n').unwrap_or(0);
+        let old = text[document..].find("\nexpect:").map(|at| document + at + 1);
+        accept(text, document, old, NEW)
+    }
+
     #[test]
     fn only_the_expectation_changes() {
         let text = "# why\nkind: Case\nexpect:\n  plan: |\n    a\n\n    b\n  # old\n\n# about the input\ninput: {}\n";
         let expected = "# why\nkind: Case\nexpect:\n  round_trips: 2\n\n# about the input\ninput: {}\n";
-        assert_eq!(accept(text, 0, NEW).unwrap(), expected);
+        assert_eq!(accepted(text).unwrap(), expected);
     }
 
     #[test]
     fn a_case_without_expectation_gets_one_at_its_end() {
-        assert_eq!(accept("kind: Case\n\n", 0, NEW).unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n\n");
-        assert_eq!(accept("kind: Case", 0, NEW).unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n");
+        assert_eq!(accepted("kind: Case\n\n").unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n\n");
+        assert_eq!(accepted("kind: Case").unwrap(), "kind: Case\nexpect:\n  round_trips: 2\n");
+        let several = "---\nkind: Case\n...\n---\nkind: Case\n";
+        assert_eq!(accepted(several).unwrap(), "---\nkind: Case\nexpect:\n  round_trips: 2\n...\n---\nkind: Case\n");
     }
 
     #[test]
     fn the_ends_of_lines_stay_as_they_are() {
         let text = "kind: Case\r\nexpect: {}\r\n# end\r\n";
-        assert_eq!(accept(text, 0, NEW).unwrap(), "kind: Case\r\nexpect:\r\n  round_trips: 2\r\n# end\r\n");
-    }
-
-    #[test]
-    fn documents_are_counted_as_the_reader_counts_them() {
-        let text = "# about\n---\nkind: Case\nexpect: {}\n---\nkind: Case\nexpect: {}\n";
-        assert_eq!(
-            accept(text, 1, NEW).unwrap(),
-            "# about\n---\nkind: Case\nexpect: {}\n---\nkind: Case\nexpect:\n  round_trips: 2\n"
-        );
+        assert_eq!(accepted(text).unwrap(), "kind: Case\r\nexpect:\r\n  round_trips: 2\r\n# end\r\n");
     }
 
     #[test]
     fn what_is_not_written_in_lines_is_left_alone() {
-        assert_eq!(accept("{\"kind\": \"Case\"}\n", 0, NEW), None);
-        assert_eq!(accept("kind: Case\n", 1, NEW), None);
+        assert_eq!(accepted("{\"kind\": \"Case\"}\n"), None);
+        assert_eq!(accept("a: b\n", 1, None, NEW), None);
+        assert_eq!(accept("a: {expect: {}}\n", 0, Some(4), NEW), None);
     }
 }

@@ -34,8 +34,8 @@ pub struct Case {
     pub name: String,
     /// The file it stands in.
     pub file: FileId,
-    /// The document in the file, from 0.
-    pub document: usize,
+    /// Its document in the file.
+    pub at: Span,
     /// The semantic id of the pattern.
     pub pattern: Spanned<String>,
     /// What is done with it.

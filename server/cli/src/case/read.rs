@@ -30,12 +30,12 @@ const EXPECT_KEYS: &[&str] = &["plan", "round_trips", "result", "state", "proble
 pub fn read(file: FileId, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
     let (tree, mut problems) = yaml::parse(file, text);
     let mut cases = Vec::new();
-    for (document, node) in tree.documents.iter().enumerate() {
+    for node in &tree.documents {
         if matches!(node.kind, NodeKind::Null | NodeKind::Broken) {
             continue;
         }
         let mut reader = Reader { file, problems: Vec::new() };
-        let case = reader.case(node, document);
+        let case = reader.case(node);
         if reader.problems.is_empty() {
             cases.extend(case);
         }
@@ -58,7 +58,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn case(&mut self, node: &Node, document: usize) -> Option<Case> {
+    fn case(&mut self, node: &Node) -> Option<Case> {
         self.known(node, "a case", KEYS)?;
         let at = start(node.span);
         match self.text(node, "kind") {
@@ -77,7 +77,7 @@ impl Reader {
         Some(Case {
             name: self.text(node, "name").map_or_else(|| "case".to_owned(), |name| name.value),
             file: self.file,
-            document,
+            at: node.span,
             pattern: pattern?,
             operation: operation?,
             crms,

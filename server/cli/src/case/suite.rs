@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use engage_dsl::diagnostic::Diagnostic;
-use engage_dsl::source::{FileId, Sources};
+use engage_dsl::source::{Sources, Span};
 use engage_dsl::workspace::FileKind;
 use engage_dsl::yaml::{Node, NodeKind};
 use serde_json::{Map, Value as Json, json};
@@ -38,7 +38,7 @@ pub struct Verdict {
     pub mismatches: Vec<Mismatch>,
     /// What happened.
     pub actual: Actual,
-    at: (FileId, usize),
+    at: Span,
 }
 
 impl Verdict {
@@ -84,7 +84,7 @@ pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
                     path: path.clone(),
                     crm: crm.value.to_string(),
                     mismatches: compare(&case, &loaded.catalog, &actual),
-                    at: (case.file, case.document),
+                    at: case.at,
                     actual,
                 }),
             }
@@ -123,8 +123,7 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
     let all = cases(loaded, None, &mut problems);
     // From the last document of a file to the first, so that the places of the others stay where they are.
     for (case, path) in all.iter().rev() {
-        let verdicts: Vec<&Verdict> =
-            report.verdicts.iter().filter(|verdict| verdict.at == (case.file, case.document)).collect();
+        let verdicts: Vec<&Verdict> = report.verdicts.iter().filter(|verdict| verdict.at == case.at).collect();
         if verdicts.iter().all(|verdict| verdict.passed()) && !unfilled(case) {
             continue;
         }
@@ -134,12 +133,26 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
         }
         let Some(source) = loaded.workspace.sources.get(case.file) else { continue };
         let text = given.files.get(path).map_or(source.text(), String::as_str);
-        match accept(text, case.document, &emit(&json!({ "expect": expectation(case, &actuals) }), 0)) {
+        match written(case, text, &expectation(case, &actuals)) {
             Some(new) => drop(given.files.insert(path.clone(), new)),
             None => given.refused.push(path.clone()),
         }
     }
     given
+}
+
+/// The text of a file with another `expect` in one of its cases; `None` where that cannot be done without touching
+/// anything else: what was written is read again, and has to hold the same cases.
+fn written(case: &Case, text: &str, expect: &Json) -> Option<String> {
+    let offset = |at: u32| usize::try_from(at).ok();
+    let old = case.expect.at.map(|at| at.start).and_then(offset);
+    let new = accept(text, offset(case.at.start)?, old, &emit(&json!({ "expect": expect }), 0))?;
+    let held = |text: &str| {
+        let (cases, problems) = read(case.file, text);
+        let names = cases.into_iter().map(|case| (case.name, case.pattern.value));
+        (names.collect::<Vec<_>>(), problems.len())
+    };
+    (held(text) == held(&new)).then_some(new)
 }
 
 /// Whether the case leaves something to be filled in: all of it, or a key without a value.
