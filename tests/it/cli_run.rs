@@ -173,6 +173,12 @@ fn a_run_begins_with_the_records_it_is_given() {
     let input = "account: {Id: acme}\ncontact: {LastName: Berg}\n";
     let said = on(&folder, &format!("{run} salesforce"), input);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    assert_eq!(said.err, "");
+    let said = on(&folder, &format!("{run} salesforce"), input);
+    assert_eq!(
+        (said.exit, without(&folder, &said.err).as_str()),
+        (Exit::Fine, "note: `DIR/crm.json` is there already, so that `--state` is not used\n")
+    );
     let said = on(&folder, &format!("{run} dataverse"), input);
     assert_eq!(said.exit, Exit::Problems, "the file is that of another CRM");
     fs::write(&state, "account: [{Id: acme, Nam: Acme}]\nperson: []\n").unwrap();

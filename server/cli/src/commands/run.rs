@@ -92,15 +92,20 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Says that this is a simulation where the CRM's own name might promise more.
+/// Says what the command line might have promised otherwise: a CRM's own name a connection, `--state` its records.
 fn warn(args: &Args, io: &mut Io<'_>) {
-    let Some(CrmChoice::Named(name)) = &args.planning.on.crm else { return };
-    if !args.format.json() {
-        io.err(format!(
+    let note = match (&args.planning.on.crm, &args.state) {
+        _ if args.format.json() => return,
+        (Some(CrmChoice::Named(name)), _) => format!(
             "note: there is no connection to `{name}` in this version: this ran on its simulation and nothing is \
              kept\nhelp: `--crm memory:crm.json --target {name}` keeps the records in a file\n"
-        ));
-    }
+        ),
+        (Some(CrmChoice::Memory(Some(path))), Some(_)) if path.exists() => {
+            format!("note: `{}` is there already, so that `--state` is not used\n", path.display())
+        }
+        _ => return,
+    };
+    io.err(note);
 }
 
 /// Adds to a failure that the simulated CRM held no records, where that may be why.
