@@ -1,10 +1,12 @@
 //! `engage convert`: the same model in the other spelling.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
 use engage_dsl::{Workspace, print};
+use engage_engine::model::Model;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -52,45 +54,53 @@ pub enum Spelling {
 /// Reads one file and writes what it means in the other spelling.
 ///
 /// # Errors
-/// When the file cannot be read or does not parse, or the output is there already.
+/// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let model = model(&args.file)?;
+    let text = match args.to {
+        Spelling::Yaml => print::yaml(&model),
+        Spelling::Engage => print::dsl(&model),
+    };
+    match &args.output {
+        Some(path) => {
+            write(path, &text)?;
+            if args.format.json() {
+                io.json(&json!({ "written": [path.display().to_string()] }));
+            }
+        }
+        None if args.format.json() => io.json(&json!({ "text": text })),
+        None => io.out(text),
+    }
+    Ok(Exit::Fine)
+}
+
+/// What a file means.
+fn model(path: &Path) -> Result<Model, Failure> {
     let known = ["engage", "yaml", "yml", "json"];
-    if !args.file.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
-        let message = format!("`{}` is in neither spelling", args.file.display());
+    if !path.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
+        let message = format!("`{}` is in neither spelling", path.display());
         return Err(Failure::usage(message).help("give a file that ends in `.engage`, `.yaml`, `.yml` or `.json`"));
     }
-    let text = input::text(&args.file)?;
-    let read = Workspace::from_sources([(args.file.clone(), text)]);
+    let read = Workspace::from_sources([(path.to_owned(), input::text(path)?)]);
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
     if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
-        let message = format!("`{}` holds no definition and no pattern", args.file.display());
+        let message = format!("`{}` holds no definition and no pattern", path.display());
         return Err(Failure::problem(message).help("cases, inputs and schemas have one spelling: YAML"));
     }
-    let written = match args.to {
-        Spelling::Yaml => print::yaml(&read.model),
-        Spelling::Engage => print::dsl(&read.model),
-    };
-    let Some(path) = &args.output else {
-        if args.format.json() {
-            io.json(&json!({ "text": written }));
-        } else {
-            io.out(written);
-        }
-        return Ok(Exit::Fine);
-    };
+    Ok(read.model)
+}
+
+/// Writes a file that is not there yet.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let made = fs::File::create_new(path);
     if let Err(error) = &made
-        && error.kind() == std::io::ErrorKind::AlreadyExists
+        && error.kind() == ErrorKind::AlreadyExists
     {
         let message = format!("`{}` is there already; nothing was written", path.display());
         return Err(Failure::usage(message).help("choose another name, or remove the file first"));
     }
-    made.and_then(|mut file| std::io::Write::write_all(&mut file, written.as_bytes()))
-        .map_err(|error| Failure::write(path, &error))?;
-    if args.format.json() {
-        io.json(&json!({ "written": [path.display().to_string()] }));
-    }
-    Ok(Exit::Fine)
+    let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::write(path, &error))
 }
