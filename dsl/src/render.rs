@@ -78,8 +78,14 @@ fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
     let title = level.primary_title(clean(&diagnostic.message)).id(diagnostic.code.0);
     let excerpts = excerpts(sources, diagnostic);
     let mut group = Group::with_title(title).elements(excerpts.iter().map(element));
-    if let Some(help) = advice(diagnostic) {
-        group = group.element(Level::HELP.message(clean(&help)));
+    let help = advice(diagnostic).map(|help| clean(&help));
+    if excerpts.is_empty() {
+        // Drawn apart: without a place the renderer would draw the margin of one between the two.
+        let help = help.map(|help| renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]));
+        return [Some(renderer.render(&[group])), help].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    }
+    if let Some(help) = help {
+        group = group.element(Level::HELP.message(help));
     }
     let mut drawn = renderer.render(&[group]);
     for excerpt in excerpts.iter().filter(|excerpt| excerpt.cut) {

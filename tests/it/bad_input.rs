@@ -127,8 +127,7 @@ fn a_missing_folder_is_said_in_one_line() {
     assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
     insta::assert_snapshot!(said.err, @r"
     error[E0001]: there is no folder `/no/such/folder`
-     |
-     = help: check the path
+    help: check the path
     ");
 }
 

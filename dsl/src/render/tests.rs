@@ -143,7 +143,7 @@ fn json_gives_the_same_as_data() {
 fn a_diagnostic_without_a_place_is_only_words() {
     let mut diagnostic = Diagnostic::error(Code("E0001"), at(&sources("x"), "x"), "no such folder").help("make one");
     diagnostic.span = None;
-    assert_eq!(drawn(&Sources::default(), &diagnostic), "error[E0001]: no such folder\n |\n = help: make one\n");
+    assert_eq!(drawn(&Sources::default(), &diagnostic), "error[E0001]: no such folder\nhelp: make one\n");
 }
 
 #[test]

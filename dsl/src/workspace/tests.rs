@@ -80,8 +80,7 @@ fn a_missing_folder_and_a_file_are_refused() {
     let rejected = Workspace::load("no/such/folder").unwrap_err();
     insta::assert_snapshot!(rejected.to_string(), @r"
     error[E0001]: there is no folder `no/such/folder`
-     |
-     = help: check the path
+    help: check the path
     ");
     let folder = Folder::new("file").with("engage.toml", MANIFEST_TEXT);
     let rejected = Workspace::load(folder.0.join("engage.toml")).unwrap_err();
