@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use engage_dsl::source::{Source, Sources};
-use engage_dsl::workspace::{FileKind, codes};
-use engage_dsl::{Diagnostic, Workspace, fmt};
+use engage_dsl::workspace::{FileKind, Limits, codes};
+use engage_dsl::{Diagnostic, fmt};
+use engage_engine::problem::CodeInfo;
 use serde_json::{Value as Json, json};
 
 use crate::args::FormatArgs;
@@ -51,10 +52,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if args.stdin {
         return stdin(args, io);
     }
-    let mut files = Vec::new();
-    let mut done = Done::default();
+    let (mut files, mut done) = (Vec::new(), Done::default());
     for path in &args.paths {
-        find(path, &mut files, &mut done.broken)?;
+        done.broken.extend(find(path, &mut files)?);
     }
     for (path, text) in files {
         match formatted(&path, &text) {
@@ -86,18 +86,16 @@ fn stdin(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(if differs && args.check { Exit::Problems } else { Exit::Fine })
 }
 
-/// The files of a path with their texts: itself, or every `.engage` file below it; among the broken, what below it could
-/// not be read.
-fn find(path: &Path, files: &mut Vec<(PathBuf, String)>, broken: &mut Vec<Placed>) -> Result<(), Failure> {
+/// The files of a path with their texts: itself, or every `.engage` file below it, and what could not be read there.
+fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<Option<Placed>, Failure> {
     if path.is_dir() {
-        let workspace = workspace::read(path)?;
-        let unread: Vec<_> = workspace.diagnostics.iter().filter(|found| unread(found, &workspace)).cloned().collect();
-        if !unread.is_empty() {
-            broken.push(Placed::draw(&workspace.sources, &unread));
-        }
+        // Whose workspace a file belongs to does not matter here.
+        let workspace = workspace::read_within(path, &Limits { nested: true, ..Limits::default() })?;
         let found = workspace.files(FileKind::Engage);
         files.extend(found.map(|(_, source)| (source.path().to_path_buf(), source.text().to_owned())));
-        return Ok(());
+        let unread: Vec<Diagnostic> =
+            workspace.diagnostics.iter().filter(|found| hides_a_file(found, &workspace.sources)).cloned().collect();
+        return Ok((!unread.is_empty()).then(|| Placed::draw(&workspace.sources, &unread)));
     }
     let text = input::text(path)?;
     if path.extension().is_none_or(|end| end != "engage") {
@@ -105,15 +103,21 @@ fn find(path: &Path, files: &mut Vec<(PathBuf, String)>, broken: &mut Vec<Placed
         return Err(Failure::usage(message).help("only `.engage` files are formatted"));
     }
     files.push((path.to_path_buf(), text));
-    Ok(())
+    Ok(None)
 }
 
-/// Whether a finding says that a file which may need formatting was not read.
-fn unread(found: &Diagnostic, workspace: &Workspace) -> bool {
-    let unread = [codes::UNREADABLE, codes::NOT_TEXT, codes::FILE_TOO_LARGE, codes::WORKSPACE_TOO_LARGE];
-    let path = found.span.and_then(|span| workspace.sources.get(span.file)).map(Source::path);
-    let engage = path.and_then(Path::extension).is_none_or(|end| end == "engage");
-    engage && unread.iter().any(|rule| rule.code == found.code)
+/// Whether a finding says that a `.engage` file, or a folder that may hold some, could not be read.
+fn hides_a_file(found: &Diagnostic, sources: &Sources) -> bool {
+    let path = found.span.and_then(|span| sources.get(span.file)).map(Source::path);
+    let kind = path.and_then(FileKind::of);
+    let is = |info: CodeInfo| found.code == info.code;
+    let unread = is(codes::NOT_TEXT) || is(codes::FILE_TOO_LARGE) || is(codes::LINK);
+    match kind {
+        _ if is(codes::WORKSPACE_TOO_LARGE) => true,
+        Some(FileKind::Engage) => unread || is(codes::UNREADABLE),
+        None => is(codes::UNREADABLE),
+        Some(_) => false,
+    }
 }
 
 fn formatted(path: &Path, text: &str) -> Result<String, Placed> {
