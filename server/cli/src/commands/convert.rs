@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
+use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, print};
 use engage_engine::model::Model;
 use engage_engine::problem::Severity;
@@ -57,10 +58,7 @@ pub enum Spelling {
 /// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let model = model(&args.file)?;
-    let text = match args.to {
-        Spelling::Yaml => print::yaml(&model),
-        Spelling::Engage => print::dsl(&model),
-    };
+    let text = converted(&model, args)?;
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -74,12 +72,27 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// The other spelling, read again before it is given.
+fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
+    let (text, name) = match args.to {
+        Spelling::Yaml => (print::yaml(model), "converted.yaml"),
+        Spelling::Engage => (print::dsl(model), "converted.engage"),
+    };
+    // Not everything that can be read makes sense, and not all nonsense has two spellings: two defaults of one field.
+    let again = Workspace::from_sources([(name, text.as_str())]);
+    if !again.diagnostics.is_empty() || again.model != *model {
+        let message = format!("`{}` cannot be written in the other spelling", args.file.display());
+        return Err(Failure::problem(message).help("run `engage check` and cure what it finds in the file"));
+    }
+    Ok(text)
+}
+
 /// What a file means.
 fn model(path: &Path) -> Result<Model, Failure> {
-    let known = ["engage", "yaml", "yml", "json"];
-    if !path.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
+    if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", path.display());
-        return Err(Failure::usage(message).help("give a file that ends in `.engage`, `.yaml`, `.yml` or `.json`"));
+        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`";
+        return Err(Failure::usage(message).help(help));
     }
     let read = Workspace::from_sources([(path.to_owned(), input::text(path)?)]);
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
