@@ -1,6 +1,6 @@
 //! The starter library's main job, whatever the CRM can do.
 
-use engage_adapters::memory::{MemoryCrm, presets};
+use engage_adapters::memory::{MemoryCrm, Schema, presets};
 use engage_engine::plan::{Answer, InputShape, plan};
 use engage_engine::{Adapter, Capabilities, Input, Operation};
 use serde_json::{Value as Json, json};
@@ -180,4 +180,29 @@ async fn new_attendance_leaves_the_account_of_a_salesforce_event_alone() {
     assert_eq!(format!("{outcomes:?}"), "[Created, Deleted, Deleted]");
     let left: Vec<_> = crm.dump(&world.catalog)["attendee"].iter().map(|row| row["Id"].to_json()).collect();
     assert!(left.contains(&json!("o1")), "{left:?}");
+}
+
+/// Who has no table of facts yet has the tables that the definitions say, with references of several targets in them.
+#[tokio::test]
+async fn without_fact_files_the_definitions_are_the_tables() {
+    for crm_name in ["dataverse", "salesforce"] {
+        let mut world = World::starter(crm_name);
+        world.schema = Schema::derive(&world.catalog, &crm_name.parse().unwrap());
+        let mut state = people();
+        state["contact"] = json!([{"Id": "carl", "LastName": "Lie", "AccountId": "acme"}]);
+        let crm = world.crm(presets::everything(), &state);
+        let input = json!({"event": {"Subject": "Review", "Start": "2026-11-30T09:00:00Z", "End": "2026-11-30T10:00:00Z"},
+            "account": {"Id": "acme"}, "guests": [{"ContactId": "carl"}, {"EmployeeId": "ben"}]});
+        let made = world.run(&crm, "meeting-with-account", Operation::Create, &input).await;
+        let made = made.unwrap_or_else(|error| panic!("{crm_name}: {error:?}"));
+        let event = made.effects().unwrap().part("event")[0].id.clone();
+        let read = world.run(&crm, "attendance", Operation::Read, &json!({"meeting": {"Id": event}})).await;
+        let read = read.unwrap_or_else(|error| panic!("{crm_name}: {error:?}")).to_json();
+        let people = read["Results"][0]["attendees"].as_array().unwrap();
+        let people: Vec<_> = people.iter().map(|one| (one["ContactId"].as_str(), one["EmployeeId"].as_str())).collect();
+        assert!(
+            people.contains(&(Some("carl"), None)) && people.contains(&(None, Some("ben"))),
+            "{crm_name} {people:?}"
+        );
+    }
 }
