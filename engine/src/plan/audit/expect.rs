@@ -133,6 +133,17 @@ pub(super) fn instance(shape: &InputShape, part: usize, instance: usize) -> Opti
     }
 }
 
+/// Whether an instance is a record of the set that its part replaces: a look-up found it there, or is yet to.
+pub(super) fn in_set(shape: &InputShape, operation: Operation, part: &Part, position: usize, one: usize) -> bool {
+    let looked = matches!(shape.parts.get(position), Some(Some(PartShape::Given { stale: Some(_), .. })));
+    let replaced = operation == Operation::Update && part.replace && part.entity.embedded.is_none();
+    match record(shape, position, one) {
+        RecordShape::Member => true,
+        RecordShape::Given => replaced && !looked,
+        _ => false,
+    }
+}
+
 /// What is known of an instance's record.
 pub(super) fn record(shape: &InputShape, part: usize, position: usize) -> RecordShape {
     instance(shape, part, position).map_or(RecordShape::New, |instance| instance.record)

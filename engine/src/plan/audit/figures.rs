@@ -1,7 +1,7 @@
 //! The headline, worked out anew.
 
 use super::Auditor;
-use super::expect::{instance, record, requirements};
+use super::expect::{in_set, instance, record, requirements};
 use crate::plan::{Answer, By, Count, Figures, GroupKind, Guard, JoinWire, RecordShape, Step, StepAction};
 
 impl Auditor<'_> {
@@ -99,7 +99,10 @@ impl Auditor<'_> {
                     StepAction::Create if self.read_by(step.position, *one, true) => true,
                     StepAction::Update => {
                         let fetched = instance(self.shape, step.position, *one).is_some_and(|i| !i.fetched.is_empty());
-                        known == RecordShape::Found || fetched || self.read_by(step.position, *one, false)
+                        let part = self.pattern.parts.get(step.position);
+                        let set =
+                            part.is_some_and(|part| in_set(self.shape, self.plan.operation, part, step.position, *one));
+                        known == RecordShape::Found || fetched || set || self.read_by(step.position, *one, false)
                     }
                     _ => continue,
                 };

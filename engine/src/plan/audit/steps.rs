@@ -1,7 +1,7 @@
 //! Instances and fields: everything that must be written is, once, and every value has a source that is there in time.
 
 use super::Auditor;
-use super::expect::{instance, record, requirements};
+use super::expect::{in_set, instance, record, requirements};
 use crate::catalog::{Part, Requirement, Slot};
 use crate::plan::{By, Count, Operation, Origin, PartShape, RecordShape, Step, StepAction};
 
@@ -57,7 +57,7 @@ impl<'a> Auditor<'a> {
         let known = record(self.shape, position, one);
         let create = self.plan.operation == Operation::Create;
         let referred = create && part.match_on.is_empty() && known == RecordShape::Given;
-        let existing = matches!(known, RecordShape::Given | RecordShape::Found);
+        let existing = matches!(known, RecordShape::Given | RecordShape::Member | RecordShape::Found);
         let makes = create || part.replace;
         let kept = existing || !makes && self.looked(position, one);
         let must = !referred && (!kept || part.entity.embedded.is_some() || self.sends(position, part, one));
@@ -104,7 +104,8 @@ impl<'a> Auditor<'a> {
     /// Whether something of an existing record is changed.
     fn sends(&self, position: usize, part: &Part, one: usize) -> bool {
         let found = record(self.shape, position, one) == RecordShape::Found || self.looked(position, one);
-        let counts = |field: &usize| !found || !part.match_on.contains(field);
+        let link = self.kept_link(position, part, one);
+        let counts = |field: &usize| (!found || !part.match_on.contains(field)) && link != Some(*field);
         let given = instance(self.shape, position, one).is_some_and(|instance| instance.fields.iter().any(&counts));
         let fixed = part.fixed.iter().any(|(field, _)| counts(field));
         let required = requirements(self.pattern, part).any(|requirement| {
@@ -112,6 +113,23 @@ impl<'a> Auditor<'a> {
         });
         let carries = self.expected.carried.get(position).into_iter().flatten().any(|embed| self.is_carried(*embed));
         given || fixed || required || carries
+    }
+
+    /// The field that makes a record of a replaced set its parent's, unless the caller gives it.
+    fn kept_link(&self, position: usize, part: &Part, one: usize) -> Option<usize> {
+        if !in_set(self.shape, self.plan.operation, part, position, one) {
+            return None;
+        }
+        let mut links = requirements(self.pattern, part).filter(|requirement| {
+            let by_parent = |slot: &Slot| {
+                let single = self.part(slot.part).is_some_and(|source| !source.multiple);
+                single && self.is_id(slot) && self.expected.count(slot.part) > 0
+            };
+            !requirement.deferred && requirement.sources.iter().any(by_parent)
+        });
+        let field = links.next()?.dependent.field;
+        let given = instance(self.shape, position, one).is_some_and(|instance| instance.fields.contains(&field));
+        (!given).then_some(field)
     }
 
     fn is_carried(&self, embed: usize) -> bool {
@@ -273,10 +291,12 @@ impl<'a> Auditor<'a> {
         let found = instances.first().is_some_and(|one| {
             record(self.shape, step.position, *one) == RecordShape::Found || self.looked(step.position, *one)
         });
+        let kept = instances.first().and_then(|one| self.kept_link(step.position, part, *one));
         for (field, definition) in part.entity.fields.iter().enumerate() {
             let slot = Slot { part: step.position, field };
             let link = matches!(step.action, StepAction::Embed { .. }) && self.is_link(slot, part);
-            let matched = found && step.action == StepAction::Update && part.match_on.contains(&field);
+            let update = step.action == StepAction::Update;
+            let matched = update && (found && part.match_on.contains(&field) || kept == Some(field));
             let written = step.fields.binary_search_by(|source| source.field.cmp(&definition.name)).ok();
             let from = written
                 .and_then(|found| step.fields.get(found))

@@ -137,6 +137,7 @@ fn random_shape(pattern: &Pattern, parts: &[RandomPart], operation: Operation) -
                 (_, 3) if !part.match_on.is_empty() => RecordShape::Found,
                 (_, 4) if !part.match_on.is_empty() && operation == Operation::Create => RecordShape::Missing,
                 (_, 5) if part.replace => RecordShape::New,
+                (_, 2) if part.replace && random.fields[2] => RecordShape::Member,
                 _ => RecordShape::Given,
             };
             let bare =

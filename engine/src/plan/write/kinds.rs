@@ -90,7 +90,7 @@ impl Scene<'_> {
                 }
                 Kind::Referred
             }
-            RecordShape::Given | RecordShape::Found => Kind::Update,
+            RecordShape::Given | RecordShape::Member | RecordShape::Found => Kind::Update,
             RecordShape::Missing => self.missing(part),
             RecordShape::New if !part.match_on.is_empty() => self.matched(position, part, instance, by_key),
             RecordShape::New if self.makes(part) => Kind::Create,

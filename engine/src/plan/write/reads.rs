@@ -10,7 +10,7 @@ use crate::plan::lower::{Reading, Writing};
 use crate::plan::problem::{self, PlanProblem};
 use crate::plan::read::{self, narrowed, push_steps, readings, selectivity};
 use crate::plan::tree::{Ground, Tree};
-use crate::plan::{By, Count, Operation, PartShape, ReadStep, Step, StepAction};
+use crate::plan::{By, Count, Operation, PartShape, ReadStep, RecordShape, Step, StepAction};
 
 /// What each part must be asked for.
 struct Wanted {
@@ -288,19 +288,38 @@ impl Scene<'_> {
         replaced && given && part.entity.embedded.is_none()
     }
 
-    fn children(&mut self, position: usize, part: &Part) {
-        if !self.unknown_children(position) {
-            return;
-        }
+    /// The field by which the records of a replaced set belong to their parent, and the parent's Id.
+    fn set_link(&self, part: &Part) -> Option<(Slot, Slot)> {
         let mut links = part.incoming.iter().filter_map(|requirement| self.requirement(*requirement));
-        let link = links.find_map(|requirement| {
+        links.find_map(|requirement| {
             let parent = |slot: &&Slot| {
                 let single = self.part(slot.part).is_some_and(|source| !source.multiple);
                 single && self.is_id(slot) && self.there(slot) && !requirement.deferred
             };
             Some((requirement.dependent, *requirement.sources.iter().find(parent)?))
-        });
-        let Some((dependent, source)) = link else {
+        })
+    }
+
+    /// Whether a record given by its Id is one of the set that is replaced: the look-up found it there, or will.
+    pub(super) fn in_set(&self, position: usize, instance: usize) -> bool {
+        match self.present(position).record(instance) {
+            RecordShape::Member => true,
+            RecordShape::Given => self.unknown_children(position),
+            _ => false,
+        }
+    }
+
+    /// The field that a record of a replaced set need not be given again: it belongs to its parent already.
+    pub(super) fn kept_link(&self, position: usize, part: &Part, instance: usize) -> Option<usize> {
+        let (dependent, _) = self.set_link(part).filter(|_| self.in_set(position, instance))?;
+        Some(dependent.field).filter(|field| !self.present(position).gives(instance, *field))
+    }
+
+    fn children(&mut self, position: usize, part: &Part) {
+        if !self.unknown_children(position) {
+            return;
+        }
+        let Some((dependent, source)) = self.set_link(part) else {
             let message = format!("`{}` replaces a set, and its parent is not in the input", part.ref_id);
             let help = "give the parent by its `Id`";
             self.problems.push(PlanProblem::new(&problem::PARENT, part, message).help(help));
