@@ -180,7 +180,7 @@ impl<'a> Auditor<'a> {
         let sought = slots().any(|slot| self.expected.is_sought(slot.part));
         let existing = |slot: &Slot| {
             let all = 0..self.expected.count(slot.part);
-            let known = [RecordShape::Given, RecordShape::Found];
+            let known = [RecordShape::Given, RecordShape::Member, RecordShape::Found];
             all.into_iter().all(|one| known.contains(&record(self.shape, slot.part, one)))
         };
         let read_only = |slot: &Slot| self.part(slot.part).is_some_and(|part| part.read_only);
