@@ -78,26 +78,32 @@ fn connect(pattern: &mut Pattern) -> Option<()> {
     Some(())
 }
 
-/// What an embedded part needs comes before the parent in whose write it travels.
+/// What an embedded part needs comes before the parent in whose write it travels, but for what travels there too.
 fn carried(pattern: &Pattern) -> Vec<graph::Edge> {
-    let sources =
-        |position: &usize| pattern.requirements.get(*position).map(|requirement| requirement.sources.as_slice());
+    let parents: Vec<Option<usize>> = pattern.parts.iter().map(|part| parent(pattern, part)).collect();
     let mut edges = Vec::new();
-    for part in pattern.parts.iter().filter(|part| !part.read_only) {
-        let Some(embedded) = &part.entity.embedded else { continue };
-        let needs: Vec<Slot> = part.incoming.iter().filter_map(sources).flatten().copied().collect();
-        let is_parent = |slot: &&Slot| {
-            let entity = pattern.parts.get(slot.part).map(|part| &part.entity);
-            entity.is_some_and(|entity| {
-                entity.id == embedded.parent && entity.position(FieldName::ID) == Some(slot.field)
-            })
-        };
-        if let Some(parent) = needs.iter().find(is_parent) {
-            let others = needs.iter().filter(|need| need.part != parent.part);
-            edges.extend(others.map(|need| (need.part, parent.part)));
-        }
+    for (part, parent) in pattern.parts.iter().zip(&parents) {
+        let Some(parent) = parent else { continue };
+        let others = needs(pattern, part).map(|need| need.part);
+        let others = others.filter(|need| need != parent && parents.get(*need) != Some(&Some(*parent)));
+        edges.extend(others.map(|need| (need, *parent)));
     }
     edges
+}
+
+/// The part in whose write an embedded part travels.
+fn parent(pattern: &Pattern, part: &Part) -> Option<usize> {
+    let embedded = part.entity.embedded.as_ref().filter(|_| !part.read_only)?;
+    let mut needs = needs(pattern, part).filter(|slot| {
+        let entity = pattern.parts.get(slot.part).map(|part| &part.entity);
+        entity.is_some_and(|entity| entity.id == embedded.parent && entity.position(FieldName::ID) == Some(slot.field))
+    });
+    needs.next().map(|slot| slot.part)
+}
+
+fn needs<'p>(pattern: &'p Pattern, part: &'p Part) -> impl Iterator<Item = Slot> + 'p {
+    let incoming = part.incoming.iter().filter_map(|position| pattern.requirements.get(*position));
+    incoming.flat_map(|requirement| requirement.sources.iter().copied())
 }
 
 fn slot(pattern: &Pattern, reference: &FieldRef) -> Option<Slot> {
