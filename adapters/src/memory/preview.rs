@@ -141,8 +141,9 @@ fn one(position: usize, write: &Write) -> Json {
     for embedded in &write.embedded {
         let collection =
             embedded.entity.embedded.as_ref().map_or(embedded.entity.crm_type.as_str(), |own| &own.collection);
-        let rows = embedded.rows.iter().map(|row| set(&embedded.entity, row)).collect();
-        body.insert(collection.to_owned(), rows);
+        let rows = embedded.rows.iter().map(|row| set(&embedded.entity, row));
+        let all = body.entry(collection).or_insert_with(|| json!([]));
+        all.as_array_mut().into_iter().for_each(|all| all.extend(rows.clone()));
     }
     Json::Object(body)
 }

@@ -1,5 +1,6 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
+mod embedded;
 mod equal;
 mod faults;
 mod roundtrip;
