@@ -33,7 +33,7 @@ pub fn queries(can: &Capabilities, queries: &[Query]) -> Result<(), AdapterError
     }
     for query in queries {
         let mut joins = Joins::default();
-        joins.count(query, 0, can)?;
+        joins.count(query, Way::default(), can)?;
         let limits = &can.join;
         if joins.to_one > limits.max_to_one
             || joins.to_many > limits.max_to_many
@@ -63,12 +63,12 @@ struct Joins {
 
 impl Joins {
     /// Recursion is bounded: a query deeper than the capabilities allow is refused before going down.
-    fn count(&mut self, query: &Query, depth: usize, can: &Capabilities) -> Result<(), AdapterError> {
+    fn count(&mut self, query: &Query, way: Way, can: &Capabilities) -> Result<(), AdapterError> {
         if let Some(filter) = &query.filter {
             in_lists(filter, can)?;
         }
         for join in &query.joins {
-            if depth >= can.join.depth {
+            if way.depth >= can.join.depth {
                 return Err(unsupported("join so deep", &can.name));
             }
             let to_many = match kind(query, join) {
@@ -78,16 +78,29 @@ impl Joins {
                 Kind::AnyField => return Err(unsupported("join on fields that are not references", &can.name)),
             };
             if to_many {
+                if way.many >= can.join.many_depth || way.up && !can.join.many_below_one {
+                    return Err(unsupported("join to many records there", &can.name));
+                }
                 self.to_many += 1;
                 self.sorted |= join.query.sort.is_some() || join.query.limit.is_some();
             } else {
                 self.to_one += 1;
             }
-            self.nested |= depth > 0;
-            self.count(&join.query, depth + 1, can)?;
+            self.nested |= way.depth > 0;
+            let (many, up) = (way.many + usize::from(to_many), way.up || !to_many);
+            self.count(&join.query, Way { depth: way.depth + 1, many, up }, can)?;
         }
         Ok(())
     }
+}
+
+/// The joins between a query and the root.
+#[derive(Clone, Copy, Default)]
+struct Way {
+    depth: usize,
+    many: usize,
+    /// One of them is to one record.
+    up: bool,
 }
 
 enum Kind {
@@ -96,12 +109,12 @@ enum Kind {
     AnyField,
 }
 
-/// A join to `Id` goes to one record, one from `Id` to many; anything else does not follow a reference.
+/// A join to `Id` goes to one record, one from `Id` to many; anything else does not follow a relationship.
 fn kind(parent: &Query, join: &Join) -> Kind {
     let is_id = |query: &Query, position| query.entity.position(FieldName::ID) == Some(position);
     let refers = |query: &Query, position: usize| {
         let field = query.entity.fields.get(position);
-        field.is_some_and(|field| matches!(field.field_type, engage_engine::FieldType::Ref(_)))
+        field.is_some_and(|field| field.via.is_some())
     };
     let (from, to) = (is_id(parent, join.parent_field), is_id(&join.query, join.child_field));
     if to && refers(parent, join.parent_field) {

@@ -55,6 +55,9 @@ pub fn dataverse() -> Capabilities {
             // "Join tables using OData": 15 `$expand` options in a query, nested ones counted.
             form: "$expand".to_owned(),
             depth: 15,
+            // The same page: lookups and collections nest and mix.
+            many_depth: 15,
+            many_below_one: true,
             max_to_one: 15,
             max_to_many: 15,
             max_total: 15,
@@ -100,9 +103,13 @@ pub fn salesforce() -> Capabilities {
         etags: false,
         join: JoinLimits {
             // "Understanding Relationship Query Limitations": 5 levels up, 55 child-to-parent relationships, 20
-            // parent-to-child; "Using Relationship Queries": 5 levels down from version 58.
+            // parent-to-child.
             form: "relationship query".to_owned(),
             depth: 5,
+            // "Using Relationship Queries": five levels down from version 58, of which the parent is the first; a
+            // subquery is of what is related to the object after the outer FROM, not to one that a path leads up to.
+            many_depth: 4,
+            many_below_one: false,
             max_to_one: 55,
             max_to_many: 20,
             max_total: 75,
@@ -139,6 +146,8 @@ pub fn memory() -> Capabilities {
             form: "join".to_owned(),
             // Deeper queries than the adapter is willing to recurse into are refused.
             depth: 32,
+            many_depth: 32,
+            many_below_one: true,
             max_to_one: PLENTY,
             max_to_many: PLENTY,
             max_total: PLENTY,

@@ -19,6 +19,8 @@ pub fn no_joins() -> Capabilities {
     let join = JoinLimits {
         form: "none".to_owned(),
         depth: 0,
+        many_depth: 0,
+        many_below_one: false,
         max_to_one: 0,
         max_to_many: 0,
         max_total: 0,

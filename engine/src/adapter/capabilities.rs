@@ -61,13 +61,18 @@ pub struct JoinLimits {
     pub form: String,
     /// How many joins deep below the root; 0: the CRM cannot join.
     pub depth: usize,
+    /// How many of the joins on the way to a record may be joins to many records.
+    pub many_depth: usize,
+    /// Whether a record that was itself joined as the one of many (child to parent) may have joins to many.
+    pub many_below_one: bool,
     /// The most joins to one record (child to parent) in a query.
     pub max_to_one: usize,
     /// The most joins to many records (parent to children) in a query.
     pub max_to_many: usize,
     /// The most joins of both kinds together.
     pub max_total: usize,
-    /// Whether fields that are not references can be joined (e-mail = e-mail).
+    /// Whether fields without a relationship can be joined (e-mail = e-mail). Else a join follows a reference that
+    /// names its relationship: one that names none may be an id in a column of text.
     pub any_field: bool,
     /// Where sort and limit of a joined part are applied.
     pub sorted: JoinSort,

@@ -13,8 +13,47 @@ use crate::plan::{By, Count, JoinWire, Operation, PartShape, ReadStep, RecordSha
 #[derive(Default)]
 struct Shape {
     depth: usize,
+    many_depth: usize,
     to_one: usize,
     to_many: usize,
+}
+
+impl Shape {
+    fn add(&mut self, place: Place, many: bool) {
+        self.depth = self.depth.max(place.depth);
+        self.many_depth = self.many_depth.max(place.many);
+        if many {
+            self.to_many += 1;
+        } else {
+            self.to_one += 1;
+        }
+    }
+}
+
+/// Where a step stands: the step of its query, and the joins between the two.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    query: usize,
+    depth: usize,
+    /// How many of the joins are to many records.
+    many: usize,
+    /// One of the joins above the last is to one record.
+    up: bool,
+    /// The last join is to one record.
+    one: bool,
+}
+
+impl Place {
+    /// One join further.
+    fn joined(self, many: bool) -> Self {
+        Self {
+            query: self.query,
+            depth: self.depth + 1,
+            many: self.many + usize::from(many),
+            up: self.up || self.one,
+            one: !many,
+        }
+    }
 }
 
 impl<'a> Auditor<'a> {
@@ -76,29 +115,29 @@ impl<'a> Auditor<'a> {
 
     /// Joins follow requirements and stay within the limits of a query. Answers the query of each reading step.
     fn check_joins(&mut self) -> Vec<(usize, usize)> {
-        let mut place: Vec<(usize, usize)> = vec![(0, 0); self.plan.steps.len()];
+        let mut place: Vec<Place> = vec![Place::default(); self.plan.steps.len()];
         let mut shapes: BTreeMap<usize, Shape> = BTreeMap::new();
         let limits = self.capabilities.join.clone();
         for (number, part, read) in self.reads() {
-            let mut own = (number, 0);
+            let mut own = Place { query: number, ..Place::default() };
             if let By::Join { step, field, other, wire } = &read.by {
                 let from = self.step(*step).filter(|_| *step < number).map_or(part, |step| step.position);
-                let link = self.link(part, field, from, other);
-                if link.is_none() || !self.step(number).is_some_and(|own| own.after.contains(step)) {
+                if self.link(part, field, from, other).is_none() {
                     self.find_step(number, "is joined by no requirement");
                 }
+                let waits = self.step(number).is_some_and(|own| own.after.contains(step));
+                if waits == (*wire == JoinWire::InList && self.ids_are_known(*step, other)) {
+                    self.find_step(number, "waits for what it joins, or does not, as it should");
+                }
                 if *wire == JoinWire::Nested {
-                    let (query, depth) = place.get(*step).copied().unwrap_or_default();
-                    own = (query, depth + 1);
-                    let shape = shapes.entry(query).or_default();
-                    shape.depth = shape.depth.max(own.1);
-                    if field.is_id() {
-                        shape.to_one += 1;
-                    } else {
-                        shape.to_many += 1;
+                    own = place.get(*step).copied().unwrap_or_default().joined(!field.is_id());
+                    let shape = shapes.entry(own.query).or_default();
+                    shape.add(own, !field.is_id());
+                    if !field.is_id() && own.up && !limits.many_below_one {
+                        self.find_step(number, "joins many below one");
                     }
-                    if !field.is_id() && !other.is_id() && !limits.any_field {
-                        self.find_step(number, "joins by fields that are no reference");
+                    if !limits.any_field && !self.has_relationship(part, field, from, other) {
+                        self.find_step(number, "joins by fields that are no relationship");
                     }
                 }
             }
@@ -109,6 +148,7 @@ impl<'a> Auditor<'a> {
         for (query, shape) in &shapes {
             let total = shape.to_one + shape.to_many;
             if shape.depth > limits.depth
+                || shape.many_depth > limits.many_depth
                 || shape.to_one > limits.max_to_one
                 || shape.to_many > limits.max_to_many
                 || total > limits.max_total
@@ -117,7 +157,25 @@ impl<'a> Auditor<'a> {
             }
         }
         let depth = |query: usize| shapes.get(&query).map_or(0, |shape| shape.depth);
-        place.into_iter().map(|(query, _)| (query, depth(query))).collect()
+        place.into_iter().map(|place| (place.query, depth(place.query))).collect()
+    }
+
+    /// Whether the values that a list takes from a step are the Ids of the input, so that it need not wait.
+    pub(super) fn ids_are_known(&self, step: usize, other: &FieldName) -> bool {
+        let Some(step) = self.step(step).filter(|_| other.is_id()) else { return false };
+        let by_id = matches!(&step.action, StepAction::Read(read) if read.by == By::Id);
+        by_id && self.part(step.position).is_some_and(|part| part.filter.is_none())
+    }
+
+    /// Whether a join follows a reference that names its relationship.
+    fn has_relationship(&self, part: usize, field: &FieldName, from: usize, other: &FieldName) -> bool {
+        let (part, name) = match (field.is_id(), other.is_id()) {
+            (true, false) => (from, other),
+            (false, true) => (part, field),
+            _ => return false,
+        };
+        let field = self.part(part).and_then(|part| part.entity.field(name.as_str()));
+        field.is_some_and(|field| field.via.is_some())
     }
 
     /// The requirement behind a join, with the source that it uses.

@@ -40,6 +40,8 @@ pub(super) fn ours() -> Capabilities {
         join: JoinLimits {
             form: "expand".into(),
             depth: 8,
+            many_depth: 8,
+            many_below_one: true,
             max_to_one: 15,
             max_to_many: 15,
             max_total: 15,
@@ -67,6 +69,8 @@ pub(super) fn theirs() -> Capabilities {
         join: JoinLimits {
             form: "relationship query".into(),
             depth: 5,
+            many_depth: 4,
+            many_below_one: false,
             max_to_one: 55,
             max_to_many: 20,
             max_total: 75,
@@ -94,6 +98,8 @@ pub(super) fn bare() -> Capabilities {
         join: JoinLimits {
             form: "none".into(),
             depth: 0,
+            many_depth: 0,
+            many_below_one: false,
             max_to_one: 0,
             max_to_many: 0,
             max_total: 0,

@@ -58,6 +58,8 @@ pub(crate) fn everything() -> Capabilities {
         join: JoinLimits {
             form: "join".into(),
             depth: 5,
+            many_depth: 5,
+            many_below_one: true,
             max_to_one: 10,
             max_to_many: 10,
             max_total: 15,
