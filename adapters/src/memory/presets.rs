@@ -11,7 +11,12 @@ pub fn everything() -> Capabilities {
 
 /// Writes travel together, but each stands alone.
 pub fn no_atomic_groups() -> Capabilities {
-    Capabilities { name: "memory without atomic groups".to_owned(), atomic_group: None, ..everything() }
+    Capabilities {
+        name: "memory without atomic groups".to_owned(),
+        atomic_group: None,
+        other_atomic_group: None,
+        ..everything()
+    }
 }
 
 /// Every query is of one table.

@@ -9,6 +9,8 @@ pub struct Capabilities {
     pub name: String,
     /// Writes as one all-or-nothing request; `None`: the CRM has no such thing.
     pub atomic_group: Option<AtomicGroup>,
+    /// Another form beside `atomic_group`, used where it takes as one what the first would cut in two.
+    pub other_atomic_group: Option<AtomicGroup>,
     /// Writes that share a request without being atomic.
     pub write_batch: BatchLimits,
     /// Queries that share a request.
@@ -24,12 +26,27 @@ pub struct Capabilities {
     pub upsert: bool,
     /// A record can be found by a declared key inside a write group ([`WriteAction::Find`](super::WriteAction::Find)).
     pub find_in_group: bool,
+    /// A declared key may have several fields; else only keys of one field do for `upsert` and `find_in_group`.
+    pub compound_keys: bool,
     /// Updates and deletes take the version the record must still have.
     pub etags: bool,
     /// Joins inside one query.
     pub join: JoinLimits,
     /// The most operands of an `In` condition.
     pub in_list: usize,
+}
+
+impl Capabilities {
+    /// The forms of atomic groups, the preferred one first.
+    pub fn atomic_groups(&self) -> impl Iterator<Item = &AtomicGroup> {
+        let other = self.other_atomic_group.iter().filter(|_| self.atomic_group.is_some());
+        self.atomic_group.iter().chain(other)
+    }
+
+    /// Whether a declared key of so many fields can stand for a record in a write.
+    pub fn takes_key(&self, fields: usize) -> bool {
+        fields <= 1 || self.compound_keys
+    }
 }
 
 /// Limits of an atomic group.

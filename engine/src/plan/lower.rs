@@ -172,6 +172,8 @@ pub(super) enum Method {
 pub(super) struct Packer<'p> {
     pattern: &'p Pattern,
     capabilities: &'p Capabilities,
+    /// The form of the groups; none where they are not atomic.
+    atomic: Option<&'p AtomicGroup>,
     steps: &'p [Step],
     placed: &'p Placed,
     /// The trip in which writes may start.
@@ -212,6 +214,7 @@ impl<'p> Packer<'p> {
     pub(super) fn new(
         pattern: &'p Pattern,
         capabilities: &'p Capabilities,
+        atomic: Option<&'p AtomicGroup>,
         steps: &'p [Step],
         placed: &'p Placed,
         reads: &[WireGroup],
@@ -234,6 +237,7 @@ impl<'p> Packer<'p> {
             needed,
             pattern,
             capabilities,
+            atomic,
             steps,
             placed,
             first_trip: reads.iter().map(|group| group.trip).max().unwrap_or(0) + 1,
@@ -274,7 +278,7 @@ impl<'p> Packer<'p> {
                 *slot = new + self.base;
             }
         }
-        let (kind, form) = match &self.capabilities.atomic_group {
+        let (kind, form) = match self.atomic {
             Some(group) => (GroupKind::Atomic, &group.form),
             None => (GroupKind::Batch, &self.capabilities.write_batch.form),
         };
@@ -369,7 +373,7 @@ impl<'p> Packer<'p> {
 
     fn fits(&self, group: usize, step: &Step, chain: usize) -> bool {
         let Some(group) = self.groups.get(group) else { return false };
-        match &self.capabilities.atomic_group {
+        match self.atomic {
             None => group.writes < self.capabilities.write_batch.max.max(1),
             Some(limits) => {
                 group.writes < limits.max_writes.max(1)
@@ -390,7 +394,7 @@ impl<'p> Packer<'p> {
     }
 
     fn put(&mut self, number: usize, step: &Step, index: usize, group: usize, reads: &[usize]) {
-        let counted = self.capabilities.atomic_group.as_ref().is_some_and(|limits| limits.max_kinds.is_some());
+        let counted = self.atomic.is_some_and(|limits| limits.max_kinds.is_some());
         let kind = if counted { self.kind(step) } else { None };
         let Some(group) = self.groups.get_mut(group) else { return };
         group.writes += 1;

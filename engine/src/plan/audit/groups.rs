@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Auditor;
+use crate::adapter::AtomicGroup;
 use crate::catalog::Slot;
 use crate::plan::{Count, GroupKind, Origin, StepAction, WireGroup};
 
@@ -32,6 +33,10 @@ impl<'a> Auditor<'a> {
                 GroupKind::Atomic | GroupKind::Batch => first_write = first_write.min(group.trip),
             }
             self.check_limits(number, group);
+        }
+        let finds = self.plan.steps.iter().any(|step| matches!(step.action, StepAction::Find { .. }));
+        if finds && !matches!(self.plan.groups.as_slice(), [only] if only.kind == GroupKind::Atomic) {
+            self.find("what is not found would not keep everything from being written");
         }
         if first_write <= last_read {
             self.find("something is written before everything is read");
@@ -215,19 +220,24 @@ impl<'a> Auditor<'a> {
     }
 
     fn check_chains(&mut self, units: &[Vec<Option<Unit>>]) {
-        let Some(most) = self.capabilities.atomic_group.as_ref().and_then(|limits| limits.max_depth) else { return };
         for unit in units.iter().flatten().flatten() {
-            if unit.chain > most.max(1) {
+            let most = self.plan.groups.get(unit.group).and_then(|group| self.limits(group)?.max_depth);
+            if most.is_some_and(|most| unit.chain > most.max(1)) {
                 self.find_group(unit.group, "has a longer chain of references than the CRM takes");
                 return;
             }
         }
     }
 
+    /// The limits of an atomic group, by its form.
+    fn limits(&self, group: &WireGroup) -> Option<&'a AtomicGroup> {
+        self.capabilities.atomic_groups().find(|limits| limits.form == group.form)
+    }
+
     fn check_limits(&mut self, number: usize, group: &WireGroup) {
         let writes: usize = group.members.iter().map(|member| member.to - member.from).sum();
         let step = |member: &crate::plan::Member| self.step(member.step);
-        match (group.kind, &self.capabilities.atomic_group) {
+        match (group.kind, self.limits(group)) {
             (GroupKind::Read, _) => {
                 let queries = group
                     .members
@@ -246,13 +256,13 @@ impl<'a> Auditor<'a> {
                     self.find_group(number, "is larger than an atomic group may be");
                 }
             }
-            (GroupKind::Batch, None) => {
+            (GroupKind::Batch, _) if self.capabilities.atomic_group.is_none() => {
                 if writes > self.capabilities.write_batch.max.max(1) {
                     self.find_group(number, "has more writes than a request takes");
                 }
             }
             (GroupKind::Atomic, None) => self.find_group(number, "is atomic where the CRM is not"),
-            (GroupKind::Batch, Some(_)) => self.find_group(number, "is not atomic where the CRM is"),
+            (GroupKind::Batch, _) => self.find_group(number, "is not atomic where the CRM is"),
         }
     }
 

@@ -82,6 +82,7 @@ impl<'a> Auditor<'a> {
                     && names.eq(key.iter())
                     && part.entity.is_key(&part.match_on)
                     && self.capabilities.upsert
+                    && (self.capabilities.compound_keys || key.len() == 1)
                     && (!makes || part.defaults.is_empty())
                     && part.entity.idempotency.is_none_or(|field| !part.match_on.contains(&field))
             }

@@ -29,6 +29,7 @@ pub(super) fn ours() -> Capabilities {
             max_depth: None,
             max_kinds: None,
         }),
+        other_atomic_group: None,
         write_batch: BatchLimits { form: "batch".into(), max: 1000 },
         read_batch: BatchLimits { form: "batch".into(), max: 1000 },
         share_reads: true,
@@ -36,6 +37,7 @@ pub(super) fn ours() -> Capabilities {
         caller_ids: true,
         upsert: true,
         find_in_group: false,
+        compound_keys: true,
         etags: true,
         join: JoinLimits {
             form: "expand".into(),
@@ -62,10 +64,17 @@ pub(super) fn theirs() -> Capabilities {
             max_depth: Some(15),
             max_kinds: Some(15),
         }),
+        other_atomic_group: Some(AtomicGroup {
+            form: "composite".into(),
+            max_writes: 25,
+            max_depth: None,
+            max_kinds: None,
+        }),
         write_batch: BatchLimits { form: "collections".into(), max: 200 },
         read_batch: BatchLimits { form: "composite".into(), max: 5 },
         caller_ids: false,
         find_in_group: true,
+        compound_keys: false,
         join: JoinLimits {
             form: "relationship query".into(),
             depth: 5,
@@ -87,6 +96,7 @@ pub(super) fn bare() -> Capabilities {
     Capabilities {
         name: "bare".into(),
         atomic_group: None,
+        other_atomic_group: None,
         write_batch: one("request"),
         read_batch: one("request"),
         share_reads: false,
@@ -94,6 +104,7 @@ pub(super) fn bare() -> Capabilities {
         caller_ids: false,
         upsert: false,
         find_in_group: false,
+        compound_keys: false,
         etags: false,
         join: JoinLimits {
             form: "none".into(),

@@ -166,9 +166,13 @@ fn random_capabilities(number: usize, tweaks: [bool; 8]) -> Capabilities {
         if let Some(group) = &mut all.atomic_group {
             (group.max_writes, group.max_depth, group.max_kinds) = (3, Some(2), Some(2));
         }
+        if let Some(group) = &mut all.other_atomic_group {
+            group.max_writes = 4;
+        }
     }
     if tweaks[7] {
-        (all.join.depth, all.join.max_to_many, all.join.max_total) = (1, 1, 2);
+        (all.join.depth, all.join.many_depth, all.join.max_to_many, all.join.max_total) = (2, 1, 2, 3);
+        all.join.many_below_one ^= true;
         all.join.sorted = JoinSort::Local;
     }
     all

@@ -139,7 +139,8 @@ impl Scene<'_> {
             let (Some(source), Some(field)) = (self.part(slot.part), self.name(slot)) else { continue };
             from.push(Origin::Part { part: source.ref_id.clone(), field, step });
         }
-        if from.len() == before && !requirement.optional && self.problems.len() == known {
+        let counted = requirement.sources.iter().all(|slot| self.counts_agree(slot, instances));
+        if from.len() == before && !requirement.optional && self.problems.len() == known && counted {
             let dependent = self.name(&requirement.dependent).map(|name| name.to_string()).unwrap_or_default();
             let message = format!("`{}.{dependent}` takes a value that nothing gives", part.ref_id);
             let help = "give the source's field a value, or mark the requirement `optional`";
@@ -149,6 +150,13 @@ impl Scene<'_> {
         if let Some(slot) = self.plain.get_mut(number) {
             *slot = plain;
         }
+    }
+
+    /// Whether a source has an instance for each of these; else the counts have been told of.
+    fn counts_agree(&self, slot: &Slot, instances: &[usize]) -> bool {
+        let one_each = self.part(slot.part).is_some_and(|source| source.multiple && !source.read_only);
+        let (last, count) = (instances.last().copied(), self.kinds(slot.part).len());
+        !one_each || count == 0 || last.is_none_or(|last| last < count)
     }
 
     /// The step that gives a source's value, if it takes one, and whether there is no value at all.

@@ -47,6 +47,7 @@ pub(crate) fn everything() -> Capabilities {
     Capabilities {
         name: "everything".into(),
         atomic_group: Some(AtomicGroup { form: "group".into(), max_writes: 100, max_depth: None, max_kinds: None }),
+        other_atomic_group: None,
         write_batch: limits("batch", 100),
         read_batch: limits("batch", 100),
         share_reads: true,
@@ -54,6 +55,7 @@ pub(crate) fn everything() -> Capabilities {
         caller_ids: true,
         upsert: true,
         find_in_group: true,
+        compound_keys: true,
         etags: true,
         join: JoinLimits {
             form: "join".into(),
