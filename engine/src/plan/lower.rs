@@ -30,6 +30,8 @@ pub(super) struct Need {
     pub(super) all: bool,
     /// Their Ids are needed, or values that wait for some; else only that they exist first.
     pub(super) id: bool,
+    /// Whoever writes them comes first, even where they exist already and their Ids are known.
+    pub(super) value: bool,
 }
 
 /// A step that writes (or finds within the writes), with what it needs.
@@ -306,10 +308,22 @@ impl<'p> Packer<'p> {
         let multiple = self.pattern.parts.get(need.part).is_some_and(|part| part.multiple);
         let range = match (need.all, multiple) {
             (true, _) => 0..placed.len(),
-            (false, true) => instance..instance + 1,
+            // Of a part that a read has yet to count, one stands for all.
+            (false, true) => {
+                let last = placed.len().saturating_sub(1);
+                instance.min(last)..instance.min(last) + 1
+            }
             (false, false) => 0..1,
         };
-        placed.get(range).unwrap_or_default().iter().flatten().filter_map(|(step, index)| {
+        placed.get(range).unwrap_or_default().iter().flatten().filter_map(move |(step, index)| {
+            let exists = match self.steps.get(*step).map(|step| &step.action) {
+                Some(StepAction::Update) => !need.value,
+                Some(StepAction::Upsert { update_only: true, .. }) => !need.value && !need.id,
+                _ => false,
+            };
+            if exists {
+                return None;
+            }
             let (group, chain) = *self.units.get(*step)?.get(*index)?;
             Some((*step, group, chain))
         })

@@ -51,6 +51,10 @@ struct Scene<'a> {
     kinds: Vec<Vec<Kind>>,
     /// The embedded parts that travel in each part, with the requirement that says so.
     embeds: Vec<Vec<(usize, usize)>>,
+    /// The part that each embedded part travels in.
+    carrier_of: Vec<Option<usize>>,
+    /// What the values of embedded records hang on, by requirement: they have no write of their own to wait for.
+    behind: Vec<fields::Behind>,
     /// Records may be found by their keys within the writes.
     finds: bool,
     /// The step that reads (or finds) records of each part before the writes.
@@ -81,11 +85,13 @@ impl<'a> Scene<'a> {
     ) -> Self {
         let parts = pattern.parts.len();
         let mut embeds = vec![Vec::new(); parts];
-        for (position, part) in pattern.parts.iter().enumerate() {
-            if let Some((requirement, slot)) = parent_of(pattern, part)
-                && let Some(list) = embeds.get_mut(slot.part)
+        let mut carrier_of = vec![None; parts];
+        for position in pattern.order.iter().copied() {
+            if let Some((requirement, slot)) = pattern.parts.get(position).and_then(|part| parent_of(pattern, part))
+                && let (Some(list), Some(carrier)) = (embeds.get_mut(slot.part), carrier_of.get_mut(position))
             {
                 list.push((position, requirement));
+                *carrier = Some(slot.part);
             }
         }
         let uncertain = |(part, present): (&Part, &Present<'_>)| !part.read_only && present.uncertain;
@@ -99,6 +105,8 @@ impl<'a> Scene<'a> {
             problems,
             kinds: vec![Vec::new(); parts],
             embeds,
+            carrier_of,
+            behind: vec![fields::Behind::default(); pattern.requirements.len()],
             finds: false,
             read_step: vec![None; parts],
             look_step: vec![None; parts],
