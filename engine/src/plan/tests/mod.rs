@@ -6,6 +6,7 @@ mod problems;
 mod properties;
 mod reads;
 mod size;
+mod spoilt;
 mod updates;
 
 use serde_json::Value as Json;
