@@ -32,9 +32,9 @@ pub(crate) fn write(can: &Capabilities, group: &WriteGroup) -> Vec<Request> {
     if group.writes.is_empty() {
         return Vec::new();
     }
-    let form = match &can.atomic_group {
-        Some(limits) if group.atomic => &limits.form,
-        _ => &can.write_batch.form,
+    let form = match crate::guard::form(can, group) {
+        Some(limits) => &limits.form,
+        None => &can.write_batch.form,
     };
     vec![request("WRITE", format!("{form} of {}", group.writes.len()), &writes_json(group))]
 }

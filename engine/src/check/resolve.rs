@@ -78,32 +78,30 @@ fn connect(pattern: &mut Pattern) -> Option<()> {
     Some(())
 }
 
-/// What an embedded part needs comes before the parent in whose write it travels, but for what travels there too.
+/// What an embedded part needs comes before the parent in whose write it travels, unless it travels there as well.
 fn carried(pattern: &Pattern) -> Vec<graph::Edge> {
-    let parents: Vec<Option<usize>> = pattern.parts.iter().map(|part| parent(pattern, part)).collect();
+    let sources =
+        |position: &usize| pattern.requirements.get(*position).map(|requirement| requirement.sources.as_slice());
+    let needs = |part: &Part| part.incoming.iter().filter_map(sources).flatten().copied().collect::<Vec<Slot>>();
+    let carrier = |part: &Part| {
+        let embedded = part.entity.embedded.as_ref().filter(|_| !part.read_only)?;
+        let is_parent = |slot: &Slot| {
+            let entity = pattern.parts.get(slot.part).map(|part| &part.entity);
+            entity.is_some_and(|entity| {
+                entity.id == embedded.parent && entity.position(FieldName::ID) == Some(slot.field)
+            })
+        };
+        needs(part).into_iter().find(is_parent).map(|slot| slot.part)
+    };
+    let carriers: Vec<Option<usize>> = pattern.parts.iter().map(carrier).collect();
     let mut edges = Vec::new();
-    for (part, parent) in pattern.parts.iter().zip(&parents) {
-        let Some(parent) = parent else { continue };
-        let others = needs(pattern, part).map(|need| need.part);
-        let others = others.filter(|need| need != parent && parents.get(*need) != Some(&Some(*parent)));
-        edges.extend(others.map(|need| (need, *parent)));
+    for (part, carrier) in pattern.parts.iter().zip(&carriers) {
+        let Some(carrier) = *carrier else { continue };
+        let needs = needs(part).into_iter().map(|need| need.part);
+        let before = needs.filter(|need| *need != carrier && carriers.get(*need) != Some(&Some(carrier)));
+        edges.extend(before.map(|need| (need, carrier)));
     }
     edges
-}
-
-/// The part in whose write an embedded part travels.
-fn parent(pattern: &Pattern, part: &Part) -> Option<usize> {
-    let embedded = part.entity.embedded.as_ref().filter(|_| !part.read_only)?;
-    let mut needs = needs(pattern, part).filter(|slot| {
-        let entity = pattern.parts.get(slot.part).map(|part| &part.entity);
-        entity.is_some_and(|entity| entity.id == embedded.parent && entity.position(FieldName::ID) == Some(slot.field))
-    });
-    needs.next().map(|slot| slot.part)
-}
-
-fn needs<'p>(pattern: &'p Pattern, part: &'p Part) -> impl Iterator<Item = Slot> + 'p {
-    let incoming = part.incoming.iter().filter_map(|position| pattern.requirements.get(*position));
-    incoming.flat_map(|requirement| requirement.sources.iter().copied())
 }
 
 fn slot(pattern: &Pattern, reference: &FieldRef) -> Option<Slot> {

@@ -119,21 +119,12 @@ impl Auditor<'_> {
 
     /// Whether a step reads an instance's record before it is written.
     fn read_by(&self, position: usize, one: usize, matched: bool) -> bool {
-        let reads =
-            self.plan.steps.iter().take_while(|s| matches!(s.action, StepAction::Read(_) | StepAction::Find { .. }));
-        reads.filter(|step| step.position == position).any(|step| {
-            let StepAction::Read(read) = &step.action else { return false };
-            let right = match read.by {
-                By::Match { .. } => true,
-                By::Children { .. } => false,
-                _ => !matched,
-            };
-            right
-                && match &step.count {
-                    Count::Exactly(all) => all.binary_search(&one).is_ok(),
-                    Count::Found => true,
-                }
-        })
+        let read = self.reader(position).filter(|_| !matched).and_then(|step| self.step(step));
+        let covers = |step: &Step| match &step.count {
+            Count::Exactly(all) => all.binary_search(&one).is_ok(),
+            Count::Found => true,
+        };
+        self.looked_by(position, one).is_some() || read.is_some_and(covers)
     }
 
     fn race(&self) -> bool {
@@ -186,7 +177,7 @@ impl Auditor<'_> {
             let always = part.fixed.iter().any(|(field, _)| counts(field))
                 || requirements(self.pattern, part).any(|requirement| {
                     let there = requirement.sources.iter().any(|slot| self.expected.count(slot.part) > 0);
-                    there && counts(&requirement.dependent.field) && !requirement.deferred
+                    there && counts(&requirement.dependent.field) && !self.waits(requirement)
                 })
                 || self
                     .expected

@@ -273,7 +273,7 @@ impl Scene<'_> {
         let mut own: Vec<usize> = own.map(|(step, _)| *step).collect();
         own.dedup();
         fields.after.append(&mut own);
-        fields.needs.push(Need { part: position, all: false, id: true });
+        fields.needs.push(Need { part: position, all: false, id: true, value: true });
         fields.settle();
         let step = self.steps.len();
         let Fields { sources, after, needs, .. } = fields;

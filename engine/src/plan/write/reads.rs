@@ -1,11 +1,13 @@
 //! What is read before the writes: read-only parts, records by match, the sets to be replaced, and fields of existing
 //! records that others take their values from.
 
+use std::collections::HashSet;
+
 use super::Scene;
 use super::cast::Presence;
 use super::kinds::{Held, Kind};
 use crate::catalog::{Part, Requirement, Slot};
-use crate::ids::FieldName;
+use crate::ids::{FieldName, RefId};
 use crate::plan::lower::{Reading, Writing};
 use crate::plan::problem::{self, PlanProblem};
 use crate::plan::read::{self, narrowed, push_steps, readings, selectivity};
@@ -152,7 +154,7 @@ impl Scene<'_> {
 
     /// Whether unique keys stand in for every read, so that nothing needs a trip of its own.
     fn finds_suffice(&self, wanted: &Wanted) -> bool {
-        let capable = self.capabilities.find_in_group && self.capabilities.back_references;
+        let capable = self.finds && self.capabilities.find_in_group && self.capabilities.back_references;
         let mut members =
             (0..self.pattern.parts.len()).filter(|part| wanted.members.get(*part) == Some(&true)).peekable();
         capable
@@ -174,6 +176,7 @@ impl Scene<'_> {
             reading && others.into_iter().any(|slot| slot.part != position && self.there(slot))
         });
         part.entity.is_key(key)
+            && self.capabilities.takes_key(key.len())
             && !part.multiple
             && !part.optional
             && part.filter.is_none()
@@ -211,8 +214,9 @@ impl Scene<'_> {
         };
         let mut tree = Tree::new(&ground);
         tree.grow_from(&wanted.anchors);
+        let told: HashSet<RefId> = self.problems.iter().filter_map(|problem| problem.part.clone()).collect();
         for (position, part) in self.pattern.parts.iter().enumerate() {
-            if !self.sought(position) || tree.has(position) {
+            if !self.sought(position) || tree.has(position) || told.contains(&part.ref_id) {
                 continue;
             }
             if read::bounded(self.pattern, position) {
