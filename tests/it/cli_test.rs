@@ -60,26 +60,6 @@ fn accepting_keeps_every_other_line_and_makes_the_case_pass() {
 }
 
 #[test]
-fn accepting_a_failure_says_that_it_is_one() {
-    let folder = demo();
-    let text =
-        edit(&folder, |text| text.split_once("input:").unwrap().0.to_owned() + "input: {account: {Nmae: Acme}}\n");
-    assert!(!text.contains("expect:"), "{text}");
-    let said = engage(&["test", path(&folder), "--accept"]);
-    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
-    insta::assert_snapshot!(without(&folder, &said.out), @r"
-    new  DIR/cases/create.case.yaml (dataverse): an account with two contacts
-         problems:
-           + E0402: account.Nmae: `account` has no field `Nmae`
-    new  DIR/cases/create.case.yaml (salesforce): an account with two contacts
-         problems:
-           + E0402: account.Nmae: `account` has no field `Nmae`
-    accepted DIR/cases/create.case.yaml
-    2 cases: 0 passed, 2 changed
-    ");
-}
-
-#[test]
 fn a_case_that_fails_shows_what_differs() {
     let folder = demo();
     engage(&["test", path(&folder), "--accept"]);
@@ -216,6 +196,26 @@ fn spread(folder: &TempDir, text: &str) {
         let (name, body) = part.split_once('\n').unwrap();
         fs::write(folder.path().join(name), body).unwrap();
     }
+}
+
+#[test]
+fn accepting_a_failure_says_that_it_is_one() {
+    let folder = demo();
+    let text =
+        edit(&folder, |text| text.split_once("input:").unwrap().0.to_owned() + "input: {account: {Nmae: Acme}}\n");
+    assert!(!text.contains("expect:"), "{text}");
+    let said = engage(&["test", path(&folder), "--accept"]);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    insta::assert_snapshot!(without(&folder, &said.out), @r"
+    new  DIR/cases/create.case.yaml (dataverse): an account with two contacts
+         problems:
+           + E0402: account.Nmae: `account` has no field `Nmae`
+    new  DIR/cases/create.case.yaml (salesforce): an account with two contacts
+         problems:
+           + E0402: account.Nmae: `account` has no field `Nmae`
+    accepted DIR/cases/create.case.yaml
+    2 cases: 0 passed, 2 changed
+    ");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
-mod embedded;
 mod equal;
 mod faults;
+mod lists;
 mod roundtrip;
 mod scale;
 mod starter;
