@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use engage_engine::Value;
 use engage_engine::adapter::{
-    AdapterError, AdapterErrorKind, Back, Capabilities, Join, JoinSort, Query, Record, Write, WriteAction, WriteGroup,
-    WriteValue,
+    AdapterError, AdapterErrorKind, AtomicGroup, Back, Capabilities, Join, JoinSort, Query, Record, Write, WriteAction,
+    WriteGroup, WriteValue,
 };
 use engage_engine::condition::shallow;
 use engage_engine::ids::FieldName;
@@ -33,7 +33,7 @@ pub fn queries(can: &Capabilities, queries: &[Query]) -> Result<(), AdapterError
     }
     for query in queries {
         let mut joins = Joins::default();
-        joins.count(query, 0, can)?;
+        joins.count(query, Way::default(), can)?;
         let limits = &can.join;
         if joins.to_one > limits.max_to_one
             || joins.to_many > limits.max_to_many
@@ -63,12 +63,12 @@ struct Joins {
 
 impl Joins {
     /// Recursion is bounded: a query deeper than the capabilities allow is refused before going down.
-    fn count(&mut self, query: &Query, depth: usize, can: &Capabilities) -> Result<(), AdapterError> {
+    fn count(&mut self, query: &Query, way: Way, can: &Capabilities) -> Result<(), AdapterError> {
         if let Some(filter) = &query.filter {
             in_lists(filter, can)?;
         }
         for join in &query.joins {
-            if depth >= can.join.depth {
+            if way.depth >= can.join.depth {
                 return Err(unsupported("join so deep", &can.name));
             }
             let to_many = match kind(query, join) {
@@ -78,16 +78,29 @@ impl Joins {
                 Kind::AnyField => return Err(unsupported("join on fields that are not references", &can.name)),
             };
             if to_many {
+                if way.many >= can.join.many_depth || way.up && !can.join.many_below_one {
+                    return Err(unsupported("join to many records there", &can.name));
+                }
                 self.to_many += 1;
                 self.sorted |= join.query.sort.is_some() || join.query.limit.is_some();
             } else {
                 self.to_one += 1;
             }
-            self.nested |= depth > 0;
-            self.count(&join.query, depth + 1, can)?;
+            self.nested |= way.depth > 0;
+            let (many, up) = (way.many + usize::from(to_many), way.up || !to_many);
+            self.count(&join.query, Way { depth: way.depth + 1, many, up }, can)?;
         }
         Ok(())
     }
+}
+
+/// The joins between a query and the root.
+#[derive(Clone, Copy, Default)]
+struct Way {
+    depth: usize,
+    many: usize,
+    /// One of them is to one record.
+    up: bool,
 }
 
 enum Kind {
@@ -96,12 +109,12 @@ enum Kind {
     AnyField,
 }
 
-/// A join to `Id` goes to one record, one from `Id` to many; anything else does not follow a reference.
+/// A join to `Id` goes to one record, one from `Id` to many; anything else does not follow a relationship.
 fn kind(parent: &Query, join: &Join) -> Kind {
     let is_id = |query: &Query, position| query.entity.position(FieldName::ID) == Some(position);
     let refers = |query: &Query, position: usize| {
         let field = query.entity.fields.get(position);
-        field.is_some_and(|field| matches!(field.field_type, engage_engine::FieldType::Ref(_)))
+        field.is_some_and(|field| field.via.is_some())
     };
     let (from, to) = (is_id(parent, join.parent_field), is_id(&join.query, join.child_field));
     if to && refers(parent, join.parent_field) {
@@ -139,37 +152,69 @@ fn in_lists(filter: &Condition<Value>, can: &Capabilities) -> Result<(), Adapter
 /// [`AdapterErrorKind::Unsupported`] for the first thing that is too much.
 pub fn group(can: &Capabilities, group: &WriteGroup) -> Result<(), AdapterError> {
     let refuse = |what| Err(unsupported(what, &can.name));
-    let limits = match (&can.atomic_group, group.atomic) {
-        (None, true) => return refuse("write all or nothing"),
-        (limits, true) => limits.as_ref(),
-        (_, false) => None,
+    let most = match group.atomic {
+        true => can.atomic_groups().map(|limits| limits.max_writes).max(),
+        false => Some(can.write_batch.max),
     };
-    let most = limits.map_or(can.write_batch.max, |limits| limits.max_writes);
+    let Some(most) = most else { return refuse("write all or nothing") };
     if group.writes.len() > most {
         return refuse("write so much in one request");
     }
-    let mut depths = Vec::with_capacity(group.writes.len());
-    let mut kinds = BTreeSet::new();
+    let mut sizes = Sizes::default();
     for (own, write) in group.writes.iter().enumerate() {
         one(can, write)?;
-        let mut depth = 1;
-        for Back(back) in backs(write, own) {
-            if !can.back_references {
-                return refuse("refer to an earlier write");
-            }
-            let Some(earlier) = depths.get(back) else { return refuse("refer to a later write") };
-            depth = depth.max(earlier + 1);
+        if !sizes.add(own, write) {
+            return refuse("refer to a later write");
         }
-        if limits.and_then(|limits| limits.max_depth).is_some_and(|most| depth > most) {
-            return refuse("chain so many references");
-        }
-        depths.push(depth);
-        kinds.insert((method(&write.action), write.entity.crm_type.as_str()));
     }
-    if limits.and_then(|limits| limits.max_kinds).is_some_and(|most| kinds.len() > most) {
-        return refuse("write so many kinds of records at once");
+    if sizes.depth > 1 && !can.back_references {
+        return refuse("refer to an earlier write");
+    }
+    if group.atomic && !can.atomic_groups().any(|limits| sizes.within(limits)) {
+        let deep = can.atomic_groups().all(|limits| limits.max_depth.is_some_and(|most| sizes.depth > most));
+        return refuse(if deep { "chain so many references" } else { "write so many kinds of records at once" });
     }
     Ok(())
+}
+
+/// The form of atomic group that takes a group: the preferred one, if it does; none, where the group is not atomic.
+pub(crate) fn form<'c>(can: &'c Capabilities, group: &WriteGroup) -> Option<&'c AtomicGroup> {
+    let mut sizes = Sizes::default();
+    for (own, write) in group.writes.iter().enumerate() {
+        sizes.add(own, write);
+    }
+    can.atomic_groups().filter(|_| group.atomic).find(|limits| sizes.within(limits))
+}
+
+/// What the limits of an atomic group are about.
+#[derive(Default)]
+struct Sizes<'w> {
+    depths: Vec<usize>,
+    /// The longest chain of references.
+    depth: usize,
+    kinds: BTreeSet<(&'static str, &'w str)>,
+}
+
+impl<'w> Sizes<'w> {
+    /// Whether everything that the write refers to comes before it.
+    fn add(&mut self, own: usize, write: &'w Write) -> bool {
+        let (mut depth, mut known) = (1, true);
+        for Back(back) in backs(write, own) {
+            let earlier = self.depths.get(back).copied();
+            known &= earlier.is_some();
+            depth = depth.max(earlier.unwrap_or(0) + 1);
+        }
+        self.depths.push(depth);
+        self.depth = self.depth.max(depth);
+        self.kinds.insert((method(&write.action), write.entity.crm_type.as_str()));
+        known
+    }
+
+    fn within(&self, limits: &AtomicGroup) -> bool {
+        self.depths.len() <= limits.max_writes
+            && limits.max_depth.is_none_or(|most| self.depth <= most)
+            && limits.max_kinds.is_none_or(|most| self.kinds.len() <= most)
+    }
 }
 
 fn one(can: &Capabilities, write: &Write) -> Result<(), AdapterError> {
@@ -192,6 +237,11 @@ fn one(can: &Capabilities, write: &Write) -> Result<(), AdapterError> {
         }
         WriteAction::Upsert { .. } if !can.upsert => refuse("create or update in one go"),
         WriteAction::Find(_) if !can.find_in_group => refuse("find a record inside a write group"),
+        WriteAction::Upsert { key, .. } | WriteAction::Find(engage_engine::adapter::Find { key })
+            if !can.takes_key(key.len()) =>
+        {
+            refuse("find a record by a key of several fields")
+        }
         WriteAction::Upsert { key, .. } | WriteAction::Find(engage_engine::adapter::Find { key })
             if !declared(key) || !given(key) =>
         {

@@ -36,6 +36,7 @@ pub fn dataverse() -> Capabilities {
             max_depth: None,
             max_kinds: None,
         }),
+        other_atomic_group: None,
         // The same page: requests outside a change set, with `odata.continue-on-error`.
         write_batch: BatchLimits { form: "$batch".to_owned(), max: 1000 },
         read_batch: BatchLimits { form: "$batch".to_owned(), max: 1000 },
@@ -49,12 +50,17 @@ pub fn dataverse() -> Capabilities {
         // "Use an alternate key to reference a record": `/accounts(accountnumber='A')` stands wherever an id does,
         // `@odata.bind` included; a key leads to one row or to none.
         find_in_group: true,
+        // The same page: a key of several columns.
+        compound_keys: true,
         // "Perform conditional operations using the Web API": `If-Match`.
         etags: true,
         join: JoinLimits {
             // "Join tables using OData": 15 `$expand` options in a query, nested ones counted.
             form: "$expand".to_owned(),
             depth: 15,
+            // The same page: lookups and collections nest and mix.
+            many_depth: 15,
+            many_below_one: true,
             max_to_one: 15,
             max_to_many: 15,
             max_total: 15,
@@ -82,6 +88,14 @@ pub fn salesforce() -> Capabilities {
             max_depth: Some(15),
             max_kinds: Some(15),
         }),
+        // "Send Multiple Requests Using Composite": 25 subrequests, with `allOrNone` one transaction, whatever their
+        // kinds and however long their chains.
+        other_atomic_group: Some(AtomicGroup {
+            form: "composite".to_owned(),
+            max_writes: 25,
+            max_depth: None,
+            max_kinds: None,
+        }),
         // "Send Multiple Requests Using Composite": 25 subrequests with `allOrNone` off, 5 of them queries.
         write_batch: BatchLimits { form: "composite".to_owned(), max: 25 },
         read_batch: BatchLimits { form: "composite".to_owned(), max: 5 },
@@ -92,17 +106,22 @@ pub fn salesforce() -> Capabilities {
         caller_ids: false,
         // "Using Composite Graphs": PATCH by external id is a node.
         upsert: true,
-        // The same page: GET by external id is a node, so a declared key (a Salesforce key is one external-id field)
-        // is found inside the graph. A query is not; any other look-up would force the whole group down to a
-        // composite of 25 with 5 queries, and is planned as a trip of its own.
+        // The same page: GET by external id is a node, so a declared key of one field is found inside the group. A
+        // query is not: what refers to it takes its first hit, and no hit of several would be told.
         find_in_group: true,
+        // A row is addressed by one external id.
+        compound_keys: false,
         // REST has no conditional writes on rows.
         etags: false,
         join: JoinLimits {
             // "Understanding Relationship Query Limitations": 5 levels up, 55 child-to-parent relationships, 20
-            // parent-to-child; "Using Relationship Queries": 5 levels down from version 58.
+            // parent-to-child.
             form: "relationship query".to_owned(),
             depth: 5,
+            // "Using Relationship Queries": five levels down from version 58, of which the parent is the first; a
+            // subquery is of what is related to the object after the outer FROM, not to one that a path leads up to.
+            many_depth: 4,
+            many_below_one: false,
             max_to_one: 55,
             max_to_many: 20,
             max_total: 75,
@@ -127,6 +146,7 @@ pub fn memory() -> Capabilities {
             max_depth: None,
             max_kinds: None,
         }),
+        other_atomic_group: None,
         write_batch: BatchLimits { form: "batch".to_owned(), max: PLENTY },
         read_batch: BatchLimits { form: "batch".to_owned(), max: PLENTY },
         share_reads: true,
@@ -134,11 +154,14 @@ pub fn memory() -> Capabilities {
         caller_ids: true,
         upsert: true,
         find_in_group: true,
+        compound_keys: true,
         etags: true,
         join: JoinLimits {
             form: "join".to_owned(),
             // Deeper queries than the adapter is willing to recurse into are refused.
             depth: 32,
+            many_depth: 32,
+            many_below_one: true,
             max_to_one: PLENTY,
             max_to_many: PLENTY,
             max_total: PLENTY,

@@ -247,6 +247,26 @@ fn spread(folder: &TempDir, text: &str) {
 }
 
 #[test]
+fn accepting_a_failure_says_that_it_is_one() {
+    let folder = demo();
+    let text =
+        edit(&folder, |text| text.split_once("input:").unwrap().0.to_owned() + "input: {account: {Nmae: Acme}}\n");
+    assert!(!text.contains("expect:"), "{text}");
+    let said = engage(&["test", path(&folder), "--accept"]);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    insta::assert_snapshot!(without(&folder, &said.out), @r"
+    new  DIR/cases/create.case.yaml (dataverse): an account with two contacts
+         problems:
+           + E0402: account.Nmae: `account` has no field `Nmae`
+    new  DIR/cases/create.case.yaml (salesforce): an account with two contacts
+         problems:
+           + E0402: account.Nmae: `account` has no field `Nmae`
+    accepted DIR/cases/create.case.yaml
+    2 cases: 0 passed, 2 changed
+    ");
+}
+
+#[test]
 fn examples_of_the_codes_of_cases_break_their_rule_and_cures_cure_it() {
     for info in engage_cli::case::codes::ALL {
         let folder = demo();

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use engage_dsl::Workspace;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -13,6 +14,9 @@ use crate::crm::{Table, root, starter};
 
 /// What the product insists on, though its metadata calls the field nillable or gives it a default.
 const INSISTED: [&str; 3] = ["Event.Subject", "Event.StartDateTime", "Event.EndDateTime"];
+
+/// Targets that an app adds to lookups of the platform.
+const APPS: [&str; 1] = ["lead"];
 
 /// `shared/data` beside the project, or beside a folder above it.
 fn recordings() -> Option<PathBuf> {
@@ -110,6 +114,22 @@ fn compare_appointment(table: &Table<'_>, page: &Json, found: &mut Findings) {
     }
 }
 
+/// Tables without a recording: names, lengths and targets as the Common Data Model has them.
+fn compare_cdm(table: &Table<'_>, model: &Json, found: &mut Findings) {
+    for column in table.columns("amb_") {
+        let at = |what: &str| format!("dataverse {}.{} {what}", table.name, column.name);
+        let attribute = &model["attributes"][column.name];
+        found.expect(attribute.is_object(), || at("does not exist"));
+        if column.type_name() == "String" {
+            found.expect(attribute["maxLength"].as_u64() == column.max(), || at("max"));
+        }
+        let targets: Vec<_> = list(attribute, "targets").into_iter().filter_map(Json::as_str).collect();
+        let wanted = column.texts("targets");
+        let wanted = wanted.iter().filter(|target| !APPS.contains(target));
+        found.expect(targets.is_empty() || wanted.into_iter().all(|t| targets.contains(t)), || at("targets"));
+    }
+}
+
 fn salesforce_type(recorded: &Json) -> &'static str {
     match recorded["type"].as_str().unwrap() {
         "picklist" => "Choice",
@@ -183,8 +203,12 @@ fn the_fact_tables_say_what_was_recorded() {
     };
     let mut found = Findings::default();
     let dataverse = starter("dataverse");
+    let cdm = json(&data.join("crm-schemas/dataverse-cdm.json")).unwrap();
     for table in Table::all(&dataverse) {
         let recorded = json(&data.join(format!("dataverse-metadata/{}.EntityDefinition.json", table.name)));
+        if table.inferred() && cdm[table.name].is_object() {
+            compare_cdm(&table, &cdm[table.name], &mut found);
+        }
         found.expect(recorded.is_none() == table.inferred(), || format!("dataverse {} inferred", table.name));
         if let Some(recorded) = recorded {
             compare_dataverse(&table, &recorded, &mut found);
@@ -208,4 +232,24 @@ fn the_fact_tables_say_what_was_recorded() {
         }
     }
     assert!(found.0.is_empty(), "differs from the recordings:\n  {}", found.0.join("\n  "));
+}
+
+/// Environments differ in lengths, and so do the sources: a definition asks for no more than any of them gives.
+#[test]
+fn no_dataverse_text_is_longer_than_the_common_data_model_has_it() {
+    let Some(data) = recordings() else {
+        println!("skipped: there are no recordings (`shared/data` beside the project)");
+        return;
+    };
+    let cdm = json(&data.join("crm-schemas/dataverse-cdm.json")).unwrap();
+    let workspace = Workspace::load(root().join("playbooks/packages/starter")).unwrap();
+    let mut found = Findings::default();
+    for definition in workspace.model.definitions.iter().filter(|definition| definition.crm.as_str() == "dataverse") {
+        for field in &definition.fields {
+            let longest = cdm[&definition.crm_type]["attributes"][&field.mapped_name]["maxLength"].as_u64();
+            let fits = field.max_length.is_none_or(|max| longest.is_none_or(|longest| u64::from(max) <= longest));
+            found.expect(fits, || format!("{}.{} is longer than {longest:?}", definition.id, field.name));
+        }
+    }
+    assert!(found.0.is_empty(), "{:#?}", found.0);
 }

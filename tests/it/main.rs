@@ -7,6 +7,7 @@ mod cli_test;
 mod codes;
 mod crm;
 mod facts;
+mod install;
 mod plans;
 mod readme;
 mod run;

@@ -1,10 +1,13 @@
-//! The starter library and the examples: they load, check, and name only what the CRMs have.
+//! The starter library and the examples: they load, check, pass their cases, and name only what the CRMs have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use engage_dsl::Workspace;
+use engage_dsl::engine::Operation;
 use engage_dsl::engine::model::{EntityDefinition, Field, FieldKind, WireValue};
+use engage_dsl::fmt;
+use engage_dsl::workspace::FileKind;
 use serde_yaml::Value as Yaml;
 
 use crate::crm::{Column, Table, root, schema};
@@ -47,6 +50,10 @@ fn fits(kind: &FieldKind, column: &Column<'_>) -> bool {
 }
 
 fn field_problems(field: &Field, definition: &EntityDefinition, table: &Table<'_>) -> Vec<&'static str> {
+    if field.mapped_name == table.key() {
+        // The key a record was made with, where that is its primary key.
+        return if field.read_only { Vec::new() } else { vec!["writes the primary key"] };
+    }
     let columns = table.columns("-");
     let of = |name: &str| columns.iter().find(|column| column.name == name);
     let (Some(read), Some(write)) = (of(&field.mapped_name), of(field.write_column())) else {
@@ -83,6 +90,78 @@ fn what_we_ship_has_no_problems() {
 }
 
 #[test]
+fn what_we_ship_is_formatted() {
+    for folder in workspaces() {
+        let workspace = Workspace::load(&folder).unwrap();
+        for (_, source) in workspace.files(FileKind::Engage) {
+            assert_eq!(fmt::format(source.text()).unwrap(), source.text(), "{}", source.path().display());
+        }
+    }
+}
+
+#[test]
+fn every_case_passes() {
+    for folder in workspaces() {
+        let report = engage_cli::case::folder(&folder).unwrap();
+        let failed = report.verdicts.iter().filter(|verdict| !verdict.passed());
+        let failed: Vec<_> =
+            failed.map(|it| format!("{} on {}: {:?}", it.path.display(), it.crm, it.mismatches)).collect();
+        assert!(report.passed(), "{:?} {failed:#?}", report.problems);
+        assert!(!report.verdicts.is_empty(), "{}", folder.display());
+    }
+}
+
+/// What each pattern is for; a read says what it shows, a write what is there afterwards, and wrong input is refused.
+const OPERATIONS: [(&str, &[Operation]); 8] = [
+    ("account-id-resolver", &[Operation::Read]),
+    ("attendance", &[Operation::Read, Operation::Update]),
+    ("customer-overview", &[Operation::Read]),
+    ("employee-sync", &Operation::ALL),
+    ("internal-meeting", &Operation::ALL),
+    ("meeting-id-resolver", &[Operation::Read]),
+    ("meeting-with-account", &Operation::ALL),
+    ("portal-lead", &Operation::ALL),
+];
+
+/// What the cases show, by pattern and CRM: an operation from plan to end state, or (`None`) input that is refused.
+fn held(workspace: &Workspace) -> BTreeSet<(String, Option<Operation>, String)> {
+    let mut held = BTreeSet::new();
+    for (file, source) in workspace.files(FileKind::Case) {
+        let (cases, problems) = engage_cli::case::read(file, source.text());
+        assert!(problems.is_empty(), "{problems:?}");
+        for case in cases {
+            let (expect, operation) = (&case.expect, case.operation);
+            let whole = expect.result.is_some() && (operation == Operation::Read || expect.state.is_some());
+            let planned = expect.plan.is_some() && expect.round_trips.is_some();
+            let operation = match expect.problems {
+                Some(_) => None,
+                None if whole && planned => Some(operation),
+                None => continue,
+            };
+            held.extend(case.crms.iter().map(|crm| (case.pattern.value.clone(), operation, crm.value.to_string())));
+        }
+    }
+    held
+}
+
+#[test]
+fn there_is_a_case_for_everything_a_pattern_is_for_on_both_crms() {
+    let workspace = Workspace::load(root().join("playbooks/packages/starter")).unwrap();
+    let shipped: Vec<_> = workspace.model.patterns.iter().map(|pattern| pattern.id.as_str()).collect();
+    assert_eq!(shipped, OPERATIONS.map(|(pattern, _)| pattern));
+    let held = held(&workspace);
+    for (pattern, operations) in OPERATIONS {
+        for crm in ["dataverse", "salesforce"] {
+            let missing = |operation| !held.contains(&(pattern.to_owned(), operation, crm.to_owned()));
+            assert!(!missing(None), "no wrong input for {pattern} on {crm}");
+            for operation in operations {
+                assert!(!missing(Some(*operation)), "no case for {operation} {pattern} on {crm}");
+            }
+        }
+    }
+}
+
+#[test]
 fn definitions_name_what_the_crm_has() {
     let mut found = Vec::new();
     for folder in workspaces() {
@@ -110,12 +189,15 @@ fn both_crms_have_the_same_abstract_fields() {
     let workspace = Workspace::load(root().join("playbooks/packages/starter")).unwrap();
     let mut shapes: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
     for definition in &workspace.model.definitions {
+        let id = definition.fields.iter().find(|field| field.name.is_id()).unwrap();
         let shape = definition.fields.iter().map(|field| {
+            // The key of a create is given to one CRM in a field of ours, to the other as the primary key.
+            let read_only = field.read_only && field.mapped_name != id.mapped_name;
             let choices = match &field.kind {
                 FieldKind::Choice(choices) => choices.iter().map(|choice| choice.name.clone()).collect(),
                 _ => Vec::new(),
             };
-            format!("{} {} {} {choices:?}", field.name, field.kind.field_type(), field.read_only)
+            format!("{} {} {} {choices:?}", field.name, field.kind.field_type(), read_only)
         });
         shapes.entry(definition.id.to_string()).or_default().push(shape.collect());
     }

@@ -11,7 +11,12 @@ pub fn everything() -> Capabilities {
 
 /// Writes travel together, but each stands alone.
 pub fn no_atomic_groups() -> Capabilities {
-    Capabilities { name: "memory without atomic groups".to_owned(), atomic_group: None, ..everything() }
+    Capabilities {
+        name: "memory without atomic groups".to_owned(),
+        atomic_group: None,
+        other_atomic_group: None,
+        ..everything()
+    }
 }
 
 /// Every query is of one table.
@@ -19,6 +24,8 @@ pub fn no_joins() -> Capabilities {
     let join = JoinLimits {
         form: "none".to_owned(),
         depth: 0,
+        many_depth: 0,
+        many_below_one: false,
         max_to_one: 0,
         max_to_many: 0,
         max_total: 0,

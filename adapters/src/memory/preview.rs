@@ -32,9 +32,9 @@ pub(crate) fn write(can: &Capabilities, group: &WriteGroup) -> Vec<Request> {
     if group.writes.is_empty() {
         return Vec::new();
     }
-    let form = match &can.atomic_group {
-        Some(limits) if group.atomic => &limits.form,
-        _ => &can.write_batch.form,
+    let form = match crate::guard::form(can, group) {
+        Some(limits) => &limits.form,
+        None => &can.write_batch.form,
     };
     vec![request("WRITE", format!("{form} of {}", group.writes.len()), &writes_json(group))]
 }
@@ -141,8 +141,9 @@ fn one(position: usize, write: &Write) -> Json {
     for embedded in &write.embedded {
         let collection =
             embedded.entity.embedded.as_ref().map_or(embedded.entity.crm_type.as_str(), |own| &own.collection);
-        let rows = embedded.rows.iter().map(|row| set(&embedded.entity, row)).collect();
-        body.insert(collection.to_owned(), rows);
+        let rows = embedded.rows.iter().map(|row| set(&embedded.entity, row));
+        let all = body.entry(collection).or_insert_with(|| json!([]));
+        all.as_array_mut().into_iter().for_each(|all| all.extend(rows.clone()));
     }
     Json::Object(body)
 }

@@ -13,7 +13,7 @@ use super::table::Column;
 use super::write::Group;
 
 impl Store {
-    /// Replaces the collections of embedded rows that a write carries.
+    /// Replaces the collections of embedded rows that a write carries; those of one collection together are its rows.
     pub(super) fn embed(
         &mut self,
         parent: usize,
@@ -21,6 +21,8 @@ impl Store {
         embedded: &[EmbeddedWrite],
         group: &Group<'_>,
     ) -> Result<(), AdapterError> {
+        let link = Cell::Ref(parent, Arc::clone(id));
+        let mut places = Vec::with_capacity(embedded.len());
         for collection in embedded {
             let child = self.table_of(&collection.entity)?;
             let own = self.table(child)?;
@@ -33,10 +35,12 @@ impl Store {
                 fail(AdapterErrorKind::Rejected { field: None }, format!("`{}` does not live there", own.name))
             })?;
             group.check(Action::Create, &own.name, None)?;
-            let link = Cell::Ref(parent, Arc::clone(id));
             for old in self.referring(child, by, &link)? {
                 self.put(child, &old, None)?;
             }
+            places.push((child, by));
+        }
+        for (collection, (child, by)) in embedded.iter().zip(places) {
             for row in &collection.rows {
                 self.embed_row(child, by, &link, &collection.entity, row, group)?;
             }

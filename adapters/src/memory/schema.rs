@@ -176,7 +176,8 @@ impl Navigation {
         match self {
             Self::Name(_) => None,
             Self::PerTarget(names) => {
-                names.iter().find(|(_, own)| own.as_str() == name).map(|(table, _)| table.as_str())
+                let mut led = names.iter().filter(|(_, own)| own.as_str() == name).map(|(table, _)| table.as_str());
+                led.next().filter(|_| led.next().is_none())
             }
         }
     }

@@ -156,12 +156,13 @@ pub enum WriteValue {
     Back(Back),
 }
 
-/// A collection of embedded records inside their parent's write.
+/// A collection of embedded records inside their parent's write. Several of one collection (the guests and the colleagues
+/// of a meeting are two parts of a pattern) are the whole of it together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbeddedWrite {
     /// The embedded entity; its [`Embedded::collection`](crate::model::Embedded) names the collection.
     pub entity: Arc<Entity>,
-    /// The records, each field position and value, sorted by position; the whole collection.
+    /// The records, each field position and value, sorted by position.
     pub rows: Vec<Vec<(usize, WriteValue)>>,
 }
 

@@ -9,6 +9,8 @@ pub struct Capabilities {
     pub name: String,
     /// Writes as one all-or-nothing request; `None`: the CRM has no such thing.
     pub atomic_group: Option<AtomicGroup>,
+    /// Another form beside `atomic_group`, used where it takes as one what the first would cut in two.
+    pub other_atomic_group: Option<AtomicGroup>,
     /// Writes that share a request without being atomic.
     pub write_batch: BatchLimits,
     /// Queries that share a request.
@@ -24,12 +26,27 @@ pub struct Capabilities {
     pub upsert: bool,
     /// A record can be found by a declared key inside a write group ([`WriteAction::Find`](super::WriteAction::Find)).
     pub find_in_group: bool,
+    /// A declared key may have several fields; else only keys of one field do for `upsert` and `find_in_group`.
+    pub compound_keys: bool,
     /// Updates and deletes take the version the record must still have.
     pub etags: bool,
     /// Joins inside one query.
     pub join: JoinLimits,
     /// The most operands of an `In` condition.
     pub in_list: usize,
+}
+
+impl Capabilities {
+    /// The forms of atomic groups, the preferred one first.
+    pub fn atomic_groups(&self) -> impl Iterator<Item = &AtomicGroup> {
+        let other = self.other_atomic_group.iter().filter(|_| self.atomic_group.is_some());
+        self.atomic_group.iter().chain(other)
+    }
+
+    /// Whether a declared key of so many fields can stand for a record in a write.
+    pub fn takes_key(&self, fields: usize) -> bool {
+        fields <= 1 || self.compound_keys
+    }
 }
 
 /// Limits of an atomic group.
@@ -61,13 +78,18 @@ pub struct JoinLimits {
     pub form: String,
     /// How many joins deep below the root; 0: the CRM cannot join.
     pub depth: usize,
+    /// How many of the joins on the way to a record may be joins to many records.
+    pub many_depth: usize,
+    /// Whether a record that was itself joined as the one of many (child to parent) may have joins to many.
+    pub many_below_one: bool,
     /// The most joins to one record (child to parent) in a query.
     pub max_to_one: usize,
     /// The most joins to many records (parent to children) in a query.
     pub max_to_many: usize,
     /// The most joins of both kinds together.
     pub max_total: usize,
-    /// Whether fields that are not references can be joined (e-mail = e-mail).
+    /// Whether fields without a relationship can be joined (e-mail = e-mail). Else a join follows a reference that
+    /// names its relationship: one that names none may be an id in a column of text.
     pub any_field: bool,
     /// Where sort and limit of a joined part are applied.
     pub sorted: JoinSort,

@@ -13,7 +13,8 @@ mod suggest;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::ids::CrmName;
@@ -100,15 +101,18 @@ fn merged(found: Vec<(&CrmName, Vec<Problem>)>) -> Vec<Problem> {
     for (crm, problems) in found {
         for problem in problems {
             let key = (problem.at, problem.code, problem.message.clone());
-            let (first, on) = merged.entry(key).or_insert_with(|| (problem.clone(), Vec::new()));
+            let (first, on) = match merged.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert((problem, vec![crm]));
+                    continue;
+                }
+                Entry::Occupied(taken) => taken.into_mut(),
+            };
             if on.last() != Some(&crm) {
                 on.push(crm);
             }
-            for related in problem.related {
-                if !first.related.contains(&related) {
-                    first.related.push(related);
-                }
-            }
+            let known: BTreeSet<_> = first.related.iter().cloned().collect();
+            first.related.extend(problem.related.into_iter().filter(|related| !known.contains(related)));
         }
     }
     let problems = merged.into_values().map(|(mut problem, on)| {

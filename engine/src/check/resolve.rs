@@ -78,24 +78,28 @@ fn connect(pattern: &mut Pattern) -> Option<()> {
     Some(())
 }
 
-/// What an embedded part needs comes before the parent in whose write it travels.
+/// What an embedded part needs comes before the parent in whose write it travels, unless it travels there as well.
 fn carried(pattern: &Pattern) -> Vec<graph::Edge> {
     let sources =
         |position: &usize| pattern.requirements.get(*position).map(|requirement| requirement.sources.as_slice());
-    let mut edges = Vec::new();
-    for part in pattern.parts.iter().filter(|part| !part.read_only) {
-        let Some(embedded) = &part.entity.embedded else { continue };
-        let needs: Vec<Slot> = part.incoming.iter().filter_map(sources).flatten().copied().collect();
-        let is_parent = |slot: &&Slot| {
+    let needs = |part: &Part| part.incoming.iter().filter_map(sources).flatten().copied().collect::<Vec<Slot>>();
+    let carrier = |part: &Part| {
+        let embedded = part.entity.embedded.as_ref().filter(|_| !part.read_only)?;
+        let is_parent = |slot: &Slot| {
             let entity = pattern.parts.get(slot.part).map(|part| &part.entity);
             entity.is_some_and(|entity| {
                 entity.id == embedded.parent && entity.position(FieldName::ID) == Some(slot.field)
             })
         };
-        if let Some(parent) = needs.iter().find(is_parent) {
-            let others = needs.iter().filter(|need| need.part != parent.part);
-            edges.extend(others.map(|need| (need.part, parent.part)));
-        }
+        needs(part).into_iter().find(is_parent).map(|slot| slot.part)
+    };
+    let carriers: Vec<Option<usize>> = pattern.parts.iter().map(carrier).collect();
+    let mut edges = Vec::new();
+    for (part, carrier) in pattern.parts.iter().zip(&carriers) {
+        let Some(carrier) = *carrier else { continue };
+        let needs = needs(part).into_iter().map(|need| need.part);
+        let before = needs.filter(|need| *need != carrier && carriers.get(*need) != Some(&Some(carrier)));
+        edges.extend(before.map(|need| (need, carrier)));
     }
     edges
 }

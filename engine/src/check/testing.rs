@@ -15,7 +15,8 @@ pub(crate) fn name(text: &str) -> FieldName {
     FieldName::new(text).unwrap()
 }
 
-/// `AccountId ref account readonly required max 5 as column write other via rel`.
+/// `AccountId ref account readonly required max 5 as column write other`. An `idtext` is a reference that no relationship
+/// follows.
 pub(crate) fn field(text: &str) -> Field {
     let mut words = text.split_whitespace();
     let mut field = Field::new(name(words.next().unwrap()), "", FieldKind::String { allowed: Vec::new() });
@@ -38,7 +39,11 @@ pub(crate) fn field(text: &str) -> Field {
             "datetime" => field.kind = FieldKind::DateTime,
             "choice" => field.kind = FieldKind::Choice(choices(words.next().unwrap())),
             "multichoice" => field.kind = FieldKind::MultiChoice(choices(words.next().unwrap())),
-            "ref" => field.kind = FieldKind::Ref { entity: id(words.next().unwrap()), via: None },
+            "ref" => {
+                let via = (!field.name.is_id()).then(|| field.name.to_string());
+                field.kind = FieldKind::Ref { entity: id(words.next().unwrap()), via };
+            }
+            "idtext" => field.kind = FieldKind::Ref { entity: id(words.next().unwrap()), via: None },
             "allowed" => {
                 let allowed = words.next().unwrap().split('|').map(str::to_owned).collect();
                 field.kind = FieldKind::String { allowed };

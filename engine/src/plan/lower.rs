@@ -30,6 +30,8 @@ pub(super) struct Need {
     pub(super) all: bool,
     /// Their Ids are needed, or values that wait for some; else only that they exist first.
     pub(super) id: bool,
+    /// Whoever writes them comes first, even where they exist already and their Ids are known.
+    pub(super) value: bool,
 }
 
 /// A step that writes (or finds within the writes), with what it needs.
@@ -172,6 +174,8 @@ pub(super) enum Method {
 pub(super) struct Packer<'p> {
     pattern: &'p Pattern,
     capabilities: &'p Capabilities,
+    /// The form of the groups; none where they are not atomic.
+    atomic: Option<&'p AtomicGroup>,
     steps: &'p [Step],
     placed: &'p Placed,
     /// The trip in which writes may start.
@@ -212,6 +216,7 @@ impl<'p> Packer<'p> {
     pub(super) fn new(
         pattern: &'p Pattern,
         capabilities: &'p Capabilities,
+        atomic: Option<&'p AtomicGroup>,
         steps: &'p [Step],
         placed: &'p Placed,
         reads: &[WireGroup],
@@ -234,6 +239,7 @@ impl<'p> Packer<'p> {
             needed,
             pattern,
             capabilities,
+            atomic,
             steps,
             placed,
             first_trip: reads.iter().map(|group| group.trip).max().unwrap_or(0) + 1,
@@ -274,7 +280,7 @@ impl<'p> Packer<'p> {
                 *slot = new + self.base;
             }
         }
-        let (kind, form) = match &self.capabilities.atomic_group {
+        let (kind, form) = match self.atomic {
             Some(group) => (GroupKind::Atomic, &group.form),
             None => (GroupKind::Batch, &self.capabilities.write_batch.form),
         };
@@ -302,10 +308,22 @@ impl<'p> Packer<'p> {
         let multiple = self.pattern.parts.get(need.part).is_some_and(|part| part.multiple);
         let range = match (need.all, multiple) {
             (true, _) => 0..placed.len(),
-            (false, true) => instance..instance + 1,
+            // Of a part that a read has yet to count, one stands for all.
+            (false, true) => {
+                let last = placed.len().saturating_sub(1);
+                instance.min(last)..instance.min(last) + 1
+            }
             (false, false) => 0..1,
         };
-        placed.get(range).unwrap_or_default().iter().flatten().filter_map(|(step, index)| {
+        placed.get(range).unwrap_or_default().iter().flatten().filter_map(move |(step, index)| {
+            let exists = match self.steps.get(*step).map(|step| &step.action) {
+                Some(StepAction::Update) => !need.value,
+                Some(StepAction::Upsert { update_only: true, .. }) => !need.value && !need.id,
+                _ => false,
+            };
+            if exists {
+                return None;
+            }
             let (group, chain) = *self.units.get(*step)?.get(*index)?;
             Some((*step, group, chain))
         })
@@ -369,7 +387,7 @@ impl<'p> Packer<'p> {
 
     fn fits(&self, group: usize, step: &Step, chain: usize) -> bool {
         let Some(group) = self.groups.get(group) else { return false };
-        match &self.capabilities.atomic_group {
+        match self.atomic {
             None => group.writes < self.capabilities.write_batch.max.max(1),
             Some(limits) => {
                 group.writes < limits.max_writes.max(1)
@@ -390,7 +408,7 @@ impl<'p> Packer<'p> {
     }
 
     fn put(&mut self, number: usize, step: &Step, index: usize, group: usize, reads: &[usize]) {
-        let counted = self.capabilities.atomic_group.as_ref().is_some_and(|limits| limits.max_kinds.is_some());
+        let counted = self.atomic.is_some_and(|limits| limits.max_kinds.is_some());
         let kind = if counted { self.kind(step) } else { None };
         let Some(group) = self.groups.get_mut(group) else { return };
         group.writes += 1;

@@ -91,7 +91,8 @@ pub(super) const COUNTS: CodeInfo = CodeInfo {
     title: "counts that do not match",
     explanation: "A multiple part that takes values from another multiple part has one instance per instance there, \
                   in order. Two such sources, or instances that the caller gives beside them, have the same number; \
-                  nothing is crossed or dropped silently.",
+                  nothing is crossed or dropped silently. A list for each instance of the other part (nested \
+                  one-to-many) cannot be expressed in one pattern: run the pattern once per parent.",
     example: r#"{"advisors": [{"Id": "1"}, {"Id": "2"}], "invites": [{"Role": "Optional"}]}"#,
     cure: r#"{"advisors": [{"Id": "1"}, {"Id": "2"}], "invites": [{"Role": "Optional"}, {"Role": "Required"}]}"#,
 };

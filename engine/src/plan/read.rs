@@ -211,6 +211,7 @@ pub(super) fn push_steps(
             Found::Joined { from, .. } => Some(base + from),
             Found::Directly(_) => None,
         };
+        let waits = node.found.is_nested() || tree.queries.get(node.query).is_some_and(|query| query.parent.is_some());
         let Some(by) = tree.by(node, parent.unwrap_or(0)) else { continue };
         let count = match (&by, shape.parts.get(node.part)) {
             (super::By::Id, Some(Some(PartShape::Given { instances, .. }))) => {
@@ -226,7 +227,7 @@ pub(super) fn push_steps(
             action: StepAction::Read(read),
             count,
             fields: Vec::new(),
-            after: parent.into_iter().collect(),
+            after: parent.filter(|_| waits).into_iter().collect(),
         });
     }
 }

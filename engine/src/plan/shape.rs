@@ -61,6 +61,8 @@ pub enum RecordShape {
     New,
     /// The caller gave the Id, or a read found the record.
     Given,
+    /// The caller gave the Id, and the look-up of a replaced set found the record in it.
+    Member,
     /// A look-up by `match` found it.
     Found,
     /// A look-up by `match` found none.

@@ -31,11 +31,21 @@ pub(super) struct Node {
     pub(super) found: Found,
     pub(super) query: usize,
     /// Joins between this part and the root of its query.
-    pub(super) depth: usize,
+    way: Way,
     /// The most records that can come, where that is known.
     pub(super) rows: Option<usize>,
     /// A requirement that no query applies is checked here by the engine.
     pub(super) checked_locally: bool,
+}
+
+/// The joins between a part and the root of its query.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    depth: usize,
+    /// How many of them are to many records.
+    many: usize,
+    /// One of them is to one record.
+    up: bool,
 }
 
 /// How a part's records are found.
@@ -45,6 +55,13 @@ pub(super) enum Found {
     Directly(By),
     /// From another part.
     Joined { from: usize, field: usize, other: usize, wire: JoinWire, many: bool },
+}
+
+impl Found {
+    /// Whether the records come inside another part's query.
+    pub(super) fn is_nested(&self) -> bool {
+        matches!(self, Self::Joined { wire: JoinWire::Nested, .. })
+    }
 }
 
 /// A query: a part and what is joined to it.
@@ -72,6 +89,8 @@ pub(super) struct Tree<'g, 'a> {
     via: Vec<Option<(usize, usize)>>,
     fresh: VecDeque<usize>,
     cuts: VecDeque<Edge>,
+    /// Cuts whose values the input gives.
+    known: VecDeque<Edge>,
     anchors: Vec<bool>,
     /// Per node the fields that In-lists take their values from.
     lists: Vec<Vec<usize>>,
@@ -101,6 +120,7 @@ impl<'g, 'a> Tree<'g, 'a> {
             via: Vec::with_capacity(parts),
             fresh: VecDeque::new(),
             cuts: VecDeque::new(),
+            known: VecDeque::new(),
             anchors: vec![false; parts],
             lists: Vec::with_capacity(parts),
         }
@@ -148,7 +168,8 @@ impl<'g, 'a> Tree<'g, 'a> {
         };
         let query = self.queries.len();
         self.queries.push(Query { trip: 1, parent: None, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0 });
-        self.add(Node { part, found: Found::Directly(by), query, depth: 0, rows, checked_locally: false }, None);
+        let node = Node { part, found: Found::Directly(by), query, way: Way::default(), rows, checked_locally: false };
+        self.add(node, None);
     }
 
     fn limit(&self, part: usize) -> Option<usize> {
@@ -162,7 +183,7 @@ impl<'g, 'a> Tree<'g, 'a> {
         }
         if let Some(query) = self.queries.get_mut(node.query) {
             query.nodes.push(position);
-            query.depth = query.depth.max(node.depth);
+            query.depth = query.depth.max(node.way.depth);
         }
         self.nodes.push(node);
         self.via.push(via);
@@ -172,46 +193,66 @@ impl<'g, 'a> Tree<'g, 'a> {
 
     /// Joins whatever can be joined to the queries there are; the rest waits among the cuts.
     fn spread(&mut self) {
-        while let Some(node) = self.fresh.pop_front() {
-            for edge in self.edges(node) {
-                if self.has(edge.part) {
-                    continue;
-                }
-                if self.nestable(&edge) {
-                    self.nest(&edge);
-                } else if self.anchors.get(edge.part) == Some(&true) {
-                    // It has its own filter, so it need not wait for a list of values.
-                    self.plant(edge.part);
-                } else {
-                    self.cuts.push_back(edge);
+        loop {
+            while let Some(node) = self.fresh.pop_front() {
+                for edge in self.edges(node) {
+                    self.follow(edge);
                 }
             }
+            let Some(edge) = self.known.pop_front() else { return };
+            self.list(&edge);
+        }
+    }
+
+    fn follow(&mut self, edge: Edge) {
+        if self.has(edge.part) {
+            return;
+        }
+        if self.nestable(&edge) {
+            self.nest(&edge);
+        } else if self.anchors.get(edge.part) == Some(&true) {
+            // It has its own filter, so it need not wait for a list of values.
+            self.plant(edge.part);
+        } else if self.knows_ids(&edge) {
+            self.known.push_back(edge);
+        } else {
+            self.cuts.push_back(edge);
         }
     }
 
     fn follow_cuts(&mut self) {
         while let Some(edge) = self.cuts.pop_front() {
-            if self.has(edge.part) {
-                continue;
-            }
-            let Some(trip) = self.nodes.get(edge.from).and_then(|from| self.queries.get(from.query)).map(|q| q.trip)
-            else {
-                continue;
-            };
-            let query = self.queries.len();
-            let parent = Some(edge.from);
-            self.queries.push(Query { trip: trip + 1, parent, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0 });
-            if let Some(fields) = self.lists.get_mut(edge.from) {
-                fields.push(edge.other);
-            }
-            self.join(&edge, JoinWire::InList, query, 0);
+            self.list(&edge);
             self.spread();
         }
     }
 
+    /// Whether the values of a list are Ids that the input gives, so that nothing has to be waited for.
+    fn knows_ids(&self, edge: &Edge) -> bool {
+        let by_id = |node: &Node| {
+            let all = self.part(node.part).is_some_and(|part| part.filter.is_none());
+            matches!(node.found, Found::Directly(By::Id)) && all && self.is_id(node.part, edge.other)
+        };
+        self.nodes.get(edge.from).is_some_and(by_id)
+    }
+
+    /// Reads a part by a list of another part's values, in a query of its own.
+    fn list(&mut self, edge: &Edge) {
+        let above = self.nodes.get(edge.from).and_then(|from| self.queries.get(from.query)).map(|query| query.trip);
+        let Some(above) = above.filter(|_| !self.has(edge.part)) else { return };
+        let (trip, parent) = if self.knows_ids(edge) { (above, None) } else { (above + 1, Some(edge.from)) };
+        let query = self.queries.len();
+        self.queries.push(Query { trip, parent, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0 });
+        if let Some(fields) = self.lists.get_mut(edge.from) {
+            fields.push(edge.other);
+        }
+        self.join(edge, JoinWire::InList, query, Way::default());
+    }
+
     fn nest(&mut self, edge: &Edge) {
-        let Some((query, depth)) = self.nodes.get(edge.from).map(|from| (from.query, from.depth + 1)) else { return };
+        let Some((query, way)) = self.nodes.get(edge.from).map(|from| (from.query, from.way)) else { return };
         let many = self.many(edge);
+        let way = Way { depth: way.depth + 1, many: way.many + usize::from(many), up: way.up || !many };
         if let Some(query) = self.queries.get_mut(query) {
             if many {
                 query.to_many += 1;
@@ -219,10 +260,10 @@ impl<'g, 'a> Tree<'g, 'a> {
                 query.to_one += 1;
             }
         }
-        self.join(edge, JoinWire::Nested, query, depth);
+        self.join(edge, JoinWire::Nested, query, way);
     }
 
-    fn join(&mut self, edge: &Edge, wire: JoinWire, query: usize, depth: usize) {
+    fn join(&mut self, edge: &Edge, wire: JoinWire, query: usize, way: Way) {
         let many = self.many(edge);
         let above = self.nodes.get(edge.from).and_then(|from| from.rows);
         let one_each =
@@ -233,7 +274,7 @@ impl<'g, 'a> Tree<'g, 'a> {
             above.zip(self.limit(edge.part)).and_then(|(rows, limit)| rows.checked_mul(limit))
         };
         let found = Found::Joined { from: edge.from, field: edge.field, other: edge.other, wire, many };
-        let node = Node { part: edge.part, found, query, depth, rows, checked_locally: false };
+        let node = Node { part: edge.part, found, query, way, rows, checked_locally: false };
         self.add(node, Some((edge.requirement, edge.source)));
     }
 
@@ -241,12 +282,27 @@ impl<'g, 'a> Tree<'g, 'a> {
         let limits = &self.ground.capabilities.join;
         let Some(from) = self.nodes.get(edge.from) else { return false };
         let Some(query) = self.queries.get(from.query) else { return false };
-        let room = if self.many(edge) { query.to_many < limits.max_to_many } else { query.to_one < limits.max_to_one };
-        let by_reference = self.is_id(edge.part, edge.field) || self.is_id(from.part, edge.other);
-        from.depth < limits.depth
+        let room = if self.many(edge) {
+            query.to_many < limits.max_to_many
+                && from.way.many < limits.many_depth
+                && (limits.many_below_one || !from.way.up)
+        } else {
+            query.to_one < limits.max_to_one
+        };
+        from.way.depth < limits.depth
             && room
             && query.to_one + query.to_many < limits.max_total
-            && (by_reference || limits.any_field)
+            && (limits.any_field || self.has_relationship(edge, from.part))
+    }
+
+    /// Whether one side is an Id, and the other a reference that names its relationship.
+    fn has_relationship(&self, edge: &Edge, from: usize) -> bool {
+        let named = |part: usize, field: usize| {
+            let field = self.part(part).and_then(|part| part.entity.fields.get(field));
+            field.is_some_and(|field| field.via.is_some())
+        };
+        self.is_id(edge.part, edge.field) && named(from, edge.other)
+            || self.is_id(from, edge.other) && named(edge.part, edge.field)
     }
 
     /// Whether a row can have several joined rows.

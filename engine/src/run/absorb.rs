@@ -16,7 +16,8 @@ use crate::value::{Value, fold};
 /// What a step's records mean for its part.
 enum Finding {
     Records(Vec<Record>),
-    Stale(Vec<Stale>),
+    /// The set that is replaced: its records among those given, and those that are to go.
+    Set(Vec<Record>, Vec<Stale>),
 }
 
 /// Takes the rows of every read step.
@@ -38,14 +39,17 @@ pub(super) fn absorb(
                 _ => searched(part, rows).map(Finding::Records),
             },
             By::Match { on } => by_match(pattern, state, step, on, rows).map(Finding::Records),
-            By::Children { .. } => Ok(Finding::Stale(stale(part, state.records(step.position), rows, keys))),
+            By::Children { .. } => {
+                let records = members(state.records(step.position), &rows);
+                Ok(Finding::Set(records, stale(part, state.records(step.position), rows, keys)))
+            }
         };
         findings.push((step, part, finding.map_err(|failure| failure.step(position))?));
     }
     for (step, part, finding) in findings {
         match finding {
             Finding::Records(records) => state.found(step.position, part, records),
-            Finding::Stale(stale) => state.set_stale(step.position, part, stale),
+            Finding::Set(records, stale) => state.set(step.position, part, records, Some(stale)),
         }
     }
     Ok(())
@@ -195,6 +199,21 @@ fn by_match(
         }
     }
     Ok(records)
+}
+
+/// The given records, those of the set marked, with the version they were read in.
+fn members(records: &[Record], rows: &[Found]) -> Vec<Record> {
+    let found: HashMap<String, &Found> = rows.iter().map(|row| (fold(&row.id), row)).collect();
+    let mark = |record: &Record| {
+        let mut record = record.clone();
+        let row = record.id.as_deref().and_then(|id| found.get(&fold(id)));
+        if let Some(row) = row.filter(|_| record.shape == RecordShape::Given) {
+            record.shape = RecordShape::Member;
+            record.etag.clone_from(&row.etag);
+        }
+        record
+    };
+    records.iter().map(mark).collect()
 }
 
 /// The records of a set that were not given. Those that an earlier attempt of this operation made are given: they

@@ -134,8 +134,14 @@ impl<'a> Fetch<'a> {
         match &read_of(found)?.by {
             By::Id | By::Filter | By::Own => {}
             By::Join { step: parent, field, other, .. } => {
-                let above = self.rows.get(*parent)?;
-                let values = distinct(above.iter().map(|row| row.value(other.as_str())));
+                let values = if found.after.contains(parent) {
+                    distinct(self.rows.get(*parent)?.iter().map(|row| row.value(other.as_str())))
+                } else {
+                    // Both are read at the same time: the other's Ids are those of the input.
+                    let records = self.state.records(self.plan.steps.get(*parent)?.position).iter();
+                    let ids: Vec<Value> = records.filter_map(|record| record.id.clone().map(Value::Id)).collect();
+                    distinct(ids.iter())
+                };
                 restriction.per_parent = values.len() > 1;
                 restriction.lists.push((field.clone(), values));
             }

@@ -107,16 +107,8 @@ impl State {
         self.set(position, part, records, stale);
     }
 
-    /// Takes the records of a replaced set that are to go.
-    pub(super) fn set_stale(&mut self, position: usize, part: &Part, stale: Vec<Stale>) {
-        let records = match self.parts.get_mut(position) {
-            Some(Known::Records(records, _)) => std::mem::take(records),
-            _ => Vec::new(),
-        };
-        self.set(position, part, records, Some(stale));
-    }
-
-    fn set(&mut self, position: usize, part: &Part, records: Vec<Record>, stale: Option<Vec<Stale>>) {
+    /// Takes the records of a part, with those of a replaced set that are to go, and tells the planner.
+    pub(super) fn set(&mut self, position: usize, part: &Part, records: Vec<Record>, stale: Option<Vec<Stale>>) {
         let shape = PartShape::Given {
             instances: records.iter().map(|record| record.shape(part)).collect(),
             stale: stale.as_ref().map(Vec::len),

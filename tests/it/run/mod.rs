@@ -2,6 +2,7 @@
 
 mod equal;
 mod faults;
+mod lists;
 mod roundtrip;
 mod scale;
 mod starter;

@@ -199,4 +199,13 @@ mod tests {
         let order: Vec<&str> = pattern.order.iter().map(|part| pattern.parts[*part].ref_id.as_str()).collect();
         assert_eq!(order, ["z", "a", "p"]);
     }
+
+    #[test]
+    fn records_in_one_parent_take_values_from_each_other() {
+        let lines = "e event\np party\nq party\np.EventId = e.Id\nq.EventId = e.Id\nq.Role = p.Role";
+        let catalog = check(&model(lines)).catalog.unwrap();
+        let pattern = catalog.pattern("crm-a", "p").unwrap();
+        let order: Vec<&str> = pattern.order.iter().map(|part| pattern.parts[*part].ref_id.as_str()).collect();
+        assert_eq!(order, ["e", "p", "q"]);
+    }
 }

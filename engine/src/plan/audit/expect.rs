@@ -69,7 +69,8 @@ impl Expected {
                     .collect::<Vec<_>>()
             };
             let mut skipped = false;
-            let mut derived = 0;
+            // What is known decides before what a read will tell.
+            let (mut settled, mut assumed) = (None, 0);
             for requirement in requirements(pattern, part).filter(|requirement| !requirement.deferred) {
                 let sources = here(requirement);
                 let singles = requirement.sources.iter().all(|slot| !multiple(pattern, slot.part));
@@ -77,14 +78,18 @@ impl Expected {
                 for source in requirement.sources.iter().map(|slot| slot.part) {
                     let decides = multiple(pattern, source) && own.is_none() || part.optional && !requirement.optional;
                     open |= decides && self.open.get(source) == Some(&true);
-                    if multiple(pattern, source) {
-                        derived = derived.max(self.count(source));
+                    let unmet = sources.is_empty() && !requirement.optional;
+                    if multiple(pattern, source) && (self.count(source) > 0 || unmet) {
+                        match self.open.get(source) {
+                            Some(true) => assumed = self.count(source),
+                            _ => settled = settled.or(Some(self.count(source))),
+                        }
                     }
                 }
             }
             count = match (skipped, part.multiple) {
                 (true, _) => 0,
-                (false, true) => own.unwrap_or(derived),
+                (false, true) => own.or(settled).unwrap_or(assumed),
                 (false, false) if part.optional => own.unwrap_or(0),
                 (false, false) => 1,
             };
@@ -98,6 +103,12 @@ impl Expected {
 
     pub(super) fn count(&self, part: usize) -> usize {
         self.counts.get(part).copied().unwrap_or(0)
+    }
+
+    /// The instance of a part that belongs to an instance of another: the only one, the one in the same place, or of
+    /// what a read has yet to count the one that stands for all.
+    pub(super) fn partner(&self, pattern: &Pattern, part: usize, one: usize) -> usize {
+        if multiple(pattern, part) { one.min(self.count(part).saturating_sub(1)) } else { 0 }
     }
 
     pub(super) fn is_sought(&self, part: usize) -> bool {
@@ -130,6 +141,17 @@ pub(super) fn instance(shape: &InputShape, part: usize, instance: usize) -> Opti
     match shape.parts.get(part)?.as_ref()? {
         PartShape::Given { instances, .. } => instances.get(instance),
         PartShape::Filter { .. } => None,
+    }
+}
+
+/// Whether an instance is a record of the set that its part replaces: a look-up found it there, or is yet to.
+pub(super) fn in_set(shape: &InputShape, operation: Operation, part: &Part, position: usize, one: usize) -> bool {
+    let looked = matches!(shape.parts.get(position), Some(Some(PartShape::Given { stale: Some(_), .. })));
+    let replaced = operation == Operation::Update && part.replace && part.entity.embedded.is_none();
+    match record(shape, position, one) {
+        RecordShape::Member => true,
+        RecordShape::Given => replaced && !looked,
+        _ => false,
     }
 }
 

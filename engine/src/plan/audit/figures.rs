@@ -1,7 +1,7 @@
 //! The headline, worked out anew.
 
 use super::Auditor;
-use super::expect::{instance, record, requirements};
+use super::expect::{in_set, instance, record, requirements};
 use crate::plan::{Answer, By, Count, Figures, GroupKind, Guard, JoinWire, RecordShape, Step, StepAction};
 
 impl Auditor<'_> {
@@ -99,7 +99,10 @@ impl Auditor<'_> {
                     StepAction::Create if self.read_by(step.position, *one, true) => true,
                     StepAction::Update => {
                         let fetched = instance(self.shape, step.position, *one).is_some_and(|i| !i.fetched.is_empty());
-                        known == RecordShape::Found || fetched || self.read_by(step.position, *one, false)
+                        let part = self.pattern.parts.get(step.position);
+                        let set =
+                            part.is_some_and(|part| in_set(self.shape, self.plan.operation, part, step.position, *one));
+                        known == RecordShape::Found || fetched || set || self.read_by(step.position, *one, false)
                     }
                     _ => continue,
                 };
@@ -116,21 +119,12 @@ impl Auditor<'_> {
 
     /// Whether a step reads an instance's record before it is written.
     fn read_by(&self, position: usize, one: usize, matched: bool) -> bool {
-        let reads =
-            self.plan.steps.iter().take_while(|s| matches!(s.action, StepAction::Read(_) | StepAction::Find { .. }));
-        reads.filter(|step| step.position == position).any(|step| {
-            let StepAction::Read(read) = &step.action else { return false };
-            let right = match read.by {
-                By::Match { .. } => true,
-                By::Children { .. } => false,
-                _ => !matched,
-            };
-            right
-                && match &step.count {
-                    Count::Exactly(all) => all.binary_search(&one).is_ok(),
-                    Count::Found => true,
-                }
-        })
+        let read = self.reader(position).filter(|_| !matched).and_then(|step| self.step(step));
+        let covers = |step: &Step| match &step.count {
+            Count::Exactly(all) => all.binary_search(&one).is_ok(),
+            Count::Found => true,
+        };
+        self.looked_by(position, one).is_some() || read.is_some_and(covers)
     }
 
     fn race(&self) -> bool {
@@ -183,7 +177,7 @@ impl Auditor<'_> {
             let always = part.fixed.iter().any(|(field, _)| counts(field))
                 || requirements(self.pattern, part).any(|requirement| {
                     let there = requirement.sources.iter().any(|slot| self.expected.count(slot.part) > 0);
-                    there && counts(&requirement.dependent.field) && !requirement.deferred
+                    there && counts(&requirement.dependent.field) && !self.waits(requirement)
                 })
                 || self
                     .expected

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Auditor;
-use crate::catalog::Slot;
-use crate::plan::{Count, GroupKind, Origin, StepAction, WireGroup};
+use super::expect::requirements;
+use crate::adapter::AtomicGroup;
+use crate::catalog::{Requirement, Slot};
+use crate::plan::{Count, GroupKind, StepAction, WireGroup};
 
 /// Where a write travels.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +22,15 @@ impl<'a> Auditor<'a> {
     pub(super) fn check_groups(&mut self) {
         let mut units = self.units();
         self.check_travel(&units);
+        let mut waits = vec![BTreeSet::new(); self.plan.groups.len()];
         for step in 0..self.plan.steps.len() {
-            self.check_needs(step, &mut units);
+            self.check_needs(step, &mut units, &mut waits);
+        }
+        for (number, waits) in waits.iter().enumerate() {
+            let after = self.plan.groups.get(number).map(|group| group.after.as_slice()).unwrap_or_default();
+            if !after.iter().all(|before| waits.contains(before)) {
+                self.find_group(number, "waits for a group that it does not need");
+            }
         }
         self.check_chains(&units);
         let mut last_read = 0;
@@ -32,6 +41,10 @@ impl<'a> Auditor<'a> {
                 GroupKind::Atomic | GroupKind::Batch => first_write = first_write.min(group.trip),
             }
             self.check_limits(number, group);
+        }
+        let finds = self.plan.steps.iter().any(|step| matches!(step.action, StepAction::Find { .. }));
+        if finds && !matches!(self.plan.groups.as_slice(), [only] if only.kind == GroupKind::Atomic) {
+            self.find("what is not found would not keep everything from being written");
         }
         if first_write <= last_read {
             self.find("something is written before everything is read");
@@ -97,19 +110,27 @@ impl<'a> Auditor<'a> {
     }
 
     /// What each write needs is there before, or earlier in the same group as something that can be referred to.
-    fn check_needs(&mut self, number: usize, units: &mut [Vec<Option<Unit>>]) {
+    fn check_needs(&mut self, number: usize, units: &mut [Vec<Option<Unit>>], waits: &mut [BTreeSet<usize>]) {
         let Some(step) = self.step(number) else { return };
         if let StepAction::Read(read) = &step.action {
             let nested = read.by.is_nested();
             for before in &step.after {
-                self.check_read_order(number, *before, nested, units);
+                self.check_read_order(number, *before, nested, units, waits);
             }
             return;
         }
         let Count::Exactly(instances) = &step.count else { return };
+        let reads = step
+            .after
+            .iter()
+            .filter(|before| matches!(self.step(**before).map(|step| &step.action), Some(StepAction::Read(_))));
+        let reads: Vec<usize> = reads.filter_map(|read| Some((*units.get(*read)?.first()?)?.group)).collect();
         for (index, one) in instances.iter().enumerate() {
             let own = units.get(number).and_then(|step| step.get(index)).copied().flatten();
             let Some(own) = own else { continue };
+            for read in &reads {
+                self.must_wait((own.group, *read), number, waits);
+            }
             let mut chain = 1;
             for (provider, place, id) in self.needs_of(number, *one) {
                 if !self.waits_for(number, provider) {
@@ -131,11 +152,7 @@ impl<'a> Auditor<'a> {
                         chain = chain.max(before.chain + 1);
                     }
                 } else {
-                    let groups = &self.plan.groups;
-                    let waits = groups.get(own.group).is_some_and(|group| group.after.contains(&before.group));
-                    if !waits {
-                        self.find_step(number, format!("travels without waiting for step {provider}"));
-                    }
+                    self.must_wait((own.group, before.group), number, waits);
                 }
             }
             if let Some(Some(unit)) = units.get_mut(number).and_then(|step| step.get_mut(index)) {
@@ -149,12 +166,31 @@ impl<'a> Auditor<'a> {
         self.step(number).is_some_and(|step| step.after.binary_search(&provider).is_ok())
     }
 
-    fn check_read_order(&mut self, number: usize, before: usize, nested: bool, units: &[Vec<Option<Unit>>]) {
+    fn check_read_order(
+        &mut self,
+        number: usize,
+        before: usize,
+        nested: bool,
+        units: &[Vec<Option<Unit>>],
+        waits: &mut [BTreeSet<usize>],
+    ) {
         let unit = |step: usize| units.get(step).and_then(|step| step.first()).copied().flatten();
         let (Some(own), Some(before)) = (unit(number), unit(before)) else { return };
-        let waits = self.plan.groups.get(own.group).is_some_and(|group| group.after.contains(&before.group));
-        if nested != (own.group == before.group) || !nested && !waits {
-            self.find_step(number, "travels apart from the query that it belongs to, or too early");
+        if nested != (own.group == before.group) {
+            self.find_step(number, "travels apart from the query that it belongs to, or in what it waits for");
+        } else if !nested {
+            self.must_wait((own.group, before.group), number, waits);
+        }
+    }
+
+    /// A step's group waits for another; each such pair is looked at once.
+    fn must_wait(&mut self, (own, before): (usize, usize), number: usize, waits: &mut [BTreeSet<usize>]) {
+        if !waits.get_mut(own).is_some_and(|waits| waits.insert(before)) {
+            return;
+        }
+        let after = self.plan.groups.get(own).map(|group| group.after.as_slice()).unwrap_or_default();
+        if after.binary_search(&before).is_err() {
+            self.find_step(number, format!("travels without waiting for group {before}"));
         }
     }
 
@@ -182,24 +218,42 @@ impl<'a> Auditor<'a> {
 
     fn collect_needs(&self, number: usize, one: usize, needs: &mut Vec<(usize, usize, bool)>) {
         let Some(step) = self.step(number) else { return };
-        for origin in step.fields.iter().flat_map(|source| &source.from) {
-            let Origin::Part { part, field, .. } = origin else { continue };
-            let Some(position) = self.pattern.position(part.as_str()) else { continue };
-            let Some(field) = self.part(position).and_then(|part| part.entity.position(field.as_str())) else {
-                continue;
-            };
-            let multiple = self.part(position).is_some_and(|part| part.multiple);
-            let there = if multiple { one } else { 0 };
-            let provider = self.provider(Slot { part: position, field }, one, number);
-            let carrier =
-                matches!(step.action, StepAction::Embed { parent } if self.writer(position, one) == Some(parent));
-            let first = self.writer(position, one).filter(|writer| {
+        let carrier = match step.action {
+            StepAction::Embed { parent } => parent,
+            _ => number,
+        };
+        for slot in self.sources_of(number) {
+            let there = self.expected.partner(self.pattern, slot.part, one);
+            let provider = self.provider(slot, one, number);
+            // An embedded record exists once the write that it travels in is done.
+            let first = self.writer(slot.part, one).map(|writer| match self.step(writer).map(|step| &step.action) {
+                Some(StepAction::Embed { parent }) => *parent,
+                _ => writer,
+            });
+            let first = first.filter(|writer| {
                 let action = self.step(*writer).map(|step| &step.action);
-                !carrier && matches!(action, Some(StepAction::Create | StepAction::Upsert { update_only: false, .. }))
+                *writer != carrier
+                    && matches!(action, Some(StepAction::Create | StepAction::Upsert { update_only: false, .. }))
             });
             needs.extend(provider.and_then(|step| Some((step, self.index(step, there)?, true))));
             needs.extend(first.and_then(|step| Some((step, self.index(step, there)?, false))));
         }
+    }
+
+    /// What the fields of a step are taken from, and where nothing is to be taken, what exists first all the same.
+    fn sources_of(&self, number: usize) -> Vec<Slot> {
+        let Some(step) = self.step(number) else { return Vec::new() };
+        let Some(part) = self.part(step.position) else { return Vec::new() };
+        let counts = |requirement: &&Requirement| {
+            let to = requirement.dependent;
+            let fixed = part.fixed.iter().any(|(field, _)| *field == to.field);
+            let deferred = step.action == StepAction::Defer;
+            deferred == self.waits(requirement)
+                && (deferred || !fixed && !self.is_left_out(step, part, to))
+                && !matches!(step.action, StepAction::Read(_) | StepAction::Find { .. } | StepAction::Delete)
+        };
+        let sources = requirements(self.pattern, part).filter(counts).flat_map(|requirement| &requirement.sources);
+        sources.filter(|slot| self.expected.count(slot.part) > 0).copied().collect()
     }
 
     /// The index of an instance in its step; reads travel whole.
@@ -208,26 +262,30 @@ impl<'a> Auditor<'a> {
         match (&step.action, &step.count) {
             (StepAction::Read(_), _) | (_, Count::Found) => Some(0),
             (_, Count::Exactly(instances)) => {
-                let multiple = self.part(step.position).is_some_and(|part| part.multiple);
-                instances.binary_search(if multiple { &one } else { &0 }).ok()
+                instances.binary_search(&self.expected.partner(self.pattern, step.position, one)).ok()
             }
         }
     }
 
     fn check_chains(&mut self, units: &[Vec<Option<Unit>>]) {
-        let Some(most) = self.capabilities.atomic_group.as_ref().and_then(|limits| limits.max_depth) else { return };
         for unit in units.iter().flatten().flatten() {
-            if unit.chain > most.max(1) {
+            let most = self.plan.groups.get(unit.group).and_then(|group| self.limits(group)?.max_depth);
+            if most.is_some_and(|most| unit.chain > most.max(1)) {
                 self.find_group(unit.group, "has a longer chain of references than the CRM takes");
                 return;
             }
         }
     }
 
+    /// The limits of an atomic group, by its form.
+    pub(super) fn limits(&self, group: &WireGroup) -> Option<&'a AtomicGroup> {
+        self.capabilities.atomic_groups().find(|limits| limits.form == group.form)
+    }
+
     fn check_limits(&mut self, number: usize, group: &WireGroup) {
         let writes: usize = group.members.iter().map(|member| member.to - member.from).sum();
         let step = |member: &crate::plan::Member| self.step(member.step);
-        match (group.kind, &self.capabilities.atomic_group) {
+        match (group.kind, self.limits(group)) {
             (GroupKind::Read, _) => {
                 let queries = group
                     .members
@@ -246,17 +304,17 @@ impl<'a> Auditor<'a> {
                     self.find_group(number, "is larger than an atomic group may be");
                 }
             }
-            (GroupKind::Batch, None) => {
+            (GroupKind::Batch, _) if self.capabilities.atomic_group.is_none() => {
                 if writes > self.capabilities.write_batch.max.max(1) {
                     self.find_group(number, "has more writes than a request takes");
                 }
             }
             (GroupKind::Atomic, None) => self.find_group(number, "is atomic where the CRM is not"),
-            (GroupKind::Batch, Some(_)) => self.find_group(number, "is not atomic where the CRM is"),
+            (GroupKind::Batch, _) => self.find_group(number, "is not atomic where the CRM is"),
         }
     }
 
-    fn kind(&self, step: &'a crate::plan::Step) -> Option<(u8, &'a str)> {
+    pub(super) fn kind(&self, step: &'a crate::plan::Step) -> Option<(u8, &'a str)> {
         let method = match &step.action {
             StepAction::Create => 0,
             StepAction::Update | StepAction::Upsert { .. } | StepAction::Defer => 1,

@@ -5,14 +5,22 @@
 //! CRM can take it; and works out the figures anew. Everything is linear in the plan and what it refers to.
 
 mod expect;
+mod fields;
 mod figures;
+mod found;
 mod groups;
 mod reads;
+mod requests;
+mod selects;
 mod steps;
+mod values;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 
-use super::{Count, InputShape, Plan, Step, StepAction};
+use super::{By, Count, InputShape, Plan, Step, StepAction};
+use crate::acting::Acting;
 use crate::adapter::Capabilities;
 use crate::catalog::{Part, Pattern, Slot};
 use expect::Expected;
@@ -58,18 +66,41 @@ impl fmt::Display for Finding {
 /// ```
 pub fn audit(plan: &Plan, pattern: &Pattern, shape: &InputShape, capabilities: &Capabilities) -> Vec<Finding> {
     let expected = Expected::new(pattern, plan.operation, shape);
-    let mut auditor =
-        Auditor { plan, pattern, shape, capabilities, expected, written: Vec::new(), findings: Vec::new() };
+    let mut auditor = Auditor {
+        plan,
+        pattern,
+        shape,
+        capabilities,
+        expected,
+        reads: Vec::new(),
+        written: Vec::new(),
+        ends: RefCell::default(),
+        findings: Vec::new(),
+    };
     if !auditor.well_formed() {
         return auditor.findings;
     }
+    auditor.reads = auditor.readers();
     auditor.written = auditor.writers();
+    auditor.check_heading();
     auditor.check_instances();
     auditor.check_fields();
+    auditor.check_found();
     auditor.check_reads();
+    auditor.check_selects();
     auditor.check_groups();
+    auditor.check_requests();
     auditor.check_figures();
     auditor.findings
+}
+
+/// The steps that read the records of a part before anything is written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reads {
+    /// By the input, by a join or by key.
+    by_input: Option<usize>,
+    /// By match.
+    by_match: Option<usize>,
 }
 
 struct Auditor<'a> {
@@ -78,8 +109,12 @@ struct Auditor<'a> {
     shape: &'a InputShape,
     capabilities: &'a Capabilities,
     expected: Expected,
+    /// Per part who reads it.
+    reads: Vec<Reads>,
     /// Per part and instance the step that writes it.
     written: Vec<Vec<Option<usize>>>,
+    /// Per field of an instance, as far as it was asked for, the step without which its value is not known.
+    ends: RefCell<HashMap<(Slot, usize), Option<usize>>>,
     findings: Vec<Finding>,
 }
 
@@ -94,6 +129,41 @@ impl<'a> Auditor<'a> {
 
     fn find_group(&mut self, group: usize, message: impl Into<String>) {
         self.findings.push(Finding { message: message.into(), step: None, group: Some(group) });
+    }
+
+    /// The plan is of this pattern, under the identity that it declares.
+    fn check_heading(&mut self) {
+        if self.plan.pattern != self.pattern.id || self.plan.crm != self.pattern.crm {
+            self.find("the plan is of another pattern");
+        }
+        let right = match (&self.plan.acting, &self.pattern.escalation) {
+            (Acting::Employee, None) => true,
+            (Acting::Application { reason }, Some(escalation)) => *reason == escalation.reason,
+            _ => false,
+        };
+        if !right {
+            self.find("the plan acts as somebody else");
+        }
+    }
+
+    fn readers(&self) -> Vec<Reads> {
+        let mut reads = vec![Reads::default(); self.pattern.parts.len()];
+        for (number, step) in self.plan.steps.iter().enumerate() {
+            let Some(reads) = reads.get_mut(step.position) else { continue };
+            let slot = match &step.action {
+                StepAction::Read(read) if matches!(read.by, By::Match { .. }) => &mut reads.by_match,
+                StepAction::Read(read) if matches!(read.by, By::Children { .. }) => continue,
+                StepAction::Read(_) | StepAction::Find { .. } => &mut reads.by_input,
+                _ => break,
+            };
+            *slot = slot.or(Some(number));
+        }
+        reads
+    }
+
+    /// The step that reads a part by the input, by a join or by key.
+    fn reader(&self, part: usize) -> Option<usize> {
+        self.reads.get(part).and_then(|reads| reads.by_input)
     }
 
     fn part(&self, position: usize) -> Option<&'a Part> {

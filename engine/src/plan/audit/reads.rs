@@ -3,102 +3,97 @@
 use std::collections::BTreeMap;
 
 use super::Auditor;
-use super::expect::{instance, record};
+use super::expect::record;
 use crate::adapter::JoinSort;
 use crate::catalog::{Requirement, Slot};
 use crate::ids::FieldName;
-use crate::plan::{By, Count, JoinWire, Operation, PartShape, ReadStep, RecordShape, StepAction};
+use crate::plan::{By, JoinWire, Operation, PartShape, ReadStep, RecordShape, StepAction};
 
 /// A query, as the steps tell it.
 #[derive(Default)]
 struct Shape {
     depth: usize,
+    many_depth: usize,
     to_one: usize,
     to_many: usize,
 }
 
+impl Shape {
+    fn add(&mut self, place: Place, many: bool) {
+        self.depth = self.depth.max(place.depth);
+        self.many_depth = self.many_depth.max(place.many);
+        if many {
+            self.to_many += 1;
+        } else {
+            self.to_one += 1;
+        }
+    }
+}
+
+/// Where a step stands: the step of its query, and the joins between the two.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    query: usize,
+    depth: usize,
+    /// How many of the joins are to many records.
+    many: usize,
+    /// One of the joins above the last is to one record.
+    up: bool,
+    /// The last join is to one record.
+    one: bool,
+}
+
+impl Place {
+    /// One join further.
+    fn joined(self, many: bool) -> Self {
+        Self {
+            query: self.query,
+            depth: self.depth + 1,
+            many: self.many + usize::from(many),
+            up: self.up || self.one,
+            one: !many,
+        }
+    }
+}
+
 impl<'a> Auditor<'a> {
     pub(super) fn check_reads(&mut self) {
-        self.check_found();
         let queries = self.check_joins();
         self.check_over_fetch(&queries);
-        self.check_selects();
     }
 
-    fn reads(&self) -> impl Iterator<Item = (usize, usize, &'a ReadStep)> + use<'a> {
+    pub(super) fn reads(&self) -> impl Iterator<Item = (usize, usize, &'a ReadStep)> + use<'a> {
         self.plan.steps.iter().enumerate().filter_map(|(number, step)| match &step.action {
             StepAction::Read(read) => Some((number, step.position, read)),
             _ => None,
         })
     }
 
-    /// Which parts are read how often.
-    fn check_found(&mut self) {
-        let mut found = vec![0_usize; self.pattern.parts.len()];
-        for (number, part, read) in self.reads() {
-            if !matches!(read.by, By::Match { .. } | By::Children { .. })
-                && let Some(found) = found.get_mut(part)
-            {
-                *found += 1;
-            }
-            if let (By::Match { .. }, Some(step)) = (&read.by, self.step(number)) {
-                let Count::Exactly(instances) = &step.count else { continue };
-                if instances.iter().any(|one| record(self.shape, part, *one) != RecordShape::New) {
-                    self.find_step(number, "looks up a record that is known");
-                }
-            }
-        }
-        for step in self.plan.steps.iter().filter(|step| matches!(step.action, StepAction::Find { .. })) {
-            if let Some(found) = found.get_mut(step.position) {
-                *found += 1;
-            }
-        }
-        for (position, part) in self.pattern.parts.iter().enumerate() {
-            let found = found.get(position).copied().unwrap_or(0);
-            let must = self.plan.operation == Operation::Read || self.expected.is_sought(position);
-            if must && found != 1 || found > 1 {
-                self.find(format!("`{}` is read {found} times", part.ref_id));
-            }
-            self.check_children(position);
-        }
-    }
-
-    fn check_children(&mut self, position: usize) {
-        let Some(part) = self.part(position).filter(|part| part.replace && !part.read_only) else { return };
-        let unknown = matches!(self.shape.parts.get(position), Some(Some(PartShape::Given { stale: None, .. })));
-        let must = unknown && self.plan.operation == Operation::Update && part.entity.embedded.is_none();
-        let reads = self.reads().filter(|(_, part, read)| *part == position && matches!(read.by, By::Children { .. }));
-        let count = reads.count();
-        if count != usize::from(must) {
-            self.find(format!("the set of `{}` is read {count} times", part.ref_id));
-        }
-    }
-
     /// Joins follow requirements and stay within the limits of a query. Answers the query of each reading step.
     fn check_joins(&mut self) -> Vec<(usize, usize)> {
-        let mut place: Vec<(usize, usize)> = vec![(0, 0); self.plan.steps.len()];
+        let mut place: Vec<Place> = vec![Place::default(); self.plan.steps.len()];
         let mut shapes: BTreeMap<usize, Shape> = BTreeMap::new();
         let limits = self.capabilities.join.clone();
         for (number, part, read) in self.reads() {
-            let mut own = (number, 0);
+            let mut own = Place { query: number, ..Place::default() };
             if let By::Join { step, field, other, wire } = &read.by {
                 let from = self.step(*step).filter(|_| *step < number).map_or(part, |step| step.position);
-                let link = self.link(part, field, from, other);
-                if link.is_none() || !self.step(number).is_some_and(|own| own.after.contains(step)) {
+                if self.link(part, field, from, other).is_none() {
                     self.find_step(number, "is joined by no requirement");
                 }
+                let waits = self.step(number).is_some_and(|own| own.after.contains(step));
+                if waits == (*wire == JoinWire::InList && self.ids_are_known(*step, other)) {
+                    self.find_step(number, "waits for what it joins, or does not, as it should");
+                }
                 if *wire == JoinWire::Nested {
-                    let (query, depth) = place.get(*step).copied().unwrap_or_default();
-                    own = (query, depth + 1);
-                    let shape = shapes.entry(query).or_default();
-                    shape.depth = shape.depth.max(own.1);
-                    if field.is_id() {
-                        shape.to_one += 1;
-                    } else {
-                        shape.to_many += 1;
+                    own = place.get(*step).copied().unwrap_or_default().joined(!field.is_id());
+                    let shape = shapes.entry(own.query).or_default();
+                    shape.add(own, !field.is_id());
+                    if !field.is_id() && own.up && !limits.many_below_one {
+                        self.find_step(number, "joins many below one");
                     }
-                    if !field.is_id() && !other.is_id() && !limits.any_field {
-                        self.find_step(number, "joins by fields that are no reference");
+                    if !limits.any_field && !self.has_relationship(part, field, from, other) {
+                        self.find_step(number, "joins by fields that are no relationship");
                     }
                 }
             }
@@ -109,6 +104,7 @@ impl<'a> Auditor<'a> {
         for (query, shape) in &shapes {
             let total = shape.to_one + shape.to_many;
             if shape.depth > limits.depth
+                || shape.many_depth > limits.many_depth
                 || shape.to_one > limits.max_to_one
                 || shape.to_many > limits.max_to_many
                 || total > limits.max_total
@@ -117,11 +113,35 @@ impl<'a> Auditor<'a> {
             }
         }
         let depth = |query: usize| shapes.get(&query).map_or(0, |shape| shape.depth);
-        place.into_iter().map(|(query, _)| (query, depth(query))).collect()
+        place.into_iter().map(|place| (place.query, depth(place.query))).collect()
+    }
+
+    /// Whether the values that a list takes from a step are the Ids of the input, so that it need not wait.
+    pub(super) fn ids_are_known(&self, step: usize, other: &FieldName) -> bool {
+        let Some(step) = self.step(step).filter(|_| other.is_id()) else { return false };
+        let by_id = matches!(&step.action, StepAction::Read(read) if read.by == By::Id);
+        by_id && self.part(step.position).is_some_and(|part| part.filter.is_none())
+    }
+
+    /// Whether a join follows a reference that names its relationship.
+    fn has_relationship(&self, part: usize, field: &FieldName, from: usize, other: &FieldName) -> bool {
+        let (part, name) = match (field.is_id(), other.is_id()) {
+            (true, false) => (from, other),
+            (false, true) => (part, field),
+            _ => return false,
+        };
+        let field = self.part(part).and_then(|part| part.entity.field(name.as_str()));
+        field.is_some_and(|field| field.via.is_some())
     }
 
     /// The requirement behind a join, with the source that it uses.
-    fn link(&self, part: usize, field: &FieldName, from: usize, other: &FieldName) -> Option<(usize, usize)> {
+    pub(super) fn link(
+        &self,
+        part: usize,
+        field: &FieldName,
+        from: usize,
+        other: &FieldName,
+    ) -> Option<(usize, usize)> {
         let slot = |part: usize, field: &FieldName| {
             Some(Slot { part, field: self.part(part)?.entity.position(field.as_str())? })
         };
@@ -136,22 +156,8 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// The reading step of each part, in the tree of joins.
-    fn readers(&self) -> Vec<Option<usize>> {
-        let mut readers = vec![None; self.pattern.parts.len()];
-        for (number, part, read) in self.reads() {
-            let in_tree = !matches!(read.by, By::Match { .. } | By::Children { .. });
-            if let Some(slot) = readers.get_mut(part).filter(|slot| slot.is_none() && in_tree) {
-                *slot = Some(number);
-            }
-        }
-        readers
-    }
-
     /// The requirements that no join applies, with the steps of both sides.
-    fn unapplied(&self) -> Vec<(Slot, Slot, usize)> {
-        let readers = self.readers();
-        let reader = |part: usize| readers.get(part).copied().flatten();
+    pub(super) fn unapplied(&self) -> Vec<(Slot, Slot, usize)> {
         let mut applied = std::collections::BTreeSet::new();
         for (_, part, read) in self.reads() {
             if let By::Join { step, field, other, .. } = &read.by {
@@ -162,7 +168,7 @@ impl<'a> Auditor<'a> {
         let mut unapplied = Vec::new();
         for (position, requirement) in self.pattern.requirements.iter().enumerate() {
             for (source, slot) in requirement.sources.iter().enumerate() {
-                if let (Some(a), Some(b)) = (reader(requirement.dependent.part), reader(slot.part))
+                if let (Some(a), Some(b)) = (self.reader(requirement.dependent.part), self.reader(slot.part))
                     && !applied.contains(&(position, source))
                     && self.involves(requirement)
                 {
@@ -175,12 +181,12 @@ impl<'a> Auditor<'a> {
 
     /// Whether a requirement restricts what is read: before writes, only where something is sought, and by the records
     /// of a written part only where they all exist.
-    fn involves(&self, requirement: &Requirement) -> bool {
+    pub(super) fn involves(&self, requirement: &Requirement) -> bool {
         let slots = || requirement.sources.iter().chain(std::iter::once(&requirement.dependent));
         let sought = slots().any(|slot| self.expected.is_sought(slot.part));
         let existing = |slot: &Slot| {
             let all = 0..self.expected.count(slot.part);
-            let known = [RecordShape::Given, RecordShape::Found];
+            let known = [RecordShape::Given, RecordShape::Member, RecordShape::Found];
             all.into_iter().all(|one| known.contains(&record(self.shape, slot.part, one)))
         };
         let read_only = |slot: &Slot| self.part(slot.part).is_some_and(|part| part.read_only);
@@ -218,14 +224,10 @@ impl<'a> Auditor<'a> {
                     By::Join { .. } | By::Match { .. } | By::Children { .. } => false,
                     By::Id | By::Filter | By::Own => is_root && part.limit.is_some() && self.drops(position, &checked),
                 };
-            if read.over_fetch != expected && !self.written_sought(position) {
+            if read.over_fetch != expected {
                 self.find_step(number, "says the wrong thing about over-fetch");
             }
         }
-    }
-
-    fn written_sought(&self, position: usize) -> bool {
-        self.plan.operation != Operation::Read && self.part(position).is_some_and(|part| !part.read_only)
     }
 
     fn drops(&self, root: usize, checked: &std::collections::BTreeSet<usize>) -> bool {
@@ -235,7 +237,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// The part that makes the matches of a read.
-    fn root(&self) -> Option<usize> {
+    pub(super) fn root(&self) -> Option<usize> {
         if self.plan.operation != Operation::Read {
             return None;
         }
@@ -277,66 +279,5 @@ impl<'a> Auditor<'a> {
             }
         }
         rows
-    }
-
-    /// Every field that something uses is fetched.
-    fn check_selects(&mut self) {
-        let mut needed: Vec<(usize, Slot)> = Vec::new();
-        let readers = self.readers();
-        let reader = |part: usize| readers.get(part).copied().flatten();
-        for (dependent, source, _) in self.unapplied() {
-            needed.extend([dependent, source].into_iter().filter_map(|slot| Some((reader(slot.part)?, slot))));
-        }
-        for (number, part, read) in self.reads() {
-            if let By::Join { step, field, other, wire: JoinWire::InList } = &read.by {
-                let from = self.step(*step).map_or(part, |step| step.position);
-                let field = self.part(part).and_then(|part| part.entity.position(field.as_str()));
-                let other = self.part(from).and_then(|part| part.entity.position(other.as_str()));
-                needed.extend(field.map(|field| (number, Slot { part, field })));
-                needed.extend(other.map(|field| (*step, Slot { part: from, field })));
-            }
-        }
-        if self.plan.operation == Operation::Read {
-            for (position, part) in self.pattern.parts.iter().enumerate() {
-                let wanted = self.shape.select.get(position).and_then(Option::as_ref);
-                let all = || (0..part.entity.fields.len()).collect();
-                let fields: Vec<usize> = wanted.cloned().unwrap_or_else(all);
-                needed.extend(
-                    fields.into_iter().filter_map(|field| Some((reader(position)?, Slot { part: position, field }))),
-                );
-            }
-        } else {
-            needed.extend(self.values_read(&readers));
-        }
-        for (number, slot) in needed {
-            let Some(StepAction::Read(read)) = self.step(number).map(|step| &step.action) else { continue };
-            let field = self.part(slot.part).and_then(|part| part.entity.fields.get(slot.field));
-            let Some(field) = field.filter(|field| !field.name.is_id()) else { continue };
-            if read.select.binary_search(&field.name).is_err() {
-                self.find_step(number, format!("does not fetch `{}`", field.name));
-            }
-        }
-    }
-
-    /// The fields that writes take from records which are read first.
-    fn values_read(&self, readers: &[Option<usize>]) -> Vec<(usize, Slot)> {
-        let mut needed = Vec::new();
-        for requirement in &self.pattern.requirements {
-            let to = requirement.dependent.part;
-            let written = self.written.get(to).is_some_and(|part| part.iter().any(Option::is_some));
-            if !written || self.part(to).is_none_or(|part| part.read_only) {
-                continue;
-            }
-            for slot in &requirement.sources {
-                let known = |one: usize| instance(self.shape, slot.part, one).is_some_and(|i| i.knows(slot.field));
-                let read_only = self.part(slot.part).is_some_and(|part| part.read_only);
-                let count = self.expected.count(slot.part);
-                if read_only && (self.expected.is_sought(slot.part) || !(0..count).all(known)) && count > 0 {
-                    // Where nothing reads the part, the writes' own check finds that nothing provides the value.
-                    needed.extend(readers.get(slot.part).copied().flatten().map(|reader| (reader, *slot)));
-                }
-            }
-        }
-        needed
     }
 }

@@ -150,7 +150,7 @@ fn a_read_only_part_that_nobody_gives_is_found_by_its_requirement() {
 #[test]
 fn groups_are_cut_at_the_limits_and_then_are_not_atomic() {
     let chain = "a event\nb note\nc note\nb.EventId = a.Id\nc.Title = b.Title optional";
-    let mut small = theirs();
+    let mut small = Capabilities { other_atomic_group: None, ..theirs() };
     small.atomic_group = Some(AtomicGroup { form: "graph".into(), max_writes: 2, max_depth: None, max_kinds: None });
     assert_snapshot!(create(chain, &json!({}), &small, 2));
     small.atomic_group = Some(AtomicGroup { form: "graph".into(), max_writes: 9, max_depth: Some(1), max_kinds: None });
@@ -160,8 +160,49 @@ fn groups_are_cut_at_the_limits_and_then_are_not_atomic() {
 }
 
 #[test]
+fn what_is_too_deep_or_too_varied_for_one_form_may_fit_another() {
+    let chain = |parts: usize| {
+        let mut lines: Vec<String> = (0..parts).map(|number| format!("p{number} employee")).collect();
+        lines.extend((1..parts).map(|number| format!("p{number}.Manager = p{}.Id", number - 1)));
+        lines.join("\n")
+    };
+    assert!(create(&chain(15), &json!({}), &theirs(), 1).contains("graph, all or nothing"));
+    assert!(create(&chain(16), &json!({}), &theirs(), 1).contains("composite, all or nothing"));
+    assert!(create(&chain(25), &json!({}), &theirs(), 1).contains("atomic: yes"));
+    // Where neither takes everything, the first is cut.
+    let text = create(&chain(26), &json!({}), &theirs(), 2);
+    assert!(text.contains("graph") && !text.contains("composite") && text.contains("atomic: no"), "{text}");
+}
+
+#[test]
+fn a_key_of_several_fields_needs_a_crm_that_takes_one() {
+    let mut model = model("c contact match FirstName|LastName");
+    let contact = model.definitions.iter_mut().find(|definition| definition.id.as_str() == "contact").unwrap();
+    contact.keys = vec![vec![name("FirstName"), name("LastName")]];
+    let input = json!({"c": {"FirstName": "a", "LastName": "b"}});
+    planned_in(&model, Operation::Create, &input, &ours(), 1);
+    let text = planned_in(&model, Operation::Create, &input, &theirs(), 2);
+    assert!(text.contains("race: yes"), "{text}");
+}
+
+#[test]
 fn json_says_what_the_text_says() {
     let input = json!({"account": {"Id": "a"}, "owner": by_email("a"), "event": {"Subject": "s"}});
     let plan = try_plan(&model(MEETING), Operation::Create, &input, &theirs()).unwrap();
     assert_snapshot!(serde_json::to_string_pretty(&plan.to_json()).unwrap());
+}
+
+#[test]
+fn keys_are_found_in_the_group_only_where_it_is_all_there_is() {
+    let lines = "a account readonly\ne event\nn[] note optional\ne.AccountId = a.Id";
+    let key = json!({"$filter": {"field": "Number", "operator": "Equals", "value": "1"}});
+    let input = json!({"a": key, "n": [{}, {}]});
+    planned(lines, Operation::Create, &input, &theirs(), 1);
+    let mut small = Capabilities { other_atomic_group: None, ..theirs() };
+    small.atomic_group.as_mut().unwrap().max_writes = 2;
+    let text = planned(lines, Operation::Create, &input, &small, 3);
+    assert!(text.contains("read a (account) by filter"), "{text}");
+    let alone = Capabilities { atomic_group: None, ..theirs() };
+    let text = planned(lines, Operation::Create, &input, &alone, 2);
+    assert!(text.contains("read a (account) by filter"), "{text}");
 }

@@ -6,6 +6,7 @@ mod problems;
 mod properties;
 mod reads;
 mod size;
+mod spoilt;
 mod updates;
 
 use serde_json::Value as Json;
@@ -29,6 +30,7 @@ pub(super) fn ours() -> Capabilities {
             max_depth: None,
             max_kinds: None,
         }),
+        other_atomic_group: None,
         write_batch: BatchLimits { form: "batch".into(), max: 1000 },
         read_batch: BatchLimits { form: "batch".into(), max: 1000 },
         share_reads: true,
@@ -36,10 +38,13 @@ pub(super) fn ours() -> Capabilities {
         caller_ids: true,
         upsert: true,
         find_in_group: false,
+        compound_keys: true,
         etags: true,
         join: JoinLimits {
             form: "expand".into(),
             depth: 8,
+            many_depth: 8,
+            many_below_one: true,
             max_to_one: 15,
             max_to_many: 15,
             max_total: 15,
@@ -60,13 +65,22 @@ pub(super) fn theirs() -> Capabilities {
             max_depth: Some(15),
             max_kinds: Some(15),
         }),
+        other_atomic_group: Some(AtomicGroup {
+            form: "composite".into(),
+            max_writes: 25,
+            max_depth: None,
+            max_kinds: None,
+        }),
         write_batch: BatchLimits { form: "collections".into(), max: 200 },
         read_batch: BatchLimits { form: "composite".into(), max: 5 },
         caller_ids: false,
         find_in_group: true,
+        compound_keys: false,
         join: JoinLimits {
             form: "relationship query".into(),
             depth: 5,
+            many_depth: 4,
+            many_below_one: false,
             max_to_one: 55,
             max_to_many: 20,
             max_total: 75,
@@ -83,6 +97,7 @@ pub(super) fn bare() -> Capabilities {
     Capabilities {
         name: "bare".into(),
         atomic_group: None,
+        other_atomic_group: None,
         write_batch: one("request"),
         read_batch: one("request"),
         share_reads: false,
@@ -90,10 +105,13 @@ pub(super) fn bare() -> Capabilities {
         caller_ids: false,
         upsert: false,
         find_in_group: false,
+        compound_keys: false,
         etags: false,
         join: JoinLimits {
             form: "none".into(),
             depth: 0,
+            many_depth: 0,
+            many_below_one: false,
             max_to_one: 0,
             max_to_many: 0,
             max_total: 0,

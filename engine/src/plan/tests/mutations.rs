@@ -59,7 +59,7 @@ fn step(plan: &Plan, part: &str, create: bool) -> usize {
 }
 
 /// The stages that follow from what steps need.
-fn restage(plan: &mut Plan) {
+pub(super) fn restage(plan: &mut Plan) {
     let mut levels: Vec<usize> = Vec::new();
     plan.stages.clear();
     for (position, step) in plan.steps.iter().enumerate() {
@@ -197,7 +197,7 @@ fn groups_out_of_order_or_beyond_the_limits() {
             group.after.clear();
         });
     });
-    good().notices("without waiting for step", |plan| {
+    good().notices("without waiting for group", |plan| {
         plan.groups.last_mut().unwrap().after.clear();
     });
     good().notices("without gaps", |plan| {

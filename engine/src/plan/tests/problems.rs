@@ -35,9 +35,7 @@ fn creates() {
         ["E0455 `a` is written and cannot be given by a filter"]
     );
     let found = creating("a account\nc contact readonly\nc.AccountId = a.Id", &json!({"a": {"Name": "n"}}));
-    let expected =
-        ["E0456 `c` is found by `a`, which is only made by this operation", "E0450 nothing says which `c` is meant"];
-    assert_eq!(found, expected);
+    assert_eq!(found, ["E0456 `c` is found by `a`, which is only made by this operation"]);
     let found = creating("c contact match Email", &json!({"c": {"LastName": "n"}}));
     assert_eq!(found, ["E0464 `c` is matched on a field that has no value"]);
     let found = creating("c contact\nn note\nn.Title = c.FirstName", &json!({"c": {"LastName": "n"}}));
@@ -60,12 +58,23 @@ fn counts_that_do_not_match() {
         "s[] employee readonly optional\nt[] employee readonly optional\nn[] note optional\nn.Author = s.Id optional";
     let ids = |count: usize| (0..count).map(|one| json!({"Id": one.to_string()})).collect::<Vec<_>>();
     let found = creating(lines, &json!({"s": ids(2), "n": [{}]}));
-    assert_eq!(found, ["E0454 `n` takes one value per instance of `s`, which has 2; 1 are given"]);
+    assert_eq!(found, ["E0454 `n` takes one value per instance of `s`, which has 2; 1 is given"]);
     let lines = "s[] employee readonly optional\nt[] event readonly optional\nn[] note optional\nn.Author = s.Id\nn.EventId = t.Id";
     let found = creating(lines, &json!({"s": ids(2), "t": ids(3)}));
     assert_eq!(found, ["E0454 `n` takes one value per instance of `t`, which has 3; `s` has 2"]);
     let found = creating(lines, &json!({"t": ids(3), "n": [{}, {}, {}]}));
     assert_eq!(found, ["E0454 `n` takes one value per instance of `t`, which has 3; `s` has 0"]);
+}
+
+#[test]
+fn lists_per_parent_are_told_of_and_nothing_that_follows_from_them() {
+    let lines = "a[] account\nc[] contact\nc.AccountId = a.Id";
+    let names = |field: &str, count: usize| vec![json!({field: "n"}); count];
+    let input = json!({"a": names("Name", 2), "c": names("LastName", 3)});
+    let found = try_plan(&model(lines), Operation::Create, &input, &ours()).unwrap_err();
+    let [only] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(only.message, "`c` takes one value per instance of `a`, which has 2; 3 are given");
+    assert!(only.help.as_ref().unwrap().contains("a list per `a` cannot be expressed in one pattern"));
 }
 
 #[test]

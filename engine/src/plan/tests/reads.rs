@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
+use crate::model::{Condition, Operator, Test};
 
 const OVERVIEW: &str = "a account readonly root
 contacts[] contact readonly optional sort LastName limit 25
@@ -28,10 +29,62 @@ fn connected_parts_are_one_query_where_the_crm_joins() {
 
 #[test]
 fn without_joins_there_is_one_trip_per_level() {
-    assert_snapshot!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &bare(), 5));
+    let number = json!({"$filter": {"field": "Number", "operator": "Equals", "value": "1"}});
+    assert_snapshot!(read(OVERVIEW, &json!({"a": number}), &bare(), 5));
     let mut sharing = bare();
     (sharing.share_reads, sharing.read_batch.max) = (true, 2);
-    assert!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &sharing, 4).contains("depth: 3"));
+    assert!(read(OVERVIEW, &json!({"a": number}), &sharing, 4).contains("depth: 3"));
+}
+
+#[test]
+fn what_hangs_on_given_ids_does_not_wait_for_their_records() {
+    assert_snapshot!(read(OVERVIEW, &json!({"a": {"Id": "a"}}), &bare(), 5));
+    // Records by Id that a condition may still refuse are waited for.
+    let mut only = model(OVERVIEW);
+    let named = Test { field: name("Name"), operator: Operator::IsNotNull, operands: Vec::new() };
+    only.patterns[0].parts[0].query.filter = Some(Condition::Test(named));
+    let text = planned_in(&only, Operation::Read, &json!({"a": {"Id": "a"}}), &bare(), 5);
+    assert!(text.contains("depth: 3"), "{text}");
+    // What a query cannot take any more travels beside it.
+    let mut narrow = ours();
+    narrow.join.max_total = 1;
+    let lines = "a account readonly\nc[] contact readonly\ne[] event readonly\nc.AccountId = a.Id\ne.AccountId = a.Id";
+    assert!(read(lines, &json!({"a": {"Id": "a"}}), &narrow, 1).contains("depth: 1"));
+}
+
+#[test]
+fn many_are_joined_where_and_as_deep_as_the_crm_can() {
+    let number = json!({"$filter": {"field": "Email", "operator": "Equals", "value": "1"}});
+    let siblings = "c contact readonly\na account readonly\ne[] event readonly\nc.AccountId = a.Id\ne.AccountId = a.Id";
+    read(siblings, &json!({"c": number}), &ours(), 1);
+    read(siblings, &json!({"c": number}), &theirs(), 2);
+    let levels: Vec<String> = (1..6).map(|level| format!("p{level}.Manager = p{}.Id", level - 1)).collect();
+    let parts: Vec<String> = (0..6).map(|level| format!("p{level}[] employee readonly")).collect();
+    let down = format!("{}\n{}", parts.join("\n"), levels.join("\n"));
+    read(&down, &json!({"p0": number}), &ours(), 1);
+    read(&down, &json!({"p0": number}), &theirs(), 2);
+    // Upwards one level more is one query.
+    read(&down, &json!({"p5": number}), &theirs(), 1);
+}
+
+#[test]
+fn joins_follow_relationships_and_nothing_else() {
+    let lines = "e event readonly\nd detail readonly\nd.EventId = e.Id";
+    let number = json!({"$filter": {"field": "Subject", "operator": "Equals", "value": "1"}});
+    let trips = |reference: &str, capabilities: &Capabilities, trips: usize| {
+        let mut model = model(lines);
+        model.definitions.push(entity("detail", &format!("EventId {reference} event")));
+        planned_in(&model, Operation::Read, &json!({"e": number}), capabilities, trips);
+    };
+    trips("ref", &ours(), 1);
+    // An id in a column of text.
+    trips("idtext", &ours(), 2);
+    let mut any = ours();
+    any.join.any_field = true;
+    trips("idtext", &any, 1);
+    let same = "a account readonly\nb account readonly\nb.Id = a.Id";
+    let name = json!({"$filter": {"field": "Name", "operator": "Equals", "value": "1"}});
+    read(same, &json!({"a": name}), &ours(), 2);
 }
 
 #[test]

@@ -236,16 +236,23 @@ impl<'a> Caller<'_, 'a> {
         let label = |part: usize| self.pattern.parts.get(part).map_or("", |part| part.ref_id.as_str());
         let own = match other {
             Some(other) => format!("`{}` has {expected}", label(other)),
-            None => format!("{expected} are given"),
+            None => given(expected),
         };
-        let message = format!(
-            "`{}` takes one value per instance of `{}`, which has {count}; {own}",
-            self.part.ref_id,
-            label(source)
-        );
-        let help = "give as many instances on both sides, in the same order";
-        self.problems.push(PlanProblem::new(&problem::COUNTS, self.part, message).help(help));
+        self.problems.push(counts(self.part, label(source), count, &own));
     }
+}
+
+fn given(count: usize) -> String {
+    format!("{count} {} given", if count == 1 { "is" } else { "are" })
+}
+
+fn counts(part: &Part, source: &str, count: usize, own: &str) -> PlanProblem {
+    let message = format!("`{}` takes one value per instance of `{source}`, which has {count}; {own}", part.ref_id);
+    let help = format!(
+        "give as many instances on both sides, in the same order; a list per `{source}` cannot be expressed in one \
+         pattern: run it once per `{source}`"
+    );
+    PlanProblem::new(&problem::COUNTS, part, message).help(help)
 }
 
 /// A deferred requirement between multiple parts goes by position as any other.
@@ -257,12 +264,7 @@ fn deferred_counts(pattern: &Pattern, cast: &[Present<'_>], problems: &mut Vec<P
             let (Some(source), Some(present)) = (pattern.parts.get(slot.part), cast.get(slot.part)) else { continue };
             let both = source.multiple && own.count > 0 && present.count > 0 && !part.read_only;
             if both && own.is_settled() && present.is_settled() && own.count != present.count {
-                let message = format!(
-                    "`{}` takes one value per instance of `{}`, which has {}; {} are given",
-                    part.ref_id, source.ref_id, present.count, own.count
-                );
-                let help = "give as many instances on both sides, in the same order";
-                problems.push(PlanProblem::new(&problem::COUNTS, part, message).help(help));
+                problems.push(counts(part, source.ref_id.as_str(), present.count, &given(own.count)));
             }
         }
     }

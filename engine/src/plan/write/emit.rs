@@ -110,7 +110,10 @@ impl Scene<'_> {
                 || scene.kinds(position).get(one) == Some(&Kind::Look)
         };
         let (found, given): (Vec<usize>, Vec<usize>) = changed.into_iter().partition(|one| found(self, *one));
-        for (instances, without) in [(given, &[][..]), (found, part.match_on.as_slice())] {
+        let link = given.iter().find_map(|one| self.kept_link(position, part, *one));
+        let (kept, given): (Vec<usize>, Vec<usize>) =
+            given.into_iter().partition(|one| self.kept_link(position, part, *one).is_some());
+        for (instances, without) in [(given, &[][..]), (kept, link.as_slice()), (found, part.match_on.as_slice())] {
             let change = self.change(position, part, without);
             let sent: Vec<usize> =
                 instances.into_iter().filter(|one| self.sends(position, *one, change, without)).collect();
@@ -148,6 +151,7 @@ impl Scene<'_> {
     fn is_guarded(&self, position: usize, instance: usize) -> bool {
         let present = self.present(position);
         let read_before = present.record(instance) == RecordShape::Found
+            || self.in_set(position, instance)
             || present.shape(instance).is_some_and(|shape| !shape.fetched.is_empty());
         let covers = |step: &usize| match self.steps.get(*step).map(|step| &step.count) {
             Some(Count::Exactly(instances)) => instances.binary_search(&instance).is_ok(),
@@ -269,7 +273,7 @@ impl Scene<'_> {
         let mut own: Vec<usize> = own.map(|(step, _)| *step).collect();
         own.dedup();
         fields.after.append(&mut own);
-        fields.needs.push(Need { part: position, all: false, id: true });
+        fields.needs.push(Need { part: position, all: false, id: true, value: true });
         fields.settle();
         let step = self.steps.len();
         let Fields { sources, after, needs, .. } = fields;

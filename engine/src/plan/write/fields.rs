@@ -1,7 +1,7 @@
 //! Where the fields of a write take their values from.
 
 use super::Scene;
-use super::cast::Presence;
+use super::cast::{Presence, parent_of};
 use super::kinds::{Held, Kind};
 use crate::catalog::{Part, Requirement, Slot};
 use crate::plan::lower::Need;
@@ -20,6 +20,14 @@ pub(super) struct Fields {
     pub(super) implied: Option<usize>,
 }
 
+/// What the value of a requirement hangs on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Behind {
+    step: Option<usize>,
+    needs: Vec<Need>,
+    after: Vec<usize>,
+}
+
 /// How the fields of a step are chosen.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Choice<'c> {
@@ -34,8 +42,8 @@ impl Fields {
     pub(super) fn settle(&mut self) {
         self.after.sort_unstable();
         self.after.dedup();
-        self.needs.sort_unstable_by_key(|need| (need.part, need.all, need.id));
-        self.needs.dedup_by_key(|need| (need.part, need.all, need.id));
+        self.needs.sort_unstable_by_key(|need| (need.part, need.all, need.id, need.value));
+        self.needs.dedup_by_key(|need| (need.part, need.all, need.id, need.value));
     }
 }
 
@@ -54,8 +62,22 @@ impl Scene<'_> {
                 fields.sources.push(FieldSource { field: name, from });
             }
         }
+        if part.entity.embedded.is_none() {
+            self.note_left_out(position, part, instances, choice.without);
+        }
         fields.settle();
         fields
+    }
+
+    /// Fields that are not written because the record has their values: others take them all the same.
+    fn note_left_out(&mut self, position: usize, part: &Part, instances: &[usize], without: &[usize]) {
+        for field in without {
+            if let Some((number, requirement)) = self.requirement_into(position, *field)
+                && !self.is_deferred(requirement)
+            {
+                self.required(number, requirement, part, instances, &mut Vec::new(), &mut Fields::default());
+            }
+        }
     }
 
     /// The fields that any of the instances gives.
@@ -130,16 +152,20 @@ impl Scene<'_> {
     ) {
         let (before, known) = (from.len(), self.problems.len());
         let mut plain = true;
+        let mut own = Fields::default();
+        let mut given = None;
         for slot in &requirement.sources {
-            let Some((step, empty)) = self.provider(slot, part, instances, fields) else { continue };
+            let Some((step, empty)) = self.provider(slot, part, instances, &mut own) else { continue };
             if empty {
                 continue;
             }
+            given = given.or(step);
             plain &= step.is_none();
             let (Some(source), Some(field)) = (self.part(slot.part), self.name(slot)) else { continue };
             from.push(Origin::Part { part: source.ref_id.clone(), field, step });
         }
-        if from.len() == before && !requirement.optional && self.problems.len() == known {
+        let counted = requirement.sources.iter().all(|slot| self.counts_agree(slot, instances));
+        if from.len() == before && !requirement.optional && self.problems.len() == known && counted {
             let dependent = self.name(&requirement.dependent).map(|name| name.to_string()).unwrap_or_default();
             let message = format!("`{}.{dependent}` takes a value that nothing gives", part.ref_id);
             let help = "give the source's field a value, or mark the requirement `optional`";
@@ -149,6 +175,38 @@ impl Scene<'_> {
         if let Some(slot) = self.plain.get_mut(number) {
             *slot = plain;
         }
+        if let Some(behind) = self.behind.get_mut(number).filter(|_| part.entity.embedded.is_some()) {
+            behind.step = behind.step.or(given);
+            behind.needs.extend(&own.needs);
+            behind.after.extend(&own.after);
+        }
+        fields.needs.append(&mut own.needs);
+        fields.after.append(&mut own.after);
+    }
+
+    /// The step behind the value that an embedded record has from a requirement, if it takes one.
+    fn through_embedded(
+        &mut self,
+        (embed, number): (usize, usize),
+        part: &Part,
+        instances: &[usize],
+        fields: &mut Fields,
+    ) -> Option<usize> {
+        let source = self.part(embed)?;
+        if let Some((_, parent)) = parent_of(self.pattern, source).filter(|(link, _)| *link == number) {
+            return self.provider(&parent, part, instances, fields).and_then(|(step, _)| step);
+        }
+        let behind = self.behind.get(number)?;
+        fields.needs.extend(&behind.needs);
+        fields.after.extend(&behind.after);
+        behind.step
+    }
+
+    /// Whether a source has an instance for each of these; else the counts have been told of.
+    fn counts_agree(&self, slot: &Slot, instances: &[usize]) -> bool {
+        let one_each = self.part(slot.part).is_some_and(|source| source.multiple && !source.read_only);
+        let (last, count) = (instances.last().copied(), self.kinds(slot.part).len());
+        !one_each || count == 0 || last.is_none_or(|last| last < count)
     }
 
     /// The step that gives a source's value, if it takes one, and whether there is no value at all.
@@ -169,19 +227,25 @@ impl Scene<'_> {
         let mut wrote = false;
         let mut first = false;
         for instance in range {
-            let kind = self.kinds(slot.part).get(*instance).copied()?;
-            let held = if self.is_id(slot) { id_held(kind) } else { self.held(slot.part, slot.field, *instance) };
+            // Of a source that a read has yet to count, one stands for all.
+            let instance = (*instance).min(self.kinds(slot.part).len().saturating_sub(1));
+            let kind = self.kinds(slot.part).get(instance).copied()?;
+            let held = if self.is_id(slot) { id_held(kind) } else { self.held(slot.part, slot.field, instance) };
             empty &= held == Held::Nothing;
             match held {
                 // The value is known, but the source exists first all the same.
-                Held::Known | Held::Nothing => first |= self.exists_first(slot.part, *instance, kind, fields),
+                Held::Known | Held::Nothing => first |= self.exists_first(slot.part, instance, kind, fields),
                 Held::Required(number) => {
                     let chained = self.requirement(number)?;
                     if self.is_deferred(chained) {
                         self.too_late(slot, part);
                         return None;
                     }
-                    if self.carries_now(slot.part) {
+                    if kind == Kind::Embed {
+                        let found = self.through_embedded((slot.part, number), part, instances, fields);
+                        step = step.or(found);
+                        self.exists_first(slot.part, instance, kind, fields);
+                    } else if self.carries_now(slot.part) {
                         // The parent of an embedded record is not a step yet; what it takes its value from is.
                         for source in &chained.sources {
                             let found = self.provider(source, part, instances, fields);
@@ -189,9 +253,9 @@ impl Scene<'_> {
                         }
                     } else if !self.plain.get(number).copied().unwrap_or(true) {
                         wrote = true;
-                        self.written_by(slot.part, *instance, &mut step, fields);
+                        self.written_by(slot.part, instance, &mut step, fields);
                     } else {
-                        first |= self.exists_first(slot.part, *instance, kind, fields);
+                        first |= self.exists_first(slot.part, instance, kind, fields);
                     }
                 }
                 Held::Record => {
@@ -201,11 +265,11 @@ impl Scene<'_> {
                         Some(read) => {
                             step = step.or(Some(read));
                             push_last(&mut fields.after, read);
-                            first |= self.exists_first(slot.part, *instance, kind, fields);
+                            first |= self.exists_first(slot.part, instance, kind, fields);
                         }
                         None if kind.makes_id() => {
                             wrote = true;
-                            self.written_by(slot.part, *instance, &mut step, fields);
+                            self.written_by(slot.part, instance, &mut step, fields);
                         }
                         None => {}
                     }
@@ -213,7 +277,8 @@ impl Scene<'_> {
             }
         }
         if wrote || first {
-            fields.needs.push(Need { part: slot.part, all: false, id: wrote });
+            let value = wrote && !self.is_id(slot);
+            fields.needs.push(Need { part: slot.part, all: false, id: wrote, value });
         }
         Some((step, empty))
     }
@@ -228,7 +293,7 @@ impl Scene<'_> {
         let step = self.read_step.get(slot.part).copied().flatten()?;
         push_last(&mut fields.after, step);
         if self.placed.get(slot.part).is_some_and(|placed| !placed.is_empty()) {
-            fields.needs.push(Need { part: slot.part, all: false, id: true });
+            fields.needs.push(Need { part: slot.part, all: false, id: true, value: false });
         }
         Some(step)
     }
@@ -246,9 +311,19 @@ impl Scene<'_> {
         self.carrier == Some(part)
     }
 
-    /// Waits for the write of a record that does not exist yet.
+    /// Waits for the write of a record that does not exist yet; of an embedded one for the write that it travels in.
     fn exists_first(&self, part: usize, instance: usize, kind: Kind, fields: &mut Fields) -> bool {
         let mut ignored = None;
+        if kind == Kind::Embed {
+            let carrier = self.carrier_of.get(part).copied().flatten().filter(|carrier| !self.carries_now(*carrier));
+            if let Some((carrier, kind)) = carrier.and_then(|carrier| Some((carrier, self.kind(carrier, instance)?))) {
+                let instance = if self.part(carrier).is_some_and(|part| part.multiple) { instance } else { 0 };
+                if self.exists_first(carrier, instance, kind, fields) {
+                    fields.needs.push(Need { part: carrier, all: false, id: false, value: false });
+                }
+            }
+            return false;
+        }
         let looked = kind == Kind::Look && self.part(part).is_some_and(|part| self.makes(part));
         if looked || matches!(kind, Kind::Create | Kind::Upsert) {
             self.written_by(part, instance, &mut ignored, fields);

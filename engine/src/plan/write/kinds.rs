@@ -90,7 +90,7 @@ impl Scene<'_> {
                 }
                 Kind::Referred
             }
-            RecordShape::Given | RecordShape::Found => Kind::Update,
+            RecordShape::Given | RecordShape::Member | RecordShape::Found => Kind::Update,
             RecordShape::Missing => self.missing(part),
             RecordShape::New if !part.match_on.is_empty() => self.matched(position, part, instance, by_key),
             RecordShape::New if self.makes(part) => Kind::Create,
@@ -155,6 +155,7 @@ impl Scene<'_> {
     fn by_key(&self, position: usize, part: &Part) -> bool {
         self.capabilities.upsert
             && part.entity.is_key(&part.match_on)
+            && self.capabilities.takes_key(part.match_on.len())
             && (part.defaults.is_empty() || !self.makes(part))
             && part.entity.idempotency.is_none_or(|field| !part.match_on.contains(&field))
             && !part.outgoing.iter().any(|requirement| self.needed_before(position, *requirement))

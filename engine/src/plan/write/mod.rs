@@ -8,8 +8,8 @@ mod reads;
 
 use super::lower::{self, Packer, Placed, Reading, Writing};
 use super::problem::PlanProblem;
-use super::{InputShape, Operation, Plan, Step, figures};
-use crate::adapter::Capabilities;
+use super::{InputShape, Operation, Plan, Step, StepAction, WireGroup, figures};
+use crate::adapter::{AtomicGroup, Capabilities};
 use crate::catalog::{Part, Pattern, Requirement, Slot};
 use crate::ids::FieldName;
 use cast::Present;
@@ -23,13 +23,20 @@ pub(super) fn plan(
     shape: &InputShape,
     capabilities: &Capabilities,
 ) -> Result<Plan, Vec<PlanProblem>> {
-    let mut problems = Vec::new();
-    let cast = cast::cast(pattern, operation, shape, &mut problems);
-    let mut scene = Scene::new(pattern, operation, shape, capabilities, cast, problems);
-    scene.decide_kinds();
-    scene.plan_reads();
-    scene.plan_writes();
-    if scene.problems.is_empty() { Ok(scene.into_plan()) } else { Err(scene.problems) }
+    let staged = |finds: bool| {
+        let mut problems = Vec::new();
+        let cast = cast::cast(pattern, operation, shape, &mut problems);
+        let mut scene = Scene::new(pattern, operation, shape, capabilities, cast, problems);
+        scene.finds = finds;
+        scene.decide_kinds();
+        scene.plan_reads();
+        scene.plan_writes();
+        if scene.problems.is_empty() { Ok(scene.into_plan()) } else { Err(scene.problems) }
+    };
+    let planned = staged(capabilities.atomic_group.is_some())?;
+    // What is not found stops everything only where everything is one group.
+    let finds = |plan: &Plan| plan.steps.iter().any(|step| matches!(step.action, StepAction::Find { .. }));
+    if planned.groups.len() > 1 && finds(&planned) { staged(false) } else { Ok(planned) }
 }
 
 /// Everything that is known while a write is planned.
@@ -44,6 +51,12 @@ struct Scene<'a> {
     kinds: Vec<Vec<Kind>>,
     /// The embedded parts that travel in each part, with the requirement that says so.
     embeds: Vec<Vec<(usize, usize)>>,
+    /// The part that each embedded part travels in.
+    carrier_of: Vec<Option<usize>>,
+    /// What the values of embedded records hang on, by requirement: they have no write of their own to wait for.
+    behind: Vec<fields::Behind>,
+    /// Records may be found by their keys within the writes.
+    finds: bool,
     /// The step that reads (or finds) records of each part before the writes.
     read_step: Vec<Option<usize>>,
     /// The step that looks records up by match.
@@ -72,11 +85,13 @@ impl<'a> Scene<'a> {
     ) -> Self {
         let parts = pattern.parts.len();
         let mut embeds = vec![Vec::new(); parts];
-        for (position, part) in pattern.parts.iter().enumerate() {
-            if let Some((requirement, slot)) = parent_of(pattern, part)
-                && let Some(list) = embeds.get_mut(slot.part)
+        let mut carrier_of = vec![None; parts];
+        for position in pattern.order.iter().copied() {
+            if let Some((requirement, slot)) = pattern.parts.get(position).and_then(|part| parent_of(pattern, part))
+                && let (Some(list), Some(carrier)) = (embeds.get_mut(slot.part), carrier_of.get_mut(position))
             {
                 list.push((position, requirement));
+                *carrier = Some(slot.part);
             }
         }
         let uncertain = |(part, present): (&Part, &Present<'_>)| !part.read_only && present.uncertain;
@@ -90,6 +105,9 @@ impl<'a> Scene<'a> {
             problems,
             kinds: vec![Vec::new(); parts],
             embeds,
+            carrier_of,
+            behind: vec![fields::Behind::default(); pattern.requirements.len()],
+            finds: false,
             read_step: vec![None; parts],
             look_step: vec![None; parts],
             plain: vec![true; pattern.requirements.len()],
@@ -105,12 +123,24 @@ impl<'a> Scene<'a> {
 
     fn into_plan(self) -> Plan {
         let reads = lower::read_groups(&self.steps, &self.readings, self.capabilities);
-        let mut packer = Packer::new(self.pattern, self.capabilities, &self.steps, &self.placed, &reads);
+        let (first, other) = (self.capabilities.atomic_group.as_ref(), self.capabilities.other_atomic_group.as_ref());
+        let mut groups = self.packed(first, &reads);
+        if let Some(other) = other.filter(|_| first.is_some() && groups.len() > reads.len() + 1) {
+            let instead = self.packed(Some(other), &reads);
+            if instead.len() == reads.len() + 1 {
+                groups = instead;
+            }
+        }
+        lower::finish(self.pattern, self.operation, self.capabilities, self.steps, groups, &self.known)
+    }
+
+    /// The requests, with the writes in groups of a form.
+    fn packed(&self, atomic: Option<&AtomicGroup>, reads: &[WireGroup]) -> Vec<WireGroup> {
+        let mut packer = Packer::new(self.pattern, self.capabilities, atomic, &self.steps, &self.placed, reads);
         for writing in &self.writings {
             packer.pack(writing);
         }
-        let groups = packer.into_groups(reads);
-        lower::finish(self.pattern, self.operation, self.capabilities, self.steps, groups, &self.known)
+        packer.into_groups(reads.to_vec())
     }
 
     fn part(&self, position: usize) -> Option<&'a Part> {

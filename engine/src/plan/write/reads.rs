@@ -1,16 +1,18 @@
 //! What is read before the writes: read-only parts, records by match, the sets to be replaced, and fields of existing
 //! records that others take their values from.
 
+use std::collections::HashSet;
+
 use super::Scene;
 use super::cast::Presence;
 use super::kinds::{Held, Kind};
 use crate::catalog::{Part, Requirement, Slot};
-use crate::ids::FieldName;
+use crate::ids::{FieldName, RefId};
 use crate::plan::lower::{Reading, Writing};
 use crate::plan::problem::{self, PlanProblem};
 use crate::plan::read::{self, narrowed, push_steps, readings, selectivity};
 use crate::plan::tree::{Ground, Tree};
-use crate::plan::{By, Count, Operation, PartShape, ReadStep, Step, StepAction};
+use crate::plan::{By, Count, Operation, PartShape, ReadStep, RecordShape, Step, StepAction};
 
 /// What each part must be asked for.
 struct Wanted {
@@ -152,7 +154,7 @@ impl Scene<'_> {
 
     /// Whether unique keys stand in for every read, so that nothing needs a trip of its own.
     fn finds_suffice(&self, wanted: &Wanted) -> bool {
-        let capable = self.capabilities.find_in_group && self.capabilities.back_references;
+        let capable = self.finds && self.capabilities.find_in_group && self.capabilities.back_references;
         let mut members =
             (0..self.pattern.parts.len()).filter(|part| wanted.members.get(*part) == Some(&true)).peekable();
         capable
@@ -174,6 +176,7 @@ impl Scene<'_> {
             reading && others.into_iter().any(|slot| slot.part != position && self.there(slot))
         });
         part.entity.is_key(key)
+            && self.capabilities.takes_key(key.len())
             && !part.multiple
             && !part.optional
             && part.filter.is_none()
@@ -211,8 +214,9 @@ impl Scene<'_> {
         };
         let mut tree = Tree::new(&ground);
         tree.grow_from(&wanted.anchors);
+        let told: HashSet<RefId> = self.problems.iter().filter_map(|problem| problem.part.clone()).collect();
         for (position, part) in self.pattern.parts.iter().enumerate() {
-            if !self.sought(position) || tree.has(position) {
+            if !self.sought(position) || tree.has(position) || told.contains(&part.ref_id) {
                 continue;
             }
             if read::bounded(self.pattern, position) {
@@ -288,19 +292,38 @@ impl Scene<'_> {
         replaced && given && part.entity.embedded.is_none()
     }
 
-    fn children(&mut self, position: usize, part: &Part) {
-        if !self.unknown_children(position) {
-            return;
-        }
+    /// The field by which the records of a replaced set belong to their parent, and the parent's Id.
+    fn set_link(&self, part: &Part) -> Option<(Slot, Slot)> {
         let mut links = part.incoming.iter().filter_map(|requirement| self.requirement(*requirement));
-        let link = links.find_map(|requirement| {
+        links.find_map(|requirement| {
             let parent = |slot: &&Slot| {
                 let single = self.part(slot.part).is_some_and(|source| !source.multiple);
                 single && self.is_id(slot) && self.there(slot) && !requirement.deferred
             };
             Some((requirement.dependent, *requirement.sources.iter().find(parent)?))
-        });
-        let Some((dependent, source)) = link else {
+        })
+    }
+
+    /// Whether a record given by its Id is one of the set that is replaced: the look-up found it there, or will.
+    pub(super) fn in_set(&self, position: usize, instance: usize) -> bool {
+        match self.present(position).record(instance) {
+            RecordShape::Member => true,
+            RecordShape::Given => self.unknown_children(position),
+            _ => false,
+        }
+    }
+
+    /// The field that a record of a replaced set need not be given again: it belongs to its parent already.
+    pub(super) fn kept_link(&self, position: usize, part: &Part, instance: usize) -> Option<usize> {
+        let (dependent, _) = self.set_link(part).filter(|_| self.in_set(position, instance))?;
+        Some(dependent.field).filter(|field| !self.present(position).gives(instance, *field))
+    }
+
+    fn children(&mut self, position: usize, part: &Part) {
+        if !self.unknown_children(position) {
+            return;
+        }
+        let Some((dependent, source)) = self.set_link(part) else {
             let message = format!("`{}` replaces a set, and its parent is not in the input", part.ref_id);
             let help = "give the parent by its `Id`";
             self.problems.push(PlanProblem::new(&problem::PARENT, part, message).help(help));

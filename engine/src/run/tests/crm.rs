@@ -47,6 +47,7 @@ pub(crate) fn everything() -> Capabilities {
     Capabilities {
         name: "everything".into(),
         atomic_group: Some(AtomicGroup { form: "group".into(), max_writes: 100, max_depth: None, max_kinds: None }),
+        other_atomic_group: None,
         write_batch: limits("batch", 100),
         read_batch: limits("batch", 100),
         share_reads: true,
@@ -54,10 +55,13 @@ pub(crate) fn everything() -> Capabilities {
         caller_ids: true,
         upsert: true,
         find_in_group: true,
+        compound_keys: true,
         etags: true,
         join: JoinLimits {
             form: "join".into(),
             depth: 5,
+            many_depth: 5,
+            many_below_one: true,
             max_to_one: 10,
             max_to_many: 10,
             max_total: 15,

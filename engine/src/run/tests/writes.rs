@@ -224,6 +224,24 @@ async fn a_set_is_replaced_by_what_is_given() {
     }
 }
 
+#[tokio::test]
+async fn a_record_of_a_replaced_set_stays_with_its_parent_and_another_is_moved_there() {
+    let lines = "event event\nnotes[] note replace optional\nnotes.EventId = event.Id";
+    for capabilities in [everything(), own_ids(), plain(), batches()] {
+        let crm = Crm::new(capabilities).with("event", "e1", &[("Subject", "S")]);
+        let crm = crm.with("note", "n1", &[("Title", "n1"), ("EventId", "e1")]);
+        let crm = crm.with("note", "other", &[("Title", "other"), ("EventId", "e2")]);
+        let input = json!({"event": {"Id": "e1"}, "notes": [{"Id": "n1"}, {"Id": "other"}]});
+        let outcome = update(lines, input, &crm).await.unwrap().to_json();
+        let outcomes: Vec<_> =
+            outcome["notes"].as_array().unwrap().iter().map(|e| e["outcome"].as_str().unwrap()).collect();
+        assert_eq!(outcomes, ["unchanged", "updated"], "{}", crm.capabilities().name);
+        let expected =
+            ["event: Subject=\"S\"", "note: EventId=\"e1\" Title=\"n1\"", "note: EventId=\"e1\" Title=\"other\""];
+        assert_eq!(shape(&crm), expected, "{}", crm.capabilities().name);
+    }
+}
+
 fn parties() -> Model {
     let mut model = with("event event\npeople[] party optional Kind=Required\npeople.EventId = event.Id");
     let mut party: EntityDefinition =
