@@ -24,6 +24,9 @@ use self::excerpt::{Excerpt, clean};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Sources, Span};
 
+/// The excerpts among which a further place looks for its own.
+const RECENT: usize = 16;
+
 /// How [`text`] looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
@@ -101,7 +104,9 @@ fn excerpts(sources: &Sources, diagnostic: &Diagnostic) -> Vec<Excerpt> {
     let mut excerpts: Vec<Excerpt> = Vec::new();
     for (span, label, primary) in primary.into_iter().chain(related) {
         let Some(source) = sources.get(span.file) else { continue };
-        let merged = excerpts.iter_mut().any(|excerpt| excerpt.add(source, span, label, primary));
+        // Of very many places each is near one of the last excerpts, or near none that a reader would miss.
+        let recent = excerpts.len().saturating_sub(RECENT);
+        let merged = excerpts.iter_mut().skip(recent).any(|excerpt| excerpt.add(source, span, label, primary));
         if !merged {
             excerpts.push(Excerpt::new(source, span, label, primary));
         }
