@@ -1,6 +1,6 @@
 //! Sends write groups: as soon as what they need has been written, so many at a time, each again where that is safe.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::StreamExt;
@@ -16,6 +16,7 @@ use super::session::Session;
 use super::settle;
 use super::values::instances;
 use crate::adapter::{AdapterError, AdapterErrorKind, Write, WriteAction, Written};
+use crate::catalog::Part;
 use crate::plan::{GroupKind, StepAction};
 
 /// The writes of a plan on their way.
@@ -63,7 +64,7 @@ impl Sender<'_> {
             }
             let Some((position, result)) = open.next().await else { break };
             match result {
-                Err(failure) => failed = failed.or(Some(failure)),
+                Err(failure) => failed = Some(Failure::or_worse(failed, failure)),
                 Ok(()) => {
                     for after in next.get(position).into_iter().flatten() {
                         if let Some(count) = missing.get_mut(*after) {
@@ -87,8 +88,8 @@ impl Sender<'_> {
         let Some(group) = self.lowering.plan.groups.get(position) else { return Ok(()) };
         let mut pending = self.lowering.slots(group);
         let mut backoff = Backoff::new(self.session.retry);
-        // Whether an earlier attempt may have taken effect without an answer.
-        let mut unanswered = false;
+        // What an earlier attempt may have done without an answer.
+        let mut unanswered = HashSet::new();
         loop {
             let lowered = {
                 let progress = self.progress();
@@ -104,7 +105,11 @@ impl Sender<'_> {
             if let Some(cause) = round.cause
                 && !self.session.pause(&mut backoff, &cause).await
             {
-                return Err(self.failure(self.given_up(cause), first));
+                let kind = self.given_up(cause);
+                if kind.is_unsure() {
+                    self.unsure(&pending);
+                }
+                return Err(self.failure(kind, first));
             }
         }
     }
@@ -119,7 +124,7 @@ impl Sender<'_> {
         }
     }
 
-    async fn attempt(&self, lowered: &Lowered, unanswered: &mut bool) -> Result<Round, Failure> {
+    async fn attempt(&self, lowered: &Lowered, unanswered: &mut HashSet<Slot>) -> Result<Round, Failure> {
         let answer = self.session.write(&lowered.group).await;
         let count = lowered.slots.len();
         let results = match answer {
@@ -158,8 +163,20 @@ impl Sender<'_> {
             WriteAction::Delete { .. } => progress.deleted(slot.part, slot.index, written.id),
             _ => {
                 progress.wrote(slot.part, slot.index, done, Some(written), own);
+                if self.lowering.step(*slot).is_some_and(|(step, _)| matches!(step.action, StepAction::Defer)) {
+                    progress.deferred(write.fields.iter().map(|(field, _)| *field).collect());
+                }
                 self.carried(&mut progress, *slot, done);
             }
+        }
+    }
+
+    /// Books writes that may or may not have taken effect.
+    pub(super) fn unsure(&self, slots: &[Slot]) {
+        let mut progress = self.progress();
+        for slot in slots {
+            progress.unsure(slot.part, slot.index);
+            self.each_carried(*slot, |part, index| progress.unsure(part, index));
         }
     }
 
@@ -169,6 +186,7 @@ impl Sender<'_> {
             return;
         };
         let done = if matches!(write.action, WriteAction::Create { .. }) { Done::Created } else { Done::Updated };
+        self.audit(*slot, write, settle::known_id(write), None);
         let mut progress = self.progress();
         match settle::known_id(write) {
             Some(id) if matches!(write.action, WriteAction::Delete { .. }) => {
@@ -194,12 +212,22 @@ impl Sender<'_> {
     }
 
     fn carried(&self, progress: &mut Progress, slot: Slot, done: Done) {
+        self.each_carried(slot, |part, index| progress.carried(part, index, done));
+    }
+
+    /// The instances that travel in a write.
+    fn each_carried(&self, slot: Slot, mut each: impl FnMut(usize, usize)) {
         let multiple = self.lowering.pattern.parts.get(slot.part).is_some_and(|part| part.multiple);
         for step in self.lowering.embedded.get(slot.step).into_iter().flatten() {
             let Some(step) = self.lowering.plan.steps.get(*step) else { continue };
             let own = instances(step).iter().filter(|index| !multiple || **index == slot.index);
-            own.for_each(|index| progress.carried(step.position, *index, done));
+            own.for_each(|index| each(step.position, *index));
         }
+    }
+
+    pub(super) fn part(&self, slot: Slot) -> Result<&Part, RunErrorKind> {
+        let part = self.lowering.pattern.parts.get(slot.part);
+        part.ok_or(RunErrorKind::Internal("a write of a part that is not there"))
     }
 
     pub(super) fn failure(&self, kind: RunErrorKind, slot: Slot) -> Failure {

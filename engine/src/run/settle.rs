@@ -1,6 +1,6 @@
 //! What an answer means: done, again, or failed. Where it is not known whether a write took effect, its keys tell.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{Failure, RunErrorKind};
@@ -29,12 +29,17 @@ pub(super) async fn atomic(
     sender: &Sender<'_>,
     lowered: &Lowered,
     failed: GroupError,
-    unanswered: &mut bool,
+    unanswered: &mut HashSet<Slot>,
 ) -> Result<Round, Failure> {
     let GroupError { error, culprit } = failed;
     let slots = &lowered.slots;
     let at = culprit.and_then(|culprit| slots.get(culprit)).or(slots.first()).copied();
     let Some(at) = at else { return Err(RunErrorKind::Internal("an empty group").into()) };
+    let unsure = |failure: &Failure| {
+        if failure.kind.is_unsure() {
+            sender.unsure(slots);
+        }
+    };
     let again = |cause: Option<AdapterError>| Round { again: slots.clone(), cause };
     if error.is_retryable() {
         return Ok(again(Some(error)));
@@ -51,11 +56,17 @@ pub(super) async fn atomic(
         },
         AdapterErrorKind::Duplicate | AdapterErrorKind::Unknown => {
             let unknown = error.kind == AdapterErrorKind::Unknown;
-            *unanswered |= unknown;
-            match took_effect(sender, lowered, &error, at, *unanswered).await? {
+            if unknown {
+                unanswered.extend(slots);
+            }
+            match took_effect(sender, lowered, &error, at, unanswered).await.inspect_err(unsure)? {
                 Some(true) => Ok(Round { again: Vec::new(), cause: None }),
                 Some(false) if unknown => Ok(again(Some(error))),
-                _ if unknown => Err(sender.failure(RunErrorKind::OutcomeUnknown(error), at)),
+                _ if unknown => {
+                    let failure = sender.failure(RunErrorKind::OutcomeUnknown(error), at);
+                    unsure(&failure);
+                    Err(failure)
+                }
                 _ => Err(sender.failure(RunErrorKind::Duplicate(error), at)),
             }
         }
@@ -82,7 +93,7 @@ async fn took_effect(
     lowered: &Lowered,
     error: &AdapterError,
     at: Slot,
-    own: bool,
+    unanswered: &HashSet<Slot>,
 ) -> Result<Option<bool>, Failure> {
     let unknown = error.kind == AdapterErrorKind::Unknown;
     let keyed: Vec<usize> =
@@ -103,7 +114,8 @@ async fn took_effect(
         ids.sort_unstable();
         return Err(sender.failure(RunErrorKind::Partial { ids }, at));
     }
-    for position in 0..lowered.slots.len() {
+    for (position, slot) in lowered.slots.iter().enumerate() {
+        let own = unanswered.contains(slot);
         match there.get(&position) {
             Some(row) => sender.wrote(lowered, position, written(row), own),
             None => sender.wrote_unseen(lowered, position, own),
@@ -146,7 +158,8 @@ async fn changed(sender: &Sender<'_>, lowered: &Lowered, position: usize, at: Sl
     let unknown = || AdapterError::new(AdapterErrorKind::Unknown);
     let Some(field) = write.entity.position(FieldName::ID) else { return Ok(None) };
     let select: Vec<usize> = write.fields.iter().map(|(field, _)| *field).filter(|other| *other != field).collect();
-    let rows = lookup(sender.session, &write.entity, field, &select, vec![Value::Id(id.clone())]).await;
+    let part = &sender.part(at)?.ref_id;
+    let rows = lookup(sender.session, part, &write.entity, field, &select, vec![Value::Id(id.clone())]).await;
     let rows = rows.map_err(|kind| settled(sender, kind, &unknown(), at))?;
     let Some(row) = rows.first() else {
         let error = AdapterError::new(AdapterErrorKind::NotFound);
@@ -167,33 +180,42 @@ async fn changed(sender: &Sender<'_>, lowered: &Lowered, position: usize, at: Sl
     Err(sender.failure(RunErrorKind::Adapter(error), at))
 }
 
+/// The keyed creates of one entity.
+struct Asked<'l> {
+    at: Slot,
+    entity: &'l Arc<Entity>,
+    /// Positions in the group by key, folded.
+    positions: BTreeMap<String, (&'l String, usize)>,
+}
+
 /// Which of these creates are there, by their keys.
 async fn ours(sender: &Sender<'_>, lowered: &Lowered, keyed: &[usize]) -> Result<HashMap<usize, Row>, RunErrorKind> {
-    let mut asked: HashMap<&str, (Arc<Entity>, HashMap<String, usize>)> = HashMap::new();
+    let mut asked: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
     for position in keyed {
-        let (Some(write), Some(Some(key))) = (lowered.group.writes.get(*position), lowered.keys.get(*position)) else {
+        let (Some(write), Some(Some(key)), Some(slot)) =
+            (lowered.group.writes.get(*position), lowered.keys.get(*position), lowered.slots.get(*position))
+        else {
             continue;
         };
-        let entity = asked.entry(write.entity.id.as_str()).or_insert_with(|| (write.entity.clone(), HashMap::new()));
-        entity.1.insert(fold(key), *position);
+        let new = || Asked { at: *slot, entity: &write.entity, positions: BTreeMap::new() };
+        let entity = asked.entry(write.entity.id.as_str()).or_insert_with(new);
+        entity.positions.insert(fold(key), (key, *position));
     }
     let mut there = HashMap::new();
-    for (entity, keys) in asked.into_values() {
+    for Asked { at, entity, positions } in asked.into_values() {
         let caller_ids = sender.session.capabilities().caller_ids;
         let id = entity.position(FieldName::ID);
         let Some(field) = (if caller_ids { id } else { entity.idempotency }) else { continue };
         let select: Vec<usize> = Some(field).filter(|field| Some(*field) != id).into_iter().collect();
         let value = |key: &String| if caller_ids { Value::Id(key.clone()) } else { Value::String(key.clone()) };
-        let mut values: Vec<&String> = keys.keys().collect();
-        values.sort_unstable();
-        let values = values.into_iter().map(value).collect();
-        for row in lookup(sender.session, &entity, field, &select, values).await? {
+        let values = positions.values().map(|(key, _)| value(key)).collect();
+        for row in lookup(sender.session, &sender.part(at)?.ref_id, entity, field, &select, values).await? {
             let name = entity.fields.get(field).map(|field| field.name.as_str()).unwrap_or_default();
             let key = match row.values.get(name) {
                 Some(Value::String(key)) if !caller_ids => fold(key),
                 _ => fold(&row.id),
             };
-            if let Some(position) = keys.get(&key) {
+            if let Some((_, position)) = positions.get(&key) {
                 there.insert(*position, row);
             }
         }
@@ -206,7 +228,7 @@ pub(super) async fn one_by_one(
     sender: &Sender<'_>,
     lowered: &Lowered,
     results: Vec<Result<Written, AdapterError>>,
-    unanswered: &mut bool,
+    unanswered: &mut HashSet<Slot>,
 ) -> Result<Round, Failure> {
     let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new() };
     let done: Vec<bool> = results.iter().map(Result::is_ok).collect();
@@ -285,7 +307,10 @@ impl Batch {
             (AdapterErrorKind::Unknown, WriteAction::Update { etag: Some(_), .. }) => {
                 self.unsure.push((position, error))
             }
-            (AdapterErrorKind::Unknown, _) if create => self.fail(position, RunErrorKind::OutcomeUnknown(error)),
+            (AdapterErrorKind::Unknown, _) if create => {
+                sender.unsure(&[*slot]);
+                self.fail(position, RunErrorKind::OutcomeUnknown(error));
+            }
             (AdapterErrorKind::Unknown, _) => self.repeat(position, error),
             (AdapterErrorKind::Duplicate, _) => self.fail(position, RunErrorKind::Duplicate(error)),
             _ => self.fail(position, RunErrorKind::Adapter(error)),
@@ -304,38 +329,45 @@ impl Batch {
         }
     }
 
+    /// The worst counts, of those alike the first.
     fn fail(&mut self, position: usize, kind: RunErrorKind) {
-        if self.failed.is_none() {
+        if self.failed.as_ref().is_none_or(|(_, failed)| kind.is_unsure() && !failed.is_unsure()) {
             self.failed = Some((position, kind));
         }
     }
 
     /// Asks the keys of those that may or may not be there.
-    async fn settle(&mut self, sender: &Sender<'_>, lowered: &Lowered, unanswered: &mut bool) -> Result<(), Failure> {
-        let unsure = std::mem::take(&mut self.unsure);
+    async fn settle(
+        &mut self,
+        sender: &Sender<'_>,
+        lowered: &Lowered,
+        unanswered: &mut HashSet<Slot>,
+    ) -> Result<(), Failure> {
+        let asked = std::mem::take(&mut self.unsure);
+        let slot = |position: usize| lowered.slots.get(position).copied();
+        let unknown = asked.iter().filter(|(_, error)| error.kind == AdapterErrorKind::Unknown);
+        unanswered.extend(unknown.filter_map(|(position, _)| slot(*position)));
         let is_keyed = |position: &usize| lowered.keys.get(*position).is_some_and(Option::is_some);
-        let keyed: Vec<usize> = unsure.iter().map(|(position, _)| *position).filter(is_keyed).collect();
-        let there = match ours(sender, lowered, &keyed).await {
-            Ok(there) => there,
-            Err(kind) => {
-                let Some((position, error)) = unsure.into_iter().next() else { return Ok(()) };
-                let slot = lowered.slots.get(position).copied();
-                return Err(
-                    slot.map_or_else(|| RunErrorKind::Truncated.into(), |slot| settled(sender, kind, &error, slot))
-                );
+        let keyed: Vec<usize> = asked.iter().map(|(position, _)| *position).filter(is_keyed).collect();
+        let at = asked.first().and_then(|(position, error)| Some((slot(*position)?, error.clone())));
+        let Some((at, first)) = at else { return Ok(()) };
+        let unsure = |failure: &Failure| {
+            if failure.kind.is_unsure() {
+                sender.unsure(&asked.iter().filter_map(|(position, _)| slot(*position)).collect::<Vec<_>>());
             }
         };
-        for (position, error) in unsure {
+        let there = ours(sender, lowered, &keyed).await.map_err(|kind| settled(sender, kind, &first, at));
+        let there = there.inspect_err(unsure)?;
+        for (position, error) in &asked {
             let unknown = error.kind == AdapterErrorKind::Unknown;
-            *unanswered |= unknown;
-            let Some(slot) = lowered.slots.get(position) else { continue };
-            match there.get(&position) {
-                Some(row) => sender.wrote(lowered, position, written(row), *unanswered),
-                None if is_keyed(&position) && unknown => self.repeat(position, error),
-                None if is_keyed(&position) => self.fail(position, RunErrorKind::Duplicate(error)),
-                None => match changed(sender, lowered, position, *slot).await? {
-                    Some(true) => sender.wrote_unseen(lowered, position, true),
-                    _ => self.repeat(position, error),
+            let Some(slot) = slot(*position) else { continue };
+            match there.get(position) {
+                Some(row) => sender.wrote(lowered, *position, written(row), unanswered.contains(&slot)),
+                None if is_keyed(position) && unknown => self.repeat(*position, error.clone()),
+                None if is_keyed(position) => self.fail(*position, RunErrorKind::Duplicate(error.clone())),
+                None => match changed(sender, lowered, *position, slot).await.inspect_err(unsure)? {
+                    Some(true) => sender.wrote_unseen(lowered, *position, true),
+                    _ => self.repeat(*position, error.clone()),
                 },
             }
         }

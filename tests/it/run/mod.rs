@@ -1,10 +1,12 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
+mod cancel;
 mod equal;
 mod faults;
 mod roundtrip;
 mod scale;
 mod starter;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
