@@ -67,6 +67,7 @@ impl Joins {
         if let Some(filter) = &query.filter {
             in_lists(filter, can)?;
         }
+        let mut followed = BTreeSet::new();
         for join in &query.joins {
             if depth >= can.join.depth {
                 return Err(unsupported("join so deep", &can.name));
@@ -78,6 +79,11 @@ impl Joins {
                 Kind::AnyField => return Err(unsupported("join on fields that are not references", &can.name)),
             };
             if to_many {
+                let column = join.query.entity.fields.get(join.child_field).map(|field| &field.read_column);
+                let new = followed.insert((join.query.entity.crm_type.as_str(), column, join.parent_field));
+                if !new && !can.join.repeats {
+                    return Err(unsupported("join twice by one reference", &can.name));
+                }
                 self.to_many += 1;
                 self.sorted |= join.query.sort.is_some() || join.query.limit.is_some();
             } else {

@@ -67,6 +67,8 @@ pub struct JoinLimits {
     pub max_to_many: usize,
     /// The most joins of both kinds together.
     pub max_total: usize,
+    /// Whether two joins to many may follow the same reference of one record, each with its own condition.
+    pub repeats: bool,
     /// Whether fields that are not references can be joined (e-mail = e-mail).
     pub any_field: bool,
     /// Where sort and limit of a joined part are applied.

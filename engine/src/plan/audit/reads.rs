@@ -79,6 +79,7 @@ impl<'a> Auditor<'a> {
         let mut place: Vec<(usize, usize)> = vec![(0, 0); self.plan.steps.len()];
         let mut shapes: BTreeMap<usize, Shape> = BTreeMap::new();
         let limits = self.capabilities.join.clone();
+        let mut followed = std::collections::BTreeSet::new();
         for (number, part, read) in self.reads() {
             let mut own = (number, 0);
             if let By::Join { step, field, other, wire } = &read.by {
@@ -96,6 +97,12 @@ impl<'a> Auditor<'a> {
                         shape.to_one += 1;
                     } else {
                         shape.to_many += 1;
+                    }
+                    let entity = self.part(part).map(|part| &part.entity);
+                    let column = entity.and_then(|entity| entity.field(field.as_str())?.read_column.as_deref());
+                    let reference = (*step, other.clone(), entity.map(|entity| entity.crm_type.as_str()), column);
+                    if !field.is_id() && !followed.insert(reference) && !limits.repeats {
+                        self.find_step(number, "follows a reference that another join of its query follows");
                     }
                     if !field.is_id() && !other.is_id() && !limits.any_field {
                         self.find_step(number, "joins by fields that are no reference");
