@@ -84,6 +84,24 @@ async fn a_trace_names_what_was_called_and_shows_no_value() {
 }
 
 #[tokio::test]
+async fn a_limit_gives_way_and_comes_back() {
+    let throttled = FaultKind::Error(AdapterErrorKind::Throttled { after: None });
+    let crm = (0..5).fold(Fault::new(Arc::new(memory())), |crm, call| crm.on(When::Call(call), throttled.clone()));
+    let limit = Limit::new(Arc::new(crm), 3);
+    let who = call(Identity::Application);
+    let queries = [query("account", &[])];
+    let mut places = Vec::new();
+    for _ in 0..10 {
+        let _ = limit.read(&who, &queries).await;
+        places.push(limit.places());
+    }
+    // Two go; the first comes back after one good call, the second after two.
+    assert_eq!(places, [2, 1, 1, 1, 1, 2, 2, 3, 3, 3]);
+    let waiting = futures_util::future::join_all((0..9).map(|_| limit.read(&who, &queries))).await;
+    assert!(waiting.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn a_call_that_is_given_up_is_in_the_trace_too() {
     let crm = Trace::new(Arc::new(Limit::new(Arc::new(Never(memory())), 1)));
     let call = call(Identity::Application);
