@@ -55,7 +55,11 @@ pub(super) async fn fetch(
     for trip in trips {
         let requests = groups().filter(|group| group.trip == trip).flat_map(|group| fetch.requests(group));
         let requests: Vec<Request> = requests.collect();
-        let calls = requests.iter().map(|request| session.read(&request.queries));
+        // A closure in a lazy iterator would make the future of the whole execution one that cannot be sent.
+        let mut calls = Vec::with_capacity(requests.len());
+        for request in &requests {
+            calls.push(session.read(&request.queries));
+        }
         let answers: Vec<_> = stream::iter(calls).buffered(session.concurrency).collect().await;
         for (request, answer) in requests.iter().zip(answers) {
             fetch.take(request, answer)?;

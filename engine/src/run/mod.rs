@@ -13,6 +13,7 @@
 
 mod absorb;
 mod assemble;
+mod batch;
 mod check;
 mod clock;
 mod compensate;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::batch;
 use super::error::{Failure, RunErrorKind};
 use super::lower::{Lowered, Lowering, Slot};
 use super::observe::{Audit, AuditAction};
@@ -143,7 +144,7 @@ impl Sender<'_> {
                 vec![Err(group.error); count]
             }
         };
-        settle::one_by_one(self, lowered, results, unanswered).await
+        batch::one_by_one(self, lowered, results, unanswered).await
     }
 
     /// Books a write that took effect.

@@ -91,3 +91,16 @@ async fn looking_for_what_may_have_taken_effect_is_audited_and_so_is_the_effect(
         assert_eq!(heard, expected, "{}", crm.capabilities().name);
     }
 }
+
+#[tokio::test]
+async fn an_execution_may_move_between_threads() {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    let catalog = catalog(&with("account account"));
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
+    let crm = Crm::new(everything());
+    let given = Input::from_json(pattern, &json!({"account": {"Name": "A"}})).unwrap();
+    let execution = Execution::new(pattern, Operation::Create, given, &crm, Identity::Employee("ann".into()));
+    send(execution.execute()).await.unwrap();
+}
