@@ -31,7 +31,11 @@ pub(super) async fn compensate(session: &Session<'_>, pattern: &Pattern, progres
             if undoing.removals.len() == most {
                 undoing.remove().await;
             }
-        } else if made_here && !entry.deferred.is_empty() {
+        } else if made_here {
+            // A change to a record that goes away as a whole.
+            if entry.deferred.is_empty() {
+                continue;
+            }
             // The CRM would clear the reference itself when what it leads to goes, and so give the record that has it
             // a version of which nobody knows that it is ours.
             undoing.remove().await;

@@ -164,9 +164,7 @@ impl Sender<'_> {
             WriteAction::Delete { .. } => progress.deleted(slot.part, slot.index, written.id),
             _ => {
                 progress.wrote(slot.part, slot.index, done, Some(written), own);
-                if self.lowering.step(*slot).is_some_and(|(step, _)| matches!(step.action, StepAction::Defer)) {
-                    progress.deferred(write.fields.iter().map(|(field, _)| *field).collect());
-                }
+                self.deferred(&mut progress, *slot, write);
                 self.carried(&mut progress, *slot, done);
             }
         }
@@ -196,6 +194,7 @@ impl Sender<'_> {
             Some(id) => {
                 let written = Written { id: id.to_owned(), created: false, etag: None };
                 progress.wrote(slot.part, slot.index, done, Some(written), own);
+                self.deferred(&mut progress, *slot, write);
             }
             None if matches!(write.action, WriteAction::Find(_)) => {}
             None => progress.wrote(slot.part, slot.index, done, None, own),
@@ -209,6 +208,13 @@ impl Sender<'_> {
             && let Some(id) = settle::known_id(write)
         {
             self.progress().deleted(slot.part, slot.index, id.to_owned());
+        }
+    }
+
+    /// The write booked last is one that sets deferred references, if it is.
+    fn deferred(&self, progress: &mut Progress, slot: Slot, write: &Write) {
+        if self.lowering.step(slot).is_some_and(|(step, _)| matches!(step.action, StepAction::Defer)) {
+            progress.deferred(write.fields.iter().map(|(field, _)| *field).collect());
         }
     }
 

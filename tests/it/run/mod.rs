@@ -1,6 +1,7 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
 mod cancel;
+mod dry;
 mod equal;
 mod faults;
 mod roundtrip;
