@@ -153,8 +153,12 @@ async fn a_schema_file_of_the_starter_form_is_read() {
         ("kind: CrmSchema\ncrm: x\ntables:\n  a: {key: k}\n  a: {key: k}\n", "`a` stands here twice"),
         ("kind: Case\ncrm: x\n", "unknown variant"),
         ("kind: CrmSchema\ncrm: X!\n", "`X!` is no CRM name"),
+        (&format!("kind: {}", "[".repeat(100_000)), "more than 64 deep"),
     ] {
         let error = Schema::from_yaml(bad).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
+    let no_columns = "kind: CrmSchema\ncrm: x\ntables:\n  a: {key: k, keys: [[]]}\n";
+    let error = MemoryCrm::new(Schema::from_yaml(no_columns).unwrap()).unwrap_err().to_string();
+    assert_eq!(error, "`a`: a key without columns would let one row in");
 }
