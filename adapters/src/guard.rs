@@ -67,6 +67,7 @@ impl Joins {
         if let Some(filter) = &query.filter {
             in_lists(filter, can)?;
         }
+        let mut followed = BTreeSet::new();
         for join in &query.joins {
             if way.depth >= can.join.depth {
                 return Err(unsupported("join so deep", &can.name));
@@ -80,6 +81,11 @@ impl Joins {
             if to_many {
                 if way.many >= can.join.many_depth || way.up && !can.join.many_below_one {
                     return Err(unsupported("join to many records there", &can.name));
+                }
+                let column = join.query.entity.fields.get(join.child_field).map(|field| &field.read_column);
+                let new = followed.insert((join.query.entity.crm_type.as_str(), column, join.parent_field));
+                if !new && !can.join.repeats {
+                    return Err(unsupported("join twice by one reference", &can.name));
                 }
                 self.to_many += 1;
                 self.sorted |= join.query.sort.is_some() || join.query.limit.is_some();

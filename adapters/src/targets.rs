@@ -64,6 +64,8 @@ pub fn dataverse() -> Capabilities {
             max_to_one: 15,
             max_to_many: 15,
             max_total: 15,
+            // The same page shows each navigation property once, and OData lets it stand in one item only.
+            repeats: false,
             // "Use OData to query data": joins follow navigation properties. FetchXML joins other columns, but
             // repeats the parent's row per child, so that two collections multiply; it is not used.
             any_field: false,
@@ -125,6 +127,9 @@ pub fn salesforce() -> Capabilities {
             max_to_one: 55,
             max_to_many: 20,
             max_total: 75,
+            // "Using Relationship Queries" shows each child relationship once; another subquery of it would be the same
+            // column twice.
+            repeats: false,
             // The same page: only relationships are traversed; other columns need a second query.
             any_field: false,
             // A subquery has its own ORDER BY and LIMIT.
@@ -165,6 +170,7 @@ pub fn memory() -> Capabilities {
             max_to_one: PLENTY,
             max_to_many: PLENTY,
             max_total: PLENTY,
+            repeats: true,
             any_field: true,
             sorted: JoinSort::Wire,
         },

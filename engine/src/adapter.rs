@@ -19,12 +19,18 @@ use crate::ids::CrmName;
 ///
 /// # Contract
 /// * **One call, one round trip.** [`read`](Adapter::read) and [`write`](Adapter::write) each send at most one
-///   request carrying everything they are given (plus what authentication and paging need). The planner never hands
+///   request carrying everything they are given (plus what authentication, paging and the CRM's own metadata need: names
+///   of sets and relationships, cached by the adapter). One write may be several operations of that request. The planner never hands
 ///   over more than [`capabilities`](Adapter::capabilities) allow; an adapter that is given more answers
 ///   [`AdapterErrorKind::Unsupported`] and sends nothing.
 /// * **No retries.** The engine alone retries, because only it knows what is safe.
 /// * **Dropping a future** abandons the answer, not necessarily the effect; nothing in the adapter may be left
 ///   broken by it.
+/// * **The answer is what was asked for**, whoever works it out: where the CRM cannot apply a part of a query (a
+///   condition on the one record that a join leads to, an order of ties), the adapter does, with
+///   [`condition::matches`](crate::condition::matches).
+/// * **Ids are as the CRM writes them**, in rows, references and answers to writes: the engine joins records by comparing
+///   them. A caller's id may differ from them in case.
 /// * **No values in messages.** Errors name entities, fields and ids; the CRM's own words go into `details`.
 #[async_trait]
 pub trait Adapter: Send + Sync {
@@ -53,13 +59,15 @@ pub trait Adapter: Send + Sync {
     /// [`GroupError`]: the group as a whole failed; it names the culprit where the CRM does.
     async fn write(&self, call: &Call, group: &WriteGroup) -> Result<Vec<Result<Written, AdapterError>>, GroupError>;
 
-    /// The exact requests that [`read`](Adapter::read) would send; nothing is sent.
+    /// The exact requests that [`read`](Adapter::read) would send; nothing is sent. What only the CRM can tell stands
+    /// as text between angle brackets, `<account.Id>`, whatever the type of the field.
     ///
     /// # Errors
     /// [`AdapterErrorKind::Unsupported`] as the call itself would.
     fn preview_read(&self, queries: &[Query]) -> Result<Vec<Request>, AdapterError>;
 
-    /// The exact requests that [`write`](Adapter::write) would send; nothing is sent.
+    /// The exact requests that [`write`](Adapter::write) would send; nothing is sent. Placeholders as in
+    /// [`preview_read`](Adapter::preview_read).
     ///
     /// # Errors
     /// [`AdapterErrorKind::Unsupported`] as the call itself would.

@@ -155,8 +155,22 @@ impl Value {
 }
 
 /// Folds text for comparison: every comparison of text in engage ignores case.
+///
+/// Letter by letter, so that a text starts with its own beginning whatever follows (the Greek sigma), and letters
+/// that share a capital are one letter: `ß` is `ss`.
+///
+/// ```
+/// use engage_engine::value::fold;
+/// assert_eq!(fold("ÅSE"), fold("åse"));
+/// assert_eq!(fold("STRASSE"), fold("Straße"));
+/// assert!(fold("ΟΔΟΣΑ").starts_with(&fold("ΟΔΟΣ")));
+/// ```
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let capitals = text.chars().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
+    capitals.flat_map(char::to_lowercase).collect()
 }
 
 impl fmt::Debug for Value {

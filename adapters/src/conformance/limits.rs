@@ -1,7 +1,7 @@
 //! More than an adapter declares is refused, and nothing happens.
 
 use engage_engine::Value;
-use engage_engine::adapter::{Back, Query, WriteValue};
+use engage_engine::adapter::{Back, Query, WriteGroup, WriteValue};
 use engage_engine::model::Operator;
 
 use super::bench::{Bench, Outcome, fails, set, test, text, unsupported};
@@ -15,7 +15,10 @@ pub(super) async fn too_many_writes(bench: &Bench) -> Outcome {
         let Some(most) = most.filter(|most| *most < LARGE) else { continue };
         let one = |_| bench.new_one("account", &[set("Name", text("A"))]);
         let writes = (0..=most).map(one).collect::<Result<Vec<_>, _>>()?;
-        fails("one write too many", bench.group(atomic, writes).await.map_err(|failed| failed.error), unsupported)?;
+        let group = WriteGroup { atomic, writes };
+        fails("a preview of one write too many", bench.adapter.preview_write(&group), unsupported)?;
+        let answer = bench.group(atomic, group.writes).await.map_err(|failed| failed.error);
+        fails("one write too many", answer, unsupported)?;
     }
     bench.empty("account").await
 }
@@ -26,6 +29,7 @@ pub(super) async fn too_many_queries(bench: &Bench) -> Outcome {
         return Ok(());
     }
     let queries = vec![bench.query("account", &[])?; most + 1];
+    fails("a preview of one query too many", bench.adapter.preview_read(&queries), unsupported)?;
     fails("one query too many", bench.read(&queries).await, unsupported)
 }
 
@@ -45,6 +49,50 @@ pub(super) async fn too_deep(bench: &Bench) -> Outcome {
         query = Query { joins: vec![join], ..bench.query(parent, &[])? };
     }
     fails("one join too deep", bench.read(&[query]).await, unsupported)
+}
+
+pub(super) async fn too_many_joins(bench: &Bench) -> Outcome {
+    let limits = &bench.can().join;
+    if limits.depth == 0 {
+        return Ok(());
+    }
+    let to_many = || bench.join(("account", "Id"), ("contact", "AccountId"), bench.query("contact", &[])?);
+    let to_one = || bench.join(("contact", "AccountId"), ("account", "Id"), bench.query("account", &[])?);
+    let many = limits.max_to_many.min(limits.max_total);
+    if many < LARGE {
+        let joins = (0..=many).map(|_| to_many()).collect::<Result<_, _>>()?;
+        let query = Query { joins, ..bench.query("account", &[])? };
+        fails("one join to many too many", bench.read(&[query]).await, unsupported)?;
+    }
+    let one = limits.max_to_one.min(limits.max_total);
+    if one < LARGE {
+        let joins = (0..=one).map(|_| to_one()).collect::<Result<_, _>>()?;
+        let query = Query { joins, ..bench.query("contact", &[])? };
+        fails("one join to one too many", bench.read(&[query]).await, unsupported)?;
+    }
+    Ok(())
+}
+
+/// Each record of a chain refers to the one before.
+pub(super) async fn too_long_a_chain(bench: &Bench) -> Outcome {
+    let group = bench.can().atomic_group.as_ref().filter(|_| bench.can().back_references);
+    let most = group.and_then(|group| Some((group.max_depth?, group.max_writes)));
+    let Some(most) = most.filter(|(depth, writes)| depth < writes && *depth < LARGE).map(|(depth, _)| depth) else {
+        return Ok(());
+    };
+    let link = |number: usize| {
+        let before = number.checked_sub(1).map(|before| WriteValue::Back(Back(before)));
+        let (entity, name, field) = if number.is_multiple_of(2) {
+            ("account", "Name", "PrimaryId")
+        } else {
+            ("contact", "LastName", "AccountId")
+        };
+        let fields: Vec<_> = [set(name, text("L"))].into_iter().chain(before.map(|back| (field, back))).collect();
+        bench.new_one(entity, &fields)
+    };
+    let chain = (0..=most).map(link).collect::<Result<Vec<_>, String>>()?;
+    fails("one reference too many", bench.group(true, chain).await.map_err(|failed| failed.error), unsupported)?;
+    bench.empty("account").await
 }
 
 pub(super) async fn too_long_a_list(bench: &Bench) -> Outcome {

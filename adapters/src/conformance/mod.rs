@@ -16,6 +16,8 @@
 //! ```
 
 mod bench;
+mod groups;
+mod joins;
 mod limits;
 mod model;
 mod operators;
@@ -62,10 +64,13 @@ pub async fn failures(make: &impl Fixture) -> Vec<Failure> {
     run! {
         reads: nothing_asked values_come_back only_what_is_selected order limits several_queries to_one to_many
             nested sorted_per_parent polymorphic many_rows unknown_names;
-        operators: every_operator every_type text_ignores_case groups lists;
+        joins: what_a_filter_leaves_of_one twice_by_one_reference sorted_below;
+        operators: every_operator every_type text_ignores_case groups lists references what_a_pattern_would_take;
         writes: update delete null_clears back_references atomic_rollback standing_alone caller_ids unique_keys
             upsert upsert_only find etags required_and_length dangling embedded concurrency dropped_futures previews;
-        limits: too_many_writes too_many_queries too_deep too_long_a_list other_fields references_forward;
+        groups: rollback_of_everything backs_among_others backs_in_embedded keys_ignore_case names_of_fields;
+        limits: too_many_writes too_many_queries too_deep too_many_joins too_long_a_chain too_long_a_list other_fields
+            references_forward;
     }
     failures
 }

@@ -3,7 +3,7 @@
 use engage_engine::Value;
 use engage_engine::model::{Condition, Operator};
 
-use super::bench::{Bench, Outcome, ensure, same, set, test, text};
+use super::bench::{Bench, Outcome, ensure, id, same, set, test, text};
 use super::reads::full;
 
 /// `small` has size 1, `big` 3, `none` no size.
@@ -80,7 +80,67 @@ pub(super) async fn text_ignores_case(bench: &Bench) -> Outcome {
     leaves(bench, "Equals", test("Number", Operator::Equals, vec![text("XbZ")])?, &["big"]).await?;
     leaves(bench, "In", test("Number", Operator::In, vec![text("XBZ")])?, &["big"]).await?;
     leaves(bench, "NotIn", test("Number", Operator::NotIn, vec![text("XBZ")])?, &["none", "small"]).await?;
-    leaves(bench, "StartsWith", test("Number", Operator::StartsWith, vec![text("AB")])?, &["small"]).await
+    leaves(bench, "StartsWith", test("Number", Operator::StartsWith, vec![text("AB")])?, &["small"]).await?;
+    bench.create("account", &[set("Name", text("nordic")), set("Number", text("Ærø åø"))]).await?;
+    for (operator, operand) in [
+        (Operator::Equals, "æRØ ÅØ"),
+        (Operator::In, "ÆRØ ÅØ"),
+        (Operator::Contains, "Ø Å"),
+        (Operator::StartsWith, "ær"),
+        (Operator::EndsWith, "ÅØ"),
+    ] {
+        let beyond = format!("{operator} beyond ASCII");
+        leaves(bench, &beyond, test("Number", operator, vec![text(operand)])?, &["nordic"]).await?;
+    }
+    Ok(())
+}
+
+/// Ids and references compare as ids do.
+pub(super) async fn references(bench: &Bench) -> Outcome {
+    let acme = bench.create("account", &[set("Name", text("Acme"))]).await?;
+    let beta = bench.create("account", &[set("Name", text("Beta"))]).await?;
+    for (name, account) in [("x", Some(&acme)), ("y", Some(&beta)), ("z", None)] {
+        let account = account.map_or(Value::Null, |account| id(account));
+        bench.create("contact", &[set("LastName", text(name)), set("AccountId", account)]).await?;
+    }
+    leaves(bench, "Id Equals", test("Id", Operator::Equals, vec![id(&acme)])?, &["Acme"]).await?;
+    leaves(bench, "Id In", test("Id", Operator::In, vec![id(&acme), id(&beta)])?, &["Acme", "Beta"]).await?;
+    leaves(bench, "Id NotIn", test("Id", Operator::NotIn, vec![id(&acme)])?, &["Beta"]).await?;
+    let cases: [(Operator, Vec<Value>, &[&str]); 5] = [
+        (Operator::Equals, vec![id(&acme)], &["x"]),
+        (Operator::NotEquals, vec![id(&acme)], &["y", "z"]),
+        (Operator::In, vec![id(&acme), id(&beta)], &["x", "y"]),
+        (Operator::NotIn, vec![id(&acme), id(&beta)], &["z"]),
+        (Operator::IsNull, Vec::new(), &["z"]),
+    ];
+    for (operator, operands, wanted) in cases {
+        let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        let found = bench.names("contact", "LastName", Some(test("AccountId", operator, operands)?)).await?;
+        same(&format!("AccountId {operator}"), &found, &wanted)?;
+    }
+    Ok(())
+}
+
+/// Letters that a query language or a pattern takes for more than themselves.
+pub(super) async fn what_a_pattern_would_take(bench: &Bench) -> Outcome {
+    const LETTERS: [&str; 12] = ["%", "_", "*", "?", "[a]", "^", "\\", "'", "\"", "&", "+", "#"];
+    for letter in LETTERS {
+        bench.create("account", &[set("Name", text(letter)), set("Number", text(&format!("a{letter}b")))]).await?;
+    }
+    for letter in LETTERS {
+        for (operator, operand) in [
+            (Operator::Equals, format!("a{letter}b")),
+            (Operator::Contains, letter.to_owned()),
+            (Operator::StartsWith, format!("A{letter}")),
+            (Operator::EndsWith, format!("{letter}B")),
+            (Operator::In, format!("a{letter}b")),
+        ] {
+            let what = format!("{operator} with `{letter}`");
+            leaves(bench, &what, test("Number", operator, vec![text(&operand)])?, &[letter]).await?;
+        }
+    }
+    let trick = "' or '1' eq '1";
+    leaves(bench, "a text that ends itself", test("Number", Operator::Equals, vec![text(trick)])?, &[]).await
 }
 
 pub(super) async fn groups(bench: &Bench) -> Outcome {

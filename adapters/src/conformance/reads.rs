@@ -22,7 +22,7 @@ pub(super) fn full() -> Result<Vec<(&'static str, Value)>, String> {
         ("Founded", Value::Date("1999-12-31".parse().map_err(|_| "date")?)),
         ("Name", text("Åse & O'Brien %_\"\\ 東京")),
         ("Number", text("N-1")),
-        ("Revenue", Value::Decimal("12345678.90".parse().map_err(|_| "decimal")?)),
+        ("Revenue", Value::Decimal("90071992547409.93".parse().map_err(|_| "decimal")?)),
         ("Score", Value::Double(0.25)),
         ("Seen", Value::DateTime("2026-11-24T09:00:00Z".parse().map_err(|_| "instant")?)),
         ("Size", Value::Int(-42)),
@@ -74,7 +74,9 @@ pub(super) async fn order(bench: &Bench) -> Outcome {
     let rows = bench.rows(bench.sorted(query.clone(), "Size", Direction::Ascending)?).await?;
     same("numbers upwards", &shown_all(&rows, "Name"), &up)?;
     let rows = bench.rows(bench.sorted(query, "Size", Direction::Descending)?).await?;
-    same("numbers downwards", &shown_all(&rows, "Name"), &down)
+    same("numbers downwards", &shown_all(&rows, "Name"), &down)?;
+    let rows = bench.rows(bench.sorted(bench.query("account", &[])?, "Id", Direction::Descending)?).await?;
+    ensure(rows.is_sorted_by(|a, b| a.id > b.id), || "Ids downwards".to_owned())
 }
 
 fn words(words: &[&str]) -> Vec<String> {

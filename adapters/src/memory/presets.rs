@@ -29,6 +29,7 @@ pub fn no_joins() -> Capabilities {
         max_to_one: 0,
         max_to_many: 0,
         max_total: 0,
+        repeats: false,
         any_field: false,
         sorted: JoinSort::Local,
     };

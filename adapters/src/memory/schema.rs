@@ -219,6 +219,10 @@ impl Schema {
     /// # Errors
     /// [`SchemaError::Form`] says what cannot be read and where.
     pub fn from_yaml(text: &str) -> Result<Self, SchemaError> {
+        // The parser takes time that grows with the square of the depth, and no schema is deep.
+        if deep(text) {
+            return Err(SchemaError::Form(format!("brackets stand more than {DEPTH} deep in each other")));
+        }
         serde_yaml::from_str(text).map_err(|error| SchemaError::Form(error.to_string()))
     }
 
@@ -241,6 +245,22 @@ impl Schema {
         }
         Ok(self)
     }
+}
+
+/// How deeply brackets may stand in each other.
+const DEPTH: usize = 64;
+
+/// Brackets are counted in texts too, of which a schema has hardly any.
+fn deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH
+    })
 }
 
 impl TableSchema {

@@ -63,6 +63,9 @@ enum Kind {
 
 const VERSION: u32 = 1;
 
+/// The highest counter of a file: far more than anybody writes, and far from where counting ends.
+const MOST: u64 = 1 << 53;
+
 impl MemoryCrm {
     /// Reads the CRM from a file that [`save`](Self::save) wrote, with everything switched on.
     ///
@@ -90,6 +93,9 @@ impl MemoryCrm {
         let file: File = serde_json::from_str(&text).map_err(|error| form(error.to_string()))?;
         if file.version != VERSION {
             return Err(form(format!("its form has version {}, this program reads {VERSION}", file.version)));
+        }
+        if file.revision > MOST || file.made > MOST {
+            return Err(form(format!("`revision` and `made` are whole numbers up to {MOST}")));
         }
         if let Some(schema) = &schema
             && schema.crm != file.schema.crm
@@ -210,7 +216,8 @@ fn row(store: &Store, table: usize, values: &Map<String, Json>) -> Result<Row, S
     let mut row = Row { cells: vec![Cell::Null; table.columns.len()], revision: 0 };
     for (name, value) in values {
         if name == REVISION {
-            row.revision = value.as_u64().ok_or_else(|| format!("`{REVISION}` is no whole number"))?;
+            let revision = value.as_u64().filter(|revision| *revision <= MOST);
+            row.revision = revision.ok_or_else(|| format!("`{REVISION}` is no whole number up to {MOST}"))?;
             continue;
         }
         let column = table.by_name.get(name).and_then(|place| Some((*place, table.columns.get(*place)?)));

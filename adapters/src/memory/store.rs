@@ -224,6 +224,9 @@ fn compile(name: &str, schema: &TableSchema, tables: &HashMap<String, usize>) ->
         columns.push(Column { name: (*column).clone(), schema: (*schema).clone(), targets, follows, choices });
     }
     for key in &schema.keys {
+        if key.is_empty() {
+            return Err(SchemaError::rule(name, "a key without columns would let one row in"));
+        }
         let key: Vec<usize> =
             key.iter().map(|column| position(column).ok_or_else(|| no_column(column))).collect::<Result<_, _>>()?;
         if !unique.contains(&key) {

@@ -77,9 +77,11 @@ impl Table {
         self.rows.get(id)
     }
 
-    /// The id as stored, to share.
+    /// The id as stored, to share. An id in capitals is one in small letters where there is none in capitals: GUIDs are
+    /// written either way.
     pub(super) fn stored_id(&self, id: &str) -> Option<Arc<str>> {
-        self.rows.get_key_value(id).map(|(id, _)| Arc::clone(id))
+        let found = self.rows.get_key_value(id).or_else(|| self.rows.get_key_value(id.to_ascii_lowercase().as_str()));
+        found.map(|(id, _)| Arc::clone(id))
     }
 
     /// The value of a column, derived ones included.

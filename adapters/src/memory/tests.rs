@@ -127,6 +127,18 @@ async fn a_saved_crm_is_the_same_when_loaded() {
     std::fs::write(&path, &text[..text.len() / 2]).unwrap();
     let error = MemoryCrm::load(&path).unwrap_err().to_string();
     assert!(error.contains("is no state of a simulated CRM: EOF"), "{error}");
+    // A counter at its end would not count the next write.
+    for counter in ["@revision", "revision", "made"] {
+        let mut state: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let top = serde_json::json!(u64::MAX);
+        match counter {
+            "@revision" => state["tables"]["acct"]["a1"][counter] = top,
+            _ => state[counter] = top,
+        }
+        std::fs::write(&path, state.to_string()).unwrap();
+        let error = MemoryCrm::load(&path).unwrap_err().to_string();
+        assert!(error.contains("up to 9007199254740992"), "{error}");
+    }
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -141,8 +153,12 @@ async fn a_schema_file_of_the_starter_form_is_read() {
         ("kind: CrmSchema\ncrm: x\ntables:\n  a: {key: k}\n  a: {key: k}\n", "`a` stands here twice"),
         ("kind: Case\ncrm: x\n", "unknown variant"),
         ("kind: CrmSchema\ncrm: X!\n", "`X!` is no CRM name"),
+        (&format!("kind: {}", "[".repeat(100_000)), "more than 64 deep"),
     ] {
         let error = Schema::from_yaml(bad).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
+    let no_columns = "kind: CrmSchema\ncrm: x\ntables:\n  a: {key: k, keys: [[]]}\n";
+    let error = MemoryCrm::new(Schema::from_yaml(no_columns).unwrap()).unwrap_err().to_string();
+    assert_eq!(error, "`a`: a key without columns would let one row in");
 }

@@ -116,9 +116,9 @@ impl Store {
 
     fn existing(&self, table: usize, id: &str, expected: Option<&str>) -> Result<Arc<str>, AdapterError> {
         let table = self.table(table)?;
-        let found = table.stored_id(id).zip(table.row(id));
+        let found = table.stored_id(id).and_then(|id| Some((table.row(&id)?, id)));
         let missing = || fail(AdapterErrorKind::NotFound, format!("`{}` has no record `{id}`", table.name));
-        let (id, row) = found.ok_or_else(missing)?;
+        let (row, id) = found.ok_or_else(missing)?;
         match expected {
             Some(expected) if expected != etag(row.revision) => Err(AdapterError::new(AdapterErrorKind::Conflict)),
             _ => Ok(id),
@@ -161,7 +161,7 @@ impl Store {
     pub(super) fn draft(&mut self, table: usize, id: Option<&str>, ids: &dyn IdSource) -> Result<Draft, AdapterError> {
         let own = self.tables.get(table).ok_or_else(|| AdapterError::new(AdapterErrorKind::NotFound))?;
         let id = match id {
-            Some(id) if own.row(id).is_some() => {
+            Some(id) if own.stored_id(id).is_some() => {
                 return Err(fail(AdapterErrorKind::Duplicate, format!("`{}` has a record `{id}`", own.name)));
             }
             Some(id) => Arc::from(id),

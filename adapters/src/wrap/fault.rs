@@ -117,7 +117,8 @@ impl<A: Adapter + ?Sized> Fault<A> {
         group: &WriteGroup,
         failing: &BTreeMap<usize, AdapterErrorKind>,
     ) -> Result<Vec<Result<Written, AdapterError>>, GroupError> {
-        if let (true, Some((culprit, kind))) = (group.atomic, failing.iter().next()) {
+        let first = failing.iter().next().filter(|(position, _)| **position < group.writes.len());
+        if let (true, Some((culprit, kind))) = (group.atomic, first) {
             return Err(GroupError { error: AdapterError::new(kind.clone()), culprit: Some(*culprit) });
         }
         let mut places: Vec<Option<usize>> = Vec::with_capacity(group.writes.len());

@@ -1,5 +1,6 @@
 //! What was called, for the log and for tests. Names and numbers, never values.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,10 +10,14 @@ use engage_engine::adapter::{
     Adapter, AdapterError, Call, Capabilities, GroupError, Page, Query, Request, WriteAction, WriteGroup, Written,
 };
 
-/// Sends an event per call to `tracing` and keeps a list of them.
+/// Calls that are kept; older ones are forgotten, since a trace may run for as long as the program.
+const KEPT: usize = 10_000;
+
+/// Sends an event per call to `tracing` and keeps the latest ten thousand. A call whose future is dropped is told as
+/// `dropped`: it may have taken effect.
 #[derive(Debug)]
 pub struct Trace<A: ?Sized> {
-    log: Mutex<Vec<Traced>>,
+    log: Mutex<VecDeque<Traced>>,
     inner: Arc<A>,
 }
 
@@ -25,7 +30,7 @@ pub struct Traced {
     pub run: String,
     /// What was asked: `read account(contact, note), lead` or `write atomic: create account, update contact`.
     pub asked: String,
-    /// `ok`, or the kind of the failure.
+    /// `ok`, the kind of the failure, or `dropped`.
     pub outcome: String,
 }
 
@@ -35,13 +40,17 @@ impl<A: Adapter + ?Sized> Trace<A> {
         Self { log: Mutex::default(), inner }
     }
 
-    /// The calls that were answered so far, in the order of their answers.
+    /// The calls that came to their end so far, in the order of their ends.
     pub fn log(&self) -> Vec<Traced> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    fn note(&self, call: &Call, asked: String, outcome: String) {
-        let traced = Traced { identity: call.identity.to_string(), run: call.run.clone(), asked, outcome };
+    fn open<'t>(&'t self, call: &Call, asked: String) -> Open<'t, A> {
+        let (identity, run) = (call.identity.to_string(), call.run.clone());
+        Open { trace: self, traced: Some(Traced { identity, run, asked, outcome: "dropped".to_owned() }) }
+    }
+
+    fn note(&self, traced: Traced) {
         tracing::debug!(
             crm = self.inner.crm().as_str(),
             identity = traced.identity,
@@ -50,7 +59,33 @@ impl<A: Adapter + ?Sized> Trace<A> {
             outcome = traced.outcome,
             "crm call"
         );
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(traced);
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.len() == KEPT {
+            log.pop_front();
+        }
+        log.push_back(traced);
+    }
+}
+
+/// A call on its way; dropped before its end it says so.
+struct Open<'t, A: Adapter + ?Sized> {
+    trace: &'t Trace<A>,
+    traced: Option<Traced>,
+}
+
+impl<A: Adapter + ?Sized> Open<'_, A> {
+    fn end(mut self, outcome: String) {
+        if let Some(traced) = self.traced.take() {
+            self.trace.note(Traced { outcome, ..traced });
+        }
+    }
+}
+
+impl<A: Adapter + ?Sized> Drop for Open<'_, A> {
+    fn drop(&mut self) {
+        if let Some(traced) = self.traced.take() {
+            self.trace.note(traced);
+        }
     }
 }
 
@@ -96,13 +131,15 @@ impl<A: Adapter + ?Sized> Adapter for Trace<A> {
     }
 
     async fn read(&self, call: &Call, queries: &[Query]) -> Result<Vec<Page>, AdapterError> {
+        let open = self.open(call, reads(queries));
         let answer = self.inner.read(call, queries).await;
         let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
-        self.note(call, reads(queries), outcome);
+        open.end(outcome);
         answer
     }
 
     async fn write(&self, call: &Call, group: &WriteGroup) -> Result<Vec<Result<Written, AdapterError>>, GroupError> {
+        let open = self.open(call, writes(group));
         let answer = self.inner.write(call, group).await;
         let outcome = match &answer {
             Err(failed) => failed.to_string(),
@@ -111,7 +148,7 @@ impl<A: Adapter + ?Sized> Adapter for Trace<A> {
                 failed => format!("{failed} of {} failed", results.len()),
             },
         };
-        self.note(call, writes(group), outcome);
+        open.end(outcome);
         answer
     }
 

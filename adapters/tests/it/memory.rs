@@ -63,6 +63,18 @@ async fn a_deleted_record_clears_optional_references_and_required_ones_keep_it()
 }
 
 #[tokio::test]
+async fn an_id_in_capitals_is_the_same_id() {
+    let crm = memory();
+    let contact = instance(&[("Id", id("c-a")), ("LastName", text("L"))]);
+    let account = instance(&[("Id", id("a-b")), ("Name", text("A"))]);
+    crm.seed_all([(&*entity("contact"), &contact), (&*entity("account"), &account)]).unwrap();
+    one(&crm, update("contact", "C-A", &[("AccountId", id("A-B"))])).await.unwrap();
+    assert_eq!(crm.dump(&catalog())["contact"][0]["AccountId"], id("a-b"));
+    one(&crm, delete("account", "A-b")).await.unwrap();
+    assert!(crm.dump(&catalog())["account"].is_empty());
+}
+
+#[tokio::test]
 async fn calls_are_counted_and_refused_ones_are_not() {
     let crm = memory().with_capabilities(engage_adapters::memory::presets::no_atomic_groups());
     one(&crm, create("account", &[("Name", text("A"))])).await.unwrap();

@@ -57,6 +57,47 @@ fn family() -> Catalog {
     engage_engine::check(&model).catalog.unwrap()
 }
 
+fn empty(catalog: &Catalog) -> MemoryCrm {
+    let crm = CrmName::new("dataverse").unwrap();
+    MemoryCrm::new(Schema::derive(catalog, &crm)).unwrap().with_capabilities(presets::batch_of(2))
+}
+
+#[tokio::test]
+async fn one_call_tells_plan_outcome_and_records_the_same_every_time() {
+    let catalog = family();
+    let input = serde_json::json!({"account": {"Name": "Acme"}, "contact": {"LastName": "Lund"}});
+    let of = async |operation, input: &serde_json::Value| {
+        let crm = empty(&catalog);
+        let text = snapshot::of(&catalog, &crm, "family", operation, input).await;
+        assert_eq!(text, snapshot::of(&catalog, &empty(&catalog), "family", operation, input).await);
+        text
+    };
+    let text = of(Operation::Create, &input).await;
+    let (plan, rest) = text.split_once("# outcome").unwrap();
+    assert!(plan.starts_with("create family on dataverse, as employee\nround trips: 1"), "{plan}");
+    insta::assert_snapshot!(rest, @r#"
+    account[0] created  bb6bb59e-dcdc-57cf-b38f-8fbaa572993f
+    contact[0] created  8038a172-55ed-504f-8ce7-32e25a744e20
+
+    # records
+    account
+      bb6bb59e-dcdc-57cf-b38f-8fbaa572993f  Name="Acme"
+    contact
+      8038a172-55ed-504f-8ce7-32e25a744e20  AccountId="bb6bb59e-dcdc-57cf-b38f-8fbaa572993f" LastName="Lund"
+    "#);
+    let missing = of(Operation::Update, &serde_json::json!({"account": {"Id": "nobody", "Name": "A"}})).await;
+    insta::assert_snapshot!(missing.split_once("# stopped").unwrap().1, @r#"
+    `account[0]`: the CRM did not do it: not found
+
+    # records
+    "#);
+    let wrong = of(Operation::Create, &serde_json::json!({"acount": {}})).await;
+    insta::assert_snapshot!(wrong, @r#"
+    # problems
+    acount: `family` has no part `acount`
+    "#);
+}
+
 #[tokio::test]
 async fn plan_and_records_are_one_text() {
     let catalog = family();

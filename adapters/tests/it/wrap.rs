@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use engage_adapters::memory::presets;
-use engage_adapters::wrap::{Fault, FaultKind, Record, Replay, Seen, Trace, When};
+use engage_adapters::wrap::{Fault, FaultKind, Limit, Record, Replay, Seen, Trace, When};
 use engage_engine::Identity;
 use engage_engine::adapter::{Adapter, AdapterErrorKind, Back, WriteGroup, WriteValue};
 
@@ -79,6 +81,85 @@ async fn a_trace_names_what_was_called_and_shows_no_value() {
     application: write: create contact: 1 of 1 failed
     employee ada: read account: ok
     ");
+}
+
+#[tokio::test]
+async fn a_limit_gives_way_and_comes_back() {
+    let throttled = FaultKind::Error(AdapterErrorKind::Throttled { after: None });
+    let crm = (0..5).fold(Fault::new(Arc::new(memory())), |crm, call| crm.on(When::Call(call), throttled.clone()));
+    let limit = Limit::new(Arc::new(crm), 3);
+    let who = call(Identity::Application);
+    let queries = [query("account", &[])];
+    let mut places = Vec::new();
+    for _ in 0..10 {
+        let _ = limit.read(&who, &queries).await;
+        places.push(limit.places());
+    }
+    // Two go; the first comes back after one good call, the second after two.
+    assert_eq!(places, [2, 1, 1, 1, 1, 2, 2, 3, 3, 3]);
+    let waiting = futures_util::future::join_all((0..9).map(|_| limit.read(&who, &queries))).await;
+    assert!(waiting.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_is_in_the_trace_too() {
+    let crm = Trace::new(Arc::new(Limit::new(Arc::new(Never(memory())), 1)));
+    let call = call(Identity::Application);
+    drop(crm.read(&call, &[query("account", &[])]));
+    assert!(crm.log().is_empty(), "it was never begun");
+    let queries = [query("account", &[])];
+    assert!(crm.read(&call, &queries).now_or_never().is_none());
+    assert_eq!(crm.log()[0].outcome, "dropped");
+}
+
+/// Answers nothing.
+struct Never(engage_adapters::memory::MemoryCrm);
+
+#[async_trait::async_trait]
+impl Adapter for Never {
+    fn crm(&self) -> &engage_engine::CrmName {
+        self.0.crm()
+    }
+    fn capabilities(&self) -> &engage_engine::Capabilities {
+        self.0.capabilities()
+    }
+    async fn read(
+        &self,
+        _: &engage_engine::adapter::Call,
+        _: &[engage_engine::adapter::Query],
+    ) -> Result<Vec<engage_engine::adapter::Page>, engage_engine::AdapterError> {
+        std::future::pending().await
+    }
+    async fn write(
+        &self,
+        _: &engage_engine::adapter::Call,
+        _: &WriteGroup,
+    ) -> Result<
+        Vec<Result<engage_engine::adapter::Written, engage_engine::AdapterError>>,
+        engage_engine::adapter::GroupError,
+    > {
+        std::future::pending().await
+    }
+    fn preview_read(
+        &self,
+        _: &[engage_engine::adapter::Query],
+    ) -> Result<Vec<engage_engine::adapter::Request>, engage_engine::AdapterError> {
+        Ok(Vec::new())
+    }
+    fn preview_write(
+        &self,
+        _: &WriteGroup,
+    ) -> Result<Vec<engage_engine::adapter::Request>, engage_engine::AdapterError> {
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_a_group_does_not_have_fails_nothing() {
+    let failing = BTreeMap::from([(5, AdapterErrorKind::Locked)]);
+    let crm = Fault::new(Arc::new(memory())).on(When::Always, FaultKind::Writes(failing));
+    let group = WriteGroup { atomic: true, writes: vec![create("account", &[("Name", text("A"))])] };
+    crm.write(&call(Identity::Application), &group).await.unwrap();
 }
 
 #[tokio::test]

@@ -88,6 +88,8 @@ pub struct JoinLimits {
     pub max_to_many: usize,
     /// The most joins of both kinds together.
     pub max_total: usize,
+    /// Whether two joins to many may follow the same reference of one record, each with its own condition.
+    pub repeats: bool,
     /// Whether fields without a relationship can be joined (e-mail = e-mail). Else a join follows a reference that
     /// names its relationship: one that names none may be an id in a column of text.
     pub any_field: bool,

@@ -66,7 +66,7 @@ pub enum AdapterErrorKind {
     /// The CRM cannot be reached or is down; nothing took effect.
     #[error("the CRM is not available")]
     Unavailable,
-    /// The CRM refuses the data.
+    /// The CRM refuses the data; also when a key that should lead to one record leads to several.
     #[error("the CRM refuses the data{}", field.as_ref().map(|f| format!(" in `{f}`")).unwrap_or_default())]
     Rejected {
         /// The abstract field, where the CRM names one that is known.

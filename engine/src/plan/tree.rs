@@ -293,6 +293,7 @@ impl<'g, 'a> Tree<'g, 'a> {
             && room
             && query.to_one + query.to_many < limits.max_total
             && (limits.any_field || self.has_relationship(edge, from.part))
+            && (limits.repeats || !self.followed(query, edge))
     }
 
     /// Whether one side is an Id, and the other a reference that names its relationship.
@@ -303,6 +304,21 @@ impl<'g, 'a> Tree<'g, 'a> {
         };
         self.is_id(edge.part, edge.field) && named(from, edge.other)
             || self.is_id(from, edge.other) && named(edge.part, edge.field)
+    }
+
+    /// Whether the query already follows the same reference from the same record to its many.
+    fn followed(&self, query: &Query, edge: &Edge) -> bool {
+        let column = |part: usize, field: usize| {
+            let entity = &self.part(part)?.entity;
+            Some((&entity.crm_type, entity.fields.get(field)?.read_column.as_ref()))
+        };
+        let same = |node: &Node| match &node.found {
+            Found::Joined { from, field, other, many: true, .. } => {
+                (*from, *other) == (edge.from, edge.other) && column(node.part, *field) == column(edge.part, edge.field)
+            }
+            _ => false,
+        };
+        self.many(edge) && query.nodes.iter().filter_map(|node| self.nodes.get(*node)).any(same)
     }
 
     /// Whether a row can have several joined rows.

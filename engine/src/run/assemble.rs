@@ -65,12 +65,10 @@ pub(super) fn assemble(pattern: &Pattern, plan: &Plan, state: &State, rows: Rows
     assembly.matches(root)
 }
 
-/// Before anything is read: the parts that lie between the root and a further anchor, which narrows them.
+/// Before anything is read: the parts of which records fall away after they are read, so that a limit has to wait. Those
+/// that lie between the root and a further anchor, and those at which a requirement closes a circle.
 pub(super) fn narrowed(pattern: &Pattern, plan: &Plan, state: &State) -> Vec<bool> {
-    let anchors = (0..pattern.parts.len()).filter(|part| anchored(state, *part)).count();
-    let (Operation::Read, 2.., Some(root)) = (plan.operation, anchors, root(pattern, plan, state)) else {
-        return Vec::new();
-    };
+    let (Operation::Read, Some(root)) = (plan.operation, root(pattern, plan, state)) else { return Vec::new() };
     let mut lists: Vec<Option<Vec<Found>>> = vec![None; pattern.parts.len()];
     for step in plan.steps.iter().filter(|step| read_of(step).is_some()) {
         if let Some(list) = lists.get_mut(step.position) {
@@ -81,6 +79,9 @@ pub(super) fn narrowed(pattern: &Pattern, plan: &Plan, state: &State) -> Vec<boo
     let mut leads: Vec<bool> = (0..pattern.parts.len()).map(|part| anchored(state, part)).collect();
     let mut narrowed = vec![false; pattern.parts.len()];
     for visit in assembly.visits.iter().rev() {
+        if let Some(narrowed) = narrowed.get_mut(visit.part).filter(|_| !visit.filters.is_empty()) {
+            *narrowed = true;
+        }
         let Some(edge) = visit.tree.filter(|edge| edge.to != root && leads.get(visit.part) == Some(&true)) else {
             continue;
         };
@@ -159,43 +160,59 @@ impl<'a> Assembly<'a> {
         edges
     }
 
-    /// From the root along the requirements, the plan's own order and joins first.
+    /// From the root along the requirements, the plan's own joins first. Of what can be visited next, parts of which
+    /// a requirement names the one record come before those of which a sort or a limit chooses, and sources before
+    /// dependents: so a requirement that closes a circle is known when there is something to choose.
     fn visits(&self, plan: &Plan, root: usize) -> Vec<Visit> {
         let edges = self.edges();
-        let mut rank: HashMap<usize, (usize, Option<usize>)> = HashMap::new();
-        for (position, step) in plan.steps.iter().enumerate() {
-            let Some(read) = read_of(step) else { continue };
-            let from = match &read.by {
-                By::Join { step, .. } => plan.steps.get(*step).map(|step| step.position),
-                _ => None,
-            };
-            rank.entry(step.position).or_insert((position, from));
+        let planned = self.planned(plan);
+        let mut order: Vec<usize> = vec![usize::MAX; self.pattern.parts.len()];
+        for (rank, part) in self.pattern.order.iter().enumerate() {
+            if let Some(slot) = order.get_mut(*part) {
+                *slot = rank;
+            }
         }
-        let mut parts: Vec<usize> = rank.keys().copied().collect();
-        parts.sort_unstable_by_key(|part| rank.get(part));
-        let mut starts = std::iter::once(root).chain(parts);
+        let mut starts = std::iter::once(root).chain(plan.steps.iter().map(|step| step.position));
         let mut visited = vec![false; self.pattern.parts.len()];
         let mut visits = Vec::new();
         let mut next = BinaryHeap::new();
         loop {
             let part = match next.pop() {
-                Some(Reverse((_, part))) => part,
+                Some(Reverse((_, _, part))) => part,
                 None => match starts.next() {
                     Some(part) => part,
                     None => return visits,
                 },
             };
             match visited.get_mut(part) {
-                Some(seen) if !*seen => *seen = true,
+                Some(seen) if !*seen && self.lists.get(part).is_some_and(Option::is_some) => *seen = true,
                 _ => continue,
             }
             let own = edges.get(part).map_or(&[][..], Vec::as_slice);
             let known = own.iter().filter(|edge| visited.get(edge.to) == Some(&true) && edge.to != part);
-            visits.push(self.visit(part, known.copied().collect(), rank.get(&part).and_then(|(_, from)| *from)));
+            let from = |part: usize| planned.get(part).copied().flatten();
+            visits.push(self.visit(part, known.copied().collect(), from(part)));
             for edge in own.iter().filter(|edge| visited.get(edge.to) == Some(&false)) {
-                next.push(Reverse((rank.get(&edge.to).map_or(usize::MAX, |(position, _)| *position), edge.to)));
+                // Its records were read for those of another part, which has to come first.
+                if from(edge.to).is_none_or(|from| visited.get(from) == Some(&true)) {
+                    let one = self.field(edge.to, edge.other).is_some_and(FieldName::is_id);
+                    next.push(Reverse((!one, order.get(edge.to).copied(), edge.to)));
+                }
             }
         }
+    }
+
+    /// By part the one that its records were read for.
+    fn planned(&self, plan: &Plan) -> Vec<Option<usize>> {
+        let mut planned = vec![None; self.pattern.parts.len()];
+        for step in &plan.steps {
+            if let (Some(By::Join { step: from, .. }), Some(slot)) =
+                (read_of(step).map(|read| &read.by), planned.get_mut(step.position))
+            {
+                *slot = plan.steps.get(*from).map(|from| from.position);
+            }
+        }
+        planned
     }
 
     fn visit(&self, part: usize, mut known: Vec<Edge>, planned: Option<usize>) -> Visit {

@@ -49,7 +49,7 @@ const TWO_TARGETS: CodeInfo = CodeInfo {
 
 /// Every code of an execution's input, by code.
 pub(crate) fn codes() -> Vec<CodeInfo> {
-    vec![AGAINST_REQUIREMENT, NO_MATCH_VALUE, NO_VALUE, TWO_TARGETS]
+    vec![AGAINST_REQUIREMENT, NO_MATCH_VALUE, NO_VALUE, TWO_TARGETS, super::distinct::TWICE]
 }
 
 /// Holds an input made in code against its pattern. One that came from JSON has been through this.
@@ -113,14 +113,23 @@ fn value_fits(field: &EntityField, value: &Value) -> bool {
 }
 
 /// Holds the values of a plan's writes against the rules that only values can break.
-pub(super) fn values(pattern: &Pattern, plan: &Plan, state: &State, values: &Values<'_>) -> Vec<InputProblem> {
-    let mut check = Check { pattern, state, values, problems: Vec::new() };
+///
+/// `dry`: what a read would find stands in as a placeholder, which says nothing about the value.
+pub(super) fn values(
+    pattern: &Pattern,
+    plan: &Plan,
+    state: &State,
+    values: &Values<'_>,
+    dry: bool,
+) -> Vec<InputProblem> {
+    let mut check = Check { pattern, state, values, dry, problems: Vec::new() };
     for (position, step) in plan.steps.iter().enumerate() {
         let Some(part) = pattern.parts.get(step.position) else { continue };
         for (slot, index) in instances(step).iter().enumerate() {
             check.instance(position, step, part, slot, *index);
         }
     }
+    check.problems.extend(super::distinct::distinct(pattern, plan, state, values));
     check.problems
 }
 
@@ -139,19 +148,30 @@ pub(super) fn matches(pattern: &Pattern, state: &State) -> Vec<InputProblem> {
     problems
 }
 
-fn path(part: &Part, index: usize, field: &FieldName) -> String {
-    if part.multiple { format!("{}[{index}].{field}", part.ref_id) } else { format!("{}.{field}", part.ref_id) }
+/// Where an instance stands in an input.
+pub(super) fn path(part: &Part, index: usize) -> String {
+    if part.multiple { format!("{}[{index}]", part.ref_id) } else { part.ref_id.to_string() }
 }
 
-fn null_match(part: &Part, index: usize, field: &FieldName) -> InputProblem {
+fn field_path(part: &Part, index: usize, field: &FieldName) -> String {
+    format!("{}.{field}", path(part, index))
+}
+
+pub(super) fn null_match(part: &Part, index: usize, field: &FieldName) -> InputProblem {
     let message = format!("`{field}` identifies the record and has no value");
-    InputProblem::new(&NO_MATCH_VALUE, path(part, index, field), message).help("give it a value")
+    InputProblem::new(&NO_MATCH_VALUE, field_path(part, index, field), message).help("give it a value")
+}
+
+/// Whether a value is a placeholder of a dry run.
+fn stands_in(dry: bool, value: &Resolved) -> bool {
+    dry && matches!(value, Resolved::Value(value) if super::dry::is_placeholder(value))
 }
 
 struct Check<'a> {
     pattern: &'a Pattern,
     state: &'a State,
     values: &'a Values<'a>,
+    dry: bool,
     problems: Vec<InputProblem>,
 }
 
@@ -211,7 +231,7 @@ impl Check<'_> {
             match (required, given) {
                 (Some(required), Some(given)) => {
                     let same = matches!(&required, Resolved::Value(value) if value.same(given));
-                    if !same {
+                    if !same && !stands_in(self.dry, &required) {
                         self.against(part, index, &definition.name);
                     }
                 }
@@ -229,25 +249,26 @@ impl Check<'_> {
 
     fn against(&mut self, part: &Part, index: usize, field: &FieldName) {
         let message = format!("`{field}` is given, and a requirement gives it another value");
-        let problem = InputProblem::new(&AGAINST_REQUIREMENT, path(part, index, field), message);
+        let problem = InputProblem::new(&AGAINST_REQUIREMENT, field_path(part, index, field), message);
         self.problems.push(problem.help("leave it out: the requirement sets it"));
     }
 
     fn no_value(&mut self, part: &Part, index: usize, field: &FieldName) {
         let message = format!("`{field}` needs a value and nothing gives it one");
-        let problem = InputProblem::new(&NO_VALUE, path(part, index, field), message);
+        let problem = InputProblem::new(&NO_VALUE, field_path(part, index, field), message);
         self.problems.push(problem.help("give it a value, or see to it that its source has one"));
     }
 
     fn columns(&mut self, part: &Part, index: usize, fields: &[(usize, Resolved)]) {
         let mut columns: HashMap<&str, &FieldName> = HashMap::new();
-        for (field, _) in fields.iter().filter(|(_, value)| !value.is_null()) {
+        let dry = self.dry;
+        for (field, _) in fields.iter().filter(|(_, value)| !value.is_null() && !stands_in(dry, value)) {
             let Some(definition) = part.entity.fields.get(*field) else { continue };
             let Some(column) = definition.write_column.as_deref() else { continue };
             if let Some(other) = columns.insert(column, &definition.name) {
                 let name = &definition.name;
                 let message = format!("`{other}` and `{name}` are targets of one reference and both have a value");
-                let problem = InputProblem::new(&TWO_TARGETS, path(part, index, name), message);
+                let problem = InputProblem::new(&TWO_TARGETS, field_path(part, index, name), message);
                 self.problems.push(problem.help("see to it that one of them has one"));
             }
         }

@@ -160,7 +160,7 @@ impl Preview<'_> {
 
     fn writes(&mut self, plan: &Plan, state: &State) -> Result<(), Failure> {
         let values = Values::settle(self.pattern, plan, state);
-        let problems = check::values(self.pattern, plan, state, &values);
+        let problems = check::values(self.pattern, plan, state, &values, true);
         if !problems.is_empty() {
             return Err(RunErrorKind::Input(problems).into());
         }
@@ -191,6 +191,11 @@ impl Preview<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a value stands for what only the CRM can tell.
+pub(super) fn is_placeholder(value: &Value) -> bool {
+    matches!(value, Value::Id(text) | Value::String(text) if text.starts_with('<') && text.ends_with('>'))
 }
 
 /// A record that nobody has read.

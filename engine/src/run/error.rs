@@ -34,7 +34,7 @@ pub struct RunContext {
     pub step: Option<usize>,
     /// The instances of the part that failed, by position.
     pub positions: Vec<usize>,
-    /// What had taken effect, part by part, before anything was undone. A part that is not here was not reached.
+    /// What had become of each instance, part by part, before anything was undone; empty where nothing was sent yet.
     pub effects: Effects,
     /// What was undone of it, in the order in which that was tried: newest first.
     pub compensated: Vec<Compensated>,
@@ -136,6 +136,21 @@ pub enum RunErrorKind {
     Internal(&'static str),
 }
 
+impl RunErrorKind {
+    /// Nobody knows what of a write took effect. Worse than any other failure: undoing could tear apart what did.
+    pub(super) fn is_unsure(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown(_) | Self::Partial { .. })
+    }
+
+    /// How the CRM failed, where it did.
+    pub(super) fn of_the_crm(&self) -> Option<&AdapterErrorKind> {
+        match self {
+            Self::Adapter(error) | Self::Deadline(Some(error)) => Some(&error.kind),
+            _ => None,
+        }
+    }
+}
+
 fn problems(count: usize) -> String {
     if count == 1 { "a problem".to_owned() } else { format!("{count} problems") }
 }
@@ -179,6 +194,16 @@ impl Failure {
             place.step = Some(step);
         }
         self
+    }
+}
+
+impl Failure {
+    /// The worse of two, the earlier of two alike.
+    pub(super) fn or_worse(earlier: Option<Self>, later: Self) -> Self {
+        match earlier {
+            Some(earlier) if earlier.kind.is_unsure() || !later.kind.is_unsure() => earlier,
+            _ => later,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::state::State;
 use super::values::Values;
 use crate::adapter::{Page, Query, Row};
 use crate::catalog::{Pattern, Requirement};
-use crate::ids::FieldName;
+use crate::ids::{FieldName, RefId};
 use crate::model::{Condition, Operator, Test};
 use crate::plan::{By, GroupKind, JoinWire, Operation, Plan, WireGroup};
 use crate::value::{Instance, Value};
@@ -55,7 +55,11 @@ pub(super) async fn fetch(
     for trip in trips {
         let requests = groups().filter(|group| group.trip == trip).flat_map(|group| fetch.requests(group));
         let requests: Vec<Request> = requests.collect();
-        let calls = requests.iter().map(|request| session.read(&request.queries));
+        // A closure in a lazy iterator would make the future of the whole execution one that cannot be sent.
+        let mut calls = Vec::with_capacity(requests.len());
+        for request in &requests {
+            calls.push(session.read(&request.queries));
+        }
         let answers: Vec<_> = stream::iter(calls).buffered(session.concurrency).collect().await;
         for (request, answer) in requests.iter().zip(answers) {
             fetch.take(request, answer)?;
@@ -219,10 +223,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn audit(&self, step: usize, query: &Query, error: Option<&RunErrorKind>) {
-        let kind = match error {
-            Some(RunErrorKind::Adapter(error) | RunErrorKind::Deadline(Some(error))) => Some(&error.kind),
-            _ => None,
-        };
+        let kind = error.and_then(RunErrorKind::of_the_crm);
         let mut open = vec![(step, query)];
         while let Some((step, query)) = open.pop() {
             let Some(found) = self.plan.steps.get(step) else { continue };
@@ -308,9 +309,11 @@ fn extra(pattern: &Pattern, plan: &Plan, joined: &[Vec<usize>]) -> Vec<Vec<usize
     extra
 }
 
-/// The records of an entity whose field is one of `values`, in as many requests as the CRM needs.
+/// The records of an entity whose field is one of `values`, in as many requests as the CRM needs; for the audit log
+/// they are read for a part.
 pub(super) async fn lookup(
     session: &Session<'_>,
+    part: &RefId,
     entity: &Arc<crate::catalog::Entity>,
     field: usize,
     select: &[usize],
@@ -331,7 +334,19 @@ pub(super) async fn lookup(
     let queries: Vec<Query> = values.chunks(capabilities.in_list.max(1)).map(query).collect();
     let mut rows = Vec::new();
     for queries in queries.chunks(capabilities.read_batch.max.max(1)) {
-        for page in session.read(queries).await? {
+        let answer = session.read(queries).await;
+        session.audit(|| Audit {
+            run: &session.run,
+            identity: &session.identity,
+            part,
+            position: None,
+            entity,
+            action: AuditAction::Read,
+            fields: select,
+            id: None,
+            failure: answer.as_ref().err().and_then(RunErrorKind::of_the_crm),
+        });
+        for page in answer? {
             if page.truncated {
                 return Err(RunErrorKind::Truncated);
             }

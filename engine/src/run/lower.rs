@@ -18,7 +18,7 @@ use crate::plan::{GroupKind, Plan, Step, StepAction, WireGroup};
 use crate::value::Value;
 
 /// An instance of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Slot {
     pub(super) step: usize,
     /// Among the step's instances.

@@ -13,9 +13,11 @@
 
 mod absorb;
 mod assemble;
+mod batch;
 mod check;
 mod clock;
 mod compensate;
+mod distinct;
 mod dry;
 mod error;
 mod fetch;
@@ -355,7 +357,7 @@ async fn prepare(
 
 async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &State) -> Result<Effects, RunError> {
     let values = Values::settle(pattern, plan, state);
-    let problems = check::values(pattern, plan, state, &values);
+    let problems = check::values(pattern, plan, state, &values, false);
     if !problems.is_empty() {
         return Err(failed(session, RunErrorKind::Input(problems).into()));
     }
@@ -376,17 +378,18 @@ async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &St
     let progress = Mutex::new(Progress::default());
     let sender = Sender { session, lowering: &lowering, progress: &progress };
     let sent = sender.all().await;
-    let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let effects = progress.effects(pattern, Some(plan), state);
+    let mut progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let effects = |progress: &Progress| progress.effects(pattern, Some(plan), state);
     match sent {
-        Ok(()) => Ok(effects),
+        Ok(()) => Ok(effects(&progress)),
         Err(failure) => {
-            // Where nobody knows what took effect, undoing could tear apart what did.
-            let undo = !matches!(failure.kind, RunErrorKind::OutcomeUnknown(_) | RunErrorKind::Partial { .. });
+            progress.stopped(plan, &values);
+            let effects = effects(&progress);
+            let undo = !failure.kind.is_unsure();
             let mut error = failed(session, failure);
             error.context.effects = effects;
             if undo {
-                error.context.compensated = compensate::compensate(session, pattern, &progress).await;
+                error.context.compensated = compensate::compensate(session, pattern, progress).await;
             }
             Err(error)
         }

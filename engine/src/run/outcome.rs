@@ -109,6 +109,10 @@ pub enum Done {
     Skipped,
     /// A record was removed from a set that was replaced.
     Deleted,
+    /// Of an execution that failed: it was to be written, and it was not.
+    NotDone,
+    /// Of an execution that failed: it was sent, and nobody knows whether it took effect.
+    Unknown,
 }
 
 impl Done {
@@ -120,6 +124,8 @@ impl Done {
             Self::Unchanged => "unchanged",
             Self::Skipped => "skipped",
             Self::Deleted => "deleted",
+            Self::NotDone => "not-done",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::outcome::{Done, Effect, Effects};
 use super::state::State;
-use super::values::instances;
+use super::values::{Values, instances};
 use crate::adapter::Written;
 use crate::catalog::Pattern;
 use crate::plan::{Plan, StepAction};
@@ -18,6 +18,8 @@ pub(super) struct Entry {
     pub(super) done: Done,
     /// Whether this execution did it, and not an earlier attempt of the same operation.
     pub(super) own: bool,
+    /// Deferred references that were set, by field position.
+    pub(super) deferred: Vec<usize>,
 }
 
 /// What has been done.
@@ -52,7 +54,40 @@ impl Progress {
         self.etags.insert(at, etag);
         // Setting a deferred field does not make less of a record that was made.
         self.outcomes.entry(at).or_insert(done);
-        self.log.push(Entry { part, index, id, done, own });
+        self.log.push(Entry { part, index, id, done, own, deferred: Vec::new() });
+    }
+
+    /// The write booked last set deferred references.
+    pub(super) fn deferred(&mut self, fields: Vec<usize>) {
+        if let Some(entry) = self.log.last_mut() {
+            entry.deferred = fields;
+        }
+    }
+
+    /// A record has another version, though nothing new is to be told of it.
+    pub(super) fn turned(&mut self, part: usize, index: usize, etag: Option<String>) {
+        self.etags.insert((part, index), etag);
+    }
+
+    /// It was sent, and nobody knows whether it took effect.
+    pub(super) fn unsure(&mut self, part: usize, index: usize) {
+        self.outcomes.entry((part, index)).or_insert(Done::Unknown);
+    }
+
+    /// Nothing more will be sent: what was to be written and has no outcome yet is not done.
+    pub(super) fn stopped(&mut self, plan: &Plan, values: &Values<'_>) {
+        for (position, step) in plan.steps.iter().enumerate() {
+            for (slot, index) in instances(step).iter().enumerate() {
+                let writes = match &step.action {
+                    StepAction::Create | StepAction::Upsert { .. } | StepAction::Embed { .. } => true,
+                    StepAction::Update => !values.of(position, slot).is_empty(),
+                    StepAction::Read(_) | StepAction::Find { .. } | StepAction::Delete | StepAction::Defer => false,
+                };
+                if writes {
+                    self.outcomes.entry((step.position, *index)).or_insert(Done::NotDone);
+                }
+            }
+        }
     }
 
     /// An instance that travelled in its parent's write.
@@ -61,7 +96,7 @@ impl Progress {
     }
 
     pub(super) fn deleted(&mut self, part: usize, index: usize, id: String) {
-        self.log.push(Entry { part, index, id: Some(id), done: Done::Deleted, own: true });
+        self.log.push(Entry { part, index, id: Some(id), done: Done::Deleted, own: true, deferred: Vec::new() });
     }
 
     /// Part by part, every instance that the input or the plan knows.

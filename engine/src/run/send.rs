@@ -1,11 +1,12 @@
 //! Sends write groups: as soon as what they need has been written, so many at a time, each again where that is safe.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::batch;
 use super::error::{Failure, RunErrorKind};
 use super::lower::{Lowered, Lowering, Slot};
 use super::observe::{Audit, AuditAction};
@@ -16,6 +17,7 @@ use super::session::Session;
 use super::settle;
 use super::values::instances;
 use crate::adapter::{AdapterError, AdapterErrorKind, Write, WriteAction, Written};
+use crate::catalog::Part;
 use crate::plan::{GroupKind, StepAction};
 
 /// The writes of a plan on their way.
@@ -63,7 +65,7 @@ impl Sender<'_> {
             }
             let Some((position, result)) = open.next().await else { break };
             match result {
-                Err(failure) => failed = failed.or(Some(failure)),
+                Err(failure) => failed = Some(Failure::or_worse(failed, failure)),
                 Ok(()) => {
                     for after in next.get(position).into_iter().flatten() {
                         if let Some(count) = missing.get_mut(*after) {
@@ -87,8 +89,8 @@ impl Sender<'_> {
         let Some(group) = self.lowering.plan.groups.get(position) else { return Ok(()) };
         let mut pending = self.lowering.slots(group);
         let mut backoff = Backoff::new(self.session.retry);
-        // Whether an earlier attempt may have taken effect without an answer.
-        let mut unanswered = false;
+        // What an earlier attempt may have done without an answer.
+        let mut unanswered = HashSet::new();
         loop {
             let lowered = {
                 let progress = self.progress();
@@ -104,7 +106,11 @@ impl Sender<'_> {
             if let Some(cause) = round.cause
                 && !self.session.pause(&mut backoff, &cause).await
             {
-                return Err(self.failure(self.given_up(cause), first));
+                let kind = self.given_up(cause);
+                if kind.is_unsure() {
+                    self.unsure(&pending);
+                }
+                return Err(self.failure(kind, first));
             }
         }
     }
@@ -119,7 +125,7 @@ impl Sender<'_> {
         }
     }
 
-    async fn attempt(&self, lowered: &Lowered, unanswered: &mut bool) -> Result<Round, Failure> {
+    async fn attempt(&self, lowered: &Lowered, unanswered: &mut HashSet<Slot>) -> Result<Round, Failure> {
         let answer = self.session.write(&lowered.group).await;
         let count = lowered.slots.len();
         let results = match answer {
@@ -138,7 +144,7 @@ impl Sender<'_> {
                 vec![Err(group.error); count]
             }
         };
-        settle::one_by_one(self, lowered, results, unanswered).await
+        batch::one_by_one(self, lowered, results, unanswered).await
     }
 
     /// Books a write that took effect.
@@ -158,8 +164,18 @@ impl Sender<'_> {
             WriteAction::Delete { .. } => progress.deleted(slot.part, slot.index, written.id),
             _ => {
                 progress.wrote(slot.part, slot.index, done, Some(written), own);
+                self.deferred(&mut progress, *slot, write);
                 self.carried(&mut progress, *slot, done);
             }
+        }
+    }
+
+    /// Books writes that may or may not have taken effect.
+    pub(super) fn unsure(&self, slots: &[Slot]) {
+        let mut progress = self.progress();
+        for slot in slots {
+            progress.unsure(slot.part, slot.index);
+            self.each_carried(*slot, |part, index| progress.unsure(part, index));
         }
     }
 
@@ -169,6 +185,7 @@ impl Sender<'_> {
             return;
         };
         let done = if matches!(write.action, WriteAction::Create { .. }) { Done::Created } else { Done::Updated };
+        self.audit(*slot, write, settle::known_id(write), None);
         let mut progress = self.progress();
         match settle::known_id(write) {
             Some(id) if matches!(write.action, WriteAction::Delete { .. }) => {
@@ -177,6 +194,7 @@ impl Sender<'_> {
             Some(id) => {
                 let written = Written { id: id.to_owned(), created: false, etag: None };
                 progress.wrote(slot.part, slot.index, done, Some(written), own);
+                self.deferred(&mut progress, *slot, write);
             }
             None if matches!(write.action, WriteAction::Find(_)) => {}
             None => progress.wrote(slot.part, slot.index, done, None, own),
@@ -193,13 +211,30 @@ impl Sender<'_> {
         }
     }
 
+    /// The write booked last is one that sets deferred references, if it is.
+    fn deferred(&self, progress: &mut Progress, slot: Slot, write: &Write) {
+        if self.lowering.step(slot).is_some_and(|(step, _)| matches!(step.action, StepAction::Defer)) {
+            progress.deferred(write.fields.iter().map(|(field, _)| *field).collect());
+        }
+    }
+
     fn carried(&self, progress: &mut Progress, slot: Slot, done: Done) {
+        self.each_carried(slot, |part, index| progress.carried(part, index, done));
+    }
+
+    /// The instances that travel in a write.
+    fn each_carried(&self, slot: Slot, mut each: impl FnMut(usize, usize)) {
         let multiple = self.lowering.pattern.parts.get(slot.part).is_some_and(|part| part.multiple);
         for step in self.lowering.embedded.get(slot.step).into_iter().flatten() {
             let Some(step) = self.lowering.plan.steps.get(*step) else { continue };
             let own = instances(step).iter().filter(|index| !multiple || **index == slot.index);
-            own.for_each(|index| progress.carried(step.position, *index, done));
+            own.for_each(|index| each(step.position, *index));
         }
+    }
+
+    pub(super) fn part(&self, slot: Slot) -> Result<&Part, RunErrorKind> {
+        let part = self.lowering.pattern.parts.get(slot.part);
+        part.ok_or(RunErrorKind::Internal("a write of a part that is not there"))
     }
 
     pub(super) fn failure(&self, kind: RunErrorKind, slot: Slot) -> Failure {

@@ -1,6 +1,7 @@
-//! What an answer means: done, again, or failed. Where it is not known whether a write took effect, its keys tell.
+//! What the answer to a group as a whole means: done, again, or failed. Where it is not known whether a write took
+//! effect, its keys tell.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{Failure, RunErrorKind};
@@ -29,12 +30,17 @@ pub(super) async fn atomic(
     sender: &Sender<'_>,
     lowered: &Lowered,
     failed: GroupError,
-    unanswered: &mut bool,
+    unanswered: &mut HashSet<Slot>,
 ) -> Result<Round, Failure> {
     let GroupError { error, culprit } = failed;
     let slots = &lowered.slots;
     let at = culprit.and_then(|culprit| slots.get(culprit)).or(slots.first()).copied();
     let Some(at) = at else { return Err(RunErrorKind::Internal("an empty group").into()) };
+    let unsure = |failure: &Failure| {
+        if failure.kind.is_unsure() {
+            sender.unsure(slots);
+        }
+    };
     let again = |cause: Option<AdapterError>| Round { again: slots.clone(), cause };
     if error.is_retryable() {
         return Ok(again(Some(error)));
@@ -51,11 +57,17 @@ pub(super) async fn atomic(
         },
         AdapterErrorKind::Duplicate | AdapterErrorKind::Unknown => {
             let unknown = error.kind == AdapterErrorKind::Unknown;
-            *unanswered |= unknown;
-            match took_effect(sender, lowered, &error, at, *unanswered).await? {
+            if unknown {
+                unanswered.extend(slots);
+            }
+            match took_effect(sender, lowered, &error, at, unanswered).await.inspect_err(unsure)? {
                 Some(true) => Ok(Round { again: Vec::new(), cause: None }),
                 Some(false) if unknown => Ok(again(Some(error))),
-                _ if unknown => Err(sender.failure(RunErrorKind::OutcomeUnknown(error), at)),
+                _ if unknown => {
+                    let failure = sender.failure(RunErrorKind::OutcomeUnknown(error), at);
+                    unsure(&failure);
+                    Err(failure)
+                }
                 _ => Err(sender.failure(RunErrorKind::Duplicate(error), at)),
             }
         }
@@ -82,7 +94,7 @@ async fn took_effect(
     lowered: &Lowered,
     error: &AdapterError,
     at: Slot,
-    own: bool,
+    unanswered: &HashSet<Slot>,
 ) -> Result<Option<bool>, Failure> {
     let unknown = error.kind == AdapterErrorKind::Unknown;
     let keyed: Vec<usize> =
@@ -103,7 +115,8 @@ async fn took_effect(
         ids.sort_unstable();
         return Err(sender.failure(RunErrorKind::Partial { ids }, at));
     }
-    for position in 0..lowered.slots.len() {
+    for (position, slot) in lowered.slots.iter().enumerate() {
+        let own = unanswered.contains(slot);
         match there.get(&position) {
             Some(row) => sender.wrote(lowered, position, written(row), own),
             None => sender.wrote_unseen(lowered, position, own),
@@ -113,13 +126,13 @@ async fn took_effect(
 }
 
 /// A look-up that fails leaves the outcome as unknown as it was.
-fn settled(sender: &Sender<'_>, kind: RunErrorKind, error: &AdapterError, at: Slot) -> Failure {
+pub(super) fn settled(sender: &Sender<'_>, kind: RunErrorKind, error: &AdapterError, at: Slot) -> Failure {
     tracing::debug!(run = %sender.session.run, cause = %kind, "the look-up of the keys failed");
     let unknown = error.kind == AdapterErrorKind::Unknown;
     sender.failure(if unknown { RunErrorKind::OutcomeUnknown(error.clone()) } else { kind }, at)
 }
 
-fn written(row: &Row) -> Written {
+pub(super) fn written(row: &Row) -> Written {
     Written { id: row.id.clone(), created: true, etag: row.etag.clone() }
 }
 
@@ -140,13 +153,19 @@ async fn guarded(sender: &Sender<'_>, lowered: &Lowered, at: Slot) -> Result<boo
 }
 
 /// Whether a guarded change took effect; `None`: it is not guarded.
-async fn changed(sender: &Sender<'_>, lowered: &Lowered, position: usize, at: Slot) -> Result<Option<bool>, Failure> {
+pub(super) async fn changed(
+    sender: &Sender<'_>,
+    lowered: &Lowered,
+    position: usize,
+    at: Slot,
+) -> Result<Option<bool>, Failure> {
     let Some(write) = lowered.group.writes.get(position) else { return Ok(None) };
     let WriteAction::Update { record: Record::Id(id), etag: Some(etag) } = &write.action else { return Ok(None) };
     let unknown = || AdapterError::new(AdapterErrorKind::Unknown);
     let Some(field) = write.entity.position(FieldName::ID) else { return Ok(None) };
     let select: Vec<usize> = write.fields.iter().map(|(field, _)| *field).filter(|other| *other != field).collect();
-    let rows = lookup(sender.session, &write.entity, field, &select, vec![Value::Id(id.clone())]).await;
+    let part = &sender.part(at)?.ref_id;
+    let rows = lookup(sender.session, part, &write.entity, field, &select, vec![Value::Id(id.clone())]).await;
     let rows = rows.map_err(|kind| settled(sender, kind, &unknown(), at))?;
     let Some(row) = rows.first() else {
         let error = AdapterError::new(AdapterErrorKind::NotFound);
@@ -167,178 +186,49 @@ async fn changed(sender: &Sender<'_>, lowered: &Lowered, position: usize, at: Sl
     Err(sender.failure(RunErrorKind::Adapter(error), at))
 }
 
+/// The keyed creates of one entity.
+struct Asked<'l> {
+    at: Slot,
+    entity: &'l Arc<Entity>,
+    /// Positions in the group by key, folded.
+    positions: BTreeMap<String, (&'l String, usize)>,
+}
+
 /// Which of these creates are there, by their keys.
-async fn ours(sender: &Sender<'_>, lowered: &Lowered, keyed: &[usize]) -> Result<HashMap<usize, Row>, RunErrorKind> {
-    let mut asked: HashMap<&str, (Arc<Entity>, HashMap<String, usize>)> = HashMap::new();
+pub(super) async fn ours(
+    sender: &Sender<'_>,
+    lowered: &Lowered,
+    keyed: &[usize],
+) -> Result<HashMap<usize, Row>, RunErrorKind> {
+    let mut asked: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
     for position in keyed {
-        let (Some(write), Some(Some(key))) = (lowered.group.writes.get(*position), lowered.keys.get(*position)) else {
+        let (Some(write), Some(Some(key)), Some(slot)) =
+            (lowered.group.writes.get(*position), lowered.keys.get(*position), lowered.slots.get(*position))
+        else {
             continue;
         };
-        let entity = asked.entry(write.entity.id.as_str()).or_insert_with(|| (write.entity.clone(), HashMap::new()));
-        entity.1.insert(fold(key), *position);
+        let new = || Asked { at: *slot, entity: &write.entity, positions: BTreeMap::new() };
+        let entity = asked.entry(write.entity.id.as_str()).or_insert_with(new);
+        entity.positions.insert(fold(key), (key, *position));
     }
     let mut there = HashMap::new();
-    for (entity, keys) in asked.into_values() {
+    for Asked { at, entity, positions } in asked.into_values() {
         let caller_ids = sender.session.capabilities().caller_ids;
         let id = entity.position(FieldName::ID);
         let Some(field) = (if caller_ids { id } else { entity.idempotency }) else { continue };
         let select: Vec<usize> = Some(field).filter(|field| Some(*field) != id).into_iter().collect();
         let value = |key: &String| if caller_ids { Value::Id(key.clone()) } else { Value::String(key.clone()) };
-        let mut values: Vec<&String> = keys.keys().collect();
-        values.sort_unstable();
-        let values = values.into_iter().map(value).collect();
-        for row in lookup(sender.session, &entity, field, &select, values).await? {
+        let values = positions.values().map(|(key, _)| value(key)).collect();
+        for row in lookup(sender.session, &sender.part(at)?.ref_id, entity, field, &select, values).await? {
             let name = entity.fields.get(field).map(|field| field.name.as_str()).unwrap_or_default();
             let key = match row.values.get(name) {
                 Some(Value::String(key)) if !caller_ids => fold(key),
                 _ => fold(&row.id),
             };
-            if let Some(position) = keys.get(&key) {
+            if let Some((_, position)) = positions.get(&key) {
                 there.insert(*position, row);
             }
         }
     }
     Ok(there)
-}
-
-/// Writes that stand alone, each with its own answer.
-pub(super) async fn one_by_one(
-    sender: &Sender<'_>,
-    lowered: &Lowered,
-    results: Vec<Result<Written, AdapterError>>,
-    unanswered: &mut bool,
-) -> Result<Round, Failure> {
-    let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new() };
-    let done: Vec<bool> = results.iter().map(Result::is_ok).collect();
-    let undone = lowered.keys.iter().zip(&done).filter(|(_, done)| !**done);
-    let undone: HashSet<&str> = undone.filter_map(|(key, _)| key.as_deref()).collect();
-    for (position, result) in results.into_iter().enumerate() {
-        match result {
-            Ok(written) => sender.wrote(lowered, position, written, true),
-            // It only fails because what it refers to did: its turn comes once that is settled.
-            Err(error) if !may_be_there(&error) && leans_on(lowered, position, &done, &undone) => {
-                batch.again.push(position)
-            }
-            Err(error) => batch.take(sender, lowered, position, error),
-        }
-    }
-    batch.settle(sender, lowered, unanswered).await?;
-    match batch.failed {
-        Some((position, kind)) => Err(match lowered.slots.get(position) {
-            Some(slot) => sender.failure(kind, *slot),
-            None => kind.into(),
-        }),
-        None => {
-            batch.again.sort_unstable();
-            let again = batch.again.iter().filter_map(|position| lowered.slots.get(*position)).copied().collect();
-            Ok(Round { again, cause: batch.cause })
-        }
-    }
-}
-
-fn may_be_there(error: &AdapterError) -> bool {
-    matches!(error.kind, AdapterErrorKind::Unknown | AdapterErrorKind::Duplicate)
-}
-
-/// Whether a write refers to an earlier one that has not been done: by its place, or by the key it would have had.
-fn leans_on(lowered: &Lowered, position: usize, done: &[bool], undone: &HashSet<&str>) -> bool {
-    let Some(write) = lowered.group.writes.get(position) else { return false };
-    let undone = |id: &String| undone.contains(id.as_str());
-    let record = match &write.action {
-        WriteAction::Update { record: Record::Back(back), .. } => done.get(back.0) == Some(&false),
-        WriteAction::Update { record: Record::Id(id), .. } => undone(id),
-        _ => false,
-    };
-    let embedded = write.embedded.iter().flat_map(|embedded| embedded.rows.iter().flatten());
-    let leans = |(_, value): &(usize, WriteValue)| match value {
-        WriteValue::Back(back) => done.get(back.0) == Some(&false),
-        WriteValue::Value(Value::Id(id)) => undone(id),
-        WriteValue::Value(_) => false,
-    };
-    record || write.fields.iter().chain(embedded).any(leans)
-}
-
-struct Batch {
-    /// Positions in the group.
-    again: Vec<usize>,
-    cause: Option<AdapterError>,
-    /// The first that failed for good.
-    failed: Option<(usize, RunErrorKind)>,
-    /// Keyed creates after a duplicate or no answer.
-    unsure: Vec<(usize, AdapterError)>,
-}
-
-impl Batch {
-    fn take(&mut self, sender: &Sender<'_>, lowered: &Lowered, position: usize, error: AdapterError) {
-        let (Some(slot), Some(write)) = (lowered.slots.get(position), lowered.group.writes.get(position)) else {
-            return;
-        };
-        sender.audit(*slot, write, known_id(write), Some(&error.kind));
-        let keyed = lowered.keys.get(position).is_some_and(Option::is_some);
-        let create = matches!(write.action, WriteAction::Create { .. });
-        match (&error.kind, &write.action) {
-            _ if error.is_retryable() => self.repeat(position, error),
-            (AdapterErrorKind::NotFound, WriteAction::Delete { .. }) => sender.gone(lowered, position),
-            (AdapterErrorKind::Duplicate | AdapterErrorKind::Unknown, _) if keyed => {
-                self.unsure.push((position, error))
-            }
-            (AdapterErrorKind::Unknown, WriteAction::Update { etag: Some(_), .. }) => {
-                self.unsure.push((position, error))
-            }
-            (AdapterErrorKind::Unknown, _) if create => self.fail(position, RunErrorKind::OutcomeUnknown(error)),
-            (AdapterErrorKind::Unknown, _) => self.repeat(position, error),
-            (AdapterErrorKind::Duplicate, _) => self.fail(position, RunErrorKind::Duplicate(error)),
-            _ => self.fail(position, RunErrorKind::Adapter(error)),
-        }
-    }
-
-    fn repeat(&mut self, position: usize, error: AdapterError) {
-        self.again.push(position);
-        // Who asks for the longest pause gets it.
-        let longer = |error: &AdapterError| match &error.kind {
-            AdapterErrorKind::Throttled { after } => after.unwrap_or_default(),
-            _ => std::time::Duration::ZERO,
-        };
-        if self.cause.as_ref().is_none_or(|cause| longer(cause) < longer(&error)) {
-            self.cause = Some(error);
-        }
-    }
-
-    fn fail(&mut self, position: usize, kind: RunErrorKind) {
-        if self.failed.is_none() {
-            self.failed = Some((position, kind));
-        }
-    }
-
-    /// Asks the keys of those that may or may not be there.
-    async fn settle(&mut self, sender: &Sender<'_>, lowered: &Lowered, unanswered: &mut bool) -> Result<(), Failure> {
-        let unsure = std::mem::take(&mut self.unsure);
-        let is_keyed = |position: &usize| lowered.keys.get(*position).is_some_and(Option::is_some);
-        let keyed: Vec<usize> = unsure.iter().map(|(position, _)| *position).filter(is_keyed).collect();
-        let there = match ours(sender, lowered, &keyed).await {
-            Ok(there) => there,
-            Err(kind) => {
-                let Some((position, error)) = unsure.into_iter().next() else { return Ok(()) };
-                let slot = lowered.slots.get(position).copied();
-                return Err(
-                    slot.map_or_else(|| RunErrorKind::Truncated.into(), |slot| settled(sender, kind, &error, slot))
-                );
-            }
-        };
-        for (position, error) in unsure {
-            let unknown = error.kind == AdapterErrorKind::Unknown;
-            *unanswered |= unknown;
-            let Some(slot) = lowered.slots.get(position) else { continue };
-            match there.get(&position) {
-                Some(row) => sender.wrote(lowered, position, written(row), *unanswered),
-                None if is_keyed(&position) && unknown => self.repeat(position, error),
-                None if is_keyed(&position) => self.fail(position, RunErrorKind::Duplicate(error)),
-                None => match changed(sender, lowered, position, *slot).await? {
-                    Some(true) => sender.wrote_unseen(lowered, position, true),
-                    _ => self.repeat(position, error),
-                },
-            }
-        }
-        Ok(())
-    }
 }

@@ -161,12 +161,11 @@ impl<'a> Values<'a> {
 
     /// For each instance of a part the values that identify it; `None` where it needs none or not all are known.
     pub(super) fn match_values(&self, part: usize, on: &[FieldName]) -> Vec<Option<Vec<Value>>> {
-        let Some(found) = self.pattern.parts.get(part) else { return Vec::new() };
         let values = |(index, record): (usize, &super::state::Record)| {
             if record.id.is_some() {
                 return None;
             }
-            on.iter().map(|name| self.match_value(found, index, name, record)).collect()
+            on.iter().map(|name| self.match_value(part, index, name)).collect()
         };
         // A part that always exists does so without input too.
         if self.state.records(part).is_empty() {
@@ -175,7 +174,9 @@ impl<'a> Values<'a> {
         self.state.records(part).iter().enumerate().map(values).collect()
     }
 
-    fn match_value(&self, part: &Part, index: usize, name: &FieldName, record: &super::state::Record) -> Option<Value> {
+    /// One of the values that identify an instance; `None` where there is none, or none before the write.
+    pub(super) fn match_value(&self, position: usize, index: usize, name: &FieldName) -> Option<Value> {
+        let part = self.pattern.parts.get(position)?;
         let field = part.entity.position(name.as_str())?;
         if let Some((_, value)) = part.fixed.iter().find(|(fixed, _)| *fixed == field) {
             return Some(value.clone());
@@ -186,7 +187,10 @@ impl<'a> Values<'a> {
         match by_requirement {
             Some(Resolved::Value(value)) => Some(value),
             Some(Resolved::Id { .. }) => None,
-            None => record.given.get(name).filter(|value| !value.is_null()).cloned(),
+            None => {
+                let record = self.state.record(position, index)?;
+                record.given.get(name).filter(|value| !value.is_null()).cloned()
+            }
         }
     }
 }

@@ -38,7 +38,8 @@ pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
     let words = adapter(&error.kind).and_then(|error| error.details.clone());
     failure.notes.extend(words.map(|words| format!("the CRM says: {words}")));
     for (part, effects) in &error.context.effects.parts {
-        let done = |effect: &Effect| matches!(effect.outcome, Done::Created | Done::Updated | Done::Deleted);
+        let done =
+            |effect: &Effect| matches!(effect.outcome, Done::Created | Done::Updated | Done::Deleted | Done::Unknown);
         for (position, effect) in effects.iter().enumerate().filter(|(_, effect)| done(effect)) {
             let id = effect.id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
             failure.notes.push(format!("before that: {part}[{position}] {}{id}", effect.outcome));

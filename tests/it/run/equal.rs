@@ -48,6 +48,17 @@ pattern strict "Only accounts with a host's visit" {
   visits.HostId = host.Id
   latest.AuthorId = host.Id
 }
+pattern diamond "A sorted part that closes a circle" {
+  top     : account readonly root sort Rank
+  host    : person readonly optional
+  first   : visit readonly optional sort Title
+  some[]  : visit readonly optional sort Rank limit 1
+  top.OwnerId = host.Id optional
+  first.AccountId = top.Id
+  first.HostId = host.Id
+  some.AccountId = top.Id
+  some.HostId = host.Id
+}
 pattern up "From a remark to everything" {
   remark  : remark readonly
   visit   : visit readonly optional
@@ -124,6 +135,8 @@ fn inputs() -> Vec<(&'static str, Json)> {
             json!({"account": ranked, "remarks": {"$filter": {"field": "Text", "operator": "Equals", "value": "b"}}}),
         ),
         ("strict", json!({"account": ranked})),
+        ("diamond", json!({"top": ranked})),
+        ("diamond", json!({"top": {"Id": "a1"}})),
         ("strict", json!({"host": named})),
         ("strict", json!({"account": ranked, "host": named})),
         ("up", json!({"remark": {"$filter": {"field": "Text", "operator": "IsNotNull"}}})),
@@ -149,5 +162,29 @@ proptest! {
                 prop_assert_eq!(&*expected, &found, "{} {} {}", pattern, input, name);
             }
         }
+    }
+}
+
+#[test]
+fn a_requirement_that_closes_a_circle_comes_before_sort_and_limit() {
+    let world = World::written("crm", MODEL, SCHEMA);
+    let state = json!({
+        "person": [{"Id": "p0"}, {"Id": "p1"}],
+        "account": [{"Id": "a0", "Rank": 1, "OwnerId": "p0"}],
+        "visit": [
+            {"Id": "v0", "Title": "a", "Rank": 0, "AccountId": "a0", "HostId": "p1"},
+            {"Id": "v1", "Title": "b", "Rank": 1, "AccountId": "a0", "HostId": "p0"},
+            {"Id": "v2", "Title": "c", "Rank": 2, "AccountId": "a0", "HostId": "p0"},
+        ],
+    });
+    for (name, capabilities) in presets::all() {
+        let crm = world.crm(capabilities, &state);
+        let outcome = block_on(world.run(&crm, "diamond", Operation::Read, &json!({"top": {"Id": "a0"}}))).unwrap();
+        let found = outcome.to_json();
+        let ids = |part: &str| {
+            let records = found["Results"][0][part].as_array().unwrap();
+            records.iter().map(|record| record["Id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!((ids("first"), ids("some")), (vec!["v1".to_owned()], vec!["v1".to_owned()]), "{name}");
     }
 }

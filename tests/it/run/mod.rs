@@ -1,11 +1,14 @@
 //! Executions on the simulated CRM: the same end whatever it can do, and what is written can be read.
 
+mod cancel;
+mod dry;
 mod equal;
 mod faults;
 mod lists;
 mod roundtrip;
 mod scale;
 mod starter;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -74,6 +74,7 @@ impl<'a> Auditor<'a> {
         let mut place: Vec<Place> = vec![Place::default(); self.plan.steps.len()];
         let mut shapes: BTreeMap<usize, Shape> = BTreeMap::new();
         let limits = self.capabilities.join.clone();
+        let mut followed = std::collections::BTreeSet::new();
         for (number, part, read) in self.reads() {
             let mut own = Place { query: number, ..Place::default() };
             if let By::Join { step, field, other, wire } = &read.by {
@@ -94,6 +95,12 @@ impl<'a> Auditor<'a> {
                     }
                     if !limits.any_field && !self.has_relationship(part, field, from, other) {
                         self.find_step(number, "joins by fields that are no relationship");
+                    }
+                    let entity = self.part(part).map(|part| &part.entity);
+                    let column = entity.and_then(|entity| entity.field(field.as_str())?.read_column.as_deref());
+                    let reference = (*step, other.clone(), entity.map(|entity| entity.crm_type.as_str()), column);
+                    if !field.is_id() && !followed.insert(reference) && !limits.repeats {
+                        self.find_step(number, "follows a reference that another join of its query follows");
                     }
                 }
             }

@@ -123,6 +123,17 @@ fn deep_chains_are_cut_where_a_query_ends() {
 }
 
 #[test]
+fn one_reference_is_followed_once_in_a_query_where_the_crm_says_so() {
+    let lines = "a account readonly\nfirst contact readonly optional sort LastName\nall[] contact readonly optional\nowner employee readonly optional\n\
+        first.AccountId = a.Id\nall.AccountId = a.Id\na.OwnerId = owner.Id optional";
+    let mut once = theirs();
+    once.join.repeats = false;
+    assert!(read(lines, &json!({"a": {"Id": "a"}}), &theirs(), 1).contains("depth: 1"));
+    let text = read(lines, &json!({"a": {"Id": "a"}}), &once, 2);
+    assert!(text.contains("all (contact) joined to #0") && text.contains("first (contact) listed from #0"), "{text}");
+}
+
+#[test]
 fn a_part_apart_reads_by_its_own_limit() {
     let lines = "a account readonly\nstaff[] employee readonly limit 3 sort Email";
     assert_snapshot!(read(lines, &json!({"a": {"Id": "a"}}), &ours(), 1));

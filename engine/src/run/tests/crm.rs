@@ -65,6 +65,7 @@ pub(crate) fn everything() -> Capabilities {
             max_to_one: 10,
             max_to_many: 10,
             max_total: 15,
+            repeats: true,
             any_field: true,
             sorted: JoinSort::Wire,
         },

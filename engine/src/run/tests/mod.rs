@@ -1,7 +1,9 @@
 //! Executions against a CRM of a few lines; those against the simulated CRM stand with the integration tests.
 
 pub(crate) mod crm;
+mod distinct;
 mod faults;
+mod partial;
 mod reads;
 mod writes;
 

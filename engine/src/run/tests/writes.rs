@@ -21,7 +21,7 @@ fn office(crm: Crm) -> Crm {
         .with("employee", "cora", &[("Email", "cora@bank.example")])
 }
 
-fn problem_codes(error: &RunError) -> Vec<String> {
+pub(super) fn problem_codes(error: &RunError) -> Vec<String> {
     match &error.kind {
         RunErrorKind::Input(problems) => {
             problems.iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect()
@@ -357,4 +357,15 @@ async fn a_dry_run_sends_nothing_and_shows_what_it_would_send() {
     2 WRITE note Author="<advisors.Id>" EventId=$0 Title="Invitation"
     "#);
     assert!(crm.log().is_empty());
+}
+
+#[tokio::test]
+async fn a_dry_run_does_not_take_a_placeholder_for_a_value() {
+    let catalog = catalog(&with("account account readonly\nevent event\nevent.AccountId = account.Id"));
+    let pattern = catalog.pattern("crm-a", "p").unwrap();
+    let crm = Crm::new(everything());
+    let input = json!({"account": filter("Name", "Acme"), "event": {"AccountId": "acme"}});
+    let input = Input::from_json(pattern, &input).unwrap();
+    let ann = Identity::Employee("ann".into());
+    assert!(Execution::new(pattern, Operation::Create, input, &crm, ann).dry_run().is_ok());
 }
