@@ -108,7 +108,7 @@ fn a_binary_file_is_refused_with_the_place_of_the_first_bad_byte() {
     2 | �
       | ^
       |
-      = help: save the file as UTF-8
+      = help: this looks like a binary file: move it out of the workspace or rename it
     ");
     insta::assert_snapshot!(checked("zeros.yaml", &[b'k', 0, 0, 0]), @r"
     error[E0003]: the file is not UTF-8 text: byte 1 is 0x00

@@ -391,7 +391,7 @@ fn convert_goes_both_ways_and_never_overwrites() {
     fs::write(file("twice.engage"), "pattern p { a : b { X = 1, X = 2 } }").unwrap();
     let said = engage(&["convert", &file("twice.engage"), "--to", "yaml"]);
     assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
-    let said = engage(&["convert", &file("create.case.yaml"), "--to", "engage"]);
+    let said = engage(&["convert", &file("cases/create.case.yaml"), "--to", "engage"]);
     assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
     let said = engage(&["convert", &file("engage.toml"), "--to", "yaml"]);
     assert_eq!(said.exit, Exit::Usage);
@@ -401,10 +401,11 @@ fn convert_goes_both_ways_and_never_overwrites() {
     let said = engage(&["convert", &file("none.engage"), "--to", "engage", "--format", "json"]);
     let data: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(data["exit"], 2);
-    let said = engage(&["convert", &file("cases/create.case.yaml"), "--to", "engage", "-o", &file("case.engage")]);
+    fs::write(file("empty.yaml"), "# nothing yet\n").unwrap();
+    let said = engage(&["convert", &file("empty.yaml"), "--to", "engage", "-o", &file("empty.engage")]);
     assert_eq!(said.exit, Exit::Problems);
     assert!(said.err.contains("holds no definition and no pattern"), "{}", said.err);
-    assert!(!folder.path().join("case.engage").exists());
+    assert!(!folder.path().join("empty.engage").exists());
     fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();
     let said = engage(&["convert", &file("b.yaml"), "--to", "engage"]);
     assert_eq!(said.exit, Exit::Problems);

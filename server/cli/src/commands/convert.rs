@@ -91,7 +91,8 @@ fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
 fn model(path: &Path) -> Result<Model, Failure> {
     if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", path.display());
-        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`";
+        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
+                    inputs and schemas have one spelling";
         return Err(Failure::usage(message).help(help));
     }
     let read = Workspace::from_sources([(path.to_owned(), input::text(path)?)]);
@@ -100,7 +101,7 @@ fn model(path: &Path) -> Result<Model, Failure> {
     }
     if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
         let message = format!("`{}` holds no definition and no pattern", path.display());
-        return Err(Failure::problem(message).help("cases, inputs and schemas have one spelling: YAML"));
+        return Err(Failure::problem(message).help("there is nothing to convert"));
     }
     Ok(read.model)
 }
