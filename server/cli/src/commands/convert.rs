@@ -1,12 +1,10 @@
 //! `engage convert`: the same model in the other spelling.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{ValueEnum, ValueHint};
+use clap::ValueEnum;
 use engage_dsl::{Workspace, print};
-use engage_engine::model::Model;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -29,13 +27,13 @@ the old one means.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The file: `.engage`, `.yaml`, `.yml` or `.json`
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: PathBuf,
     /// The spelling to write
     #[arg(long, value_enum, value_name = "SPELLING")]
     pub to: Spelling,
     /// The file to write instead of standard output; not one that is there already
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// How to tell.
     #[command(flatten)]
@@ -54,53 +52,41 @@ pub enum Spelling {
 /// Reads one file and writes what it means in the other spelling.
 ///
 /// # Errors
-/// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
+/// When the file cannot be read or does not parse, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let model = model(&args.file)?;
-    let text = match args.to {
-        Spelling::Yaml => print::yaml(&model),
-        Spelling::Engage => print::dsl(&model),
-    };
-    match &args.output {
-        Some(path) => {
-            write(path, &text)?;
-            if args.format.json() {
-                io.json(&json!({ "written": [path.display().to_string()] }));
-            }
-        }
-        None if args.format.json() => io.json(&json!({ "text": text })),
-        None => io.out(text),
-    }
-    Ok(Exit::Fine)
-}
-
-/// What a file means.
-fn model(path: &Path) -> Result<Model, Failure> {
     let known = ["engage", "yaml", "yml", "json"];
-    if !path.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
-        let message = format!("`{}` is in neither spelling", path.display());
+    if !args.file.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
+        let message = format!("`{}` is in neither spelling", args.file.display());
         return Err(Failure::usage(message).help("give a file that ends in `.engage`, `.yaml`, `.yml` or `.json`"));
     }
-    let read = Workspace::from_sources([(path.to_owned(), input::text(path)?)]);
+    let text = input::text(&args.file)?;
+    let read = Workspace::from_sources([(args.file.clone(), text)]);
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
-    if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
-        let message = format!("`{}` holds no definition and no pattern", path.display());
-        return Err(Failure::problem(message).help("cases, inputs and schemas have one spelling: YAML"));
-    }
-    Ok(read.model)
-}
-
-/// Writes a file that is not there yet.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = match args.to {
+        Spelling::Yaml => print::yaml(&read.model),
+        Spelling::Engage => print::dsl(&read.model),
+    };
+    let Some(path) = &args.output else {
+        if args.format.json() {
+            io.json(&json!({ "text": written }))
+        } else {
+            io.out(written)
+        }
+        return Ok(Exit::Fine);
+    };
     let made = fs::File::create_new(path);
     if let Err(error) = &made
-        && error.kind() == ErrorKind::AlreadyExists
+        && error.kind() == std::io::ErrorKind::AlreadyExists
     {
         let message = format!("`{}` is there already; nothing was written", path.display());
         return Err(Failure::usage(message).help("choose another name, or remove the file first"));
     }
-    let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Failure::write(path, &error))
+    made.and_then(|mut file| std::io::Write::write_all(&mut file, written.as_bytes()))
+        .map_err(|error| Failure::write(path, &error))?;
+    if args.format.json() {
+        io.json(&json!({ "written": [path.display().to_string()] }));
+    }
+    Ok(Exit::Fine)
 }

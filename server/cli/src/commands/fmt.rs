@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::ValueHint;
+use engage_dsl::fmt;
 use engage_dsl::source::{Source, Sources};
-use engage_dsl::workspace::{FileKind, codes};
-use engage_dsl::{Diagnostic, Workspace, fmt};
+use engage_dsl::workspace::FileKind;
 use serde_json::{Value as Json, json};
 
 use crate::args::FormatArgs;
@@ -30,7 +29,7 @@ Comments stay. A file with errors is left as it is. YAML keeps the layout its au
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files and folders
-    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", default_value = ".", value_hint = clap::ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// Change nothing, name the files that are not formatted, and end with 1 when there is one
     #[arg(long)]
@@ -52,10 +51,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         return stdin(args, io);
     }
     let mut files = Vec::new();
-    let mut done = Done::default();
     for path in &args.paths {
-        find(path, &mut files, &mut done.broken)?;
+        find(path, &mut files)?;
     }
+    let mut done = Done::default();
     for (path, text) in files {
         match formatted(&path, &text) {
             Err(placed) => done.broken.push(placed),
@@ -71,30 +70,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(done.tell(args, io))
 }
 
-/// Standard input to standard output; with `--check` only the exit code tells.
-fn stdin(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let name = Path::new("standard input");
-    let text = io.read().map_err(|error| Failure::read(name, &error))?;
-    let new = formatted(name, &text).map_err(|placed| Failure::problem("").placed(placed))?;
-    let differs = new != text;
-    if args.format.json() {
-        let changed: &[&str] = if differs { &["standard input"] } else { &[] };
-        io.json(&json!({ "changed": changed, "unchanged": usize::from(!differs), "problems": [], "text": new }));
-    } else if !args.check {
-        io.out(new);
-    }
-    Ok(if differs && args.check { Exit::Problems } else { Exit::Fine })
-}
-
-/// The files of a path with their texts: itself, or every `.engage` file below it; among the broken, what below it could
-/// not be read.
-fn find(path: &Path, files: &mut Vec<(PathBuf, String)>, broken: &mut Vec<Placed>) -> Result<(), Failure> {
+/// The files of a path with their texts: itself, or every `.engage` file below it.
+fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> {
     if path.is_dir() {
         let workspace = workspace::read(path)?;
-        let unread: Vec<_> = workspace.diagnostics.iter().filter(|found| unread(found, &workspace)).cloned().collect();
-        if !unread.is_empty() {
-            broken.push(Placed::draw(&workspace.sources, &unread));
-        }
         let found = workspace.files(FileKind::Engage);
         files.extend(found.map(|(_, source)| (source.path().to_path_buf(), source.text().to_owned())));
         return Ok(());
@@ -108,20 +87,27 @@ fn find(path: &Path, files: &mut Vec<(PathBuf, String)>, broken: &mut Vec<Placed
     Ok(())
 }
 
-/// Whether a finding says that a file which may need formatting was not read.
-fn unread(found: &Diagnostic, workspace: &Workspace) -> bool {
-    let unread = [codes::UNREADABLE, codes::NOT_TEXT, codes::FILE_TOO_LARGE, codes::WORKSPACE_TOO_LARGE];
-    let path = found.span.and_then(|span| workspace.sources.get(span.file)).map(Source::path);
-    let engage = path.and_then(Path::extension).is_none_or(|end| end == "engage");
-    engage && unread.iter().any(|rule| rule.code == found.code)
-}
-
 fn formatted(path: &Path, text: &str) -> Result<String, Placed> {
     fmt::format(text).map_err(|problems| {
         let mut sources = Sources::default();
         sources.add(Source::new(path, text));
         Placed::draw(&sources, &problems)
     })
+}
+
+/// Standard input to standard output; with `--check` only the exit code tells.
+fn stdin(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let name = Path::new("standard input");
+    let text = io.read().map_err(|error| Failure::read(name, &error))?;
+    let new = formatted(name, &text).map_err(|placed| Failure::problem("").placed(placed))?;
+    let differs = new != text;
+    if args.format.json() {
+        let changed: &[&str] = if differs { &["standard input"] } else { &[] };
+        io.json(&json!({ "changed": changed, "unchanged": usize::from(!differs), "problems": [], "text": new }));
+    } else if !args.check {
+        io.out(new);
+    }
+    Ok(if differs && args.check { Exit::Problems } else { Exit::Fine })
 }
 
 #[derive(Default)]
