@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use crate::cli::{Said, demo, engage_with, without};
+use crate::crm::root;
 
 /// Runs a command on the workspace in `folder`, with an input on standard input.
 fn on(folder: &TempDir, arguments: &str, input: &str) -> Said {
@@ -161,6 +162,22 @@ fn a_run_that_fails_says_what_the_crm_said_and_ends_with_three() {
     note: the CRM says: `AccountId`: refers to no record
     help: the simulated CRM began empty: `--state FILE` gives it records to begin with
     ");
+}
+
+#[test]
+fn a_run_begins_with_the_records_of_a_case() {
+    let starter = root().join("playbooks/packages/starter");
+    let path = |name: &str| starter.join(name).to_str().unwrap().to_owned();
+    for crm in ["dataverse", "salesforce"] {
+        let (workspace, input) = (path(""), path("inputs/three-advisors.input.yaml"));
+        let state = path("cases/internal-meeting.create-three-advisors.case.yaml");
+        let run = ["run", "internal-meeting", "--op", "create", "--crm", "memory", "--target", crm];
+        let files = ["--workspace", &workspace, "--input", &input, "--state", &state];
+        let said = engage_with(&[&run[..], &files[..]].concat(), "");
+        assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+        assert_eq!(said.out.matches("outcome: created").count(), 5, "{}", said.out);
+        assert!(said.out.starts_with("# 1 round trip, depth 1\n"), "{}", said.out);
+    }
 }
 
 #[test]

@@ -44,11 +44,15 @@ pub fn read(file: FileId, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
     (cases, problems)
 }
 
-/// Reads a file that holds nothing but a state: a mapping from entities to their records.
+/// Reads the state of a file: a mapping from entities to their records, or the `state` of the first case in it.
 pub fn read_state(file: FileId, text: &str) -> (State, Vec<Diagnostic>) {
     let (tree, problems) = yaml::parse(file, text);
     let mut reader = Reader { file, problems };
-    let state = tree.documents.first().map(|node| reader.tables(node)).unwrap_or_default();
+    let Some(node) = tree.documents.iter().find(|node| !matches!(node.kind, NodeKind::Null)) else {
+        return (State::default(), reader.problems);
+    };
+    let case = node.get("kind").is_some_and(|kind| matches!(&kind.kind, NodeKind::Text(text) if text == "Case"));
+    let state = if case { reader.state(node) } else { reader.tables(node) };
     (state, reader.problems)
 }
 

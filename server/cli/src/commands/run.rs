@@ -27,7 +27,7 @@ Examples:
   engage run internal-meeting --op create --crm memory:crm.json --input three-advisors.input.yaml
   engage run internal-meeting --op create --crm memory:crm.json --target salesforce --input … --format json
   engage run customer-overview --op read --crm memory:crm.json --input …
-  engage run internal-meeting --op create --crm memory --input … --dry-run
+  engage run internal-meeting --op create --crm salesforce --input … --dry-run
 
 The records are kept in the file as JSON, by CRM table and column. --state gives records to begin with:
   engage run internal-meeting --op create --crm memory:crm.json --state people.input.yaml --input …
@@ -49,7 +49,7 @@ pub struct Args {
     /// What makes this run the same as an earlier one [default: a new one]
     #[arg(long, value_name = "UUID")]
     pub operation_key: Option<Uuid>,
-    /// Records to begin with where the CRM's file is not there yet: YAML, by entity, as the `state` of a case
+    /// Records to begin with where the CRM's file is not there yet: a case, or YAML by entity as its `state`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
     /// Show the plan and the requests, and send nothing
