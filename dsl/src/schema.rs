@@ -16,11 +16,45 @@ use serde_json::{Value, json};
 /// ```
 pub fn schema() -> Value {
     let generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<dto::Document>().to_value();
-    if let Some(object) = schema.as_object_mut() {
-        object.insert("title".to_owned(), json!("engage"));
+    let mut generated = generator.into_root_schema_for::<dto::Document>().to_value();
+    plain(&mut generated);
+    let kinds = ["EntityDefinition", "EntityPattern"];
+    json!({
+        "$schema": generated["$schema"],
+        "title": "engage",
+        "description": generated["description"],
+        "type": "object",
+        "required": ["kind"],
+        "properties": { "kind": { "enum": kinds, "description": "What the document is." } },
+        // A document is held against the schema of its kind alone: told that none of two fits, no author would find
+        // the slip.
+        "allOf": kinds.map(|kind| json!({
+            "if": { "required": ["kind"], "properties": { "kind": { "const": kind } } },
+            "then": { "$ref": format!("#/$defs/{kind}") },
+        })),
+        "$defs": generated["$defs"],
+    })
+}
+
+/// Takes away what the generator knows of Rust: formats that no standard names, which strict validators refuse, and
+/// `null` as a default, which editors would write into the file.
+fn plain(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            let kind = object.get("type").cloned().unwrap_or_default();
+            if kind.is_string() || kind.is_array() {
+                object.shift_remove("format");
+            }
+            match object.get_mut("default") {
+                Some(default @ Value::Null) if kind == json!(["boolean", "null"]) => *default = json!(false),
+                Some(Value::Null) => drop(object.shift_remove("default")),
+                _ => {}
+            }
+            object.values_mut().for_each(plain);
+        }
+        Value::Array(list) => list.iter_mut().for_each(plain),
+        _ => {}
     }
-    schema
 }
 
 /// The schema as it is kept in the repository.

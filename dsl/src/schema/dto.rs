@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde_json::{Value, json};
 
 /// A document of a workspace: an entity definition or an entity pattern.
 #[derive(JsonSchema)]
@@ -24,6 +25,9 @@ pub(super) enum PatternKind {
     EntityPattern,
 }
 
+// Regular expressions stay within what every validator reads: no `\p{L}`, which Python's refuses, and no `\u`, which Go's
+// does. So they are exact for ASCII and take any character beyond it; the reader knows which of those are letters.
+
 /// A slug: lower-case letters, digits and hyphens.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
@@ -32,12 +36,23 @@ pub(super) struct Slug(#[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$"), leng
 /// A name: letters, digits, `_`, `-` and spaces.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
-pub(super) struct Name(#[schemars(regex(pattern = r"^[\p{L}_][\p{L}\p{N}_ -]*$"), length(max = 128))] String);
+pub(super) struct Name(
+    #[schemars(
+        regex(pattern = r"^[^\x00-@\[-\^`{-\x7f]([^\x00-\x1f!-,./:-@\[-\^`{-\x7f]*[^\x00-,./:-@\[-\^`{-\x7f])?$"),
+        length(max = 128)
+    )]
+    String,
+);
 
 /// A field of a part: `account.Id`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
-pub(super) struct FieldOfPart(#[schemars(regex(pattern = r"^[^.]+\.[^.]+$"))] String);
+pub(super) struct FieldOfPart(
+    #[schemars(regex(
+        pattern = r"^[^\x00-@\[-\^`{-\x7f][^\x00-\x1f!-,./:-@\[-\^`{-\x7f]*\.[^\x00-@\[-\^`{-\x7f][^\x00-\x1f!-,./:-@\[-\^`{-\x7f]*$"
+    ))]
+    String,
+);
 
 /// Maps one abstract entity to one entity of one CRM, field by field.
 #[derive(JsonSchema)]
@@ -84,7 +99,7 @@ pub(super) struct Embedded {
 
 /// One abstract field and the column it stands for.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("allOf" = type_rules()))]
 pub(super) struct Field {
     /// Abstract name, unique in the definition: `Email`.
     name: Name,
@@ -103,7 +118,7 @@ pub(super) struct Field {
     #[schemars(default)]
     read_only: Option<bool>,
     /// Longest text, in characters.
-    #[schemars(default)]
+    #[schemars(default, range(max = u32::MAX))]
     max_length: Option<u32>,
     /// Its values may appear in messages.
     #[schemars(default)]
@@ -123,6 +138,18 @@ pub(super) struct Field {
     /// The CRM's relationship of a `Ref`: it decides which target of a polymorphic column is meant.
     #[schemars(default)]
     via: Option<String>,
+}
+
+/// What goes with which type: a reference names its entity, choices are listed, and nothing else has either.
+fn type_rules() -> Value {
+    let absent = |key: &str| json!({ "properties": { key: { "type": "null" } } });
+    let present = |key: &str| json!({ "required": [key], "properties": { key: { "not": { "type": "null" } } } });
+    let of = |types: &[&str]| json!({ "required": ["type"], "properties": { "type": { "enum": types } } });
+    json!([
+        { "if": of(&["Ref"]), "then": present("entity"), "else": { "allOf": [absent("entity"), absent("via")] } },
+        { "if": of(&["Choice", "MultiChoice"]), "then": present("choices"), "else": absent("choices") },
+        { "if": { "properties": { "type": { "enum": ["String", null] } } }, "else": absent("allowed") },
+    ])
 }
 
 /// The type of a field.
@@ -248,7 +275,7 @@ pub(super) struct Query {
     #[schemars(default)]
     sort: Option<Sort>,
     /// The most records.
-    #[schemars(default)]
+    #[schemars(default, range(max = u32::MAX))]
     limit: Option<u32>,
 }
 

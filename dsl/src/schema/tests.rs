@@ -79,6 +79,37 @@ fn good_documents_pass() {
 }
 
 #[test]
+fn a_slip_is_told_by_itself() {
+    let validator = validator();
+    let bad = document("{kind: EntityDefinition, id: a, crm: memory, type: a, feilds: []}");
+    let errors: Vec<String> = validator.iter_errors(&bad).map(|error| error.to_string()).collect();
+    assert_eq!(errors, ["Additional properties are not allowed ('feilds' was unexpected)"]);
+}
+
+/// Calls a function with every object below a value.
+fn objects(value: &Value, look: &mut impl FnMut(&serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            look(object);
+            object.values().for_each(|value| objects(value, look));
+        }
+        Value::Array(list) => list.iter().for_each(|value| objects(value, look)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_schema_holds_to_what_every_validator_knows() {
+    objects(&schema(), &mut |object| {
+        if let Some(Value::String(pattern)) = object.get("pattern") {
+            assert!(!pattern.contains(r"\p") && !pattern.contains(r"\u"), "{pattern}");
+        }
+        assert!(!object.contains_key("format"), "{object:?}");
+        assert_ne!(object.get("default"), Some(&Value::Null), "{object:?}");
+    });
+}
+
+#[test]
 fn bad_documents_do_not() {
     let validator = validator();
     for bad in [
@@ -87,6 +118,14 @@ fn bad_documents_do_not() {
         "{kind: EntityDefinition, id: a, crm: memory, type: a, feilds: []}",
         "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, type: Text}]}",
         "{kind: EntityDefinition, id: a, crm: memory, type: 1}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, type: Ref}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, type: Choice}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, entity: b}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, choices: [x]}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, type: Int, allowed: [x]}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, fields: [{name: A, mappedName: a, maxLength: 4294967296}]}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, idempotency: 1a}",
+        "{kind: EntityDefinition, id: a, crm: memory, type: a, idempotency: 'a '}",
         "{kind: EntityPatern, id: p, parts: []}",
         "{kind: EntityPattern, id: p}",
         "{kind: EntityPattern, id: p, parts: [{ref: a, entity: b, query: {where: {and: [], or: []}}}]}",
