@@ -106,7 +106,7 @@ fn column() -> impl Strategy<Value = String> {
 fn definition() -> impl Strategy<Value = EntityDefinition> {
     let embedded = option::of((id(), column()).prop_map(|(parent, collection)| Embedded { parent, collection }));
     let head = (id(), text(), prop_oneof![Just(String::new()), text()], slug(), column());
-    let keys = vec(vec(field_name(), 1..3), 0..3);
+    let keys = vec(vec(field_name(), 0..3), 0..3);
     (head, vec(field(), 0..6), option::of(field_name()), keys, embedded).prop_map(
         |((id, name, description, crm, crm_type), fields, idempotency, keys, embedded)| {
             let crm = CrmName::new(&crm).unwrap();

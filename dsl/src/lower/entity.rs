@@ -17,6 +17,23 @@ struct Flags {
     sensitive: Option<(Span, ())>,
     max: Option<(Span, Option<u32>)>,
     write: Option<(Span, String)>,
+    via: Option<Span>,
+    choices: Vec<Span>,
+}
+
+impl Flags {
+    /// Where each flag of the n-th field stands.
+    fn places(&self, n: usize) -> Vec<(Place, Span)> {
+        let flags = [
+            (Place::FieldType(n), self.kind.as_ref().map(|(span, _)| *span)),
+            (Place::FieldVia(n), self.via),
+            (Place::FieldRequired(n), self.required.map(|(span, ())| span)),
+            (Place::FieldReadOnly(n), self.read_only.map(|(span, ())| span)),
+            (Place::FieldMax(n), self.max.map(|(span, _)| span)),
+        ];
+        let flags = flags.into_iter().filter_map(|(place, span)| Some((place, span?)));
+        flags.chain(self.choices.iter().enumerate().map(|(at, span)| (Place::Choice(n, at), *span))).collect()
+    }
 }
 
 impl Lowering<'_> {
@@ -60,9 +77,13 @@ impl Lowering<'_> {
                 EntityStatement::Embedded { span, parent, collection } => {
                     self.once(&mut embedded, "embedded", *span, (parent, collection));
                 }
-                EntityStatement::Key(span, names) => {
-                    if let Some(names) = self.field_names(names) {
-                        self.at(Place::Key(definition.keys.len()), *span);
+                EntityStatement::Key(span, written) => {
+                    if let Some(names) = self.field_names(written) {
+                        let key = definition.keys.len();
+                        self.at(Place::Key(key), *span);
+                        for (position, name) in written.iter().enumerate() {
+                            self.at(Place::KeyField(key, position), name.span);
+                        }
                         definition.keys.push(names);
                     }
                 }
@@ -77,8 +98,9 @@ impl Lowering<'_> {
             self.at(Place::Idempotency, name.span);
             definition.idempotency = self.field_name(name);
         }
-        if let Some((span, (parent, collection))) = embedded {
-            self.at(Place::Embedded, span);
+        if let Some((_, (parent, collection))) = embedded {
+            self.at(Place::Embedded, parent.span);
+            self.at(Place::EmbeddedAs, collection.span);
             let collection = collection.value.clone();
             definition.embedded = self.semantic_id(parent).map(|parent| Embedded { parent, collection });
         }
@@ -97,8 +119,8 @@ impl Lowering<'_> {
         if let (Some(first), Some(last)) = (field.flags.first(), field.flags.last()) {
             self.at(Place::FieldFlags(number), first.span.to(last.span));
         }
-        if let Some((span, _)) = &flags.kind {
-            self.at(Place::FieldType(number), *span);
+        for (place, span) in flags.places(number) {
+            self.at(place, span);
         }
         self.at(Place::FieldWrite(number), flags.write.as_ref().map_or(field.mapped.span, |(span, _)| *span));
         Some(Field {
@@ -131,21 +153,30 @@ impl Lowering<'_> {
             }
             FieldFlagKind::Plain(plain) => self.once(&mut flags.kind, "type", span, plain_kind(*plain)),
             FieldFlagKind::Text(allowed) => {
+                flags.choices.extend(allowed.iter().map(|text| text.span));
                 let allowed = allowed.iter().map(|text| text.value.clone()).collect();
                 self.once(&mut flags.kind, "type", span, FieldKind::String { allowed });
             }
             FieldFlagKind::Choice(choices) => {
+                flags.choices.extend(choices.iter().map(|choice| choice.name.span));
                 let choices = self.choices(choices);
                 self.once(&mut flags.kind, "type", span, FieldKind::Choice(choices));
             }
             FieldFlagKind::MultiChoice(choices) => {
+                flags.choices.extend(choices.iter().map(|choice| choice.name.span));
                 let choices = self.choices(choices);
                 self.once(&mut flags.kind, "type", span, FieldKind::MultiChoice(choices));
             }
             FieldFlagKind::Ref(entity, via) => {
+                flags.via = via.as_ref().map(|via| via.span);
                 let via = via.as_ref().map(|via| via.value.clone());
-                if let Some(entity) = self.semantic_id(entity) {
-                    self.once(&mut flags.kind, "type", span, FieldKind::Ref { entity, via });
+                if let Some(target) = self.semantic_id(entity) {
+                    let kind = FieldKind::Ref { entity: target, via };
+                    match &flags.kind {
+                        // Of a reference the entity is what can be wrong.
+                        None => flags.kind = Some((entity.span, kind)),
+                        Some(_) => self.once(&mut flags.kind, "type", span, kind),
+                    }
                 }
             }
         }

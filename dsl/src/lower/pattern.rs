@@ -69,6 +69,16 @@ impl Lowering<'_> {
         for flag in &written.flags {
             self.part_flag(&mut flags, flag, number);
         }
+        let places = [
+            (Place::PartRoot(number), flags.root.map(|(span, ())| span)),
+            (Place::PartReplace(number), flags.replace.map(|(span, ())| span)),
+            (Place::Limit(number), flags.limit.map(|(span, _)| span)),
+        ];
+        for (place, span) in places {
+            if let Some(span) = span {
+                self.at(place, span);
+            }
+        }
         part.multiple = written.multiple;
         part.read_only = flags.read_only.is_some();
         part.optional = flags.optional.is_some();

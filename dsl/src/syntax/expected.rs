@@ -235,7 +235,7 @@ fn phrase(rule: Rule) -> String {
         Rule::null => "`null`",
         Rule::list => "a list",
         Rule::literal | Rule::value | Rule::wire => "a value",
-        Rule::names => "names in parentheses: `(Email)`",
+        Rule::names | Rule::no_names => "names in parentheses: `(Email)`",
         Rule::operands => "values in parentheses: `(\"a\", \"b\")`",
         Rule::open => "`(`",
         Rule::close => "`)`",

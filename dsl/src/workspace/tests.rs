@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use super::*;
 use crate::render::{Style, text};
 
+mod places;
+
 /// A folder of one test, removed when the test is over.
 struct Folder(PathBuf);
 

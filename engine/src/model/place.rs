@@ -33,8 +33,12 @@ pub enum Place {
     Idempotency,
     /// The n-th alternate key of a definition.
     Key(usize),
-    /// The embedding of a definition.
+    /// A field of an alternate key: key, position.
+    KeyField(usize, usize),
+    /// The entity that a definition is embedded in.
     Embedded,
+    /// The parent's collection that instances of a definition travel in.
+    EmbeddedAs,
     /// The escalation of a pattern.
     Escalation,
     /// The n-th field of a definition (its name).
@@ -43,16 +47,30 @@ pub enum Place {
     FieldMapped(usize),
     /// The column that the n-th field is written to.
     FieldWrite(usize),
-    /// The type of the n-th field.
+    /// The type of the n-th field; of a reference its entity.
     FieldType(usize),
-    /// The n-th field's `required`, `read-only`, `max` and the like.
+    /// The relationship of the n-th field, a reference.
+    FieldVia(usize),
+    /// A choice or an allowed text of a field: field, position.
+    Choice(usize, usize),
+    /// The n-th field's flags.
     FieldFlags(usize),
+    /// The n-th field's `required`.
+    FieldRequired(usize),
+    /// The n-th field's `read-only`.
+    FieldReadOnly(usize),
+    /// The n-th field's `max`.
+    FieldMax(usize),
     /// The n-th part of a pattern (its reference id).
     Part(usize),
     /// The entity of the n-th part.
     PartEntity(usize),
     /// The flags of the n-th part.
     PartFlags(usize),
+    /// The n-th part's `root`.
+    PartRoot(usize),
+    /// The n-th part's `replace`.
+    PartReplace(usize),
     /// A match field of a part: part, position.
     PartMatch(usize, usize),
     /// The field of a default: part, position.
@@ -67,6 +85,8 @@ pub enum Place {
     Query(usize),
     /// The sort field of the n-th part.
     Sort(usize),
+    /// The limit of the n-th part.
+    Limit(usize),
     /// The n-th field named in the condition of a part (counted left to right): part, position.
     QueryField(usize, usize),
     /// The n-th requirement.
@@ -92,16 +112,21 @@ impl Place {
             | Self::Field(_)
             | Self::Part(_)
             | Self::Requirement(_) => Self::Whole,
+            Self::KeyField(n, _) => Self::Key(*n),
+            Self::EmbeddedAs => Self::Embedded,
             Self::FieldMapped(n) | Self::FieldWrite(n) | Self::FieldType(n) | Self::FieldFlags(n) => Self::Field(*n),
+            Self::FieldVia(n) | Self::Choice(n, _) => Self::FieldType(*n),
+            Self::FieldRequired(n) | Self::FieldReadOnly(n) | Self::FieldMax(n) => Self::FieldFlags(*n),
             Self::PartEntity(n)
             | Self::PartFlags(n)
             | Self::PartMatch(n, _)
             | Self::Default(n, _)
             | Self::Fixed(n, _)
             | Self::Query(n) => Self::Part(*n),
+            Self::PartRoot(n) | Self::PartReplace(n) => Self::PartFlags(*n),
             Self::DefaultValue(part, n) => Self::Default(*part, *n),
             Self::FixedValue(part, n) => Self::Fixed(*part, *n),
-            Self::Sort(n) | Self::QueryField(n, _) => Self::Query(*n),
+            Self::Sort(n) | Self::Limit(n) | Self::QueryField(n, _) => Self::Query(*n),
             Self::Dependent(n) | Self::Source(n, _) => Self::Requirement(*n),
         })
     }

@@ -7,7 +7,7 @@ fn every_place_of_an_entity_leads_to_its_words() {
     let text = "\
 entity contact \"Contact\" on dataverse contact {
   AccountId -> parentcustomerid write WhatId ref account via What required max 50
-  Plain -> plain
+  Plain -> plain choice { Open = 1, Won } readonly
   key (First, `Last name`)
   idempotency ExternalKey
   embedded in event as parties
@@ -22,11 +22,15 @@ entity contact \"Contact\" on dataverse contact {
     assert_eq!(words(Place::Whole), "entity contact \"Contact\" on dataverse contact");
     assert_eq!((words(Place::Id), words(Place::Crm), words(Place::CrmType)), ("contact", "dataverse", "contact"));
     assert_eq!((words(Place::Field(0)), words(Place::FieldMapped(0))), ("AccountId", "parentcustomerid"));
-    assert_eq!((words(Place::FieldWrite(0)), words(Place::FieldType(0))), ("WhatId", "ref account via What"));
+    assert_eq!((words(Place::FieldWrite(0)), words(Place::FieldType(0))), ("WhatId", "account"));
+    assert_eq!((words(Place::FieldVia(0)), words(Place::FieldMax(0))), ("What", "max 50"));
+    assert_eq!((words(Place::FieldRequired(0)), words(Place::FieldReadOnly(1))), ("required", "readonly"));
     assert_eq!(words(Place::FieldFlags(0)), "write WhatId ref account via What required max 50");
-    assert_eq!((words(Place::FieldWrite(1)), words(Place::FieldType(1))), ("plain", "Plain"));
+    assert_eq!((words(Place::FieldWrite(1)), words(Place::FieldType(1))), ("plain", "choice { Open = 1, Won }"));
+    assert_eq!((words(Place::Choice(1, 0)), words(Place::Choice(1, 1))), ("Open", "Won"));
     assert_eq!((words(Place::Key(0)), words(Place::Idempotency)), ("key (First, `Last name`)", "ExternalKey"));
-    assert_eq!(words(Place::Embedded), "embedded in event as parties");
+    assert_eq!((words(Place::KeyField(0, 0)), words(Place::KeyField(0, 1))), ("First", "`Last name`"));
+    assert_eq!((words(Place::Embedded), words(Place::EmbeddedAs)), ("event", "parties"));
     assert_eq!(model.definitions[0].keys[0][1].as_str(), "Last name");
 }
 
@@ -35,7 +39,7 @@ fn every_place_of_a_pattern_leads_to_its_words() {
     let text = "\
 pattern p \"P\" {
   as application \"why\"
-  notes[] : note optional match (A, B) sort C desc limit 3 where D == 1 and not (E is null) { F = \"x\", G := [1, 2] }
+  notes[] : note optional root replace match (A, B) sort C desc limit 3 where D == 1 and not (E is null) { F = \"x\", G := [1, 2] }
   notes.Id = a.Id ?? b.Id optional deferred
 }
 ";
@@ -49,6 +53,8 @@ pattern p \"P\" {
     assert_eq!(words(Place::Escalation), "as application \"why\"");
     assert_eq!((words(Place::Part(0)), words(Place::PartEntity(0))), ("notes", "note"));
     assert_eq!((words(Place::PartMatch(0, 1)), words(Place::Sort(0))), ("B", "C"));
+    assert_eq!((words(Place::PartRoot(0)), words(Place::PartReplace(0))), ("root", "replace"));
+    assert_eq!(words(Place::Limit(0)), "limit 3");
     assert_eq!(words(Place::Query(0)), "where D == 1 and not (E is null)");
     assert_eq!((words(Place::QueryField(0, 0)), words(Place::QueryField(0, 1))), ("D", "E"));
     assert_eq!((words(Place::Default(0, 0)), words(Place::DefaultValue(0, 0))), ("F", "\"x\""));

@@ -8,6 +8,7 @@ use super::reader::{Name as _, Reader, name, text, word, wrong_kind};
 use super::{Places, properties};
 use crate::findings::Findings;
 use crate::lower::codes::default_kind;
+use crate::source::Span;
 
 /// Stands where a CRM's name is missing: it keeps the entity and its fields known to patterns, and the rules for such
 /// names quiet. The workspace is refused all the same.
@@ -55,9 +56,15 @@ fn lower_keys(nodes: &[Node], places: &mut Places, out: &mut Findings) -> Vec<Ve
             wrong_kind(node, "a list of fields for a key", help, out);
             continue;
         };
-        places.note(Place::Key(keys.len()), node.span);
+        let n = keys.len();
+        places.note(Place::Key(n), node.span);
         let texts: Vec<_> = fields.iter().filter_map(|field| text(field, "keys", out)).collect();
-        keys.push(texts.into_iter().filter_map(|text| name(text, out)).map(|field| field.value).collect());
+        let mut key = Vec::with_capacity(texts.len());
+        for field in texts.into_iter().filter_map(|text| name::<FieldName>(text, out)) {
+            places.note(Place::KeyField(n, key.len()), field.span);
+            key.push(field.value);
+        }
+        keys.push(key);
     }
     keys
 }
@@ -68,6 +75,7 @@ fn lower_embedded(node: &Node, places: &mut Places, out: &mut Findings) -> Optio
     let collection = reader.required_text("as");
     let parent = parent?;
     places.note(Place::Embedded, parent.span);
+    places.note_some(Place::EmbeddedAs, collection.map(|text| text.span));
     Some(Embedded { parent: parent.value, collection: collection?.value.to_owned() })
 }
 
@@ -93,7 +101,7 @@ fn lower_field(
     let mapped = reader.required_text("mappedName");
     let write = reader.text("writeName");
     let default = name.as_ref().zip(of).map(|(name, of)| default_kind(&name.value, of));
-    let kind = lower_kind(&mut reader, default);
+    let (kind, listed) = lower_kind(&mut reader, default);
     let field = Field {
         name: name.as_ref()?.value.clone(),
         mapped_name: mapped.map_or(STAND_IN, |text| text.value).to_owned(),
@@ -107,7 +115,7 @@ fn lower_field(
     };
     places.note_some(Place::Field(n), name.map(|name| name.span));
     places.note_some(Place::FieldMapped(n), mapped.map(|text| text.span));
-    places.note_some(Place::FieldWrite(n), write.map(|text| text.span));
+    places.note_some(Place::FieldWrite(n), write.or(mapped).map(|text| text.span));
     // Of a reference the entity is what can be wrong.
     let type_at = ["entity", "type"].iter().find_map(|key| reader.node(key));
     places.note_some(Place::FieldType(n), type_at.map(|node| node.span));
@@ -115,6 +123,13 @@ fn lower_field(
         Place::FieldFlags(n),
         reader.first_of(&["readOnly", "required", "maxLength", "allowed", "choices", "public", "sensitive"]),
     );
+    places.note_some(Place::FieldVia(n), reader.node("via").map(|node| node.span));
+    places.note_some(Place::FieldRequired(n), reader.first_of(&["required"]));
+    places.note_some(Place::FieldReadOnly(n), reader.first_of(&["readOnly"]));
+    places.note_some(Place::FieldMax(n), reader.first_of(&["maxLength"]));
+    for (at, span) in listed.into_iter().enumerate() {
+        places.note(Place::Choice(n, at), span);
+    }
     Some(field)
 }
 
@@ -165,14 +180,14 @@ const TYPES: &[(&str, Type)] = &[
     ("Ref", Type::Ref),
 ];
 
-/// The type as written, or the default where none is.
-fn lower_kind(reader: &mut Reader<'_, '_>, default: Option<FieldKind>) -> FieldKind {
+/// The type as written, or the default where none is, and the places of its choices or allowed texts.
+fn lower_kind(reader: &mut Reader<'_, '_>, default: Option<FieldKind>) -> (FieldKind, Vec<Span>) {
     let any = || FieldKind::String { allowed: Vec::new() };
     let written = reader.entry("type").is_some();
     let word = reader.text("type").and_then(|text| word(text, "type", TYPES, SYNONYMS, reader.out));
     let known = match (word, &default) {
         (Some(known), _) => known,
-        (None, _) if written => return any(),
+        (None, _) if written => return (any(), Vec::new()),
         (None, Some(FieldKind::Ref { .. })) => Type::Itself,
         (None, _) => Type::String,
     };
@@ -185,33 +200,41 @@ fn lower_kind(reader: &mut Reader<'_, '_>, default: Option<FieldKind>) -> FieldK
     if !matches!(known, Type::Ref) {
         reader.misplaced(&["entity", "via"], "belongs to type `Ref`");
     }
-    match known {
+    let mut listed = Vec::new();
+    let kind = match known {
         Type::Plain(kind) => kind(),
         Type::Itself => default.unwrap_or_else(any),
         Type::String => {
-            let allowed = reader.texts("allowed").into_iter().map(|text| text.value.to_owned()).collect();
-            FieldKind::String { allowed }
+            let allowed = reader.texts("allowed");
+            listed.extend(allowed.iter().map(|text| text.span));
+            FieldKind::String { allowed: allowed.into_iter().map(|text| text.value.to_owned()).collect() }
         }
-        Type::Choice => FieldKind::Choice(choices(reader)),
-        Type::MultiChoice => FieldKind::MultiChoice(choices(reader)),
+        Type::Choice => choices(reader, &mut listed).map_or_else(any, FieldKind::Choice),
+        Type::MultiChoice => choices(reader, &mut listed).map_or_else(any, FieldKind::MultiChoice),
         Type::Ref => {
             let via = reader.text("via").map(|text| text.value.to_owned());
             let entity = reader.required_name::<SemanticId>("entity");
             entity.map_or_else(any, |entity| FieldKind::Ref { entity: entity.value, via })
         }
-    }
+    };
+    (kind, listed)
 }
 
-fn choices(reader: &mut Reader<'_, '_>) -> Vec<Choice> {
+/// The choices, `None` where they are missing: any text is taken then, so that no value is complained about.
+fn choices(reader: &mut Reader<'_, '_>, places: &mut Vec<Span>) -> Option<Vec<Choice>> {
     if !reader.require("choices") {
-        return Vec::new();
+        return None;
     }
-    reader.list("choices").iter().filter_map(|node| choice(node, reader.out)).collect()
+    let nodes = reader.list("choices").iter();
+    let (choices, listed) = nodes.filter_map(|node| choice(node, reader.out)).unzip();
+    *places = listed;
+    Some(choices)
 }
 
-fn choice(node: &Node, out: &mut Findings) -> Option<Choice> {
+/// A choice and the place of its name.
+fn choice(node: &Node, out: &mut Findings) -> Option<(Choice, Span)> {
     if let NodeKind::Text(name) = &node.kind {
-        return Some(Choice { name: name.clone(), wire: None });
+        return Some((Choice { name: name.clone(), wire: None }, node.span));
     }
     if !matches!(node.kind, NodeKind::Map(_)) {
         let help = "write its name, in quotes where needed, or `{name: …, value: …}`";
@@ -219,9 +242,9 @@ fn choice(node: &Node, out: &mut Findings) -> Option<Choice> {
         return None;
     }
     let mut reader = Reader::open(node, "a choice", properties::CHOICE, out)?;
-    let name = reader.required_text("name")?.value.to_owned();
+    let name = reader.required_text("name")?;
     let wire = reader.node("value").and_then(|node| wire_value(node, reader.out));
-    Some(Choice { name, wire })
+    Some((Choice { name: name.value.to_owned(), wire }, name.span))
 }
 
 fn wire_value(node: &Node, out: &mut Findings) -> Option<WireValue> {

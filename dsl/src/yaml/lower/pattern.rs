@@ -59,12 +59,15 @@ fn lower_part(node: &Node, n: usize, places: &mut Places, out: &mut Findings) ->
     part.replace = reader.flag("replace");
     let match_on = reader.names::<FieldName>("match");
     let flags = reader.first_of(&["readOnly", "replace", "multiple", "optional", "root", "match"]);
+    let (root, replace) = (reader.first_of(&["root"]), reader.first_of(&["replace"]));
     let (defaults, fixed) = (reader.node("defaults"), reader.node("fixed"));
     let query = reader.node("query");
 
     places.note_some(Place::Part(n), ref_id.map(|name| name.span));
     places.note_some(Place::PartEntity(n), entity.map(|name| name.span));
     places.note_some(Place::PartFlags(n), flags);
+    places.note_some(Place::PartRoot(n), root);
+    places.note_some(Place::PartReplace(n), replace);
     for (position, field) in match_on.into_iter().enumerate() {
         places.note(Place::PartMatch(n, position), field.span);
         part.match_on.push(field.value);
@@ -112,6 +115,7 @@ const SHORT: &[(&str, &str)] = &[("asc", "ascending"), ("desc", "descending")];
 fn lower_query(node: &Node, n: usize, places: &mut Places, out: &mut Findings) -> Query {
     let Some(mut reader) = Reader::open(node, "a query", properties::QUERY, out) else { return Query::default() };
     places.note_some(Place::Query(n), reader.first_of(&["limit", "where", "sort"]));
+    places.note_some(Place::Limit(n), reader.first_of(&["limit"]));
     let limit = reader.count("limit");
     let (sort, filter) = (reader.node("sort"), reader.node("where"));
     let filter = filter.and_then(|node| {

@@ -20,46 +20,50 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
     for (index, field) in entry.fields() {
-        let message = match &field.kind {
+        let wrong = match &field.kind {
             FieldKind::Choice(choices) | FieldKind::MultiChoice(choices) => wrong_choices(field, choices),
             FieldKind::String { allowed } => repeated(allowed.iter().map(String::as_str))
-                .map(|text| format!("`{}` allows `{text}` twice", field.name)),
+                .map(|(at, text)| (Some(at), format!("`{}` allows `{text}` twice", field.name))),
             _ => None,
         };
-        if let Some(message) = message {
-            let problem = Problem::error(INFO.code, entry.at(Place::FieldType(index)), message);
+        if let Some((at, message)) = wrong {
+            let place = at.map_or(Place::FieldType(index), |at| Place::Choice(index, at));
+            let problem = Problem::error(INFO.code, entry.at(place), message);
             problems.push(problem.help("list each name and each CRM value once"));
         }
     }
 }
 
-fn wrong_choices(field: &Field, choices: &[Choice]) -> Option<String> {
+/// What is wrong, and with which choice.
+fn wrong_choices(field: &Field, choices: &[Choice]) -> Option<(Option<usize>, String)> {
     if choices.is_empty() {
-        return Some(format!("`{}` has no choices", field.name));
+        return Some((None, format!("`{}` has no choices", field.name)));
     }
-    if choices.iter().any(|choice| choice.name.trim().is_empty()) {
-        return Some(format!("a choice of `{}` has no name", field.name));
+    if let Some(at) = choices.iter().position(|choice| choice.name.trim().is_empty()) {
+        return Some((Some(at), format!("a choice of `{}` has no name", field.name)));
     }
-    if let Some(name) = repeated(choices.iter().map(|choice| choice.name.as_str())) {
-        return Some(format!("`{}` has the choice `{name}` twice", field.name));
+    if let Some((at, name)) = repeated(choices.iter().map(|choice| choice.name.as_str())) {
+        return Some((Some(at), format!("`{}` has the choice `{name}` twice", field.name)));
     }
     let mut values: HashMap<(u8, String), &str> = HashMap::new();
-    for choice in choices {
+    for (at, choice) in choices.iter().enumerate() {
         let value = match choice.wire_value() {
             WireValue::Int(value) => (0, value.to_string()),
             WireValue::Text(value) => (1, value),
             WireValue::Boolean(value) => (2, value.to_string()),
         };
         if let Some(other) = values.insert(value, &choice.name) {
-            return Some(format!("`{other}` and `{}` of `{}` are one value of the CRM", choice.name, field.name));
+            let message = format!("`{other}` and `{}` of `{}` are one value of the CRM", choice.name, field.name);
+            return Some((Some(at), message));
         }
     }
     None
 }
 
-fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The first name that stood before, with its position.
+fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<(usize, &'a str)> {
     let mut seen = std::collections::HashSet::new();
-    names.into_iter().find(|name| !seen.insert(*name))
+    names.enumerate().find(|(_, name)| !seen.insert(*name))
 }
 
 #[cfg(test)]
@@ -75,10 +79,10 @@ mod tests {
         definition.fields[3].kind = FieldKind::MultiChoice(vec![one("Y"), one("Z")]);
         definition.fields[4].kind = FieldKind::Choice(Vec::new());
         let expected = [
-            "E0213 FieldType(1): `B` has the choice `X` twice",
-            "E0213 FieldType(2): `C` allows `a` twice",
-            "E0213 FieldType(3): `Y` and `Z` of `D` are one value of the CRM",
             "E0213 FieldType(4): `E` has no choices",
+            "E0213 Choice(1, 1): `B` has the choice `X` twice",
+            "E0213 Choice(2, 1): `C` allows `a` twice",
+            "E0213 Choice(3, 1): `Y` and `Z` of `D` are one value of the CRM",
         ];
         assert_eq!(found(&Model { definitions: vec![definition], patterns: Vec::new() }), expected);
     }

@@ -72,11 +72,11 @@ fn empty(entry: &Entry<'_>, problems: &mut Vec<Problem>) {
         report(field.mapped_name.trim().is_empty(), Place::FieldMapped(index), "the column");
         report(field.write.as_ref().is_some_and(|name| name.trim().is_empty()), Place::FieldWrite(index), "the column");
         if let FieldKind::Ref { via: Some(via), .. } = &field.kind {
-            report(via.trim().is_empty(), Place::FieldType(index), "the relationship");
+            report(via.trim().is_empty(), Place::FieldVia(index), "the relationship");
         }
     }
     if let Some(embedded) = &definition.embedded {
-        report(embedded.collection.trim().is_empty(), Place::Embedded, "the parent's collection");
+        report(embedded.collection.trim().is_empty(), Place::EmbeddedAs, "the parent's collection");
     }
 }
 

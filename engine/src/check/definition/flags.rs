@@ -18,7 +18,7 @@ pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<P
         if field.required {
             let message = format!("`{}` is read-only and required", field.name);
             let help = "leave out one of the two: a read-only field is never given a value";
-            problems.push(Problem::error(INFO.code, entry.at(Place::FieldFlags(index)), message).help(help));
+            problems.push(Problem::error(INFO.code, entry.at(Place::FieldRequired(index)), message).help(help));
         }
         if field.write.is_some() {
             let message = format!("`{}` is read-only and has a column to write", field.name);
@@ -38,7 +38,7 @@ mod tests {
         let definitions = vec![entity("account", "A readonly, B required, C readonly required, D readonly write x")];
         let expected = [
             "E0211 FieldWrite(3): `D` is read-only and has a column to write",
-            "E0211 FieldFlags(2): `C` is read-only and required",
+            "E0211 FieldRequired(2): `C` is read-only and required",
         ];
         assert_eq!(found(&Model { definitions, patterns: Vec::new() }), expected);
     }

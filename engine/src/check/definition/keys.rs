@@ -51,10 +51,12 @@ pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<P
 }
 
 fn unknown(entry: &Entry<'_>, index: usize, names: &BTreeSet<&crate::ids::FieldName>, problems: &mut Vec<Problem>) {
+    let key = entry.definition.keys.get(index).map_or(&[][..], Vec::as_slice);
     for name in names {
         if let Err(suggestion) = entry.field(name) {
             let message = format!("`{}` has no field `{name}`", entry.definition.id);
-            let problem = Problem::error(INFO.code, entry.at(Place::Key(index)), message);
+            let position = key.iter().position(|written| written == *name).unwrap_or(0);
+            let problem = Problem::error(INFO.code, entry.at(Place::KeyField(index, position)), message);
             problems.push(problem.help("a key is made of declared fields").suggest(suggestion));
         }
     }
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn a_key_is_made_of_declared_fields() {
         assert!(with(&[&["Email"], &["First", "Last"]]).is_empty());
-        assert_eq!(with(&[&["Emial"]]), ["E0206 Key(0): `contact` has no field `Emial` (did you mean Email?)"]);
+        assert_eq!(with(&[&["Emial"]]), ["E0206 KeyField(0, 0): `contact` has no field `Emial` (did you mean Email?)"]);
         for bad in [&[][..], &["Email", "Email"], &["Id"], &["Tags"]] {
             assert_eq!(with(&[bad]).len(), 1, "{bad:?}");
         }

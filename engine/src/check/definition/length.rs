@@ -16,7 +16,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
     for (index, field) in entry.fields() {
         let Some(max) = field.max_length else { continue };
-        let at = entry.at(Place::FieldFlags(index));
+        let at = entry.at(Place::FieldMax(index));
         let FieldKind::String { allowed } = &field.kind else {
             let message = format!("`{}` is {} and has no length to limit", field.name, field.kind.field_type());
             problems.push(Problem::error(INFO.code, at, message).help("leave out the limit"));
@@ -43,9 +43,9 @@ mod tests {
     fn only_text_has_a_length() {
         let definitions = vec![entity("account", "A max 5, B int max 5, C max 0, D max 3 allowed red|blue")];
         let expected = [
-            "E0212 FieldFlags(1): `B` is Int and has no length to limit",
-            "E0212 FieldFlags(2): `C` has room for no character",
-            "E0212 FieldFlags(3): `blue` is longer than the 3 characters of `D`",
+            "E0212 FieldMax(1): `B` is Int and has no length to limit",
+            "E0212 FieldMax(2): `C` has room for no character",
+            "E0212 FieldMax(3): `blue` is longer than the 3 characters of `D`",
         ];
         assert_eq!(found(&Model { definitions, patterns: Vec::new() }), expected);
     }

@@ -33,10 +33,10 @@ pub(super) fn check(entry: &Entry<'_>, _: &Definitions<'_>, problems: &mut Vec<P
         report(!itself, Place::FieldType(index), kind);
         report(
             field.required,
-            Place::FieldFlags(index),
+            Place::FieldRequired(index),
             "`Id` cannot be required: it is never given a value".to_owned(),
         );
-        report(field.max_length.is_some(), Place::FieldFlags(index), "`Id` has no length to limit".to_owned());
+        report(field.max_length.is_some(), Place::FieldMax(index), "`Id` has no length to limit".to_owned());
         report(field.write.is_some(), Place::FieldWrite(index), "`Id` is never written".to_owned());
     }
 }

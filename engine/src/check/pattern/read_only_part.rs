@@ -20,7 +20,7 @@ pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<P
             (!part.defaults.is_empty(), Place::Default(index, 0), "has a default"),
             (!part.fixed.is_empty(), Place::Fixed(index, 0), "has a fixed value"),
             (!part.match_on.is_empty(), Place::PartMatch(index, 0), "has `match`"),
-            (part.replace, Place::PartFlags(index), "has `replace`"),
+            (part.replace, Place::PartReplace(index), "has `replace`"),
         ];
         for (_, place, what) in found.into_iter().filter(|(found, _, _)| *found) {
             let message = format!("`{}` is read-only and {what}", part.ref_id);

@@ -28,7 +28,7 @@ pub(super) fn check(on: &OnCrm<'_, '_>, problems: &mut Vec<Problem>) {
         problems.push(match entry.declared(name.as_str()) {
             Some(field) if !name.is_id() => problem
                 .help("leave the value out, or make the field writable in its definition")
-                .related(entry.at(Place::FieldFlags(field)), "declared here"),
+                .related(entry.at(Place::FieldReadOnly(field)), "declared here"),
             _ => problem.help("`Id` is made by the CRM or the engine and is never written"),
         });
     };
@@ -57,8 +57,8 @@ mod tests {
         finds(
             "a account Score=1\nn note CreatedOn:=2026-11-24T09:00:00Z\ne employee\ne.Id = a.OwnerId",
             &[
-                "E0310 Default(0, 0): `Score` of `account` is read-only [FieldFlags(4): declared here]",
-                "E0310 Fixed(1, 0): `CreatedOn` of `note` is read-only [FieldFlags(4): declared here]",
+                "E0310 Default(0, 0): `Score` of `account` is read-only [FieldReadOnly(4): declared here]",
+                "E0310 Fixed(1, 0): `CreatedOn` of `note` is read-only [FieldReadOnly(4): declared here]",
                 "E0310 Dependent(0): `Id` of `employee` is read-only",
             ],
         );
@@ -73,7 +73,7 @@ mod tests {
     fn what_is_read_only_on_one_crm_alone_names_it() {
         let definitions = vec![entity_on("x", "a", "Name"), entity_on("y", "a", "Name readonly")];
         let patterns = vec![pattern("p", "a a Name=n")];
-        let expected = "E0310 Default(0, 0): `Name` of `a` is read-only on `y` [FieldFlags(0): declared here]";
+        let expected = "E0310 Default(0, 0): `Name` of `a` is read-only on `y` [FieldReadOnly(0): declared here]";
         assert_eq!(found(&Model { definitions, patterns }), [expected]);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<P
         } else {
             continue;
         };
-        problems.push(Problem::error(INFO.code, shape.at(Place::PartFlags(index)), message).help(help));
+        problems.push(Problem::error(INFO.code, shape.at(Place::PartReplace(index)), message).help(help));
     }
 }
 
@@ -51,13 +51,13 @@ mod tests {
     #[test]
     fn a_set_has_many_and_a_parent() {
         finds("e event\nn[] note replace\nn.EventId = e.Id", &[]);
-        finds("e event\nn note replace\nn.EventId = e.Id", &["E0323 PartFlags(1): `n` is single and has `replace`"]);
-        finds("e event\nn[] note replace", &["E0323 PartFlags(1): `n` has `replace` but no parent whose set it is"]);
+        finds("e event\nn note replace\nn.EventId = e.Id", &["E0323 PartReplace(1): `n` is single and has `replace`"]);
+        finds("e event\nn[] note replace", &["E0323 PartReplace(1): `n` has `replace` but no parent whose set it is"]);
     }
 
     #[test]
     fn many_parents_are_no_parent() {
-        let expected = "E0323 PartFlags(1): `n` has `replace` but no parent whose set it is";
+        let expected = "E0323 PartReplace(1): `n` has `replace` but no parent whose set it is";
         finds("e[] event\nn[] note replace\nn.EventId = e.Id", &[expected]);
     }
 }

@@ -21,9 +21,9 @@ pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<P
     let Some((first, _)) = roots.next() else { return };
     for (index, part) in roots {
         problems.push(
-            Problem::error(INFO.code, shape.at(Place::PartFlags(index)), format!("`{}` is a second root", part.ref_id))
+            Problem::error(INFO.code, shape.at(Place::PartRoot(index)), format!("`{}` is a second root", part.ref_id))
                 .help("leave `root` on the part that makes one match per instance")
-                .related(shape.at(Place::PartFlags(first)), "the first root"),
+                .related(shape.at(Place::PartRoot(first)), "the first root"),
         );
     }
 }
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn there_is_one_root_at_most() {
-        let expected = "E0324 PartFlags(1): `e` is a second root [PartFlags(0): the first root]";
+        let expected = "E0324 PartRoot(1): `e` is a second root [PartRoot(0): the first root]";
         finds("a account readonly root\ne event readonly root\ne.AccountId = a.Id", &[expected]);
     }
 }

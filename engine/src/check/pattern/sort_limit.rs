@@ -31,7 +31,7 @@ pub(in crate::check) const SORT: CodeInfo = CodeInfo {
 pub(super) fn limit(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<Problem>) {
     for (index, part) in shape.parts().filter(|(_, part)| part.query.limit == Some(0)) {
         let message = format!("`{}` takes no records", part.ref_id);
-        let problem = Problem::error(LIMIT.code, shape.at(Place::Query(index)), message);
+        let problem = Problem::error(LIMIT.code, shape.at(Place::Limit(index)), message);
         problems.push(problem.help("write the most records it may have, 1 or more, or leave the limit out"));
     }
 }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_at_least_one() {
-        finds("e event readonly limit 0", &["E0325 Query(0): `e` takes no records"]);
+        finds("e event readonly limit 0", &["E0325 Limit(0): `e` takes no records"]);
         finds("e event readonly limit 1", &[]);
     }
 
