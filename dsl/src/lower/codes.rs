@@ -79,6 +79,28 @@ pub fn default_kind(field: &FieldName, entity: &SemanticId) -> FieldKind {
     }
 }
 
+/// What other systems call our types.
+pub(crate) const TYPE_SYNONYMS: &[(&str, &str)] = &[
+    ("text", "String"),
+    ("str", "String"),
+    ("bool", "Boolean"),
+    ("integer", "Int"),
+    ("long", "Int"),
+    ("number", "Int"),
+    ("float", "Double"),
+    ("money", "Decimal"),
+    ("currency", "Decimal"),
+    ("timestamp", "DateTime"),
+    ("instant", "DateTime"),
+    ("enum", "Choice"),
+    ("picklist", "Choice"),
+    ("optionset", "Choice"),
+    ("multipicklist", "MultiChoice"),
+    ("lookup", "Ref"),
+    ("reference", "Ref"),
+    ("relation", "Ref"),
+];
+
 /// The head of a text for a message: one line, 40 characters at most.
 pub fn excerpt(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");

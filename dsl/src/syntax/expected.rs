@@ -6,7 +6,7 @@ use engage_engine::problem::Code;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use crate::diagnostic::Diagnostic;
-use crate::lower::codes::excerpt;
+use crate::lower::codes::{TYPE_SYNONYMS, excerpt};
 use crate::syntax::codes;
 use crate::syntax::errors::Errors;
 use crate::syntax::reader::{Rule, Rules};
@@ -40,8 +40,8 @@ const COMPARISONS: &[&str] = &["contains", "starts", "ends", "in", "not", "is"];
 pub(super) struct Failure {
     /// The offending token, in the text that was parsed.
     pub(super) token: Range<usize>,
-    /// Whether the token is a word in the place of a flag, so that the rest may make sense without it.
-    pub(super) flag: bool,
+    /// What may stand in its place, so that the rest makes sense.
+    pub(super) repair: Option<Repair>,
     code: Code,
     message: String,
     label: String,
@@ -49,12 +49,20 @@ pub(super) struct Failure {
     suggestion: Option<String>,
 }
 
+/// What may stand in the place of the offending token and what belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Repair {
+    /// How many bytes it replaces.
+    pub(super) length: usize,
+    /// The word that was meant, or nothing.
+    pub(super) word: String,
+}
+
 impl Failure {
-    /// The diagnostic, for a text that starts at `base` in the file.
-    pub(super) fn diagnostic(self, errors: &Errors, base: usize, text: &str) -> Diagnostic {
-        // At the end of a statement there is nothing to mark; one character more is the line end.
-        let end = (base + self.token.end).min(text.len());
-        let span = errors.span((base + self.token.start).min(end), end);
+    /// The diagnostic, for a text that starts at `base` in the file; `token` is where the token stands in it.
+    pub(super) fn diagnostic(self, token: Range<usize>, errors: &Errors, base: usize, text: &str) -> Diagnostic {
+        let end = (base + token.end).min(text.len());
+        let span = errors.span((base + token.start).min(end), end);
         let diagnostic = Diagnostic::error(self.code, span, self.message).label(self.label);
         Diagnostic { help: self.help, suggestion: self.suggestion, ..diagnostic }
     }
@@ -77,7 +85,13 @@ pub(super) fn explain(error: &Error<Rule>, source: &str, rules: Rules) -> Failur
     if let (Some(token), Some(word)) = (token, word)
         && let Some((flags, what)) = flags(expected)
     {
-        return unknown_flag(token, word, flags, what);
+        let joints = expected.iter().filter_map(|rule| keyword(*rule));
+        if joints.clone().any(|joint| nearest(word, [joint]).is_some())
+            && nearest(word, flags.iter().copied()).is_none()
+        {
+            return unexpected(source, at, Some(token), expected);
+        }
+        return unknown_flag(source, token, word, flags, what);
     }
     unexpected(source, at, token, expected)
 }
@@ -92,17 +106,42 @@ fn flags(expected: &[Rule]) -> Option<(&'static [&'static str], &'static str)> {
     })
 }
 
-fn unknown_flag(token: Token, word: &str, flags: &'static [&'static str], what: &str) -> Failure {
+fn unknown_flag(source: &str, token: Token, word: &str, flags: &'static [&'static str], what: &str) -> Failure {
     let list: Vec<String> = flags.iter().map(|flag| format!("`{flag}`")).collect();
+    let synonym = TYPE_SYNONYMS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+    let synonym = synonym.map(|(_, meant)| meant.to_ascii_lowercase()).filter(|meant| flags.contains(&meant.as_str()));
+    let meant = synonym.or_else(|| nearest(word, flags.iter().copied()));
+    let length = match meant {
+        Some(_) => token.end - token.start,
+        None => arguments(source, token.end, flags.contains(&"choice")) - token.start,
+    };
     Failure {
         token: token.start..token.end,
-        flag: true,
+        repair: Some(Repair { length, word: meant.clone().unwrap_or_default() }),
         code: codes::UNKNOWN_WORD.code,
         message: format!("`{}` is no {what}", excerpt(word)),
         label: String::new(),
         help: Some(format!("there are {}", list.join(", "))),
-        suggestion: nearest(word, flags.iter().copied()),
+        suggestion: meant,
     }
+}
+
+/// The end of what belongs to a flag that nobody knows: texts, numbers and brackets behind it. Braces at the end of a
+/// part are its values.
+fn arguments(source: &str, from: usize, braces: bool) -> usize {
+    let (mut end, mut depth) = (from, 0_usize);
+    for token in Lexer::of(source, from, source.len()) {
+        match token.kind {
+            Kind::Open if depth == 0 && !braces && token.text(source) == "{" => break,
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Text | Kind::Number => {}
+            _ if depth > 0 => {}
+            _ => break,
+        }
+        end = token.end;
+    }
+    end
 }
 
 /// A statement whose second token is wrong because its first is a misspelt word: `descripton "…"`.
@@ -116,7 +155,7 @@ fn misspelt_start(source: &str, at: Option<Token>, rules: Rules) -> Option<Failu
     let meant = nearest(word, rules.words.iter().copied())?;
     Some(Failure {
         token: first.start..first.end,
-        flag: false,
+        repair: Some(Repair { length: first.end - first.start, word: meant.clone() }),
         code: codes::UNKNOWN_WORD.code,
         message: format!("`{}` starts no statement of {}", excerpt(word), rules.owner),
         label: String::new(),
@@ -134,14 +173,17 @@ fn unexpected(source: &str, at: usize, token: Option<Token>, expected: &[Rule]) 
         [head @ .., last] => format!("expected {} or {last}, found {found}", head.join(", ")),
     };
     let end = token.filter(|token| token.kind != Kind::Newline);
+    // At the end of a statement there is nothing to mark.
+    let token_at = end.map_or(at..at, |token| token.start..token.end);
+    let suggestion = suggestion(source, token, expected);
     Failure {
-        token: end.map_or(at..at, |token| token.start..token.end),
-        flag: false,
+        repair: suggestion.clone().map(|word| Repair { length: token_at.len(), word }),
+        token: token_at,
         code: codes::UNEXPECTED.code,
         message,
         label: if phrases.len() == 1 { format!("expected {}", phrases.concat()) } else { String::new() },
         help: help(source, token, expected),
-        suggestion: suggestion(source, token, expected),
+        suggestion,
     }
 }
 

@@ -13,6 +13,7 @@ mod expected;
 pub(crate) mod outline;
 mod pattern;
 mod reader;
+mod repair;
 pub(crate) mod text;
 pub(crate) mod token;
 mod tree;

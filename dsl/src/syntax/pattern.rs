@@ -12,8 +12,12 @@ use crate::syntax::tree::{
 };
 
 const HEADER: Rules = Rules { whole: Rule::pattern_header, head: None, owner: "a pattern", words: &[] };
-const BODY: Rules =
-    Rules { whole: Rule::pattern_item, head: Some(Rule::pattern_prefix), owner: "a pattern", words: &["description"] };
+const BODY: Rules = Rules {
+    whole: Rule::pattern_item,
+    head: Some(Rule::pattern_prefix),
+    owner: "a pattern",
+    words: &["description", "as"],
+};
 
 impl Reader<'_> {
     /// Reads a pattern; its statements are checked even when the header is no good.

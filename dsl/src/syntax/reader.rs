@@ -7,7 +7,9 @@ use crate::diagnostic::Diagnostic;
 use crate::lower::codes::excerpt;
 use crate::source::{Span, Spanned};
 use crate::syntax::errors::Errors;
+use crate::syntax::expected::Repair;
 use crate::syntax::outline::{Block, Line, Statement};
+use crate::syntax::repair::{Edits, Repaired};
 use crate::syntax::token::Lexer;
 use crate::syntax::tree::{Item, Name};
 use crate::syntax::{KEYWORDS, codes, expected, text};
@@ -30,8 +32,8 @@ pub(super) struct Rules {
     pub(super) words: &'static [&'static str],
 }
 
-/// Unknown flags that are skipped in one statement before it is given up.
-const MAX_SKIPPED: usize = 8;
+/// Words that are put right in one statement before it is given up.
+const MAX_REPAIRS: usize = 8;
 
 /// Reads the statements of one file.
 pub(super) struct Reader<'a> {
@@ -39,13 +41,15 @@ pub(super) struct Reader<'a> {
     pub(super) errors: Errors,
     /// Where the text that is being parsed starts in the file.
     base: usize,
+    /// What was put right in that text.
+    edits: Edits,
     /// The statement that is being parsed has its error already.
     damaged: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, errors: Errors) -> Self {
-        Self { text, errors, base: 0, damaged: false }
+        Self { text, errors, base: 0, edits: Edits::default(), damaged: false }
     }
 
     /// Reads an item: by its first word, or by the word that was most likely meant.
@@ -97,7 +101,7 @@ impl<'a> Reader<'a> {
         if statements().all(|statement| !statement.damaged && !statement.deep) {
             let whole = first.range.start..last.range.end;
             if let Ok(pairs) = Grammar::parse(all, self.text.get(whole.clone()).unwrap_or("")) {
-                (self.base, self.damaged) = (whole.start, false);
+                self.start(whole.start, false);
                 return pairs.filter_map(|pair| build(self, pair)).collect();
             }
         }
@@ -105,8 +109,8 @@ impl<'a> Reader<'a> {
         statements().filter_map(|statement| self.statement(statement, rules, one)).collect()
     }
 
-    /// Parses a statement and builds its tree. An unknown flag is reported and skipped; after any other error the
-    /// head of the statement is kept, so that what refers to it does not fail as well.
+    /// Parses a statement and builds its tree. A misspelt word is reported and read as the one that was meant; after
+    /// any other error the head of the statement is kept, so that what refers to it does not fail as well.
     pub(super) fn statement<T>(
         &mut self,
         statement: &Statement,
@@ -114,31 +118,50 @@ impl<'a> Reader<'a> {
         build: impl Fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let slice = self.text.get(statement.range.clone()).filter(|_| !statement.deep)?;
-        (self.base, self.damaged) = (statement.range.start, statement.damaged);
-        let mut blanked: Option<String> = None;
-        for skipped in 0..=MAX_SKIPPED {
-            if statement.damaged || (skipped > 0 && self.errors.is_full()) {
-                break;
-            }
-            let source = blanked.as_deref().unwrap_or(slice);
-            let failure = match Grammar::parse(rules.whole, source) {
-                Ok(pairs) => return build(self, pairs),
-                Err(_) if self.errors.is_full() => break,
-                Err(failure) => expected::explain(&failure, source, rules),
-            };
-            let (place, flag) = (failure.token.clone(), failure.flag);
-            let error = failure.diagnostic(&self.errors, self.base, self.text);
-            self.errors.push(error);
-            if !flag || skipped == MAX_SKIPPED {
-                break;
-            }
-            let mut without = source.to_owned();
-            without.replace_range(place.clone(), &" ".repeat(place.len()));
-            blanked = Some(without);
+        self.start(statement.range.start, statement.damaged);
+        if statement.damaged {
+            return build(self, Grammar::parse(rules.head?, slice).ok()?);
         }
-        let source = blanked.as_deref().unwrap_or(slice);
-        let pairs = Grammar::parse(rules.head?, source).ok()?;
-        build(self, pairs)
+        if let Ok(pairs) = Grammar::parse(rules.whole, slice) {
+            return build(self, pairs);
+        }
+        let source = self.repaired(slice, rules);
+        match Grammar::parse(rules.whole, &source) {
+            Ok(pairs) => build(self, pairs),
+            Err(_) => build(self, Grammar::parse(rules.head?, &source).ok()?),
+        }
+    }
+
+    /// Prepares for a text that starts at an offset of the file.
+    fn start(&mut self, base: usize, damaged: bool) {
+        (self.base, self.damaged, self.edits) = (base, damaged, Edits::default());
+    }
+
+    /// Reports what is wrong with a statement, slip by slip, and gives it as far as it could be put right.
+    fn repaired(&mut self, slice: &str, rules: Rules) -> String {
+        let mut repaired = Repaired::new(slice);
+        // A failure right behind a word that was put in is the doing of that word.
+        let mut put_in = None;
+        for repairs in 0..=MAX_REPAIRS {
+            let Err(error) = Grammar::parse(rules.whole, &repaired.text) else { break };
+            if self.errors.is_full() {
+                break;
+            }
+            let failure = expected::explain(&error, &repaired.text, rules);
+            let behind = |at: usize| repaired.text.get(at..failure.token.start).is_none_or(|gap| gap.trim().is_empty());
+            if put_in.is_some_and(|at| failure.token.start <= at || behind(at)) {
+                break;
+            }
+            let (token, repair) = (failure.token.clone(), failure.repair.clone());
+            let place = repaired.edits.original(token.start)..repaired.edits.original(token.end);
+            let error = failure.diagnostic(place, &self.errors, self.base, self.text);
+            self.errors.push(error);
+            let Some(Repair { length, word }) = repair.filter(|_| repairs < MAX_REPAIRS) else { break };
+            put_in = (!word.is_empty()).then_some(token.start + word.len());
+            repaired.replace(token.start..token.start + length, &word);
+        }
+        self.edits = repaired.edits;
+        repaired.text
     }
 
     /// Reports an entry of a block that is none.
@@ -149,8 +172,10 @@ impl<'a> Reader<'a> {
         let entry = pair.as_str();
         let rules = Rules { whole, head: None, owner, words: &[] };
         if let Err(failure) = Grammar::parse(whole, entry) {
-            let base = self.base + pair.as_span().start();
-            let error = expected::explain(&failure, entry, rules).diagnostic(&self.errors, base, self.text);
+            let base = self.base + self.edits.original(pair.as_span().start());
+            let failure = expected::explain(&failure, entry, rules);
+            let token = failure.token.clone();
+            let error = failure.diagnostic(token, &self.errors, base, self.text);
             self.errors.push(error);
         }
     }
@@ -159,7 +184,12 @@ impl<'a> Reader<'a> {
     pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
         let length = span.as_str().trim_end_matches(['\n', ' ', '\t', '\r']).len();
-        self.errors.span(self.base + span.start(), self.base + span.start() + length)
+        self.place(span.start(), span.start() + length)
+    }
+
+    /// The place in the file of a range of the text that is being parsed.
+    fn place(&self, start: usize, end: usize) -> Span {
+        self.errors.span(self.base + self.edits.original(start), self.base + self.edits.original(end))
     }
 
     /// The decoded text of a name or a text.
@@ -172,8 +202,8 @@ impl<'a> Reader<'a> {
         let mut bad = Vec::new();
         let value = text::decode(written.get(1..written.len() - 1).unwrap_or(""), &mut bad);
         for escape in bad {
-            let start = self.base + pair.as_span().start() + 1 + escape.at;
-            let at = self.errors.span(start, start + escape.length);
+            let start = pair.as_span().start() + 1 + escape.at;
+            let at = self.place(start, start + escape.length);
             let error = Diagnostic::error(codes::BAD_ESCAPE.code, at, "unknown escape");
             self.errors.push(error.help("a backslash itself is written `\\\\`, any character `\\u{…}`"));
         }

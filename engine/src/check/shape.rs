@@ -6,9 +6,10 @@ use super::definitions::{Definitions, Entry};
 use super::suggest::Suggestions;
 use crate::catalog::EntityField;
 use crate::graph::Edge;
-use crate::ids::{CrmName, FieldName, RefId};
+use crate::ids::{CrmName, FieldName, RefId, SemanticId};
 use crate::model::{EntityPattern, FieldRef, FieldRequirement, Item, PatternPart, Place, Subject};
 use crate::nearest::nearest;
+use crate::value::FieldType;
 
 /// A pattern with its parts by reference id; of duplicates the first counts.
 #[derive(Debug)]
@@ -17,6 +18,10 @@ pub(super) struct Shape<'m> {
     /// As written.
     pub(super) pattern: &'m EntityPattern,
     by_ref: HashMap<&'m RefId, usize>,
+    /// Whether a requirement has a dependent that is no part.
+    astray: bool,
+    /// The dependents of requirements with a source that is no part.
+    dangling: BTreeSet<&'m RefId>,
     suggestions: Suggestions,
 }
 
@@ -41,7 +46,12 @@ impl<'m> Shape<'m> {
         for (position, part) in pattern.parts.iter().enumerate() {
             by_ref.entry(&part.ref_id).or_insert(position);
         }
-        Self { item: Item::Pattern(index), pattern, by_ref, suggestions: Suggestions::default() }
+        let known = |field: &FieldRef| by_ref.contains_key(&field.part);
+        let astray = pattern.requirements.iter().any(|requirement| !known(&requirement.dependent));
+        let dangling = pattern.requirements.iter().filter(|requirement| !requirement.sources.iter().all(known));
+        let dangling = dangling.map(|requirement| &requirement.dependent.part).collect();
+        let (item, suggestions) = (Item::Pattern(index), Suggestions::default());
+        Self { item, pattern, by_ref, astray, dangling, suggestions }
     }
 
     /// A place in the pattern.
@@ -97,6 +107,12 @@ impl<'m> Shape<'m> {
         })
     }
 
+    /// Whether a requirement that names no part of the pattern may be the one that a part lacks: then that is said,
+    /// and no more.
+    pub(super) fn may_hide(&self, part: &RefId) -> bool {
+        self.astray || self.dangling.contains(part)
+    }
+
     /// The edges of links, for the graph.
     pub(super) fn edges(links: &[Link<'m>]) -> Vec<Edge> {
         links.iter().map(|link| (link.from, link.to)).collect()
@@ -108,6 +124,7 @@ impl<'m> Shape<'m> {
 pub(super) struct OnCrm<'a, 'm> {
     /// The pattern.
     pub(super) shape: &'a Shape<'m>,
+    all: &'a Definitions<'m>,
     /// The definition of each part; `None` where no CRM has it.
     entries: Vec<Option<&'a Entry<'m>>>,
 }
@@ -115,7 +132,7 @@ pub(super) struct OnCrm<'a, 'm> {
 impl<'a, 'm> OnCrm<'a, 'm> {
     pub(super) fn new(shape: &'a Shape<'m>, all: &'a Definitions<'m>, crm: &'m CrmName) -> Self {
         let entries = shape.pattern.parts.iter().map(|part| all.get(crm, &part.entity)).collect();
-        Self { shape, entries }
+        Self { shape, all, entries }
     }
 
     /// The CRMs that define every entity of the pattern that is defined anywhere: there its fields are looked at.
@@ -146,6 +163,16 @@ impl<'a, 'm> OnCrm<'a, 'm> {
     /// A field of a part, where both are there.
     pub(super) fn field(&self, part: usize, name: &FieldName) -> Option<&'a EntityField> {
         self.entry(part)?.entity.field(name.as_str())
+    }
+
+    /// Whether a type is one: not a reference to an entity that is defined nowhere, which is said at its definition.
+    pub(super) fn is_known(&self, field_type: &FieldType) -> bool {
+        !matches!(field_type, FieldType::Ref(entity) if !self.is_defined(entity))
+    }
+
+    /// Whether an entity is defined somewhere.
+    pub(super) fn is_defined(&self, entity: &SemanticId) -> bool {
+        !self.all.crms_of(entity).is_empty()
     }
 
     /// The field that a reference means, where it is there.

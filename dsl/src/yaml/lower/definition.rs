@@ -7,7 +7,7 @@ use super::super::tree::{Node, NodeKind};
 use super::reader::{Name as _, Reader, name, text, word, wrong_kind};
 use super::{Places, properties};
 use crate::findings::Findings;
-use crate::lower::codes::default_kind;
+use crate::lower::codes::{TYPE_SYNONYMS, default_kind};
 use crate::source::Span;
 
 /// Stands where a CRM's name is missing: it keeps the entity and its fields known to patterns, and the rules for such
@@ -133,28 +133,6 @@ fn lower_field(
     Some(field)
 }
 
-/// What other systems call our types.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("text", "String"),
-    ("str", "String"),
-    ("bool", "Boolean"),
-    ("integer", "Int"),
-    ("long", "Int"),
-    ("number", "Int"),
-    ("float", "Double"),
-    ("money", "Decimal"),
-    ("currency", "Decimal"),
-    ("timestamp", "DateTime"),
-    ("instant", "DateTime"),
-    ("enum", "Choice"),
-    ("picklist", "Choice"),
-    ("optionset", "Choice"),
-    ("multipicklist", "MultiChoice"),
-    ("lookup", "Ref"),
-    ("reference", "Ref"),
-    ("relation", "Ref"),
-];
-
 #[derive(Clone, Copy)]
 enum Type {
     Plain(fn() -> FieldKind),
@@ -184,7 +162,7 @@ const TYPES: &[(&str, Type)] = &[
 fn lower_kind(reader: &mut Reader<'_, '_>, default: Option<FieldKind>) -> (FieldKind, Vec<Span>) {
     let any = || FieldKind::String { allowed: Vec::new() };
     let written = reader.entry("type").is_some();
-    let word = reader.text("type").and_then(|text| word(text, "type", TYPES, SYNONYMS, reader.out));
+    let word = reader.text("type").and_then(|text| word(text, "type", TYPES, TYPE_SYNONYMS, reader.out));
     let known = match (word, &default) {
         (Some(known), _) => known,
         (None, _) if written => return (any(), Vec::new()),

@@ -43,7 +43,9 @@ pub(super) fn check(on: &OnCrm<'_, '_>, problems: &mut Vec<Problem>) {
             by_id && on.shape.part(link.from).is_some_and(|source| source.entity == embedded.parent)
         });
         let to_parent: Vec<&Link<'_>> = to_parent.collect();
-        parent(on, index, part, entry, &to_parent, problems);
+        let known = |link: &&Link<'_>| link.written.sources.get(link.source).and_then(|source| on.referred(source));
+        let slip = incoming.get(index).into_iter().flatten().any(|link| known(link).is_none());
+        parent(on, (index, part, entry), &to_parent, slip, problems);
         if let ([link], Some(carrier)) = (to_parent.as_slice(), carrier.get_mut(index)) {
             *carrier = link.from;
         }
@@ -59,12 +61,12 @@ pub(super) fn check(on: &OnCrm<'_, '_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// `slip`: one of its requirements holds a slip that is told already.
 fn parent(
     on: &OnCrm<'_, '_>,
-    index: usize,
-    part: &PatternPart,
-    entry: &Entry<'_>,
+    (index, part, entry): (usize, &PatternPart, &Entry<'_>),
     to_parent: &[&Link<'_>],
+    slip: bool,
     problems: &mut Vec<Problem>,
 ) {
     let Some(embedded) = &entry.definition.embedded else { return };
@@ -74,6 +76,7 @@ fn parent(
         problems.push(problem.related(entry.at(Place::Embedded), "embedded here"));
     };
     match to_parent {
+        [] if slip || on.shape.may_hide(label) || !on.is_defined(entity) => {}
         [] => {
             let message = format!("`{label}` travels in a `{entity}`, but no requirement says in which part");
             report(Place::Part(index), message, "add a requirement on the `Id` of a part of that entity");
@@ -159,6 +162,19 @@ mod tests {
         assert_eq!(found(&model("e event readonly\np[] party\np.EventId = e.Id")), [read_only]);
         assert_eq!(found(&model("e event\nf event\np[] party\np.EventId = e.Id ?? f.Id")).len(), 1);
         assert!(found(&model("e event readonly\np[] party readonly\np.EventId = e.Id")).is_empty());
+    }
+
+    #[test]
+    fn a_slip_elsewhere_is_told_once() {
+        for (lines, code) in [
+            ("e event\np[] party\nq.EventId = e.Id", "E0307"),
+            ("e event\np[] party\np.EventId = f.Id", "E0307"),
+            ("e event\np[] party\np.EventId = e.Ix", "E0308"),
+            ("e evnt\np[] party\np.EventId = e.Id", "E0304"),
+        ] {
+            let found = found(&model(lines));
+            assert!(found.len() == 1 && found[0].starts_with(code), "{lines}: {found:?}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) fn check(shape: &Shape<'_>, _: &Definitions<'_>, problems: &mut Vec<P
                 format!("`{}` is single and has `replace`", part.ref_id),
                 "make it multiple (`[]`), or leave out `replace`",
             )
-        } else if !with_parent.contains(&index) {
+        } else if !with_parent.contains(&index) && !shape.may_hide(&part.ref_id) {
             let message = format!("`{}` has `replace` but no parent whose set it is", part.ref_id);
             (message, "add a requirement on the `Id` of a single part: `notes.EventId = event.Id`")
         } else {
@@ -53,6 +53,14 @@ mod tests {
         finds("e event\nn[] note replace\nn.EventId = e.Id", &[]);
         finds("e event\nn note replace\nn.EventId = e.Id", &["E0323 PartReplace(1): `n` is single and has `replace`"]);
         finds("e event\nn[] note replace", &["E0323 PartReplace(1): `n` has `replace` but no parent whose set it is"]);
+    }
+
+    #[test]
+    fn a_slip_in_the_requirement_is_told_once() {
+        finds(
+            "e event\nn[] note replace\nn.EventId = f.Id",
+            &["E0307 Source(0, 0): `p` has no part `f` (did you mean e?)"],
+        );
     }
 
     #[test]

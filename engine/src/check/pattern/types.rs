@@ -29,6 +29,9 @@ pub(super) fn check(on: &OnCrm<'_, '_>, problems: &mut Vec<Problem>) {
         let Some(dependent) = on.referred(&requirement.dependent) else { continue };
         for (position, reference) in requirement.sources.iter().enumerate() {
             let Some(source) = on.referred(reference) else { continue };
+            if !on.is_known(&dependent.field_type) || !on.is_known(&source.field_type) {
+                continue;
+            }
             let at = on.at(Place::Source(index, position));
             let (to, from) = (&requirement.dependent, reference);
             if dependent.field_type != source.field_type {
@@ -71,6 +74,14 @@ mod tests {
     fn each_alternative_is_looked_at() {
         let expected = "E0309 Source(0, 1): `e.AccountId` is Ref(account) and `c.Id` is Ref(contact)";
         finds("a account\nc contact\ne event\ne.AccountId = a.Id ?? c.Id", &[expected]);
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_told_once() {
+        let definitions = vec![entity("a", "X ref b"), entity("c", "")];
+        let patterns = vec![pattern("p", "a a\nc c\na.X = c.Id")];
+        let expected = "E0208 FieldType(0): `X` refers to `b`, which is not defined (did you mean a?)";
+        assert_eq!(found(&Model { definitions, patterns }), [expected]);
     }
 
     #[test]
