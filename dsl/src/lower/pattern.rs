@@ -1,6 +1,6 @@
 //! Lowers patterns.
 
-use engage_engine::ids::SemanticId;
+use engage_engine::ids::{RefId, SemanticId};
 use engage_engine::model::{
     Assignment, Condition, EntityPattern, Escalation, FieldRef, FieldRequirement, Literal, PatternPart, Place, Sort,
     Test,
@@ -59,7 +59,16 @@ impl Lowering<'_> {
 
     fn part(&mut self, written: &syntax::Part, number: usize) -> Option<PatternPart> {
         let (ref_id, entity) = (self.ref_id(&written.name), self.semantic_id(&written.entity));
-        let mut part = PatternPart::new(ref_id?, entity?);
+        if let (Some(ref_id), Some(entity)) = (&ref_id, &entity) {
+            return Some(self.part_as(written, number, PatternPart::new(ref_id.clone(), entity.clone())));
+        }
+        let ref_id = ref_id.or_else(|| RefId::new("unnamed").ok())?;
+        let entity = entity.or_else(|| SemanticId::new("unnamed").ok())?;
+        self.aside(|aside| aside.part_as(written, number, PatternPart::new(ref_id, entity)));
+        None
+    }
+
+    fn part_as(&mut self, written: &syntax::Part, number: usize, mut part: PatternPart) -> PatternPart {
         self.at(Place::Part(number), written.name.span);
         self.at(Place::PartEntity(number), written.entity.span);
         if let (Some(first), Some(last)) = (written.flags.first(), written.flags.last()) {
@@ -98,7 +107,7 @@ impl Lowering<'_> {
             part.query.filter = self.condition(condition, number, &mut fields);
         }
         self.assignments(written, number, &mut part);
-        Some(part)
+        part
     }
 
     fn part_flag<'t>(&mut self, flags: &mut Flags<'t>, flag: &'t PartFlag, number: usize) {

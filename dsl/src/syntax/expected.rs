@@ -59,6 +59,11 @@ pub(super) struct Repair {
 }
 
 impl Failure {
+    /// Whether it is a word in the place of a flag: what stands before it makes sense.
+    pub(super) fn is_flag(&self) -> bool {
+        self.code == codes::UNKNOWN_WORD.code
+    }
+
     /// The diagnostic, for a text that starts at `base` in the file; `token` is where the token stands in it.
     pub(super) fn diagnostic(self, token: Range<usize>, errors: &Errors, base: usize, text: &str) -> Diagnostic {
         let end = (base + token.end).min(text.len());

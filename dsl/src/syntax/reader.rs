@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
     /// Reports what is wrong with a statement, slip by slip, and gives it as far as it could be put right.
     fn repaired(&mut self, slice: &str, rules: Rules) -> String {
         let mut repaired = Repaired::new(slice);
-        // A failure right behind a word that was put in is the doing of that word.
+        // Something unexpected right behind a word that was put in is the doing of that word.
         let mut put_in = None;
         for repairs in 0..=MAX_REPAIRS {
             let Err(error) = Grammar::parse(rules.whole, &repaired.text) else { break };
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
             }
             let failure = expected::explain(&error, &repaired.text, rules);
             let behind = |at: usize| repaired.text.get(at..failure.token.start).is_none_or(|gap| gap.trim().is_empty());
-            if put_in.is_some_and(|at| failure.token.start <= at || behind(at)) {
+            if !failure.is_flag() && put_in.is_some_and(|at| failure.token.start <= at || behind(at)) {
                 break;
             }
             let (token, repair) = (failure.token.clone(), failure.repair.clone());

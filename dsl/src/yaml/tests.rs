@@ -6,6 +6,7 @@ use engage_engine::model::Model;
 mod hostile;
 mod lowering;
 mod parsing;
+mod recovery;
 
 /// Every problem of a text, drawn.
 fn problems(yaml: &str) -> String {

@@ -118,3 +118,45 @@ fn repeated_properties_and_wrong_values_are_placed() {
     assert_eq!(entity("A -> \"\\q\"").len(), 1);
     assert_eq!(entity("description \"\\q\""), ["E0104 `\\q`: unknown escape"]);
 }
+
+#[test]
+fn a_misspelt_word_is_read_as_the_one_that_was_meant() {
+    for (statement, slip) in [
+        ("A -> a rf contact via x required", "rf"),
+        ("A -> a mx 5 public", "mx"),
+        ("A -> a wrte B ref contact", "wrte"),
+        ("A -> a chioce { X = 1, Y } required", "chioce"),
+        ("A -> a ref contact vai x", "vai"),
+        ("A -> a bool", "bool"),
+        ("A -> a lookup contact", "lookup"),
+        ("A -> a length 50 required", "length"),
+        ("A -> a oneof { X, Y } required", "oneof"),
+        ("embeded in a as b", "embeded"),
+    ] {
+        let found = entity(statement);
+        assert!(found.len() == 1 && found[0].contains(&format!("`{slip}`:")), "{statement}: {found:?}");
+    }
+    for (statement, slip) in [
+        ("a : b srt A desc limit 3", "srt"),
+        ("a : b wehre A == 1 and B is null { C = 1 }", "wehre"),
+        ("a : b where A == 1 adn B is null { C = 1 }", "adn"),
+        ("a : b mtach (A) optional", "mtach"),
+        ("a : b unknown 5 (x) optional { C = 1 }", "unknown"),
+        ("ass application \"why\"", "ass"),
+    ] {
+        let found = pattern(statement);
+        assert!(found.len() == 1 && found[0].contains(&format!("`{slip}`:")), "{statement}: {found:?}");
+    }
+    let (model, map, errors) = read("entity e \"E\" no d c {\n  A -> a requird mx 5 pubic\n}\n");
+    assert_eq!(errors.len(), 4);
+    let field = &model.definitions[0].fields[0];
+    assert_eq!((field.required, field.max_length, field.public), (true, Some(5), true));
+    let place = Subject { item: engage_engine::model::Item::Definition(0), place: Place::FieldMax(0) };
+    assert_eq!(map.span(&place).map(|span| (span.start, span.end)), Some((39, 43)));
+}
+
+#[test]
+fn a_bad_name_hides_no_other_slip() {
+    let found = pattern("a : Bad limit -1 match (1x)");
+    assert_eq!(found.iter().map(|found| &found[..5]).collect::<Vec<_>>(), ["E0170", "E0172", "E0170"]);
+}

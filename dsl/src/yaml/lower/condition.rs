@@ -3,11 +3,12 @@
 use engage_engine::ids::FieldName;
 use engage_engine::model::{Condition, Literal, Operator, Test};
 
-use super::super::tree::{Node, NodeKind};
-use super::reader::{Reader, literal, word, wrong_kind};
+use super::super::tree::{Entry, Node, NodeKind};
+use super::reader::{Reader, complain, literal, word, wrong_kind};
 use super::{codes, properties, start_of};
 use crate::findings::Findings;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
+use engage_engine::nearest::nearest;
 
 /// A condition; the places of its fields are collected from left to right. As deep as the tree, which is bounded.
 pub(super) fn lower_condition(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Option<Condition<Literal>> {
@@ -17,18 +18,39 @@ pub(super) fn lower_condition(node: &Node, fields: &mut Vec<Span>, out: &mut Fin
         return None;
     };
     let group = entries.iter().find(|entry| properties::GROUPS.contains(&entry.key.value.as_str()));
-    let Some(group) = group else { return lower_test(node, fields, out) };
+    let (group, word) = match (group, entries.as_slice()) {
+        (Some(group), _) => (group, group.key.value.clone()),
+        // A misspelt group is read as the one that was meant.
+        (None, [only]) => match meant_group(only, out) {
+            Some(word) => (only, word),
+            None => return lower_test(node, fields, out),
+        },
+        (None, _) => return lower_test(node, fields, out),
+    };
     if entries.len() > 1 {
         let message = "a group of conditions stands alone in its mapping";
         let help = "nest the groups: `{and: [{or: […]}, {field: …}]}`";
         out.error(&codes::BAD_CONDITION, start_of(node), message, help);
         return None;
     }
-    match group.key.value.as_str() {
+    match word.as_str() {
         "not" => Some(Condition::Not(Box::new(lower_condition(&group.value, fields, out)?))),
         "and" => Some(Condition::And(lower_group(&group.value, fields, out)?)),
         _ => Some(Condition::Or(lower_group(&group.value, fields, out)?)),
     }
+}
+
+/// The group that an unknown property alone in its mapping was meant to be, with the complaint.
+fn meant_group(entry: &Entry, out: &mut Findings) -> Option<String> {
+    let key = entry.key.value.as_str();
+    if properties::TEST.contains(&key) {
+        return None;
+    }
+    let known: Vec<&str> = properties::GROUPS.iter().chain(properties::TEST).copied().collect();
+    let meant = nearest(key, known.iter().copied()).filter(|meant| properties::GROUPS.contains(&meant.as_str()))?;
+    let key = Spanned::new(key, entry.key.span);
+    complain(&codes::UNKNOWN_PROPERTY, key, "a condition has no property", &known, Some(meant.clone()), out);
+    Some(meant)
 }
 
 fn lower_group(node: &Node, fields: &mut Vec<Span>, out: &mut Findings) -> Option<Vec<Condition<Literal>>> {

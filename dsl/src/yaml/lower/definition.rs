@@ -102,16 +102,20 @@ fn lower_field(
     let write = reader.text("writeName");
     let default = name.as_ref().zip(of).map(|(name, of)| default_kind(&name.value, of));
     let (kind, listed) = lower_kind(&mut reader, default);
+    let (required, read_only) = (reader.flag("required"), reader.flag("readOnly"));
+    let (public, sensitive) = (reader.flag("public"), reader.flag("sensitive"));
+    let max_length = reader.count("maxLength");
+    // Everything has been read by now, so that a bad name hides no other slip.
     let field = Field {
         name: name.as_ref()?.value.clone(),
         mapped_name: mapped.map_or(STAND_IN, |text| text.value).to_owned(),
         write: write.map(|text| text.value.to_owned()),
         kind,
-        required: reader.flag("required"),
-        read_only: reader.flag("readOnly"),
-        max_length: reader.count("maxLength"),
-        public: reader.flag("public"),
-        sensitive: reader.flag("sensitive"),
+        required,
+        read_only,
+        max_length,
+        public,
+        sensitive,
     };
     places.note_some(Place::Field(n), name.map(|name| name.span));
     places.note_some(Place::FieldMapped(n), mapped.map(|text| text.span));

@@ -101,14 +101,14 @@ fn lower_document(document: &Node, model: &mut Model, map: &mut SourceMap, out: 
 }
 
 fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut Findings) {
-    let kind = match document.get("kind").map(|node| (&node.kind, node.span)) {
-        Some((NodeKind::Text(kind), span)) => (kind.as_str(), span),
+    let kind = match kind_of(document).map(|node| (&node.kind, node.span)) {
+        Some((NodeKind::Text(kind), span)) => (known_kind(kind, span, out), span),
         Some((NodeKind::Broken, _)) => return,
-        Some((_, span)) => ("", span),
+        Some((_, span)) => (known_kind("", span, out), span),
         None => {
             let help = format!("add `kind: {DEFINITION}` or `kind: {PATTERN}`");
             out.error(&codes::MISSING, start_of(document), "the document has no `kind`", help);
-            return;
+            (guessed_kind(document), start_of(document))
         }
     };
     match kind {
@@ -126,12 +126,42 @@ fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut
                 model.patterns.push(pattern);
             }
         }
-        (STATE, _) => {}
-        (other, at) => unknown_kind(other, at, out),
+        _ => {}
     }
 }
 
-fn unknown_kind(kind: &str, at: Span, out: &mut Findings) {
+/// The value of `kind`, or of the property that was probably meant to be it: that one is complained about with the
+/// others.
+fn kind_of(document: &Node) -> Option<&Node> {
+    let NodeKind::Map(entries) = &document.kind else { return None };
+    let meant = || {
+        let unknown = entries.iter().filter(|entry| {
+            let key = entry.key.value.as_str();
+            !properties::DEFINITION.contains(&key) && !properties::PATTERN.contains(&key)
+        });
+        let mut text = unknown.filter(|entry| matches!(entry.value.kind, NodeKind::Text(_)));
+        text.find(|entry| nearest(&entry.key.value, ["kind"]).is_some())
+    };
+    document.get("kind").or_else(|| meant().map(|entry| &entry.value))
+}
+
+/// What a document without a kind most likely is, so that the rest of it is read all the same.
+fn guessed_kind(document: &Node) -> &'static str {
+    if document.get("parts").is_some() {
+        PATTERN
+    } else if document.get("fields").is_some() {
+        DEFINITION
+    } else {
+        ""
+    }
+}
+
+/// A kind as written, or after the complaint the one that was meant.
+fn known_kind(kind: &str, at: Span, out: &mut Findings) -> &'static str {
+    let known = [DEFINITION, PATTERN, STATE];
+    if let Some(known) = known.into_iter().find(|known| *known == kind) {
+        return known;
+    }
     let help = match kind {
         "CrmSchema" => "CRM schemas stand in files named `*.schema.yaml`".to_owned(),
         "Case" => "cases stand in files named `*.case.yaml`".to_owned(),
@@ -140,8 +170,10 @@ fn unknown_kind(kind: &str, at: Span, out: &mut Findings) {
     let message =
         if kind.is_empty() { "`kind` must be text".to_owned() } else { format!("unknown kind {}", quote(kind)) };
     let mut diagnostic = Diagnostic::error(codes::UNKNOWN_KIND.code, at, message).help(help);
-    diagnostic.suggestion = nearest(kind, [DEFINITION, PATTERN]);
+    let meant = nearest(kind, [DEFINITION, PATTERN]);
+    diagnostic.suggestion.clone_from(&meant);
     out.push(diagnostic);
+    known.into_iter().find(|known| Some(*known) == meant.as_deref()).unwrap_or("")
 }
 
 /// The first character of a node, where the whole node would be many lines.

@@ -7,7 +7,7 @@ use engage_engine::model::{
 
 use super::super::tree::{Node, NodeKind};
 use super::condition::lower_condition;
-use super::reader::{Reader, literal, name, text, word, wrong_kind};
+use super::reader::{Name, Reader, literal, name, text, word, wrong_kind};
 use super::{Places, codes, properties, quote};
 use crate::findings::Findings;
 use crate::source::{Span, Spanned};
@@ -34,7 +34,8 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
         escalation: escalation.map(|text| Escalation { reason: text.value.to_owned() }),
         parts: Vec::with_capacity(parts.len()),
         requirements: Vec::with_capacity(requirements.len()),
-        id: id?.value,
+        // Without an id the rest is read for its slips alone.
+        id: id.as_ref().map_or_else(stand_in, |id| Some(id.value.clone()))?,
     };
     for node in parts {
         let part = lower_part(node, pattern.parts.len(), places, out);
@@ -44,14 +45,26 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
         let requirement = lower_requirement(node, pattern.requirements.len(), places, out);
         pattern.requirements.extend(requirement);
     }
-    Some(pattern)
+    id.map(|_| pattern)
+}
+
+/// Stands where a name is missing in what is read for its slips alone.
+fn stand_in<T: Name>() -> Option<T> {
+    T::read("unnamed").ok()
 }
 
 fn lower_part(node: &Node, n: usize, places: &mut Places, out: &mut Findings) -> Option<PatternPart> {
     let mut reader = Reader::open(node, "a part", properties::PART, out)?;
     let ref_id = reader.required_name::<RefId>("ref");
     let entity = reader.required_name::<SemanticId>("entity");
-    let mut part = PatternPart::new(ref_id.as_ref()?.value.clone(), entity.as_ref()?.value.clone());
+    let complete = ref_id.is_some() && entity.is_some();
+    // The places of a part that is left out belong to no other.
+    let mut aside = Places::new(places.header);
+    let places = if complete { places } else { &mut aside };
+    let mut part = PatternPart::new(
+        ref_id.as_ref().map_or_else(stand_in, |name| Some(name.value.clone()))?,
+        entity.as_ref().map_or_else(stand_in, |name| Some(name.value.clone()))?,
+    );
     part.read_only = reader.flag("readOnly");
     part.multiple = reader.flag("multiple");
     part.optional = reader.flag("optional");
@@ -85,7 +98,7 @@ fn lower_part(node: &Node, n: usize, places: &mut Places, out: &mut Findings) ->
     if let Some(query) = query {
         part.query = lower_query(query, n, places, out);
     }
-    Some(part)
+    complete.then_some(part)
 }
 
 /// `{Field: value, …}` with the places of field and value.

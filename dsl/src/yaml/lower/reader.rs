@@ -19,8 +19,8 @@ pub(super) struct Reader<'t, 'o> {
     at: Span,
     /// What the mapping is, with its article: `a field`.
     what: &'static str,
-    /// Properties that unknown ones were probably meant to be.
-    meant: Vec<String>,
+    /// Unknown properties, each under the name that was probably meant.
+    meant: Vec<(String, &'t Entry)>,
     pub(super) out: &'o mut Findings,
 }
 
@@ -39,15 +39,16 @@ impl<'t, 'o> Reader<'t, 'o> {
         let mut meant = Vec::new();
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
             if !entry.key.value.is_empty() {
-                meant.extend(unknown(entry, what, known, out));
+                meant.extend(unknown(entry, what, known, out).map(|meant| (meant, entry)));
             }
         }
         Some(Self { entries, at: start_of(node), what, meant, out })
     }
 
-    /// The entry of a property, with a value or without.
+    /// The entry of a property, with a value or without; else the one that was probably meant to be it.
     pub(super) fn written(&self, key: &str) -> Option<&'t Entry> {
-        self.entries.iter().find(|entry| entry.key.value == key)
+        let meant = || self.meant.iter().find(|(meant, _)| meant == key).map(|(_, entry)| *entry);
+        self.entries.iter().find(|entry| entry.key.value == key).or_else(meant)
     }
 
     /// The entry of a property that has a value.
@@ -69,9 +70,6 @@ impl<'t, 'o> Reader<'t, 'o> {
     pub(super) fn require(&mut self, key: &str) -> bool {
         if self.entry(key).is_some() {
             return true;
-        }
-        if self.meant.iter().any(|meant| meant == key) {
-            return false;
         }
         // `key:` without a value is pointed at; else the mapping.
         let at = self.written(key).map_or(self.at, |entry| entry.key.span);
@@ -117,7 +115,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     pub(super) fn count(&mut self, key: &str) -> Option<u32> {
         let node = self.node(key)?;
         let NodeKind::Number(spelling) = &node.kind else {
-            wrong_kind(node, &format!("a whole number for `{key}`"), "write it without quotes", self.out);
+            wrong_kind(node, &format!("a whole number for `{key}`"), "write it with digits only", self.out);
             return None;
         };
         let count = spelling.parse().ok();
@@ -155,7 +153,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     pub(super) fn misplaced(&mut self, keys: &[&str], belongs: &str) -> bool {
         let entries: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
         for entry in &entries {
-            let message = format!("`{}` {belongs}", entry.key.value);
+            let message = format!("{} {belongs}", quote(&entry.key.value));
             self.out.error(&codes::MISPLACED, entry.key.span, message, "leave it out");
         }
         !entries.is_empty()
@@ -229,14 +227,16 @@ pub(super) fn word<T: Copy>(
     synonyms: &[(&str, &str)],
     out: &mut Findings,
 ) -> Option<T> {
-    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
-        return Some(*value);
+    let value = |wanted: &str| words.iter().find(|(word, _)| *word == wanted).map(|(_, value)| *value);
+    if let Some(value) = value(text.value) {
+        return Some(value);
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let synonym = synonyms.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
     let meant = synonym.map(|(_, meant)| (*meant).to_owned()).or_else(|| nearest(text.value, known.iter().copied()));
-    complain(&codes::UNKNOWN_VALUE, text, &format!("unknown {what}"), &known, meant, out);
-    None
+    complain(&codes::UNKNOWN_VALUE, text, &format!("unknown {what}"), &known, meant.clone(), out);
+    // Read as it was meant, so that nothing else fails because of it.
+    value(&meant?)
 }
 
 /// Complains about an unknown property and gives the one that was probably meant.
@@ -247,7 +247,8 @@ fn unknown(entry: &Entry, what: &str, known: &[&'static str], out: &mut Findings
     meant
 }
 
-fn complain(
+/// Complains about a word that is not one of the known ones.
+pub(super) fn complain(
     info: &CodeInfo,
     word: Spanned<&str>,
     message: &str,

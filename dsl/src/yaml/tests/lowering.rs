@@ -216,6 +216,14 @@ requirements:
       |
       = help: known are `String`, `Boolean`, `Int`, `Double`, `Decimal`, `Date`, `DateTime`, `Choice`, `MultiChoice`, `Ref` — did you mean `String`?
 
+    error[E0172]: expected a whole number for `maxLength`, found text
+     --> a.yaml:6:71
+      |
+    6 |   - {name: e-mail🎉, mapedName: emailaddress1, type: Strin, maxLength: long}
+      |                                                                        ^^^^
+      |
+      = help: write it with digits only
+
     error[E0153]: `allowed` belongs to type `String`
      --> a.yaml:7:45
       |
@@ -247,6 +255,14 @@ requirements:
       |     ^
       |
       = help: write it as `{name: value, …}`
+
+    error[E0152]: a pattern needs `parts`
+      --> a.yaml:11:1
+       |
+    11 | kind: EntityPatern
+       | ^
+       |
+       = help: add `parts: …`
 
     error[E0151]: unknown kind `EntityPatern`
       --> a.yaml:11:7
