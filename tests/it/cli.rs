@@ -233,6 +233,21 @@ fn fmt_rewrites_once_and_check_only_tells() {
 }
 
 #[test]
+fn fmt_reaches_every_file_below_a_folder_and_names_those_it_cannot_read() {
+    let folder = demo();
+    let file = |name: &str| folder.path().join(name);
+    fs::create_dir_all(file("inner")).unwrap();
+    fs::write(file("inner/engage.toml"), "name = \"inner\"\n").unwrap();
+    fs::write(file("inner/a.engage"), "pattern p \"P\" { a:b }").unwrap();
+    fs::write(file("latin.engage"), b"# caf\xe9\n").unwrap();
+    fs::write(file("latin.yaml"), b"# caf\xe9\n").unwrap();
+    let said = engage(&["fmt", folder.path().to_str().unwrap()]);
+    assert_eq!((said.exit, without(&folder, &said.out).as_str()), (Exit::Problems, "formatted DIR/inner/a.engage\n"));
+    assert!(said.err.contains("E0003") && said.err.contains("latin.engage:1:6"), "{}", said.err);
+    assert!(!said.err.contains("latin.yaml"), "{}", said.err);
+}
+
+#[test]
 fn convert_goes_both_ways_and_never_overwrites() {
     let folder = demo();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

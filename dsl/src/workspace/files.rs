@@ -12,7 +12,7 @@ use super::kind::{FileKind, MANIFEST};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Sources, Span};
 
-/// What a workspace may hold at most.
+/// What is read of a folder at most.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of one file.
@@ -25,12 +25,14 @@ pub struct Limits {
     pub entries: usize,
     /// Folders inside each other.
     pub depth: usize,
+    /// Whether folders with an `engage.toml` of their own are read too: for programs that want files, not a model.
+    pub nested: bool,
 }
 
 impl Default for Limits {
-    /// 4 MiB a file, 256 MiB and 50,000 files in all, 500,000 entries, 32 folders deep.
+    /// 4 MiB a file, 256 MiB and 50,000 files in all, 500,000 entries, 32 folders deep, without other workspaces.
     fn default() -> Self {
-        Self { file_bytes: 4 << 20, total_bytes: 256 << 20, files: 50_000, entries: 500_000, depth: 32 }
+        Self { file_bytes: 4 << 20, total_bytes: 256 << 20, files: 50_000, entries: 500_000, depth: 32, nested: false }
     }
 }
 
@@ -155,7 +157,7 @@ impl Walk<'_> {
     }
 
     fn folder(&mut self, path: PathBuf, depth: usize, folders: &mut Vec<(PathBuf, usize)>) {
-        if path.join(MANIFEST).is_file() {
+        if !self.limits.nested && path.join(MANIFEST).is_file() {
             // A workspace of its own.
             return;
         }
@@ -246,7 +248,7 @@ fn not_text(path: &Path, bytes: &[u8], at: usize, found: &mut Found) {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let help = match byte {
         _ if utf16 => "this looks like UTF-16: save the file as UTF-8",
-        0 => "this looks like a binary file: move it out of the workspace or rename it",
+        _ if bytes.contains(&0) => "this looks like a binary file: move it out of the workspace or rename it",
         _ => "save the file as UTF-8",
     };
     let span = found.add(path.to_path_buf(), format!("{head}\u{fffd}"), None);

@@ -22,21 +22,28 @@ pub enum FileKind {
 /// The name of the file that makes a folder a workspace.
 pub const MANIFEST: &str = "engage.toml";
 
+/// The JSON Schema of the YAML form, which authors keep where their editor finds it.
+const EDITOR_SCHEMA: &str = "engage.schema.json";
+
 impl FileKind {
-    /// The kind of a file; `None` for files that are no part of a workspace, `*.input.yaml` among them: inputs that
-    /// are handed to a command or named by a case.
+    /// The kind of a file; `None` for files that are no part of a workspace. Among those are `*.input.yaml`, inputs that
+    /// are handed to a command or named by a case, and `engage.schema.json`, which editors read.
     ///
     /// ```
     /// use engage_dsl::workspace::FileKind;
     /// assert_eq!(FileKind::of("crm/contact.yaml".as_ref()), Some(FileKind::Yaml));
     /// assert_eq!(FileKind::of("crm/meeting.case.yaml".as_ref()), Some(FileKind::Case));
     /// assert_eq!(FileKind::of("README.md".as_ref()), None);
+    /// assert_eq!(FileKind::of("engage.schema.json".as_ref()), None);
     /// assert_eq!(FileKind::of("inputs/three-advisors.input.yaml".as_ref()), None);
     /// ```
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         if name == MANIFEST {
             return Some(Self::Manifest);
+        }
+        if name == EDITOR_SCHEMA {
+            return None;
         }
         let (stem, extension) = name.rsplit_once('.')?;
         match extension {

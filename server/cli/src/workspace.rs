@@ -6,7 +6,7 @@ use engage_adapters::memory::Schema;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::render::{self, Style};
 use engage_dsl::source::{Sources, Span};
-use engage_dsl::workspace::FileKind;
+use engage_dsl::workspace::{FileKind, Limits};
 use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
 use engage_engine::problem::Severity;
@@ -29,7 +29,15 @@ pub struct Loaded {
 /// # Errors
 /// When there is no such folder.
 pub fn read(folder: &Path) -> Result<Workspace, Failure> {
-    Workspace::load(folder).map_err(|rejected| refused(&rejected, Exit::Usage))
+    read_within(folder, &Limits::default())
+}
+
+/// Reads a folder within limits of one's own.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(folder: &Path, limits: &Limits) -> Result<Workspace, Failure> {
+    Workspace::load_within(folder, limits).map_err(|rejected| refused(&rejected, Exit::Usage))
 }
 
 /// Reads and checks a folder for use.

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engage_dsl::fmt;
 use engage_dsl::source::{Source, Sources};
-use engage_dsl::workspace::FileKind;
+use engage_dsl::workspace::{FileKind, Limits, codes};
+use engage_dsl::{Diagnostic, fmt};
+use engage_engine::problem::CodeInfo;
 use serde_json::{Value as Json, json};
 
 use crate::args::FormatArgs;
@@ -57,11 +58,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         }
         return Ok(exit);
     }
-    let mut files = Vec::new();
+    let (mut files, mut done) = (Vec::new(), Done::default());
     for path in &args.paths {
-        find(path, &mut files)?;
+        done.broken.extend(find(path, &mut files)?);
     }
-    let mut done = Done::default();
     for (path, text) in files {
         match formatted(&path, &text) {
             Err(placed) => done.broken.push(placed),
@@ -77,13 +77,16 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(done.tell(args, io))
 }
 
-/// The files of a path with their texts: itself, or every `.engage` file below it.
-fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> {
+/// The files of a path with their texts: itself, or every `.engage` file below it, and what could not be read there.
+fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<Option<Placed>, Failure> {
     if path.is_dir() {
-        let workspace = workspace::read(path)?;
+        // Whose workspace a file belongs to does not matter here.
+        let workspace = workspace::read_within(path, &Limits { nested: true, ..Limits::default() })?;
         let found = workspace.files(FileKind::Engage);
         files.extend(found.map(|(_, source)| (source.path().to_path_buf(), source.text().to_owned())));
-        return Ok(());
+        let unread: Vec<Diagnostic> =
+            workspace.diagnostics.iter().filter(|found| hides_a_file(found, &workspace.sources)).cloned().collect();
+        return Ok((!unread.is_empty()).then(|| Placed::draw(&workspace.sources, &unread)));
     }
     let text = input::text(path)?;
     if path.extension().is_none_or(|end| end != "engage") {
@@ -91,7 +94,21 @@ fn find(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> 
         return Err(Failure::usage(message).help("only `.engage` files are formatted"));
     }
     files.push((path.to_path_buf(), text));
-    Ok(())
+    Ok(None)
+}
+
+/// Whether a finding says that a `.engage` file, or a folder that may hold some, could not be read.
+fn hides_a_file(found: &Diagnostic, sources: &Sources) -> bool {
+    let path = found.span.and_then(|span| sources.get(span.file)).map(Source::path);
+    let kind = path.and_then(FileKind::of);
+    let is = |info: CodeInfo| found.code == info.code;
+    let unread = is(codes::NOT_TEXT) || is(codes::FILE_TOO_LARGE) || is(codes::LINK);
+    match kind {
+        _ if is(codes::WORKSPACE_TOO_LARGE) => true,
+        Some(FileKind::Engage) => unread || is(codes::UNREADABLE),
+        None => is(codes::UNREADABLE),
+        Some(_) => false,
+    }
 }
 
 fn formatted(path: &Path, text: &str) -> Result<String, Placed> {
