@@ -39,7 +39,11 @@ pub fn document(document: &Document, model: &mut Model, places: &mut SourceMap) 
             }
         }
     }
-    found.truncate(syntax::MAX_ERRORS);
+    if let Some(next) = found.get(syntax::MAX_ERRORS) {
+        let note = syntax::codes::too_many(next.span.unwrap_or(Span::new(document.file, 0, 0)));
+        found.truncate(syntax::MAX_ERRORS);
+        found.push(note);
+    }
     found
 }
 

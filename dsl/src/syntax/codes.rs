@@ -2,6 +2,10 @@
 
 use engage_engine::problem::{Code, CodeInfo};
 
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::MAX_ERRORS;
+
 /// Something else than the grammar allows at this place.
 pub const UNEXPECTED: CodeInfo = CodeInfo {
     code: Code("E0100"),
@@ -85,11 +89,18 @@ pub const TOO_DEEP: CodeInfo = CodeInfo {
 pub const TOO_MANY: CodeInfo = CodeInfo {
     code: Code("E0108"),
     title: "more findings than are listed",
-    explanation: "A file lists its first 100 syntax errors; after those the file is most likely no engage file at all, \
+    explanation: "A file lists its first 100 syntax errors, and as many bad names, repeated properties and wrong values; after those the file is most likely no engage file at all, \
         or one slip explains the rest.",
     example: "",
     cure: "",
 };
+
+/// The note in place of the findings that are not listed any more.
+pub(crate) fn too_many(span: Span) -> Diagnostic {
+    Diagnostic::error(TOO_MANY.code, span, format!("more than {MAX_ERRORS} errors of this kind"))
+        .label("and more from here on")
+        .help("cure the first ones and check again")
+}
 
 /// `playbook`, which this version does not read.
 pub const PLAYBOOK: CodeInfo = CodeInfo {

@@ -52,9 +52,7 @@ impl Errors {
         self.list.sort_by_key(|diagnostic| diagnostic.span.map_or(0, |span| span.start));
         if let Some(next) = self.list.get(MAX_ERRORS) {
             let span = next.span.unwrap_or(Span::new(self.file, 0, 0));
-            let note = Diagnostic::error(codes::TOO_MANY.code, span, format!("more than {MAX_ERRORS} syntax errors"))
-                .label("and more from here on")
-                .help("cure the first ones and check again");
+            let note = codes::too_many(span);
             self.list.truncate(MAX_ERRORS);
             self.list.push(note);
         }

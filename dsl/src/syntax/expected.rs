@@ -157,7 +157,9 @@ fn misspelt_start(source: &str, at: Option<Token>, rules: Rules) -> Option<Failu
     if tokens.next() != at || rules.words.contains(&word) {
         return None;
     }
-    let meant = nearest(word, rules.words.iter().copied())?;
+    // A label of one letter is near to `as`; what tells them apart is what follows.
+    let application = at.is_some_and(|at| at.text(source) == "application");
+    let meant = nearest(word, rules.words.iter().copied().filter(|word| *word != "as" || application))?;
     Some(Failure {
         token: first.start..first.end,
         repair: Some(Repair { length: first.end - first.start, word: meant.clone() }),
@@ -219,8 +221,14 @@ fn help(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String>
     if written == "=" && expected.contains(&Rule::comparison) {
         return Some("a comparison is written `==`".to_owned());
     }
-    if written == ";" {
+    if written == ";" || (matches!(written, "->" | ":") && expected.contains(&Rule::EOI)) {
         return Some("a newline or a comma ends a statement".to_owned());
+    }
+    if written == "/" {
+        return Some("a comment starts with `#`".to_owned());
+    }
+    if matches!(written, "&" | "|") && expected.contains(&Rule::and_word) {
+        return Some("conditions are joined by `and` and `or`".to_owned());
     }
     None
 }
@@ -235,7 +243,8 @@ fn suggestion(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<S
         return None;
     }
     let comparisons = if expected.contains(&Rule::comparison) { COMPARISONS } else { &[] };
-    nearest(written, expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied()))
+    let words = expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied());
+    nearest(written, words).filter(|meant| meant != written)
 }
 
 /// The word that a rule stands for.
@@ -260,7 +269,10 @@ fn phrases(expected: &[Rule]) -> Vec<String> {
     for rule in expected {
         let phrase = match rule {
             Rule::text | Rule::number | Rule::boolean | Rule::null | Rule::list if value => "a value".to_owned(),
-            rule => phrase(*rule),
+            rule => match phrase(*rule) {
+                Some(phrase) => phrase,
+                None => continue,
+            },
         };
         if !phrases.contains(&phrase) {
             phrases.push(phrase);
@@ -272,7 +284,8 @@ fn phrases(expected: &[Rule]) -> Vec<String> {
 
 const END: &str = "the end of the statement";
 
-fn phrase(rule: Rule) -> String {
+/// What an author calls a rule; `None` for those that only belong to another one.
+fn phrase(rule: Rule) -> Option<String> {
     let phrase = match rule {
         Rule::EOI => END,
         Rule::name => "a name",
@@ -305,7 +318,7 @@ fn phrase(rule: Rule) -> String {
         Rule::escalation | Rule::part | Rule::requirement => "a part: `label : entity`",
         Rule::assignment => "`Field = value`",
         Rule::choice => "a choice: `Name = value`",
-        other => return keyword(other).map_or_else(|| "something else".to_owned(), |word| format!("`{word}`")),
+        other => return keyword(other).map(|word| format!("`{word}`")),
     };
-    phrase.to_owned()
+    Some(phrase.to_owned())
 }

@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::MAX_DEPTH;
 use crate::syntax::brackets::{Nest, Open, item_follows, statement_follows};
 use crate::syntax::codes;
 use crate::syntax::errors::Errors;
 use crate::syntax::token::{Kind, Lexer, Token};
+use crate::syntax::{KEYWORDS, MAX_DEPTH};
 
 /// What a file holds, in order.
 #[derive(Debug)]
@@ -157,7 +157,12 @@ impl<'a, 'e> Outliner<'a, 'e> {
         self.base = self.peeked.map_or(0, |token| token.start - self.line_start);
         let header = self.statement(Level::Header);
         let mut block = Block { header, open_comment: None, opened: false, body: Vec::new(), close_comment: None };
-        let Some(open) = self.opening_brace() else { return block };
+        let Some(open) = self.opening_brace().or_else(|| self.late_brace()) else {
+            if self.lines_follow(&block.header) {
+                self.body(&mut block, None);
+            }
+            return block;
+        };
         block.opened = true;
         while self.peeked.is_some_and(|token| token.start <= open) {
             if let Some(token) = self.peeked.filter(|token| token.kind == Kind::Comment) {
@@ -165,8 +170,29 @@ impl<'a, 'e> Outliner<'a, 'e> {
             }
             self.advance();
         }
-        self.body(&mut block, open);
+        self.body(&mut block, Some(open));
         block
+    }
+
+    /// The `{` of an item whose header goes on in the next line, where it may not.
+    fn late_brace(&self) -> Option<usize> {
+        let tokens =
+            || self.peeked.into_iter().chain(self.lexer.clone()).skip_while(|token| token.kind == Kind::Newline);
+        if self.starts_an_item(tokens()) {
+            return None;
+        }
+        let line = tokens().take_while(|token| !matches!(token.kind, Kind::Newline | Kind::Comment));
+        line.last().filter(|last| self.is(*last, "{")).map(|open| open.start)
+    }
+
+    /// Whether what follows a header without `{` is its body all the same.
+    fn lines_follow(&self, header: &Statement) -> bool {
+        let keyword = Lexer::of(self.text, header.range.start, header.range.end).next();
+        let mut rest =
+            self.peeked.into_iter().chain(self.lexer.clone()).skip_while(|token| token.kind == Kind::Newline);
+        keyword.is_some_and(|keyword| KEYWORDS.contains(&keyword.text(self.text)))
+            && !self.starts_an_item(rest.clone())
+            && rest.next().is_some_and(|token| token.kind != Kind::Close)
     }
 
     /// The `{` of an item, possibly on a later line.
@@ -176,9 +202,11 @@ impl<'a, 'e> Outliner<'a, 'e> {
         self.is(next, "{").then_some(next.start)
     }
 
-    fn body(&mut self, block: &mut Block, open: usize) {
+    /// Reads to the `}` that closes the body; without an `open` one, to the next item at the latest.
+    fn body(&mut self, block: &mut Block, open: Option<usize>) {
         loop {
             let Some(token) = self.peeked else {
+                let Some(open) = open else { return };
                 let end = block.body.iter().rev().find_map(Line::end).unwrap_or(open);
                 return self.unclosed(open, "{", end, end, "the file ends here");
             };
@@ -194,6 +222,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
                     return;
                 }
                 _ if self.newlines > 0 && self.starts_item() => {
+                    let Some(open) = open else { return };
                     return self.unclosed(open, "{", token.start, token.end, "the next item starts here");
                 }
                 _ => {
@@ -382,7 +411,11 @@ impl<'a, 'e> Outliner<'a, 'e> {
 
     /// Whether the next tokens can only be an item's header: `entity contact "Contact"`.
     fn starts_item(&self) -> bool {
-        item_follows(self.text, self.peeked.into_iter().chain(self.lexer.clone()))
+        self.starts_an_item(self.peeked.into_iter().chain(self.lexer.clone()))
+    }
+
+    fn starts_an_item(&self, tokens: impl Iterator<Item = Token>) -> bool {
+        item_follows(self.text, tokens)
     }
 
     /// At a line end inside brackets: whether the next line can only be a statement of its own, or an item.

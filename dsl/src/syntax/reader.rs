@@ -61,7 +61,12 @@ impl<'a> Reader<'a> {
         let known = if KEYWORDS.contains(&written) { Some(written.to_owned()) } else { nearest(written, KEYWORDS) };
         if known.as_deref() != Some(written) && !block.header.damaged {
             let message = format!("`{}` is no kind of item", excerpt(written));
-            let help = "a file holds `entity … { … }` and `pattern … { … }`";
+            let next = Lexer::of(self.text, keyword.end, header.end).next().map(|token| token.text(self.text));
+            let help = match (written, next) {
+                ("/", _) => "a comment starts with `#`",
+                (_, Some(":")) | ("-", _) => "this looks like YAML: give the file a name that ends in `.yaml`",
+                _ => "a file holds `entity … { … }` and `pattern … { … }`",
+            };
             let error = Diagnostic::error(codes::UNKNOWN_ITEM.code, span, message).help(help);
             self.errors.push(Diagnostic { suggestion: known.clone(), ..error });
         }

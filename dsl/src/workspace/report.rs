@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use engage_engine::catalog::Catalog;
 use engage_engine::check::check;
+use engage_engine::model::{Item, Place, Subject};
 use engage_engine::nearest::nearest;
 use engage_engine::problem::{Problem, Severity};
 
 use super::{Rejected, Workspace, codes};
 use crate::diagnostic::Diagnostic;
 use crate::render;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 
 /// What checking a workspace gives.
 #[derive(Debug, Clone)]
@@ -65,6 +66,13 @@ impl Workspace {
         diagnostic
     }
 
+    /// Where every item starts.
+    fn items(&self) -> BTreeSet<Span> {
+        let definitions = (0..self.model.definitions.len()).map(Item::Definition);
+        let items = definitions.chain((0..self.model.patterns.len()).map(Item::Pattern));
+        items.filter_map(|item| self.map.span(&Subject { item, place: Place::Whole })).collect()
+    }
+
     fn unknown_target(&self) -> Option<Diagnostic> {
         let (target, span) = (self.target.as_ref()?, self.target_at?);
         let definitions = &self.model.definitions;
@@ -85,8 +93,15 @@ const UNDEFINED: &[&str] = &["E0208", "E0304", "E0307", "E0308"];
 /// Codes that only follow from those.
 const FOLLOWING: &[&str] = &["E0305", "E0306"];
 
-/// The words of the files that could not be read whole.
+/// Codes of something that is missing, which in an item with a slip is most likely there.
+const MISSING: &[&str] = &["E0302", "E0323", "E0328", "E0331"];
+
+/// What is not visible of the files that could not be read whole.
 struct Hidden<'w> {
+    /// The slips.
+    slips: BTreeSet<Span>,
+    /// Where the items start.
+    items: BTreeSet<Span>,
     sources: &'w Sources,
     broken: BTreeSet<FileId>,
     words: HashMap<&'w str, usize>,
@@ -95,14 +110,15 @@ struct Hidden<'w> {
 impl<'w> Hidden<'w> {
     fn new(workspace: &'w Workspace) -> Self {
         let errors = workspace.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-        let broken: BTreeSet<FileId> = errors.filter_map(|found| found.span).map(|span| span.file).collect();
+        let slips: BTreeSet<Span> = errors.filter_map(|found| found.span).collect();
+        let broken: BTreeSet<FileId> = slips.iter().map(|span| span.file).collect();
         let mut words = HashMap::new();
         for source in broken.iter().filter_map(|file| workspace.sources.get(*file)) {
             for word in source.text().split(|c: char| !is_word(c)) {
                 *words.entry(word).or_insert(0) += 1;
             }
         }
-        Self { sources: &workspace.sources, broken, words }
+        Self { slips, items: workspace.items(), sources: &workspace.sources, broken, words }
     }
 
     fn explains(&self, found: &Diagnostic) -> bool {
@@ -112,12 +128,26 @@ impl<'w> Hidden<'w> {
         if FOLLOWING.contains(&found.code.0) {
             return true;
         }
+        if MISSING.contains(&found.code.0) {
+            return found.span.is_some_and(|span| self.has_slip(span));
+        }
         let Some(span) = found.span.filter(|_| UNDEFINED.contains(&found.code.0)) else { return false };
         let written = self.sources.text(span);
         let name = written.rsplit('.').next().unwrap_or(written);
         // The place that is complained about does not count.
         let own = usize::from(self.broken.contains(&span.file));
         self.words.get(name).is_some_and(|count| *count > own)
+    }
+}
+
+impl Hidden<'_> {
+    /// Whether the item around a place holds a slip.
+    fn has_slip(&self, at: Span) -> bool {
+        let behind = |start| Span { file: at.file, start, end: 0 };
+        let here = |item: &&Span| item.file == at.file;
+        let start = self.items.range(..behind(at.start + 1)).next_back().filter(here).map_or(0, |item| item.start);
+        let end = self.items.range(behind(at.start + 1)..).next().filter(here).map_or(u32::MAX, |item| item.start);
+        self.slips.range(behind(start)..behind(end)).next().is_some()
     }
 }
 

@@ -114,3 +114,10 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn findings_of_both_kinds_have_a_note_when_there_are_more() {
+    let found = findings(&format!("entity e on d c {{\n  A -> a{}\n}}\n", " required".repeat(300)));
+    assert_eq!(found.len(), MAX_ERRORS + 1);
+    assert!(found[MAX_ERRORS].starts_with("E0108"), "{}", found[MAX_ERRORS]);
+}

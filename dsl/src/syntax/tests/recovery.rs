@@ -160,3 +160,35 @@ fn a_bad_name_hides_no_other_slip() {
     let found = pattern("a : Bad limit -1 match (1x)");
     assert_eq!(found.iter().map(|found| &found[..5]).collect::<Vec<_>>(), ["E0170", "E0172", "E0170"]);
 }
+
+#[test]
+fn a_header_without_its_brace_keeps_its_statements() {
+    let body = "  A -> a requird\n}\nentity f on d c {\n}\n";
+    let missing = format!("entity e on d c\n{body}");
+    let found = findings(&missing);
+    assert_eq!(found[0], "E0111 `entity e on d c`: the entity has no body");
+    assert_eq!((found.len(), read(&missing).0.definitions.len()), (2, 2));
+    let open = format!("entity e \"E on d c {{\n{body}");
+    assert_eq!(findings(&open).iter().map(|found| &found[..5]).collect::<Vec<_>>(), ["E0101", "E0106"]);
+    let broken = format!("entity e \"E\"\n  on d c {{\n{body}");
+    let found = findings(&broken);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("expected `on`"), "{found:?}");
+    assert_eq!(findings("entity e on d c\n\n# end\n").len(), 1);
+    assert_eq!(findings("entity e on d c # why\n# and why\n  A -> a\n}\n").len(), 1);
+}
+
+#[test]
+fn signs_from_other_languages_have_a_help() {
+    for (text, help) in [
+        ("// why\nentity e on d c {\n}\n", "a comment starts with `#`"),
+        ("entity e on d c {\n  A -> a // why\n}\n", "a comment starts with `#`"),
+        ("kind: EntityDefinition\n", "this looks like YAML: give the file a name that ends in `.yaml`"),
+        ("pattern p {\n  a : b where A == 1 && B == 2\n}\n", "conditions are joined by `and` and `or`"),
+        ("entity e on d c { A -> a -> b }\n", "a newline or a comma ends a statement"),
+    ] {
+        let (.., errors) = read(text);
+        assert_eq!(errors[0].help.as_deref(), Some(help), "{text}");
+    }
+    assert_eq!(entity("/* no */"), ["E0100 `/`: expected a name, found `/`"]);
+}

@@ -93,3 +93,13 @@ fn what_is_suggested_can_replace_what_is_marked() {
         assert_eq!(count, 3, "{name}");
     }
 }
+
+#[test]
+fn what_a_slip_hides_is_not_called_missing() {
+    let codes = |text: &str| -> Vec<&str> {
+        let found = Workspace::from_sources([("a.engage", text)]).check().diagnostics;
+        found.iter().map(|found| found.code.0).collect()
+    };
+    assert_eq!(codes("pattern p {\n  a = b\n}\npattern q {\n}\n"), ["E0100", "E0302"]);
+    assert_eq!(codes("pattern q {\n}\npattern p {\n  a : B\n}\n"), ["E0302", "E0170"]);
+}

@@ -104,7 +104,12 @@ fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut
     let kind = match kind_of(document).map(|node| (&node.kind, node.span)) {
         Some((NodeKind::Text(kind), span)) => (known_kind(kind, span, out), span),
         Some((NodeKind::Broken, _)) => return,
-        Some((_, span)) => (known_kind("", span, out), span),
+        Some((_, span)) => {
+            // `kind:` without a value is pointed at by its name.
+            let key = document.entry("kind").map(|entry| entry.key.span);
+            let span = key.filter(|_| span.start == span.end).unwrap_or(span);
+            (known_kind("", span, out), span)
+        }
         None => {
             let help = format!("add `kind: {DEFINITION}` or `kind: {PATTERN}`");
             out.error(&codes::MISSING, start_of(document), "the document has no `kind`", help);

@@ -12,6 +12,9 @@ use crate::lower::codes as shared;
 use crate::source::{Span, Spanned};
 use engage_engine::nearest::nearest;
 
+/// The key by which YAML 1.1 takes over the properties of an anchor.
+const MERGE: &str = "<<";
+
 /// A mapping whose properties are known.
 pub(super) struct Reader<'t, 'o> {
     entries: &'t [Entry],
@@ -38,7 +41,10 @@ impl<'t, 'o> Reader<'t, 'o> {
         };
         let mut meant = Vec::new();
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
-            if !entry.key.value.is_empty() {
+            if entry.key.value == MERGE {
+                let help = "write the properties out where they belong";
+                out.error(&codes::ALIAS, entry.key.span, "merge keys are not supported", help);
+            } else if !entry.key.value.is_empty() {
                 meant.extend(unknown(entry, what, known, out).map(|meant| (meant, entry)));
             }
         }

@@ -44,3 +44,10 @@ fn a_document_without_a_kind_is_read_as_what_it_looks_like() {
     assert_eq!(found, [("E0152", "i".to_owned()), ("E0157", "redOnly".to_owned())]);
     assert_eq!(marked("version: 3\nservices: {}\n"), [("E0152", "v".to_owned())]);
 }
+
+#[test]
+fn merge_keys_are_refused_as_such() {
+    let yaml = "kind: EntityDefinition\nid: a\ncrm: x\ntype: t\n<<: {name: b}\n";
+    assert_eq!(marked(yaml), [("E0142", "<<".to_owned())]);
+    assert_eq!(marked("kind:\nid: a\n"), [("E0151", "kind".to_owned())]);
+}
