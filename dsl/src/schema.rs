@@ -20,9 +20,9 @@ pub fn schema() -> Value {
     plain(&mut generated);
     let kinds = ["EntityDefinition", "EntityPattern"];
     json!({
-        "$schema": generated["$schema"],
+        "$schema": generated.get("$schema"),
         "title": "engage",
-        "description": generated["description"],
+        "description": generated.get("description"),
         "type": "object",
         "required": ["kind"],
         "properties": { "kind": { "enum": kinds, "description": "What the document is." } },
@@ -32,7 +32,7 @@ pub fn schema() -> Value {
             "if": { "required": ["kind"], "properties": { "kind": { "const": kind } } },
             "then": { "$ref": format!("#/$defs/{kind}") },
         })),
-        "$defs": generated["$defs"],
+        "$defs": generated.get("$defs"),
     })
 }
 
