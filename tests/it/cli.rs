@@ -258,6 +258,11 @@ fn convert_goes_both_ways_and_never_overwrites() {
     assert_eq!(back.out, again.out);
     let said = engage(&["convert", &file("definitions.engage"), "--to", "yaml", "-o", &file("d.yaml")]);
     assert_eq!(said.exit, Exit::Usage);
+    fs::write(file("twice.engage"), "pattern p { a : b { X = 1, X = 2 } }").unwrap();
+    let said = engage(&["convert", &file("twice.engage"), "--to", "yaml"]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, ""));
+    let said = engage(&["convert", &file("create.case.yaml"), "--to", "engage"]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
     let said = engage(&["convert", &file("engage.toml"), "--to", "yaml"]);
     assert_eq!(said.exit, Exit::Usage);
     fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();

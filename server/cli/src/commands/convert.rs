@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, print};
 use engage_engine::problem::Severity;
 
@@ -49,20 +50,26 @@ pub enum Spelling {
 /// # Errors
 /// When the file cannot be read or does not parse, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let known = ["engage", "yaml", "yml", "json"];
-    if !args.file.extension().and_then(|end| end.to_str()).is_some_and(|end| known.contains(&end)) {
+    if !matches!(FileKind::of(&args.file), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", args.file.display());
-        return Err(Failure::usage(message).help("give a file that ends in `.engage`, `.yaml`, `.yml` or `.json`"));
+        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`";
+        return Err(Failure::usage(message).help(help));
     }
     let text = input::text(&args.file)?;
     let read = Workspace::from_sources([(args.file.clone(), text)]);
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
-    let written = match args.to {
-        Spelling::Yaml => print::yaml(&read.model),
-        Spelling::Engage => print::dsl(&read.model),
+    let (written, name) = match args.to {
+        Spelling::Yaml => (print::yaml(&read.model), "converted.yaml"),
+        Spelling::Engage => (print::dsl(&read.model), "converted.engage"),
     };
+    // Not everything that can be read makes sense, and not all nonsense has two spellings: two defaults of one field.
+    let again = Workspace::from_sources([(name, written.as_str())]);
+    if !again.diagnostics.is_empty() || again.model != read.model {
+        let message = format!("`{}` cannot be written in the other spelling", args.file.display());
+        return Err(Failure::problem(message).help("run `engage check` and cure what it finds in the file"));
+    }
     let Some(path) = &args.output else {
         io.out(written);
         return Ok(Exit::Fine);
