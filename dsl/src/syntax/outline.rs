@@ -25,6 +25,8 @@ pub(crate) struct Block {
     pub(crate) open_comment: Option<Range<usize>>,
     /// False when there is no `{` at all.
     pub(crate) opened: bool,
+    /// Where the header goes on in another line, which it may not.
+    pub(crate) split: Option<Range<usize>>,
     pub(crate) body: Vec<Line>,
     /// The comment behind the closing brace.
     pub(crate) close_comment: Option<Range<usize>>,
@@ -156,8 +158,15 @@ impl<'a, 'e> Outliner<'a, 'e> {
     fn item(&mut self) -> Block {
         self.base = self.peeked.map_or(0, |token| token.start - self.line_start);
         let header = self.statement(Level::Header);
-        let mut block = Block { header, open_comment: None, opened: false, body: Vec::new(), close_comment: None };
-        let Some(open) = self.opening_brace().or_else(|| self.late_brace()) else {
+        let (open_comment, close_comment, split, body) = (None, None, None, Vec::new());
+        let mut block = Block { header, open_comment, opened: false, split, body, close_comment };
+        let open = self.opening_brace().or_else(|| {
+            let (split, open) = self.late_brace()?;
+            block.header.range.end = self.text.get(..open).unwrap_or("").trim_end().len();
+            block.split = Some(split);
+            Some(open)
+        });
+        let Some(open) = open else {
             if self.lines_follow(&block.header) {
                 self.body(&mut block, None);
             }
@@ -174,15 +183,16 @@ impl<'a, 'e> Outliner<'a, 'e> {
         block
     }
 
-    /// The `{` of an item whose header goes on in the next line, where it may not.
-    fn late_brace(&self) -> Option<usize> {
+    /// The `{` of an item whose header goes on in the next line, and the token that it goes on with.
+    fn late_brace(&self) -> Option<(Range<usize>, usize)> {
         let tokens =
             || self.peeked.into_iter().chain(self.lexer.clone()).skip_while(|token| token.kind == Kind::Newline);
         if self.starts_an_item(tokens()) {
             return None;
         }
-        let line = tokens().take_while(|token| !matches!(token.kind, Kind::Newline | Kind::Comment));
-        line.last().filter(|last| self.is(*last, "{")).map(|open| open.start)
+        let mut line = tokens().take_while(|token| !matches!(token.kind, Kind::Newline | Kind::Comment));
+        let first = line.next()?;
+        line.last().filter(|last| self.is(*last, "{")).map(|open| (first.start..first.end, open.start))
     }
 
     /// Whether what follows a header without `{` is its body all the same.

@@ -81,6 +81,12 @@ impl<'a> Reader<'a> {
             let error = Diagnostic::error(codes::NO_BODY.code, at, format!("the {known} has no body"));
             self.errors.push(error.label("expected `{` after this").help("add `{ }`, with the statements inside"));
         }
+        if let Some(split) = &block.split {
+            let at = self.errors.span(split.start, split.end);
+            let written = excerpt(self.text.get(split.clone()).unwrap_or(""));
+            let error = Diagnostic::error(codes::UNEXPECTED.code, at, format!("expected `{{`, found `{written}`"));
+            self.errors.push(error.help("write the header on one line"));
+        }
         let Statement { damaged, deep, .. } = block.header;
         let rest = Statement { range: keyword.end..header.end, damaged, deep, comment: None };
         let whole = self.errors.span(header.start, header.end);
@@ -123,6 +129,9 @@ impl<'a> Reader<'a> {
         build: impl Fn(&mut Self, Pairs<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let slice = self.text.get(statement.range.clone()).filter(|_| !statement.deep)?;
+        // A header that goes on in another line is read as if it stood on one.
+        let joined = (rules.head.is_none() && slice.contains('\n')).then(|| slice.replace('\n', " "));
+        let slice = joined.as_deref().unwrap_or(slice);
         self.start(statement.range.start, statement.damaged);
         if statement.damaged {
             return build(self, Grammar::parse(rules.head?, slice).ok()?);

@@ -142,13 +142,14 @@ pub(crate) fn word_length(text: &str) -> usize {
     length
 }
 
-/// The length of the number a text starts with: `-12.50e3`.
+/// The length of the number a text starts with: `-12.50e3`. Numbers are those of JSON.
 pub(crate) fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
     let sign = usize::from(bytes.first() == Some(&b'-'));
     let whole = digits(sign);
-    if whole == 0 {
+    // `0123` is no number but a code with digits in it.
+    if whole == 0 || (whole > 1 && bytes.get(sign) == Some(&b'0')) {
         return 0;
     }
     let mut length = sign + whole;
@@ -183,6 +184,7 @@ mod tests {
     fn numbers_are_told_from_words_by_the_longer_reading() {
         let expected = [(Kind::Number, "-12.50e3"), (Kind::Word, "365-days"), (Kind::Number, "1"), (Kind::Symbol, ".")];
         assert_eq!(tokens("-12.50e3 365-days 1."), expected);
+        assert_eq!(tokens("0123 0.5"), [(Kind::Word, "0123"), (Kind::Number, "0.5")]);
     }
 
     #[test]

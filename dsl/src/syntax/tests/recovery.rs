@@ -171,9 +171,9 @@ fn a_header_without_its_brace_keeps_its_statements() {
     let open = format!("entity e \"E on d c {{\n{body}");
     assert_eq!(findings(&open).iter().map(|found| &found[..5]).collect::<Vec<_>>(), ["E0101", "E0106"]);
     let broken = format!("entity e \"E\"\n  on d c {{\n{body}");
-    let found = findings(&broken);
-    assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].contains("expected `on`"), "{found:?}");
+    assert_eq!(findings(&broken)[0], "E0100 `on`: expected `{`, found `on`");
+    assert_eq!((findings(&broken).len(), read(&broken).0.definitions.len()), (2, 2));
+    assert_eq!(findings("pattern p\nq \"P\" {\n  a : b\n}\n").len(), 2);
     assert_eq!(findings("entity e on d c\n\n# end\n").len(), 1);
     assert_eq!(findings("entity e on d c # why\n# and why\n  A -> a\n}\n").len(), 1);
 }
@@ -191,4 +191,12 @@ fn signs_from_other_languages_have_a_help() {
         assert_eq!(errors[0].help.as_deref(), Some(help), "{text}");
     }
     assert_eq!(entity("/* no */"), ["E0100 `/`: expected a name, found `/`"]);
+}
+
+#[test]
+fn codes_of_digits_are_no_numbers() {
+    let expected = "E0100 `0123`: expected a value, found `0123`";
+    assert_eq!(pattern("a : b { X = 0123 }"), [expected]);
+    assert_eq!(pattern("a : b limit 05"), ["E0100 `05`: expected a number, found `05`"]);
+    assert!(pattern("a : b { X = 0, Y = -0.50, Z = 0e1 }").is_empty());
 }
