@@ -34,6 +34,9 @@ const FIELD_FLAGS: &[&str] = &[
 const PART_FLAGS: &[&str] = &["readonly", "optional", "root", "replace", "match", "sort", "limit", "where"];
 const REQUIREMENT_FLAGS: &[&str] = &["optional", "deferred"];
 const COMPARISONS: &[&str] = &["contains", "starts", "ends", "in", "not", "is"];
+const DIRECTIONS: &[&str] = &["asc", "desc"];
+/// How words are called elsewhere.
+const SYNONYMS: &[(&str, &str)] = &[("ascending", "asc"), ("descending", "desc"), ("like", "contains")];
 
 /// A statement that did not parse: where, and what to say about it.
 #[derive(Debug)]
@@ -90,10 +93,7 @@ pub(super) fn explain(error: &Error<Rule>, source: &str, rules: Rules) -> Failur
     if let (Some(token), Some(word)) = (token, word)
         && let Some((flags, what)) = flags(expected)
     {
-        let joints = expected.iter().filter_map(|rule| keyword(*rule));
-        if joints.clone().any(|joint| nearest(word, [joint]).is_some())
-            && nearest(word, flags.iter().copied()).is_none()
-        {
+        if nearest(word, flags.iter().copied()).is_none() && meant(word, expected).is_some() {
             return unexpected(source, at, Some(token), expected);
         }
         return unknown_flag(source, token, word, flags, what);
@@ -112,7 +112,6 @@ fn flags(expected: &[Rule]) -> Option<(&'static [&'static str], &'static str)> {
 }
 
 fn unknown_flag(source: &str, token: Token, word: &str, flags: &'static [&'static str], what: &str) -> Failure {
-    let list: Vec<String> = flags.iter().map(|flag| format!("`{flag}`")).collect();
     let synonym = TYPE_SYNONYMS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
     let synonym = synonym.map(|(_, meant)| meant.to_ascii_lowercase()).filter(|meant| flags.contains(&meant.as_str()));
     let meant = synonym.or_else(|| nearest(word, flags.iter().copied()));
@@ -126,9 +125,13 @@ fn unknown_flag(source: &str, token: Token, word: &str, flags: &'static [&'stati
         code: codes::UNKNOWN_WORD.code,
         message: format!("`{}` is no {what}", excerpt(word)),
         label: String::new(),
-        help: Some(format!("there are {}", list.join(", "))),
+        help: Some(format!("there are {}", listed(flags))),
         suggestion: meant,
     }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The end of what belongs to a flag that nobody knows: texts, numbers and brackets behind it. Braces at the end of a
@@ -166,7 +169,7 @@ fn misspelt_start(source: &str, at: Option<Token>, rules: Rules) -> Option<Failu
         code: codes::UNKNOWN_WORD.code,
         message: format!("`{}` starts no statement of {}", excerpt(word), rules.owner),
         label: String::new(),
-        help: Some(format!("did you mean `{meant}`?")),
+        help: Some(format!("there are {}", listed(rules.words))),
         suggestion: Some(meant),
     })
 }
@@ -242,9 +245,18 @@ fn suggestion(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<S
     if token.kind != Kind::Word {
         return None;
     }
+    meant(written, expected)
+}
+
+/// The word that a word in the place of some rules was meant to be.
+fn meant(written: &str, expected: &[Rule]) -> Option<String> {
     let comparisons = if expected.contains(&Rule::comparison) { COMPARISONS } else { &[] };
-    let words = expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied());
-    nearest(written, words).filter(|meant| meant != written)
+    let directions = if expected.contains(&Rule::direction) { DIRECTIONS } else { &[] };
+    let known = expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied());
+    let words: Vec<&str> = known.chain(directions.iter().copied()).collect();
+    let synonym = SYNONYMS.iter().find(|(word, meant)| *word == written && words.contains(meant));
+    let synonym = synonym.map(|(_, meant)| (*meant).to_owned());
+    synonym.or_else(|| nearest(written, words)).filter(|meant| meant != written)
 }
 
 /// The word that a rule stands for.

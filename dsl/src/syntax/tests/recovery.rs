@@ -141,6 +141,8 @@ fn a_misspelt_word_is_read_as_the_one_that_was_meant() {
         ("a : b wehre A == 1 and B is null { C = 1 }", "wehre"),
         ("a : b where A == 1 adn B is null { C = 1 }", "adn"),
         ("a : b mtach (A) optional", "mtach"),
+        ("a : b sort A descending limit 3", "descending"),
+        ("a : b where A like \"x\"", "like"),
         ("a : b unknown 5 (x) optional { C = 1 }", "unknown"),
         ("ass application \"why\"", "ass"),
     ] {
