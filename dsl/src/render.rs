@@ -27,6 +27,9 @@ use crate::source::{Sources, Span};
 /// The excerpts among which a further place looks for its own.
 const RECENT: usize = 16;
 
+/// Diagnostics that [`text`] draws. No one reads more of them, and drawing takes its time: a file of 1 MB can have 50,000.
+pub const MAX_DRAWN: usize = 1_000;
+
 /// How [`text`] looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
@@ -50,7 +53,8 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 
 /// Draws diagnostics, each with its source line, label, related places and help, separated by blank lines.
 ///
-/// Control characters of the source are made visible, so that a file cannot write on the reader's terminal.
+/// Control characters of the source are made visible, so that a file cannot write on the reader's terminal. After the
+/// first [`MAX_DRAWN`] only the number of the others is told.
 ///
 /// ```
 /// use engage_dsl::source::{Source, Sources};
@@ -64,11 +68,14 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 pub fn text(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
     let mut drawn = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MAX_DRAWN) {
         if !drawn.is_empty() {
             drawn.push('\n');
         }
         let _ = writeln!(drawn, "{}", draw(sources, diagnostic, &renderer));
+    }
+    if let Some(rest) = diagnostics.len().checked_sub(MAX_DRAWN).filter(|rest| *rest > 0) {
+        let _ = writeln!(drawn, "\nand {rest} more, which are not drawn");
     }
     drawn
 }

@@ -154,3 +154,13 @@ fn colour_is_there_only_when_asked_for() {
     assert!(coloured.contains("\u{1b}["));
     assert!(!drawn(&sources, &diagnostic).contains('\u{1b}'));
 }
+
+#[test]
+fn what_no_one_reads_is_counted_and_not_drawn() {
+    let sources = sources("kind: A\n");
+    let diagnostics = vec![Diagnostic::error(Code("E0151"), at(&sources, "A"), "unknown kind `A`"); MAX_DRAWN + 5];
+    let drawn = text(&sources, &diagnostics, Style::default());
+    assert_eq!(drawn.matches("E0151").count(), MAX_DRAWN);
+    assert!(drawn.ends_with("\nand 5 more, which are not drawn\n"));
+    assert_eq!(json(&sources, &diagnostics).as_array().map(Vec::len), Some(MAX_DRAWN + 5));
+}
