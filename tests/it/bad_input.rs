@@ -181,7 +181,7 @@ invites: [{Role: Required}, {Role: Optional}]
     insta::assert_snapshot!(refused(&["plan"], input), @r"
     error[E0454]: `invites` takes one value per instance of `advisors`, which has 3; 2 are given
     --> DIR/bad.input.yaml:5:10
-     = help: give as many instances on both sides, in the same order
+     = help: give as many instances on both sides, in the same order; a list per `advisors` cannot be expressed in one pattern: run it once per `advisors`
     ");
 }
 

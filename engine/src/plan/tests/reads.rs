@@ -129,7 +129,8 @@ fn one_reference_is_followed_once_in_a_query_where_the_crm_says_so() {
     let mut once = theirs();
     once.join.repeats = false;
     assert!(read(lines, &json!({"a": {"Id": "a"}}), &theirs(), 1).contains("depth: 1"));
-    let text = read(lines, &json!({"a": {"Id": "a"}}), &once, 2);
+    // The account is known by its Id, so that the query apart travels in the same request.
+    let text = read(lines, &json!({"a": {"Id": "a"}}), &once, 1);
     assert!(text.contains("all (contact) joined to #0") && text.contains("first (contact) listed from #0"), "{text}");
 }
 
