@@ -424,3 +424,22 @@ fn explain_knows_every_code_and_names_the_nearest() {
     let index: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
     assert!(index.len() > 60);
 }
+
+#[test]
+fn check_warns_of_what_a_repeat_could_make_twice() {
+    let folder = demo();
+    let file = folder.path().join("definitions.engage");
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(engage(&["check", path(&folder)]).err, "");
+    fs::write(&file, text.replace("  idempotency ExternalKey\n", "")).unwrap();
+    let said = engage(&["check", path(&folder)]);
+    assert_eq!(said.exit, Exit::Fine, "a warning is no error");
+    let warned: Vec<&str> = said.err.lines().filter(|line| line.starts_with("warning")).collect();
+    assert_eq!(
+        warned,
+        [
+            "warning[E0470]: on salesforce a repeat of `account-with-contacts` could make records twice",
+            "warning[E0470]: on salesforce a repeat of `contact-of-account` could make records twice",
+        ]
+    );
+}

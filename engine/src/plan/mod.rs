@@ -10,6 +10,7 @@ mod json;
 mod lower;
 mod problem;
 mod read;
+pub mod repeat;
 mod shape;
 mod tree;
 mod write;

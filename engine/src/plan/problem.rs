@@ -221,5 +221,5 @@ const CODES: [&CodeInfo; 16] = [
 
 /// Every code of the planner, by code. Examples are inputs as JSON, or patterns in the DSL.
 pub fn index() -> Vec<CodeInfo> {
-    CODES.iter().map(|info| **info).collect()
+    CODES.iter().map(|info| **info).chain([super::repeat::NOT_ONCE]).collect()
 }

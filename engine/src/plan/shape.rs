@@ -160,7 +160,8 @@ fn anchor(pattern: &Pattern) -> Option<usize> {
     (!bounded).then_some(anchor)
 }
 
-fn minimal_create(pattern: &Pattern, part: &Part) -> InstanceShape {
+/// The least that a new instance of a part has to be given; a read-only one an Id.
+pub(super) fn minimal_create(pattern: &Pattern, part: &Part) -> InstanceShape {
     if part.read_only {
         return by_id(Vec::new());
     }

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use engage_adapters::memory::Schema;
+use engage_adapters::targets;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::render::{self, Style};
 use engage_dsl::source::{Sources, Span};
 use engage_dsl::workspace::{FileKind, Limits};
 use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
+use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
 
 use crate::case::{self, codes};
@@ -69,6 +71,13 @@ pub fn check_cases(workspace: &Workspace, catalog: Option<&Catalog>) -> Vec<Diag
         }
     }
     problems
+}
+
+/// The patterns whose records a repeat could make twice, on the CRMs whose limits are known.
+pub fn check_repeats(workspace: &Workspace, catalog: &Catalog) -> Vec<Diagnostic> {
+    let known = catalog.crms().filter_map(|crm| Some((crm, targets::for_crm(crm)?)));
+    let warnings = known.flat_map(|(crm, can)| repeat::warnings(&workspace.model, catalog, crm, &can));
+    warnings.map(|warning| workspace.diagnostic(&warning)).collect()
 }
 
 /// What is wrong with the schemas of simulated CRMs.

@@ -42,6 +42,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let Report { catalog, mut diagnostics } = workspace.check();
     diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref()));
     diagnostics.extend(workspace::check_schemas(&workspace));
+    diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));
     render::sort(&mut diagnostics);
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
