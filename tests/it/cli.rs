@@ -430,9 +430,9 @@ fn check_warns_of_what_a_repeat_could_make_twice() {
     let folder = demo();
     let file = folder.path().join("definitions.engage");
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(engage(&["check", path(&folder)]).err, "");
+    assert_eq!(engage(&["check", folder.path().to_str().unwrap()]).err, "");
     fs::write(&file, text.replace("  idempotency ExternalKey\n", "")).unwrap();
-    let said = engage(&["check", path(&folder)]);
+    let said = engage(&["check", folder.path().to_str().unwrap()]);
     assert_eq!(said.exit, Exit::Fine, "a warning is no error");
     let warned: Vec<&str> = said.err.lines().filter(|line| line.starts_with("warning")).collect();
     assert_eq!(
