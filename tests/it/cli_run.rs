@@ -25,10 +25,10 @@ fn a_plan_is_text_for_people_and_figures_for_programs() {
     let folder = demo();
     let said = on(&folder, "plan account-with-contacts --op create --crm salesforce --input -", TWO);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
-    insta::assert_snapshot!(said.out, @r"
+    insta::assert_snapshot!(said.out, @"
     create account-with-contacts on salesforce, as employee
     round trips: 1, depth: 1, server operations: 3
-    atomic: yes, once: no, retry-safe: no
+    atomic: yes, once: yes, retry-safe: yes
     guard: not applicable, race: no, over-fetch: no
 
     stage 1
@@ -130,20 +130,25 @@ fn a_run_keeps_its_records_and_the_same_key_writes_nothing_twice() {
     let find = "account: {$filter: {field: Name, operator: StartsWith, value: fj}}";
     let read = on(&folder, "run account-with-contacts --op read --crm memory:DIR/crm.json --input -", find);
     assert_eq!(read.exit, Exit::Fine, "{}", read.err);
-    insta::assert_snapshot!(read.out, @r"
+    insta::assert_snapshot!(read.out, @"
     # 1 round trip, depth 1
     Results:
       - account:
-          - {Id: 9d978adc-bc91-54dd-ab33-962810a20204, Name: Fjord, Phone: null}
+          - Id: 9d978adc-bc91-54dd-ab33-962810a20204
+            ExternalKey: 9d978adc-bc91-54dd-ab33-962810a20204
+            Name: Fjord
+            Phone: null
         contacts:
           - Id: baec3c97-3ac1-5364-b0a8-ca5cd67192a3
             AccountId: 9d978adc-bc91-54dd-ab33-962810a20204
             Email: null
+            ExternalKey: baec3c97-3ac1-5364-b0a8-ca5cd67192a3
             FirstName: null
             LastName: Berg
           - Id: 3644b70a-d0f5-54a1-8b49-ae4f8e577fe2
             AccountId: 9d978adc-bc91-54dd-ab33-962810a20204
             Email: null
+            ExternalKey: 3644b70a-d0f5-54a1-8b49-ae4f8e577fe2
             FirstName: null
             LastName: Dahl
     ");

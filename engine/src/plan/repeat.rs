@@ -15,9 +15,9 @@ pub(super) const NOT_ONCE: CodeInfo = CodeInfo {
     explanation: "Where the CRM makes the ids, a create whose answer is lost can only be told from one that never \
                   arrived by a key of its own. A request in which no record carries one ends as an unknown outcome \
                   instead of being repeated. A definition names the unique external id that carries the key.",
-    example: "entity task \"Task\" on salesforce Task {\n  Subject -> Subject\n}\n\npattern todo \"To do\" {\n  \
+    example: "entity task \"Task\" on crm-a task {\n  Subject -> subject\n}\n\npattern todo \"To do\" {\n  \
               task : task\n}\n",
-    cure: "entity task \"Task\" on salesforce Task {\n  Subject     -> Subject\n  ExternalKey -> Key__c\n  \
+    cure: "entity task \"Task\" on crm-a task {\n  Subject     -> subject\n  ExternalKey -> key\n  \
            idempotency ExternalKey\n}\n\npattern todo \"To do\" {\n  task : task\n}\n",
 };
 
