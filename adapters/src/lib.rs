@@ -17,7 +17,11 @@
 //! | [`snapshot`] | plan and end state as text, for embedders' snapshot tests |
 
 pub mod conformance;
+#[cfg(feature = "dataverse")]
+pub mod dataverse;
 pub mod guard;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod memory;
 pub mod snapshot;
 pub mod targets;
