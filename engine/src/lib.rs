@@ -19,6 +19,7 @@ pub mod problem;
 pub mod run;
 pub mod typing;
 pub mod value;
+pub mod verify;
 
 pub use acting::{Acting, Identity};
 pub use adapter::{Adapter, AdapterError, Capabilities};

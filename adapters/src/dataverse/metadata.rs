@@ -4,6 +4,7 @@
 //! ("Use OData to query data"), and navigation properties keep the case they were made with
 //! ("Web API Navigation Properties").
 
+mod facts;
 mod read;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use engage_engine::FieldType;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::catalog::{Entity, EntityField};
 
+pub(super) use facts::{facts, targets};
 pub use read::MetadataError;
 pub(super) use read::{table, target};
 

@@ -33,6 +33,7 @@ use engage_engine::adapter::{
     Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
 use engage_engine::run::{Clock, SystemClock};
+use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, FieldType};
 use reqwest::Method;
 use serde_json::Value as Json;
@@ -167,6 +168,15 @@ impl Dataverse {
         self.service.metadata(call).await
     }
 
+    /// What the environment says about those tables, in full, for
+    /// [`verify`](engage_engine::verify::verify).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be fetched.
+    pub async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
+        self.service.facts(call).await
+    }
+
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {
         let known = self.service.last_metadata();
         known.ok_or_else(|| guard::unsupported("show requests before its metadata was fetched", NAME))
@@ -292,7 +302,10 @@ impl Dataverse {
         // The preferences of a batch's requests may differ; they stand in the requests themselves.
         let mut batch = Batch::default();
         lowered.iter().for_each(|one| batch.single(ROOT, &service::get(&one.target, &prefer(one))));
-        let answers = self.service.batch(call, batch, lowered.len()).await?;
+        let (answers, after) = self.service.batch(call, batch, lowered.len()).await?;
+        if let Some(failed) = answers.iter().find(|answer| answer.status >= 400) {
+            return Err(error::error(failed.status, &failed.body, after, None));
+        }
         Ok(answers.into_iter().map(|answer| answer.body).collect())
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind, Call};
 use engage_engine::run::Clock;
+use engage_engine::verify::Facts;
 use reqwest::Method;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -115,8 +116,7 @@ impl Service {
             // A next link: a token goes to this service and to nobody else.
             let own = ask.target.strip_prefix(&self.url).is_some_and(|rest| rest.starts_with(ROOT));
             if !own {
-                let details = Some("a next link leads to another service".to_owned());
-                return Err(AdapterError { kind: AdapterErrorKind::Unknown, details });
+                return Err(unknown("a next link leads to another service"));
             }
             ask.target.to_owned()
         } else {
@@ -143,20 +143,49 @@ impl Service {
         self.client.send(request, call.timeout).await
     }
 
-    /// Sends a batch of reads; answers in order.
-    pub(super) async fn batch(&self, call: &Call, batch: Batch, count: usize) -> Result<Vec<Answer>, AdapterError> {
+    /// Sends a batch of reads, each answered for itself; the answers in order, and how long to wait where one says so.
+    pub(super) async fn batch(
+        &self,
+        call: &Call,
+        batch: Batch,
+        count: usize,
+    ) -> Result<(Vec<Answer>, Option<Duration>), AdapterError> {
         let body = Some((batch::CONTENT_TYPE, batch.finish()));
-        let ask = Ask { method: Method::POST, target: "$batch", headers: Vec::new(), body };
+        let headers = vec![("prefer", "odata.continue-on-error".to_owned())];
+        let ask = Ask { method: Method::POST, target: "$batch", headers, body };
         let reply = self.ask(call, &ask).await?;
         let answers = answers(&reply)?;
-        if let Some(failed) = answers.iter().find(|answer| answer.status >= 400) {
-            return Err(error(failed.status, &failed.body, reply.retry_after(), None));
-        }
         if answers.len() != count {
-            let details = Some("the batch was not answered whole".to_owned());
-            return Err(AdapterError { kind: AdapterErrorKind::Unknown, details });
+            return Err(unknown("the batch was not answered whole"));
         }
-        Ok(answers)
+        Ok((answers, reply.retry_after()))
+    }
+
+    /// Asks several things about each table. A table that is not there, or that the caller may not see, is left out.
+    async fn about_tables(
+        &self,
+        call: &Call,
+        questions: impl Fn(&str) -> Vec<String>,
+    ) -> Result<Vec<(&str, Vec<String>)>, AdapterError> {
+        let mut batch = Batch::default();
+        let asked: Vec<Vec<String>> = self.tables.iter().map(|table| questions(table)).collect();
+        asked.iter().flatten().for_each(|target| batch.single(ROOT, &get(target, ANNOTATIONS)));
+        let count = asked.iter().map(Vec::len).sum();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let (answers, after) = self.batch(call, batch, count).await?;
+        let mut answers = answers.into_iter();
+        let mut found = Vec::with_capacity(asked.len());
+        for (table, asked) in self.tables.iter().zip(asked) {
+            let own: Vec<Answer> = answers.by_ref().take(asked.len()).collect();
+            match own.iter().find(|answer| answer.status >= 400) {
+                Some(missing) if missing.status == 404 => {}
+                Some(failed) => return Err(error(failed.status, &failed.body, after, None)),
+                None => found.push((table.as_str(), own.into_iter().map(|answer| answer.body).collect())),
+            }
+        }
+        Ok(found)
     }
 
     /// The metadata, fetched when there is none or it is too old.
@@ -169,24 +198,27 @@ impl Service {
             return Ok(metadata);
         }
         let mut tables = Vec::with_capacity(self.tables.len());
-        if !self.tables.is_empty() {
-            let mut batch = Batch::default();
-            for table in &self.tables {
-                batch.single(ROOT, &get(&metadata::target(table), ANNOTATIONS));
-            }
-            let answers = self.batch(call, batch, self.tables.len()).await?;
-            for (name, answer) in self.tables.iter().zip(answers) {
-                let table = metadata::table(name, answer.body.as_bytes()).map_err(|error| AdapterError {
-                    kind: AdapterErrorKind::NotFound,
-                    details: Some(error.to_string()),
-                })?;
-                tables.push(table);
-            }
+        for (name, answers) in self.about_tables(call, |table| vec![metadata::target(table)]).await? {
+            let definition = answers.first().map(String::as_str).unwrap_or_default();
+            tables.push(metadata::table(name, definition.as_bytes()).map_err(|error| unknown(&error.to_string()))?);
         }
         let metadata = Arc::new(Metadata::new(tables));
         let kept = Some((self.clock.now(), metadata.clone()));
         *self.metadata.write().unwrap_or_else(PoisonError::into_inner) = kept;
         Ok(metadata)
+    }
+
+    /// What the environment says about the tables, in full; in one request, and not kept.
+    pub(super) async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
+        let questions = |table: &str| [vec![metadata::target(table)], metadata::targets(table)].concat();
+        let mut facts = Facts::default();
+        for (name, answers) in self.about_tables(call, questions).await? {
+            let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+            let Some((definition, details)) = answers.split_first() else { continue };
+            let table = metadata::table(name, definition.as_bytes()).map_err(|error| unknown(&error.to_string()))?;
+            facts.tables.insert(name.to_owned(), metadata::facts(&table, details));
+        }
+        Ok(facts)
     }
 
     fn fresh(&self) -> Option<Arc<Metadata>> {
@@ -215,9 +247,10 @@ pub(super) fn answers(reply: &Reply) -> Result<Vec<Answer>, AdapterError> {
     match parts {
         Some(answers) if !answers.is_empty() => Ok(answers),
         _ if reply.status >= 400 => Err(error(reply.status, &text, reply.retry_after(), None)),
-        _ => {
-            let details = Some("the batch was not answered as one".to_owned());
-            Err(AdapterError { kind: AdapterErrorKind::Unknown, details })
-        }
+        _ => Err(unknown("the batch was not answered as one")),
     }
+}
+
+fn unknown(details: &str) -> AdapterError {
+    AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
 }
