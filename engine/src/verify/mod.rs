@@ -31,6 +31,8 @@ pub fn verify(model: &Model, crm: &CrmName, facts: &Facts) -> Vec<Problem> {
     let own = model.definitions.iter().enumerate().filter(|(_, definition)| definition.crm == *crm);
     let types: BTreeMap<&str, &str> =
         own.clone().map(|(_, definition)| (definition.id.as_str(), definition.crm_type.as_str())).collect();
+    let parts = model.patterns.iter().flat_map(|pattern| &pattern.parts);
+    let written: BTreeSet<&str> = parts.filter(|part| !part.read_only).map(|part| part.entity.as_str()).collect();
     for (index, definition) in own {
         let at = |place| Subject { item: Item::Definition(index), place };
         let Some(table) = facts.tables.get(&definition.crm_type) else {
@@ -40,7 +42,8 @@ pub fn verify(model: &Model, crm: &CrmName, facts: &Facts) -> Vec<Problem> {
             problems.push(error(&codes::TABLE, at(Place::CrmType), message).help(help).suggest(near));
             continue;
         };
-        Verifier { index, definition, table, types: &types, problems: &mut problems }.definition();
+        let written_by_patterns = written.contains(definition.id.as_str());
+        Verifier { index, definition, table, types: &types, written_by_patterns, problems: &mut problems }.definition();
     }
     problems
 }
@@ -59,6 +62,7 @@ struct Verifier<'a> {
     table: &'a TableFacts,
     /// The CRM's entity of each definition.
     types: &'a BTreeMap<&'a str, &'a str>,
+    written_by_patterns: bool,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -77,7 +81,9 @@ impl Verifier<'_> {
 
     fn field(&mut self, position: usize, field: &Field) {
         let Some(read) = self.column(&field.mapped_name, Place::FieldMapped(position)) else { return };
-        if !read.kind.holds(&field.kind.field_type()) {
+        // A CRM may lack the relationship (nothing can look up an event in some): then a text holds the id.
+        let as_text = matches!(&field.kind, FieldKind::Ref { via: None, .. }) && read.kind == ColumnKind::Text;
+        if !as_text && !read.kind.holds(&field.kind.field_type()) {
             let message = format!(
                 "`{}` is a {}, and `{}` a {}",
                 field.name,
@@ -175,22 +181,26 @@ impl Verifier<'_> {
         }
     }
 
-    /// Columns that a create is refused without. A parent's write gives an embedded record what it needs of it.
+    /// Columns that a create is refused without: of entities that some pattern writes. A parent's write gives an
+    /// embedded record what it needs of it.
     fn required(&mut self) {
-        if self.definition.embedded.is_some() {
+        if self.definition.embedded.is_some() || !self.written_by_patterns {
             return;
         }
         let required = self.table.columns.iter().filter(|(_, column)| column.required && column.create);
         for (name, _) in required {
-            let mut fields = self.definition.fields.iter().enumerate();
-            let mapped = fields.find(|(_, field)| !field.read_only && field.write_column() == name);
-            let (place, message, help) = match mapped {
-                Some((_, field)) if field.required => continue,
-                Some((position, field)) => {
+            let fields = self.definition.fields.iter().enumerate();
+            let mapped: Vec<(usize, &Field)> =
+                fields.filter(|(_, field)| !field.read_only && field.write_column() == name).collect();
+            let (place, message, help) = match mapped.as_slice() {
+                [(_, field)] if field.required => continue,
+                // Of the targets of one reference none can be required by itself.
+                [_, _, ..] => continue,
+                [(position, field)] => {
                     let message = format!("the CRM requires `{name}`, and `{}` is not required", field.name);
-                    (Place::Field(position), message, "add `required`".to_owned())
+                    (Place::Field(*position), message, "add `required`".to_owned())
                 }
-                None => {
+                [] => {
                     let message =
                         format!("`{}` requires `{name}`, and no field is written to it", self.definition.crm_type);
                     (Place::CrmType, message, "map a field to it, or only read this entity".to_owned())

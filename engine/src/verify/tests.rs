@@ -1,5 +1,5 @@
 use super::*;
-use crate::check::testing::entity;
+use crate::check::testing::{entity, pattern};
 
 fn column(kind: ColumnKind) -> ColumnFacts {
     ColumnFacts { kind, type_name: format!("{kind:?}"), create: true, update: true, ..primary_key() }
@@ -32,8 +32,8 @@ fn found(change: impl FnOnce(&mut EntityDefinition)) -> Vec<String> {
     }
     change(&mut definition);
     let crm = definition.crm.clone();
-    let model = Model { definitions: vec![definition], patterns: Vec::new() };
-    let problems = verify(&model, &crm, &facts());
+    let patterns = vec![pattern("contacts", "contact contact")];
+    let problems = verify(&Model { definitions: vec![definition], patterns }, &crm, &facts());
     problems
         .into_iter()
         .map(|problem| {
