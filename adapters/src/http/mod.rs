@@ -60,6 +60,9 @@ pub enum ConfigError {
     /// A key that cannot be used to sign.
     #[error("the signing key cannot be read")]
     Key,
+    /// Nothing to show to the token endpoint.
+    #[error("there is neither a client secret nor a signing key with a user")]
+    Credentials,
 }
 
 /// An answer, whole.
@@ -77,6 +80,7 @@ impl Reply {
     }
 
     /// The body as text; what is no UTF-8 is replaced.
+    #[cfg(feature = "dataverse")]
     pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
@@ -138,6 +142,11 @@ impl Client {
         }
         drop(permit);
         Ok(Reply { status, headers, body })
+    }
+
+    /// Takes an answer that is no 429 for one: some CRMs say in the body that there were too many requests.
+    pub(crate) fn pushed_back(&self) {
+        self.pace.pushed_back();
     }
 
     async fn read(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, AdapterError> {
