@@ -23,6 +23,8 @@ pub mod guard;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod memory;
+#[cfg(feature = "salesforce")]
+pub mod salesforce;
 pub mod snapshot;
 pub mod targets;
 pub mod wrap;
