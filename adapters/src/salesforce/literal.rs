@@ -8,12 +8,14 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use super::id::canonical;
 use super::metadata::Column;
 
-/// What may not stand in a query as it is: what would end the query or a parameter of it, and what no URL holds.
+/// What may not stand in a query as it is: what would end the query or a parameter of it, and what a client or a
+/// server on the way would write otherwise, so that what is shown is what is sent.
 const RESERVED: &AsciiSet = &CONTROLS
     .add(b'"')
     .add(b'#')
     .add(b'%')
     .add(b'&')
+    .add(b'\'')
     .add(b'+')
     .add(b'<')
     .add(b'>')

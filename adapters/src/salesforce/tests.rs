@@ -5,6 +5,7 @@ mod hostile;
 mod http;
 mod outcomes;
 mod reads;
+mod stub;
 mod writes;
 
 use std::sync::Arc;

@@ -1,1 +1,294 @@
-//! later
+//! The whole adapter over HTTP: tokens, a refused token, pages, composites, graphs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_engine::Identity;
+use engage_engine::adapter::{Adapter, AdapterError, AdapterErrorKind, Call, Query, WriteGroup};
+use engage_engine::model::Operator;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde_json::{Value as Json, json};
+
+use super::stub::Stub;
+use super::writes::{back, create, set};
+use super::{ACME, MIA, catalog, crm, query, test, text, with};
+use crate::http::{ConfigError, HttpOptions, Secret};
+use crate::salesforce::{Config, Salesforce, Usage, Usernames};
+
+const KEY: &str = include_str!("key.pem");
+const PUBLIC: &str = include_str!("key.pub.pem");
+
+fn config(url: &str) -> Config {
+    Config {
+        login_url: url.to_owned(),
+        client_id: "app".to_owned(),
+        client_secret: Some(Secret::new("se+cret")),
+        signing_key: None,
+        username: None,
+        audience: None,
+        usernames: None,
+        api_version: None,
+        http: HttpOptions::default(),
+    }
+}
+
+fn adapter(stub: &Stub) -> Salesforce {
+    Salesforce::new(config(&stub.url), &catalog(), crm()).unwrap()
+}
+
+fn call(identity: Identity) -> Call {
+    Call { identity, run: "run".to_owned(), timeout: None }
+}
+
+fn application() -> Call {
+    call(Identity::Application)
+}
+
+fn records(records: Json) -> Json {
+    json!({"totalSize": 1, "done": true, "records": records})
+}
+
+fn refused() -> (u16, Json) {
+    (401, json!([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]))
+}
+
+fn account(number: usize) -> Json {
+    json!({"Id": format!("001{number:012}AAA"), "acct_name": "A"})
+}
+
+#[tokio::test]
+async fn client_credentials_and_a_query() {
+    let stub = Stub::start([(200, records(json!([{"Id": ACME, "acct_name": "Acme"}])))]).await;
+    let adapter = adapter(&stub);
+    let pages = adapter.read(&application(), &[query("account", &["Name"])]).await.unwrap();
+    assert_eq!(pages[0].rows[0].id, ACME);
+    assert_eq!(stub.tokens(), ["grant_type=client_credentials&client_id=app&client_secret=se%2Bcret"]);
+    let seen = stub.seen();
+    assert_eq!(seen[0].method, "GET");
+    assert_eq!(seen[0].target, "/services/data/v66.0/query?q=SELECT+Id,+acct_name+FROM+acct+ORDER+BY+Id");
+    assert_eq!(seen[0].authorization.as_deref(), Some("Bearer token0"));
+    assert_eq!(adapter.usage(), Some(Usage { used: 54, most: 15_000 }));
+}
+
+#[derive(Debug)]
+struct Known;
+
+#[async_trait]
+impl Usernames for Known {
+    async fn username(&self, employee: &str) -> Result<Option<String>, AdapterError> {
+        Ok((employee == "mia").then(|| "mia@contoso.example".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_acts_for_a_user() {
+    let stub = Stub::start([(200, records(json!([]))), (200, records(json!([])))]).await;
+    let config = Config {
+        client_secret: None,
+        signing_key: Some(Secret::new(KEY)),
+        username: Some("integration@contoso.example".to_owned()),
+        usernames: Some(Arc::new(Known)),
+        ..config(&stub.url)
+    };
+    let adapter = Salesforce::new(config, &catalog(), crm()).unwrap();
+    let queries = [query("account", &[])];
+    adapter.read(&application(), &queries).await.unwrap();
+    adapter.read(&call(Identity::Employee("mia".into())), &queries).await.unwrap();
+    let failed = adapter.read(&call(Identity::Employee("nobody".into())), &queries).await.unwrap_err();
+    assert_eq!(failed.kind, AdapterErrorKind::Unauthenticated);
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&["https://login.salesforce.com"]);
+    let users: Vec<Json> = stub.tokens().iter().map(|form| claims(form, &validation)).collect();
+    assert_eq!(users, [json!("integration@contoso.example"), json!("mia@contoso.example")]);
+    assert_eq!(stub.seen()[1].authorization.as_deref(), Some("Bearer token1"));
+}
+
+/// The user of an assertion, once its signature and its other claims have been looked at.
+fn claims(form: &str, validation: &Validation) -> Json {
+    let assertion = form.strip_prefix("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
+    let key = DecodingKey::from_rsa_pem(PUBLIC.as_bytes()).unwrap();
+    let claims = decode::<Json>(assertion.unwrap(), &key, validation).unwrap().claims;
+    let now = jiff::Timestamp::now().as_second();
+    assert!((1..=180).contains(&(claims["exp"].as_i64().unwrap() - now)));
+    assert_eq!(claims["iss"], "app");
+    claims["sub"].clone()
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let stub = Stub::start([refused(), (200, records(json!([])))]).await;
+    let crm = adapter(&stub);
+    crm.read(&application(), &[query("account", &[])]).await.unwrap();
+    let tokens: Vec<Option<String>> = stub.seen().into_iter().map(|seen| seen.authorization).collect();
+    assert_eq!(tokens, [Some("Bearer token0".to_owned()), Some("Bearer token1".to_owned())]);
+
+    let stub = Stub::start([refused(), refused(), refused()]).await;
+    let failed = adapter(&stub).read(&application(), &[query("account", &[])]).await.unwrap_err();
+    assert_eq!((failed.kind, stub.seen().len()), (AdapterErrorKind::Unauthenticated, 2));
+}
+
+#[tokio::test]
+async fn pages_are_followed_of_queries_and_of_subqueries() {
+    let child = |number: usize, done: bool| {
+        json!({"totalSize": 2, "done": done, "nextRecordsUrl": "/services/data/v66.0/query/0r8child-1",
+               "records": [{"Id": format!("003{number:012}AAA")}]})
+    };
+    let first = json!({"totalSize": 3, "done": false, "nextRecordsUrl": "/services/data/v66.0/query/0r8root-2",
+                       "records": [{"Id": ACME, "Conts": child(1, false)}]});
+    let stub = Stub::start([(200, first), (200, records(json!([account(2)]))), (200, child(2, true))]).await;
+    let accounts = with(query("account", &[]), vec![("Id", "AccountId", query("contact", &[]))]);
+    let pages = adapter(&stub).read(&application(), &[accounts]).await.unwrap();
+    assert_eq!(pages[0].rows.iter().map(|row| row.joined[0].len()).collect::<Vec<_>>(), [2, 0]);
+    assert!(!pages[0].truncated);
+    let targets: Vec<String> = stub.seen().into_iter().skip(1).map(|seen| seen.target).collect();
+    assert_eq!(targets, ["/services/data/v66.0/query/0r8root-2", "/services/data/v66.0/query/0r8child-1"]);
+}
+
+#[tokio::test]
+async fn pages_without_end_are_truncated_and_links_elsewhere_refused() {
+    let page = |link: &str| json!({"totalSize": 9, "done": false, "nextRecordsUrl": link, "records": [account(1)]});
+    let endless = (0..60).map(|_| (200, page("/services/data/v66.0/query/x-1")));
+    let stub = Stub::start(endless).await;
+    let pages = adapter(&stub).read(&application(), &[query("account", &[])]).await.unwrap();
+    assert!(pages[0].truncated);
+    assert_eq!(stub.seen().len(), 41);
+
+    let stub = Stub::start([(200, page("@evil.example/"))]).await;
+    let failed = adapter(&stub).read(&application(), &[query("account", &[])]).await.unwrap_err();
+    assert_eq!((failed.kind, stub.seen().len()), (AdapterErrorKind::Unknown, 1));
+}
+
+fn answers(answers: &[(&str, u16, Json)]) -> Json {
+    let one = |(reference, status, body): &(&str, u16, Json)| json!({"body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": reference});
+    json!({"compositeResponse": answers.iter().map(one).collect::<Vec<_>>()})
+}
+
+#[tokio::test]
+async fn several_queries_are_one_composite() {
+    let good = answers(&[("q0", 200, records(json!([{"Id": MIA}]))), ("q1", 200, records(json!([account(1)])))]);
+    let bad = json!([{"errorCode": "MALFORMED_QUERY", "message": "unexpected token"}]);
+    let bad = answers(&[("q0", 200, records(json!([]))), ("q1", 400, bad)]);
+    let stub = Stub::start([(200, good), (200, bad)]).await;
+    let adapter = adapter(&stub);
+    let queries = [query("contact", &[]), query("account", &[])];
+    let pages = adapter.read(&application(), &queries).await.unwrap();
+    assert_eq!(pages.iter().map(|page| page.rows[0].id.as_str()).collect::<Vec<_>>(), [MIA, ACME]);
+    let failed = adapter.read(&application(), &queries).await.unwrap_err();
+    assert_eq!(failed.kind, AdapterErrorKind::Rejected { field: None });
+    let sent = &stub.seen()[0];
+    let body: Json = serde_json::from_str(&sent.body).unwrap();
+    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("POST", "/services/data/v66.0/composite"));
+    let request = json!({"method": "GET", "referenceId": "q0",
+                         "url": "/services/data/v66.0/query?q=SELECT+Id+FROM+cont+ORDER+BY+Id"});
+    assert_eq!((&body["allOrNone"], &body["compositeRequest"][0]), (&json!(false), &request));
+    let shown = adapter.preview_read(&queries).unwrap();
+    assert_eq!((shown.len(), &shown[0].body), (1, &sent.body));
+}
+
+#[tokio::test]
+async fn a_long_statement_travels_in_a_body() {
+    let stub = Stub::start([(200, answers(&[("q0", 200, records(json!([])))]))]).await;
+    let names = (0..1000).map(|number| text(&format!("name {number}"))).collect();
+    let accounts = Query { filter: Some(test("Name", Operator::In, names)), ..query("account", &[]) };
+    adapter(&stub).read(&application(), &[accounts]).await.unwrap();
+    assert_eq!(stub.seen()[0].target, "/services/data/v66.0/composite");
+}
+
+#[tokio::test]
+async fn what_no_statement_reaches_follows() {
+    let contacts = json!([
+        {"Id": MIA, "Account": {"Id": ACME}},
+        {"Id": "003000000000002AAA", "Account": null},
+    ]);
+    let children = json!([
+        {"Id": "003000000000004AAA", "cont_acct": ACME, "cont_rank": 1.0},
+        {"Id": "003000000000003AAA", "cont_acct": ACME, "cont_rank": 2.0},
+    ]);
+    let stub = Stub::start([(200, records(contacts)), (200, records(children))]).await;
+    let siblings = super::sorted(query("contact", &[]), "Rank", engage_engine::model::Direction::Descending);
+    let siblings = Query { limit: Some(1), ..siblings };
+    let account = with(query("account", &[]), vec![("Id", "AccountId", siblings)]);
+    let contacts = with(query("contact", &[]), vec![("AccountId", "Id", account)]);
+    let pages = adapter(&stub).read(&application(), &[contacts]).await.unwrap();
+    let accounts = &pages[0].rows[0].joined[0];
+    assert_eq!(accounts[0].joined[0].len(), 1);
+    assert_eq!(accounts[0].joined[0][0].id, "003000000000003AAA");
+    assert_eq!(accounts[0].joined[0][0].values.len(), 1);
+    assert!(pages[0].rows[1].joined[0].is_empty());
+    let target = &stub.seen()[1].target;
+    assert!(target.ends_with(&format!("FROM+cont+WHERE+cont_acct+IN+(%27{ACME}%27)+ORDER+BY+Id")), "{target}");
+}
+
+#[tokio::test]
+async fn a_graph_there_and_back() {
+    let graph = |successful: bool, answers: Json| json!({"graphs": [{"graphId": "g", "graphResponse": answers, "isSuccessful": successful}]});
+    let made = |id: &str| json!({"id": id, "success": true, "errors": []});
+    let good = graph(true, answers(&[("w0", 201, made(ACME)), ("w1", 201, made(MIA))]));
+    let stub = Stub::start([(200, good)]).await;
+    let adapter = adapter(&stub);
+    let group = WriteGroup {
+        atomic: true,
+        writes: vec![
+            create("account", &[set("Name", text("Acme"))]),
+            create("contact", &[set("LastName", text("Mia")), back("AccountId", 0)]),
+        ],
+    };
+    let results = adapter.write(&application(), &group).await.unwrap();
+    assert_eq!(results.into_iter().map(|result| result.unwrap().id).collect::<Vec<_>>(), [ACME, MIA]);
+    let seen = stub.seen();
+    let shown = adapter.preview_write(&group).unwrap();
+    assert_eq!((shown[0].method.as_str(), shown[0].target.as_str()), ("POST", "/services/data/v66.0/composite/graph"));
+    assert_eq!((shown.len(), &shown[0].body, &shown[0].target), (1, &seen[0].body, &seen[0].target));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_again() {
+    let limit = json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]);
+    let stub = Stub::start([(403, limit), (503, Json::Null)]).await;
+    let adapter = adapter(&stub);
+    let group = WriteGroup { atomic: true, writes: vec![create("account", &[set("Name", text("Acme"))])] };
+    let failed = adapter.write(&application(), &group).await.unwrap_err();
+    assert_eq!(failed.error.kind, AdapterErrorKind::Throttled { after: None });
+    let failed = adapter.write(&application(), &group).await.unwrap_err();
+    assert_eq!((failed.error.kind, stub.seen().len()), (AdapterErrorKind::Unavailable, 2));
+}
+
+#[tokio::test]
+async fn describes_are_one_composite_fetched_once_for_all_who_wait() {
+    let stub = Stub::start((0..4).map(|_| (200, records(json!([]))))).await;
+    let adapter = adapter(&stub);
+    let queries = [query("account", &[])];
+    assert!(adapter.preview_read(&queries).is_err());
+    let call = application();
+    let all = (0..4).map(|_| adapter.read(&call, &queries));
+    assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
+    let describes: Vec<String> =
+        stub.everything().into_iter().filter(|seen| seen.body.contains("/describe")).map(|seen| seen.body).collect();
+    assert_eq!(describes.len(), 1);
+    assert!(describes[0].contains("\"/services/data/v66.0/sobjects/acct/describe\""));
+}
+
+#[tokio::test]
+async fn health() {
+    let user =
+        json!({"user_id": "005000000000001AAA", "organization_id": "00D000000000001AAA", "preferred_username": "i"});
+    let stub = Stub::start([(200, user), (200, json!({"DailyApiRequests": {"Max": 15000, "Remaining": 14000}}))]).await;
+    let adapter = adapter(&stub);
+    assert_eq!(adapter.user_info(&application()).await.unwrap().user_id, "005000000000001AAA");
+    assert_eq!(adapter.limits(&application()).await.unwrap().remaining, 14_000);
+    let targets: Vec<String> = stub.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(targets, ["/services/oauth2/userinfo", "/services/data/v66.0/limits"]);
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_once() {
+    let refused = |config: Config| Salesforce::new(config, &catalog(), crm()).unwrap_err();
+    let good = || config("https://contoso.my.salesforce.com");
+    assert_eq!(refused(config("http://contoso.my.salesforce.com")), ConfigError::Address { name: "login_url" });
+    assert_eq!(refused(Config { client_secret: None, ..good() }), ConfigError::Credentials);
+    assert_eq!(refused(Config { signing_key: Some(Secret::new("no key")), ..good() }), ConfigError::Key);
+    let version = Config { api_version: Some("../x".to_owned()), ..good() };
+    assert_eq!(refused(version), ConfigError::Address { name: "api_version" });
+    let shown = format!("{:?}", Config { signing_key: Some(Secret::new(KEY)), ..good() });
+    assert!(!shown.contains("se+cret") && !shown.contains("BEGIN"));
+}
