@@ -4,6 +4,8 @@
 //! engage's conditions have two values, so negation is pushed down to the tests and null is spelled out where a test
 //! includes it.
 
+mod sign;
+
 use engage_engine::adapter::AdapterError;
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::model::{Condition, Operator, Test};
@@ -13,6 +15,7 @@ use engage_engine::{FieldType, condition};
 use super::literal::{Pattern, literal, quoted, stored, text, wire};
 use super::metadata::{Column, ID, Metadata, Object};
 use crate::guard::unsupported;
+use sign::{Sign, floor, positive};
 
 /// The longest text of a literal, in characters ("SOQL and SOSL Limits for Search Queries").
 const MAX_LITERAL: usize = 4000;
@@ -272,38 +275,6 @@ impl<'a> Writer<'a> {
         self.exact = false;
         Term::All
     }
-}
-
-/// A test without negation: as it is, or the opposite of an operator together with null.
-enum Sign {
-    Plain(Operator),
-    /// Not equal, no such text, the other order; or null. The operator is the one that is negated, orderings are
-    /// turned round already.
-    OrNull(Operator),
-}
-
-fn positive(operator: Operator, not: bool) -> Sign {
-    use Operator as O;
-    match (operator, not) {
-        (O::IsNull, true) => Sign::Plain(O::IsNotNull),
-        (O::IsNotNull, true) => Sign::Plain(O::IsNull),
-        (O::NotEquals, true) => Sign::Plain(O::Equals),
-        (O::NotEquals, false) | (O::Equals, true) => Sign::OrNull(O::Equals),
-        (O::NotIn, true) => Sign::Plain(O::In),
-        (O::NotIn, false) | (O::In, true) => Sign::OrNull(O::In),
-        (O::GreaterThan, true) => Sign::OrNull(O::LessThanOrEqual),
-        (O::GreaterThanOrEqual, true) => Sign::OrNull(O::LessThan),
-        (O::LessThan, true) => Sign::OrNull(O::GreaterThanOrEqual),
-        (O::LessThanOrEqual, true) => Sign::OrNull(O::GreaterThan),
-        (text @ (O::Contains | O::StartsWith | O::EndsWith), true) => Sign::OrNull(text),
-        (operator, _) => Sign::Plain(operator),
-    }
-}
-
-/// The whole second that an instant is in.
-fn floor(instant: jiff::Timestamp) -> Option<jiff::Timestamp> {
-    let seconds = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok()?;
-    jiff::Timestamp::from_second(seconds).ok()
 }
 
 fn too_long(operand: &Value) -> bool {

@@ -67,6 +67,8 @@ fn push(literal: &mut String, character: char) {
         '\n' => literal.push_str("\\n"),
         '\r' => literal.push_str("\\r"),
         '\t' => literal.push_str("\\t"),
+        // What some readers take for the end of a line.
+        '\u{2028}' | '\u{2029}' => literal.push_str(&format!("\\u{:04X}", u32::from(character))),
         control if control.is_control() => literal.push_str(&format!("\\u{:04X}", u32::from(control))),
         other => literal.push(other),
     }

@@ -102,7 +102,7 @@ proptest! {
             prop_assert!(!refers(&statement));
             let (outside, literals) = scan(&statement).unwrap();
             prop_assert_eq!(outside, format!("SELECT Id, acct_name FROM acct WHERE acct_name {shape} ORDER BY Id"));
-            prop_assert_eq!(&literals, &[value.clone()]);
+            prop_assert_eq!(literals, vec![value.clone()]);
         }
     }
 

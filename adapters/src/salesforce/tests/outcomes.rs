@@ -1,5 +1,7 @@
 //! Answers to groups, and errors: "Status Codes and Error Responses", "allOrNone Parameters".
 
+use std::slice;
+
 use engage_engine::adapter::{
     AdapterError, AdapterErrorKind, Back, Find, GroupError, Record, Write, WriteAction, WriteGroup, Written,
 };
@@ -59,9 +61,9 @@ fn ids_come_from_wherever_the_answer_has_them() {
     let number = set("Number", text("7"));
     let writes = vec![
         create("account", &[set("Name", text("A"))]),
-        update("account", Record::Back(Back(0)), &[number.clone()]),
-        write("account", WriteAction::Find(Find { key: key.clone() }), &[number.clone()]),
-        write("account", WriteAction::Upsert { key: key.clone(), update_only: false }, &[number.clone()]),
+        update("account", Record::Back(Back(0)), slice::from_ref(&number)),
+        write("account", WriteAction::Find(Find { key: key.clone() }), slice::from_ref(&number)),
+        write("account", WriteAction::Upsert { key: key.clone(), update_only: false }, slice::from_ref(&number)),
         write("account", WriteAction::Upsert { key, update_only: false }, &[number]),
         write("contact", WriteAction::Delete { record: Record::Id("003000000000001".into()), etag: None }, &[]),
     ];
