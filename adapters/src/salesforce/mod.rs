@@ -233,8 +233,11 @@ impl Adapter for Salesforce {
         guard::queries(&self.capabilities, queries)?;
         let metadata = self.known()?;
         let root = &self.service.root;
+        let (readings, early) = read::readings(&metadata, queries)?;
+        let extra: Result<Vec<_>, AdapterError> =
+            early.iter().map(|early| query::reading(&metadata, &early.query)).collect();
         let targets: Result<Vec<String>, AdapterError> =
-            queries.iter().map(|query| read::target(root, &query::reading(&metadata, query)?)).collect();
+            readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
         Ok(match targets?.as_slice() {
             [] => Vec::new(),
             [target] if target.len() <= read::MAX_TARGET => vec![request("GET", target.clone(), String::new())],

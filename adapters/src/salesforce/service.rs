@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, Call};
 use engage_engine::ids::SemanticId;
 use engage_engine::run::Clock;
@@ -148,6 +149,8 @@ impl Service {
         if let Some(metadata) = self.fresh() {
             return Ok(metadata);
         }
+        // A describe shows what its reader may see; what all share is what the application may.
+        let call = &Call { identity: Identity::Application, ..call.clone() };
         let mut objects = Vec::with_capacity(self.objects.len());
         for names in self.objects.chunks(MAX_SUBREQUESTS) {
             let targets: Vec<String> =

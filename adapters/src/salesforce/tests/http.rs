@@ -200,10 +200,7 @@ async fn what_no_statement_reaches_follows() {
         {"Id": MIA, "Account": {"Id": ACME}},
         {"Id": "003000000000002AAA", "Account": null},
     ]);
-    let children = json!([
-        {"Id": "003000000000004AAA", "cont_acct": ACME, "cont_rank": 1.0},
-        {"Id": "003000000000003AAA", "cont_acct": ACME, "cont_rank": 2.0},
-    ]);
+    let children = json!([{"Id": "003000000000003AAA", "cont_acct": ACME, "cont_rank": 2.0}]);
     let stub = Stub::start([(200, records(contacts)), (200, records(children))]).await;
     let siblings = super::sorted(query("contact", &[]), "Rank", engage_engine::model::Direction::Descending);
     let siblings = Query { limit: Some(1), ..siblings };
@@ -216,7 +213,34 @@ async fn what_no_statement_reaches_follows() {
     assert_eq!(accounts[0].joined[0][0].values.len(), 1);
     assert!(pages[0].rows[1].joined[0].is_empty());
     let target = &stub.seen()[1].target;
-    assert!(target.ends_with(&format!("FROM+cont+WHERE+cont_acct+IN+(%27{ACME}%27)+ORDER+BY+Id")), "{target}");
+    assert!(
+        target.ends_with(&format!(
+            "FROM+cont+WHERE+cont_acct+IN+(%27{ACME}%27)+ORDER+BY+cont_rank+DESC+NULLS+LAST,+Id+LIMIT+1"
+        )),
+        "{target}"
+    );
+}
+
+#[tokio::test]
+async fn what_hangs_apart_from_known_ids_travels_along() {
+    // The describe has no name for the accounts of a primary contact, as events have none for their `AccountId`.
+    let account = |number: usize, contact: &str| json!({"Id": format!("001{number:012}AAA"), "acct_primary": contact});
+    let other = "003000000000002AAA";
+    let contacts = json!([{"Id": MIA}, {"Id": other}]);
+    let accounts = json!([account(3, MIA), account(2, other), account(1, MIA)]);
+    let stub = Stub::start([(200, answers(&[("q0", 200, records(contacts)), ("q1", 200, records(accounts))]))]).await;
+    let adapter = adapter(&stub);
+    let ids = test("Id", Operator::In, vec![super::id("003000000000001"), super::id(other)]);
+    let contacts = Query { filter: Some(ids), ..query("contact", &[]) };
+    let contacts = with(contacts, vec![("Id", "PrimaryId", Query { limit: Some(1), ..query("account", &[]) })]);
+    let pages = adapter.read(&application(), std::slice::from_ref(&contacts)).await.unwrap();
+    let joined: Vec<&str> = pages[0].rows.iter().map(|row| row.joined[0][0].id.as_str()).collect();
+    assert_eq!(joined, [ACME, "001000000000002AAA"]);
+    let seen = stub.seen();
+    assert_eq!(seen.len(), 1);
+    let wanted = format!("FROM+acct+WHERE+acct_primary+IN+(%27{MIA}%27,%27{other}%27)+ORDER+BY+Id");
+    assert!(seen[0].body.contains(&wanted), "{}", seen[0].body);
+    assert_eq!(adapter.preview_read(&[contacts]).unwrap()[0].body, seen[0].body);
 }
 
 #[tokio::test]
