@@ -9,7 +9,7 @@
 //! | `id`, `literal`, `filter` | values and conditions as SOQL |
 //! | `query`, `statement` | how a query is read, and its statement |
 //! | `read`, `answer` | reads over the wire, and what comes back |
-//! | `write`, `outcome` | writes as nodes, and what comes back |
+//! | `write`, `replace`, `outcome` | writes as nodes, and what comes back |
 //! | `error` | what errors mean |
 //! | `auth`, `service` | tokens, calls, the metadata cache |
 
@@ -23,6 +23,7 @@ mod metadata;
 mod outcome;
 mod query;
 mod read;
+mod replace;
 mod service;
 mod statement;
 #[cfg(test)]
@@ -44,7 +45,9 @@ use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
 use crate::{guard, targets};
 use auth::{Login, Signer};
 use read::Reader;
+use replace::Replaced;
 use service::Service;
+use write::Lowered;
 
 pub use auth::Usernames;
 pub use metadata::{Column, Metadata, MetadataError, Object};
@@ -222,10 +225,13 @@ impl Adapter for Salesforce {
             return Ok(Vec::new());
         }
         let metadata = self.service.metadata(call).await?;
-        let (resource, body) = write::lower(&metadata, &self.service.root, group)?;
+        let reader = Reader { service: &self.service, call, metadata: &metadata };
+        let replaced = replace::replaced(&reader, group).await?;
+        let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &replaced)?;
+        let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);
         let reply = self.service.ask(call, &Method::POST, &target, Some(&body)).await?;
-        outcome::read(group, &reply)
+        outcome::read(group, &refused, &reply)
     }
 
     /// What no statement reaches follows once the first rows are known, and is not shown.
@@ -248,13 +254,16 @@ impl Adapter for Salesforce {
         })
     }
 
+    /// Removals of embedded records that are there by then are not shown.
     fn preview_write(&self, group: &WriteGroup) -> Result<Vec<Request>, AdapterError> {
         guard::group(&self.capabilities, group)?;
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let (resource, body) = write::lower(&*self.known()?, &self.service.root, group)?;
-        Ok(vec![request("POST", format!("{}{resource}", self.service.root), body.to_string())])
+        let lowered = write::lower(&*self.known()?, &self.service.root, group, &Replaced::new());
+        let Lowered { resource, body, .. } = lowered.map_err(|failed| failed.error)?;
+        let target = format!("{}{resource}", self.service.root);
+        Ok(body.map(|body| request("POST", target, body.to_string())).into_iter().collect())
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::error::{HALTED, Words, error, unread, words};
 use super::id::canonical;
 use super::metadata::ID;
-use super::write::position;
+use super::write::{owner, position};
 use crate::http::Reply;
 
 type Results = Vec<Result<Written, AdapterError>>;
@@ -30,6 +30,10 @@ pub(super) struct Answer {
 impl Answer {
     fn position(&self) -> Option<usize> {
         position(self.reference.as_deref()?)
+    }
+
+    fn owner(&self) -> Option<usize> {
+        owner(self.reference.as_deref()?)
     }
 }
 
@@ -56,8 +60,12 @@ struct Graph {
 ///
 /// # Errors
 /// The group's failure, with the write that caused it where that can be told.
-pub(super) fn read(group: &WriteGroup, reply: &Reply) -> Result<Results, GroupError> {
-    let reading = Reading { group };
+pub(super) fn read(
+    group: &WriteGroup,
+    refused: &[(usize, AdapterError)],
+    reply: &Reply,
+) -> Result<Results, GroupError> {
+    let reading = Reading { group, refused };
     if reply.status >= 300 {
         let body = serde_json::from_slice(&reply.body).unwrap_or_default();
         return Err(error(reply.status, &body, reply.retry_after(), None).into());
@@ -80,6 +88,8 @@ fn parse<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, AdapterError>
 
 struct Reading<'a> {
     group: &'a WriteGroup,
+    /// Writes that were not sent.
+    refused: &'a [(usize, AdapterError)],
 }
 
 impl Reading<'_> {
@@ -98,13 +108,15 @@ impl Reading<'_> {
     fn single(&self, answers: &[Answer]) -> Results {
         let mut results = Results::with_capacity(self.group.writes.len());
         for (position, write) in self.group.writes.iter().enumerate() {
+            let refused = self.refused.iter().find(|(refused, _)| *refused == position);
             let answer = answers.iter().find(|answer| answer.position() == Some(position));
-            let result = match answer {
-                None => Err(unread("a write was not answered")),
-                Some(answer) if answer.status < 300 => {
+            let result = match (refused, answer) {
+                (Some((_, error)), _) => Err(error.clone()),
+                (None, None) => Err(unread("a write was not answered")),
+                (None, Some(answer)) if answer.status < 300 => {
                     self.written(write, answer, &results).ok_or_else(|| unread("a write was answered without an id"))
                 }
-                Some(answer) => Err(error(answer.status, &answer.body, None, Some(write))),
+                (None, Some(answer)) => Err(error(answer.status, &answer.body, None, Some(write))),
             };
             results.push(result);
         }
@@ -143,7 +155,7 @@ impl Reading<'_> {
         let repeated = own.len() > 1 && own.iter().all(|(_, words)| words == why);
         let culprit = match (repeated, own.is_empty()) {
             (true, _) => self.suspect(why),
-            (false, false) => first.position().filter(|position| *position < self.group.writes.len()),
+            (false, false) => first.owner().filter(|position| *position < self.group.writes.len()),
             (false, true) => None,
         };
         let write = culprit.and_then(|culprit| self.group.writes.get(culprit));

@@ -3,6 +3,7 @@
 mod filters;
 mod hostile;
 mod http;
+mod login;
 mod outcomes;
 mod reads;
 mod stub;

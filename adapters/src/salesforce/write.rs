@@ -1,41 +1,76 @@
 //! Write groups as requests inside one: nodes of a graph where all or nothing is asked for, subrequests of a
 //! composite elsewhere. They have the same form ("Using Composite Graphs", "Send Multiple Requests Using Composite").
 
+mod value;
+
 use engage_engine::adapter::{
-    AdapterError, AdapterErrorKind, Back, Find, Record, Write, WriteAction, WriteGroup, WriteValue,
+    AdapterError, AdapterErrorKind, Back, EmbeddedWrite, Find, GroupError, Record, Write, WriteAction, WriteGroup,
+    WriteValue,
 };
-use engage_engine::catalog::EntityField;
-use engage_engine::model::WireValue;
+use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::{FieldType, Value};
-use serde_json::{Map, Number, Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use super::id::canonical;
-use super::literal::{segment, stored, text, wire};
 use super::metadata::{Column, ID, Metadata, Object};
+use super::replace::{Replaced, parent_field};
 use crate::guard::{method, unsupported};
+use value::{keyed, own, plain, store};
 
+/// The most nodes of a graph ("Composite Graph Limits").
+const MAX_NODES: usize = 500;
+/// The most requests in a composite ("Send Multiple Requests Using Composite").
+const MAX_SUBREQUESTS: usize = 25;
 /// The one graph of a group.
 const GRAPH: &str = "g";
 
-/// The body that carries a group, and the resource that it is sent to.
+/// A group as it travels.
+#[derive(Debug)]
+pub(super) struct Lowered {
+    /// The resource that it is sent to.
+    pub(super) resource: &'static str,
+    /// The body that carries it; absent where no write is left to send.
+    pub(super) body: Option<Json>,
+    /// Writes that stand alone and certainly fail, each with its error.
+    pub(super) refused: Vec<(usize, AdapterError)>,
+}
+
+/// Lowers a group; `replaced` are the records that its embedded collections have now.
 ///
 /// # Errors
 /// `NotFound` for what this organisation does not have, `Unsupported` for what no request can say, `Rejected` for a
 /// text that Salesforce would take for a reference.
-pub(super) fn lower(metadata: &Metadata, root: &str, group: &WriteGroup) -> Result<(&'static str, Json), AdapterError> {
-    let lowering = Lowering { metadata, root, group };
-    let nodes: Result<Vec<Json>, _> =
-        group.writes.iter().enumerate().map(|(position, write)| lowering.node(position, write)).collect();
-    let nodes = nodes?;
-    Ok(if group.atomic {
+pub(super) fn lower(
+    metadata: &Metadata,
+    root: &str,
+    group: &WriteGroup,
+    replaced: &Replaced,
+) -> Result<Lowered, GroupError> {
+    let lowering = Lowering { metadata, root, group, replaced };
+    let (mut nodes, mut refused) = (Vec::with_capacity(group.writes.len()), Vec::new());
+    for (position, write) in group.writes.iter().enumerate() {
+        match lowering.nodes(position, write) {
+            Ok(more) => nodes.extend(more),
+            Err(error) if !group.atomic && !matches!(error.kind, AdapterErrorKind::Unsupported { .. }) => {
+                refused.push((position, error));
+            }
+            Err(error) => return Err(GroupError { error, culprit: Some(position) }),
+        }
+    }
+    let most = if group.atomic { MAX_NODES } else { MAX_SUBREQUESTS };
+    if nodes.len() > most {
+        return Err(unsupported("write so much in one request", super::NAME).into());
+    }
+    let some = !nodes.is_empty();
+    let (resource, body) = if group.atomic {
         ("composite/graph", json!({"graphs": [{"graphId": GRAPH, "compositeRequest": nodes}]}))
     } else {
         ("composite", json!({"allOrNone": false, "compositeRequest": nodes}))
-    })
+    };
+    Ok(Lowered { resource, body: some.then_some(body), refused })
 }
 
 /// The reference id of a write: letters, digits, underscores.
-pub(super) fn reference(position: usize) -> String {
+fn reference(position: usize) -> String {
     format!("w{position}")
 }
 
@@ -44,53 +79,93 @@ pub(super) fn position(reference: &str) -> Option<usize> {
     reference.strip_prefix('w')?.parse().ok()
 }
 
+/// The write that a reference id belongs to, if only as one of its embedded records.
+pub(super) fn owner(reference: &str) -> Option<usize> {
+    position(reference.split('_').next()?)
+}
+
 struct Lowering<'a> {
     metadata: &'a Metadata,
     /// The path of the version.
     root: &'a str,
     group: &'a WriteGroup,
+    replaced: &'a Replaced,
 }
 
 impl Lowering<'_> {
-    fn node(&self, position: usize, write: &Write) -> Result<Json, AdapterError> {
-        if !write.embedded.is_empty() {
-            return Err(unsupported("write records inside their parent", super::NAME));
+    /// The write itself and its embedded records.
+    fn nodes(&self, position: usize, write: &Write) -> Result<Vec<Json>, AdapterError> {
+        if !self.group.atomic && !write.embedded.is_empty() {
+            // A parent that is there without its records could not be told from one that is whole.
+            return Err(unsupported("write embedded records but all or nothing", super::NAME));
         }
+        let mut nodes = vec![self.write(position, write)?];
+        for (number, embedded) in write.embedded.iter().enumerate() {
+            let parent = match &write.action {
+                WriteAction::Create { .. } => self.back(Back(position))?,
+                WriteAction::Update { record: Record::Id(id), .. } => own(id)?,
+                _ => return Err(unsupported("replace records of a parent whose id is not known", super::NAME)),
+            };
+            let old = self.replaced.get(&(position, number)).map(Vec::as_slice).unwrap_or_default();
+            nodes.extend(self.collection(&format!("{}_{number}", reference(position)), embedded, &parent, old)?);
+        }
+        Ok(nodes)
+    }
+
+    /// Salesforce has no records inside others: they are removed and made beside their parent.
+    fn collection(
+        &self,
+        name: &str,
+        embedded: &EmbeddedWrite,
+        parent: &str,
+        old: &[String],
+    ) -> Result<Vec<Json>, AdapterError> {
+        let object = self.metadata.of(&embedded.entity)?;
+        let field = parent_field(&embedded.entity)?;
+        let (column, _) = object.write_column(field)?;
+        let url = format!("{}sobjects/{}", self.root, object.name);
+        let mut nodes: Vec<Json> = old
+            .iter()
+            .enumerate()
+            .map(|(at, id)| node("DELETE", &format!("{url}/{id}"), &format!("{name}_d{at}"), None))
+            .collect();
+        for (at, row) in embedded.rows.iter().enumerate() {
+            let mut body = self.body(object, &embedded.entity, row, &[], true)?;
+            body.insert(column.to_owned(), json!(parent));
+            nodes.push(node("POST", &url, &format!("{name}_r{at}"), Some(body)));
+        }
+        Ok(nodes)
+    }
+
+    fn write(&self, position: usize, write: &Write) -> Result<Json, AdapterError> {
+        let body = |object, key: &[usize], new| self.body(object, &write.entity, &write.fields, key, new).map(Some);
         let object = self.metadata.of(&write.entity)?;
         let (target, body) = match &write.action {
-            WriteAction::Create { .. } => (String::new(), Some(self.body(object, write, &[], true)?)),
-            WriteAction::Update { record, .. } => {
-                (format!("/{}", self.record(record)?), Some(self.body(object, write, &[], false)?))
-            }
+            WriteAction::Create { .. } => (String::new(), body(object, &[], true)?),
+            WriteAction::Update { record, .. } => (format!("/{}", self.record(record)?), body(object, &[], false)?),
             WriteAction::Upsert { key, update_only } => {
                 let only = if *update_only { "?updateOnly=true" } else { "" };
-                (format!("/{}{only}", keyed(object, write, key)?), Some(self.body(object, write, key, false)?))
+                (format!("/{}{only}", keyed(object, write, key)?), body(object, key, false)?)
             }
             WriteAction::Delete { record, .. } => (format!("/{}", self.record(record)?), None),
             WriteAction::Find(Find { key }) => (format!("/{}?fields={ID}", keyed(object, write, key)?), None),
         };
-        let mut node = json!({
-            "method": method(&write.action),
-            "url": format!("{}sobjects/{}{target}", self.root, object.name),
-            "referenceId": reference(position),
-        });
-        if let (Some(node), Some(body)) = (node.as_object_mut(), body) {
-            node.insert("body".to_owned(), Json::Object(body));
-        }
-        Ok(node)
+        let url = format!("{}sobjects/{}{target}", self.root, object.name);
+        Ok(node(method(&write.action), &url, &reference(position), body))
     }
 
     fn body(
         &self,
         object: &Object,
-        write: &Write,
+        entity: &Entity,
+        fields: &[(usize, WriteValue)],
         key: &[usize],
         new: bool,
     ) -> Result<Map<String, Json>, AdapterError> {
         let mut body = Map::new();
         // The key stands in the address; in the body too it is an error ("sObject Rows by External ID").
-        let fields = write.fields.iter().filter(|(position, _)| !key.contains(position));
-        let fields = fields.filter_map(|(position, value)| Some((write.entity.fields.get(*position)?, value)));
+        let fields = fields.iter().filter(|(position, _)| !key.contains(position));
+        let fields = fields.filter_map(|(position, value)| Some((entity.fields.get(*position)?, value)));
         for (field, value) in fields {
             let (name, column) = object.write_column(field)?;
             let value = self.value(column, field, value)?;
@@ -147,63 +222,11 @@ impl Lowering<'_> {
     }
 }
 
-/// An id that somebody gives; what is no id is no record's.
-fn own(id: &str) -> Result<String, AdapterError> {
-    canonical(id).ok_or_else(|| AdapterError {
-        kind: AdapterErrorKind::NotFound,
-        details: Some("no record has such an id".to_owned()),
-    })
-}
-
-/// The address of a record by a key: a column and its value ("sObject Rows by External ID").
-fn keyed(object: &Object, write: &Write, key: &[usize]) -> Result<String, AdapterError> {
-    let [position] = key else { return Err(unsupported("address a record by several columns", super::NAME)) };
-    let field = write.entity.fields.get(*position);
-    let value = write.fields.iter().find(|(field, _)| field == position).map(|(_, value)| value);
-    let (Some(field), Some(WriteValue::Value(value))) = (field, value) else {
-        return Err(unsupported("use a key without its value", super::NAME));
-    };
-    let (name, column) = object.write_column(field)?;
-    if !column.key {
-        return Err(unsupported("address a record by a column that is no external id", super::NAME));
+/// One request inside the group's.
+fn node(method: &str, url: &str, reference: &str, body: Option<Map<String, Json>>) -> Json {
+    let mut node = json!({"method": method, "url": url, "referenceId": reference});
+    if let (Some(node), Some(body)) = (node.as_object_mut(), body) {
+        node.insert("body".to_owned(), Json::Object(body));
     }
-    let stored = store(column, field, value).filter(|value| !value.is_null());
-    let text = stored.and_then(|stored| match stored {
-        Json::String(text) => segment(&text),
-        other => segment(&other.to_string()),
-    });
-    let text = text.ok_or_else(|| unsupported("use such a value in a key", super::NAME))?;
-    Ok(format!("{name}/{text}"))
-}
-
-/// Inside a composite request `@{` begins a reference, and nothing can be written for it ("Send Multiple Requests
-/// Using Composite"): such a text would be replaced by something else.
-fn plain(field: &EntityField, value: Json) -> Result<Json, AdapterError> {
-    if value.as_str().is_some_and(|text| text.contains("@{")) {
-        return Err(AdapterError {
-            kind: AdapterErrorKind::Rejected { field: Some(field.name.to_string()) },
-            details: Some("a text with `@{` would be taken for a reference".to_owned()),
-        });
-    }
-    Ok(value)
-}
-
-/// A value as the column stores it; `None` where it stores no such value.
-fn store(column: &Column, field: &EntityField, value: &Value) -> Option<Json> {
-    let option = |name: &str| Some(stored(column, &wire(field, name)?));
-    Some(match value {
-        Value::Choice(name) => match option(name)? {
-            WireValue::Int(number) => json!(number),
-            WireValue::Text(text) => json!(text),
-            WireValue::Boolean(flag) => json!(flag),
-        },
-        Value::MultiChoice(names) if names.is_empty() => Json::Null,
-        Value::MultiChoice(names) => {
-            let options: Option<Vec<String>> = names.iter().map(|name| Some(text(&option(name)?))).collect();
-            json!(options?.join(";"))
-        }
-        // A decimal keeps its digits: a float would round them.
-        Value::Decimal(number) => Json::Number(serde_json::from_str::<Number>(&number.to_string()).ok()?),
-        other => other.to_json(),
-    })
+    node
 }

@@ -1,24 +1,17 @@
-//! The whole adapter over HTTP: tokens, a refused token, pages, composites, graphs.
+//! The whole adapter over HTTP: queries, pages, composites, graphs.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use engage_engine::Identity;
-use engage_engine::adapter::{Adapter, AdapterError, AdapterErrorKind, Call, Query, WriteGroup};
+use engage_engine::adapter::{Adapter, AdapterErrorKind, Call, EmbeddedWrite, Query, Record, WriteGroup};
 use engage_engine::model::Operator;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value as Json, json};
 
 use super::stub::Stub;
-use super::writes::{back, create, set};
+use super::writes::{back, create, set, update};
 use super::{ACME, MIA, catalog, crm, query, test, text, with};
-use crate::http::{ConfigError, HttpOptions, Secret};
-use crate::salesforce::{Config, Salesforce, Usage, Usernames};
+use crate::http::{HttpOptions, Secret};
+use crate::salesforce::{Config, Salesforce, Usage};
 
-const KEY: &str = include_str!("key.pem");
-const PUBLIC: &str = include_str!("key.pub.pem");
-
-fn config(url: &str) -> Config {
+pub(super) fn config(url: &str) -> Config {
     Config {
         login_url: url.to_owned(),
         client_id: "app".to_owned(),
@@ -32,24 +25,20 @@ fn config(url: &str) -> Config {
     }
 }
 
-fn adapter(stub: &Stub) -> Salesforce {
+pub(super) fn adapter(stub: &Stub) -> Salesforce {
     Salesforce::new(config(&stub.url), &catalog(), crm()).unwrap()
 }
 
-fn call(identity: Identity) -> Call {
+pub(super) fn call(identity: Identity) -> Call {
     Call { identity, run: "run".to_owned(), timeout: None }
 }
 
-fn application() -> Call {
+pub(super) fn application() -> Call {
     call(Identity::Application)
 }
 
-fn records(records: Json) -> Json {
+pub(super) fn records(records: Json) -> Json {
     json!({"totalSize": 1, "done": true, "records": records})
-}
-
-fn refused() -> (u16, Json) {
-    (401, json!([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]))
 }
 
 fn account(number: usize) -> Json {
@@ -68,63 +57,6 @@ async fn client_credentials_and_a_query() {
     assert_eq!(seen[0].target, "/services/data/v66.0/query?q=SELECT+Id,+acct_name+FROM+acct+ORDER+BY+Id");
     assert_eq!(seen[0].authorization.as_deref(), Some("Bearer token0"));
     assert_eq!(adapter.usage(), Some(Usage { used: 54, most: 15_000 }));
-}
-
-#[derive(Debug)]
-struct Known;
-
-#[async_trait]
-impl Usernames for Known {
-    async fn username(&self, employee: &str) -> Result<Option<String>, AdapterError> {
-        Ok((employee == "mia").then(|| "mia@contoso.example".to_owned()))
-    }
-}
-
-#[tokio::test]
-async fn an_assertion_acts_for_a_user() {
-    let stub = Stub::start([(200, records(json!([]))), (200, records(json!([])))]).await;
-    let config = Config {
-        client_secret: None,
-        signing_key: Some(Secret::new(KEY)),
-        username: Some("integration@contoso.example".to_owned()),
-        usernames: Some(Arc::new(Known)),
-        ..config(&stub.url)
-    };
-    let adapter = Salesforce::new(config, &catalog(), crm()).unwrap();
-    let queries = [query("account", &[])];
-    adapter.read(&application(), &queries).await.unwrap();
-    adapter.read(&call(Identity::Employee("mia".into())), &queries).await.unwrap();
-    let failed = adapter.read(&call(Identity::Employee("nobody".into())), &queries).await.unwrap_err();
-    assert_eq!(failed.kind, AdapterErrorKind::Unauthenticated);
-    let mut validation = Validation::new(Algorithm::RS256);
-    validation.set_audience(&["https://login.salesforce.com"]);
-    let users: Vec<Json> = stub.tokens().iter().map(|form| claims(form, &validation)).collect();
-    assert_eq!(users, [json!("integration@contoso.example"), json!("mia@contoso.example")]);
-    assert_eq!(stub.seen()[1].authorization.as_deref(), Some("Bearer token1"));
-}
-
-/// The user of an assertion, once its signature and its other claims have been looked at.
-fn claims(form: &str, validation: &Validation) -> Json {
-    let assertion = form.strip_prefix("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
-    let key = DecodingKey::from_rsa_pem(PUBLIC.as_bytes()).unwrap();
-    let claims = decode::<Json>(assertion.unwrap(), &key, validation).unwrap().claims;
-    let now = jiff::Timestamp::now().as_second();
-    assert!((1..=180).contains(&(claims["exp"].as_i64().unwrap() - now)));
-    assert_eq!(claims["iss"], "app");
-    claims["sub"].clone()
-}
-
-#[tokio::test]
-async fn a_refused_token_is_renewed_once() {
-    let stub = Stub::start([refused(), (200, records(json!([])))]).await;
-    let crm = adapter(&stub);
-    crm.read(&application(), &[query("account", &[])]).await.unwrap();
-    let tokens: Vec<Option<String>> = stub.seen().into_iter().map(|seen| seen.authorization).collect();
-    assert_eq!(tokens, [Some("Bearer token0".to_owned()), Some("Bearer token1".to_owned())]);
-
-    let stub = Stub::start([refused(), refused(), refused()]).await;
-    let failed = adapter(&stub).read(&application(), &[query("account", &[])]).await.unwrap_err();
-    assert_eq!((failed.kind, stub.seen().len()), (AdapterErrorKind::Unauthenticated, 2));
 }
 
 #[tokio::test]
@@ -266,6 +198,22 @@ async fn a_graph_there_and_back() {
 }
 
 #[tokio::test]
+async fn embedded_records_are_looked_up_before_they_are_replaced() {
+    let (meeting, old) = ("00U000000000001AAA", "0RE000000000001AAA");
+    let parts = answers(&[("w0", 204, Json::Null), ("w0_0_d0", 204, Json::Null)]);
+    let graph = json!({"graphs": [{"graphId": "g", "graphResponse": parts, "isSuccessful": true}]});
+    let stub = Stub::start([(200, records(json!([{"Id": old}]))), (200, graph)]).await;
+    let mut update = update("meeting", Record::Id(meeting.to_owned()), &[]);
+    update.embedded = vec![EmbeddedWrite { entity: super::entity("party"), rows: Vec::new() }];
+    let group = WriteGroup { atomic: true, writes: vec![update] };
+    let results = adapter(&stub).write(&application(), &group).await.unwrap();
+    assert_eq!(results[0].as_ref().unwrap().id, meeting);
+    let seen = stub.seen();
+    assert!(seen[0].target.ends_with(&format!("FROM+party+WHERE+party_meet+=+%27{meeting}%27+ORDER+BY+Id")));
+    assert!(seen[1].body.contains(&format!("sobjects/party/{old}")));
+}
+
+#[tokio::test]
 async fn nothing_is_sent_again() {
     let limit = json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]);
     let stub = Stub::start([(403, limit), (503, Json::Null)]).await;
@@ -290,29 +238,4 @@ async fn describes_are_one_composite_fetched_once_for_all_who_wait() {
         stub.everything().into_iter().filter(|seen| seen.body.contains("/describe")).map(|seen| seen.body).collect();
     assert_eq!(describes.len(), 1);
     assert!(describes[0].contains("\"/services/data/v66.0/sobjects/acct/describe\""));
-}
-
-#[tokio::test]
-async fn health() {
-    let user =
-        json!({"user_id": "005000000000001AAA", "organization_id": "00D000000000001AAA", "preferred_username": "i"});
-    let stub = Stub::start([(200, user), (200, json!({"DailyApiRequests": {"Max": 15000, "Remaining": 14000}}))]).await;
-    let adapter = adapter(&stub);
-    assert_eq!(adapter.user_info(&application()).await.unwrap().user_id, "005000000000001AAA");
-    assert_eq!(adapter.limits(&application()).await.unwrap().remaining, 14_000);
-    let targets: Vec<String> = stub.seen().into_iter().map(|seen| seen.target).collect();
-    assert_eq!(targets, ["/services/oauth2/userinfo", "/services/data/v66.0/limits"]);
-}
-
-#[test]
-fn what_cannot_work_is_refused_at_once() {
-    let refused = |config: Config| Salesforce::new(config, &catalog(), crm()).unwrap_err();
-    let good = || config("https://contoso.my.salesforce.com");
-    assert_eq!(refused(config("http://contoso.my.salesforce.com")), ConfigError::Address { name: "login_url" });
-    assert_eq!(refused(Config { client_secret: None, ..good() }), ConfigError::Credentials);
-    assert_eq!(refused(Config { signing_key: Some(Secret::new("no key")), ..good() }), ConfigError::Key);
-    let version = Config { api_version: Some("../x".to_owned()), ..good() };
-    assert_eq!(refused(version), ConfigError::Address { name: "api_version" });
-    let shown = format!("{:?}", Config { signing_key: Some(Secret::new(KEY)), ..good() });
-    assert!(!shown.contains("se+cret") && !shown.contains("BEGIN"));
 }

@@ -40,7 +40,7 @@ fn graph(
     answers: Vec<Json>,
 ) -> Result<Vec<Result<Written, AdapterError>>, GroupError> {
     let graph = json!({"graphId": "g", "graphResponse": {"compositeResponse": answers}, "isSuccessful": successful});
-    read(&WriteGroup { atomic: true, writes }, &reply(200, &json!({"graphs": [graph]})))
+    read(&WriteGroup { atomic: true, writes }, &[], &reply(200, &json!({"graphs": [graph]})))
 }
 
 fn two() -> Vec<Write> {
@@ -95,9 +95,9 @@ fn an_answer_that_is_not_whole_leaves_the_outcome_unknown() {
     assert_eq!(graph(two(), true, vec![one]).unwrap_err().error.kind, AdapterErrorKind::Unknown);
     let group = WriteGroup { atomic: true, writes: two() };
     for body in [json!({}), json!({"graphs": []}), json!("?")] {
-        assert_eq!(read(&group, &reply(200, &body)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
+        assert_eq!(read(&group, &[], &reply(200, &body)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
     }
-    assert_eq!(read(&group, &reply(500, &Json::Null)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
+    assert_eq!(read(&group, &[], &reply(500, &Json::Null)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn in_a_composite_each_write_stands_alone() {
         answer("w0", 400, failure("DUPLICATE_VALUE", "duplicate value found", &[])),
         answer("w1", 201, json!({"id": MIA, "success": true, "errors": []})),
     ]});
-    let results = read(&group, &reply(200, &body)).unwrap();
+    let results = read(&group, &[], &reply(200, &body)).unwrap();
     assert_eq!(results[0].as_ref().unwrap_err().kind, AdapterErrorKind::Duplicate);
     assert_eq!(results[1].as_ref().unwrap().id, MIA);
 }

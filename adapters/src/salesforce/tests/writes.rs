@@ -1,14 +1,15 @@
 //! Groups on the wire: "Using Composite Graphs", "Send Multiple Requests Using Composite".
 
 use engage_engine::adapter::{
-    AdapterError, AdapterErrorKind, Back, EmbeddedWrite, Find, Record, Write, WriteAction, WriteGroup, WriteValue,
+    AdapterErrorKind, Back, EmbeddedWrite, Find, GroupError, Record, Write, WriteAction, WriteGroup, WriteValue,
 };
 use engage_engine::value::Value;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
 use super::{ACME, MIA, ROOT, entity, id, metadata, position, text};
-use crate::salesforce::write::lower;
+use crate::salesforce::replace::Replaced;
+use crate::salesforce::write::{Lowered, lower};
 
 pub(super) fn write(name: &str, action: WriteAction, fields: &[(&str, WriteValue)]) -> Write {
     let entity = entity(name);
@@ -34,13 +35,14 @@ pub(super) fn update(name: &str, record: Record, fields: &[(&str, WriteValue)]) 
     write(name, WriteAction::Update { record, etag: None }, fields)
 }
 
-fn group(atomic: bool, writes: Vec<Write>) -> Result<(&'static str, Json), AdapterError> {
-    lower(&metadata(), ROOT, &WriteGroup { atomic, writes })
+fn group(atomic: bool, writes: Vec<Write>) -> Result<Lowered, GroupError> {
+    lower(&metadata(), ROOT, &WriteGroup { atomic, writes }, &Replaced::new())
 }
 
 /// The nodes of a graph.
 fn nodes(writes: Vec<Write>) -> Vec<Json> {
-    let (resource, mut body) = group(true, writes).unwrap();
+    let lowered = group(true, writes).unwrap();
+    let (resource, mut body) = (lowered.resource, lowered.body.unwrap());
     assert_eq!((resource, &body["graphs"][0]["graphId"]), ("composite/graph", &json!("g")));
     match body["graphs"][0]["compositeRequest"].take() {
         Json::Array(nodes) => nodes,
@@ -49,7 +51,7 @@ fn nodes(writes: Vec<Write>) -> Vec<Json> {
 }
 
 fn fails(writes: Vec<Write>) -> AdapterErrorKind {
-    group(true, writes).unwrap_err().kind
+    group(true, writes).unwrap_err().error.kind
 }
 
 #[test]
@@ -91,8 +93,9 @@ fn a_pattern_is_one_graph_whose_nodes_refer_to_each_other() {
 
 #[test]
 fn without_atomicity_it_is_one_composite() {
-    let (resource, body) = group(false, vec![create("account", &[set("Name", text("A"))])]).unwrap();
-    assert_eq!(resource, "composite");
+    let lowered = group(false, vec![create("account", &[set("Name", text("A"))])]).unwrap();
+    let body = lowered.body.unwrap();
+    assert_eq!((lowered.resource, lowered.refused.len()), ("composite", 0));
     assert_eq!((&body["allOrNone"], &body["compositeRequest"][0]["method"]), (&json!(false), &json!("POST")));
 }
 
@@ -148,9 +151,13 @@ fn what_no_request_can_say_is_refused() {
         create("account", &[set("Name", text("A"))]),
         create("contact", &[back("LastName", 0)])
     ])));
-    let mut meeting = create("meeting", &[set("Subject", text("S"))]);
-    meeting.embedded = vec![EmbeddedWrite { entity: entity("party"), rows: Vec::new() }];
-    assert!(unsupported(&fails(vec![meeting])));
+    let key = vec![position(&entity("meeting"), "Key")];
+    let meeting = write("meeting", WriteAction::Upsert { key, update_only: false }, &[set("Key", text("k"))]);
+    assert!(unsupported(&fails(vec![Write { embedded: parties(&[]), ..meeting }])));
+    let alone = Write { embedded: parties(&[&[]]), ..create("meeting", &[]) };
+    assert!(unsupported(&group(false, vec![alone]).unwrap_err().error.kind));
+    let crowd: Vec<&[_]> = (0..500).map(|_| &[] as &[_]).collect();
+    assert!(unsupported(&fails(vec![Write { embedded: parties(&crowd), ..create("meeting", &[]) }])));
     let nowhere = update("account", Record::Id("../Contact/1".into()), &[]);
     assert_eq!(fails(vec![nowhere]), AdapterErrorKind::NotFound);
 }
@@ -159,4 +166,47 @@ fn what_no_request_can_say_is_refused() {
 fn a_text_that_would_be_taken_for_a_reference_is_refused() {
     let text = create("account", &[set("Name", text("see @{w0.id}"))]);
     assert_eq!(fails(vec![text]), AdapterErrorKind::Rejected { field: Some("Name".to_owned()) });
+}
+
+/// A meeting's parties.
+fn parties(rows: &[&[(&str, WriteValue)]]) -> Vec<EmbeddedWrite> {
+    let rows = rows.iter().map(|fields| create("party", fields).fields).collect();
+    vec![EmbeddedWrite { entity: entity("party"), rows }]
+}
+
+#[test]
+fn embedded_records_are_made_and_replaced_beside_their_parent() {
+    let rows: &[&[_]] = &[&[back("MeetingId", 0), set("Role", text("host"))], &[set("ContactId", id(MIA))]];
+    let party = "/services/data/v66.0/sobjects/party";
+    let made = nodes(vec![Write { embedded: parties(rows), ..create("meeting", &[set("Subject", text("S"))]) }]);
+    let wanted = json!([
+        {"method": "POST", "url": party, "referenceId": "w0_0_r0", "body": {"party_meet": "@{w0.id}", "party_role": "host"}},
+        {"method": "POST", "url": party, "referenceId": "w0_0_r1", "body": {"party_cont": MIA, "party_meet": "@{w0.id}"}},
+    ]);
+    assert_eq!(json!(made[1..]), wanted);
+    let meeting = "00U000000000001AAA";
+    let update = update("meeting", Record::Id(meeting.into()), &[]);
+    let group = WriteGroup {
+        atomic: true,
+        writes: vec![Write { embedded: parties(&[&[set("Role", text("only"))]]), ..update }],
+    };
+    let old = Replaced::from([((0, 0), vec!["0RE000000000001AAA".to_owned()])]);
+    let body = lower(&metadata(), ROOT, &group, &old).unwrap().body.unwrap();
+    let wanted = json!([
+        {"method": "PATCH", "url": format!("/services/data/v66.0/sobjects/meet/{meeting}"), "referenceId": "w0", "body": {}},
+        {"method": "DELETE", "url": format!("{party}/0RE000000000001AAA"), "referenceId": "w0_0_d0"},
+        {"method": "POST", "url": party, "referenceId": "w0_0_r0", "body": {"party_role": "only", "party_meet": meeting}},
+    ]);
+    assert_eq!(body["graphs"][0]["compositeRequest"], wanted);
+}
+
+#[test]
+fn a_write_that_stands_alone_fails_alone() {
+    let nowhere = || update("contact", Record::Id("nowhere".into()), &[set("LastName", text("L"))]);
+    let lowered = group(false, vec![nowhere(), create("account", &[set("Name", text("A"))])]).unwrap();
+    assert_eq!((lowered.refused[0].0, &lowered.refused[0].1.kind), (0, &AdapterErrorKind::NotFound));
+    let body = lowered.body.unwrap();
+    assert_eq!(body["compositeRequest"][0]["referenceId"], "w1");
+    assert!(group(false, vec![nowhere()]).unwrap().body.is_none());
+    assert_eq!(group(true, vec![create("account", &[]), nowhere()]).unwrap_err().culprit, Some(1));
 }
