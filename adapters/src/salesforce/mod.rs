@@ -9,12 +9,13 @@
 //! | `id`, `literal`, `filter` | values and conditions as SOQL |
 //! | `query`, `statement` | how a query is read, and its statement |
 //! | `read`, `answer` | reads over the wire, and what comes back |
-//! | `write`, `replace`, `outcome` | writes as nodes, and what comes back |
+//! | `before`, `write`, `outcome` | writes as nodes, and what comes back |
 //! | `error` | what errors mean |
 //! | `auth`, `service` | tokens, calls, the metadata cache |
 
 mod answer;
 mod auth;
+mod before;
 mod error;
 mod filter;
 mod id;
@@ -23,7 +24,6 @@ mod metadata;
 mod outcome;
 mod query;
 mod read;
-mod replace;
 mod service;
 mod statement;
 #[cfg(test)]
@@ -44,8 +44,8 @@ use reqwest::Method;
 use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
 use crate::{guard, targets};
 use auth::{Login, Signer};
+use before::Before;
 use read::Reader;
-use replace::Replaced;
 use service::Service;
 use write::Lowered;
 
@@ -226,8 +226,8 @@ impl Adapter for Salesforce {
         }
         let metadata = self.service.metadata(call).await?;
         let reader = Reader { service: &self.service, call, metadata: &metadata };
-        let replaced = replace::replaced(&reader, group).await?;
-        let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &replaced)?;
+        let before = before::before(&reader, group).await?;
+        let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &before)?;
         let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);
         let reply = self.service.ask(call, &Method::POST, &target, Some(&body)).await?;
@@ -254,13 +254,13 @@ impl Adapter for Salesforce {
         })
     }
 
-    /// Removals of embedded records that are there by then are not shown.
+    /// What is looked up beforehand is not shown: embedded records to be removed, references to be cleared.
     fn preview_write(&self, group: &WriteGroup) -> Result<Vec<Request>, AdapterError> {
         guard::group(&self.capabilities, group)?;
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let lowered = write::lower(&*self.known()?, &self.service.root, group, &Replaced::new());
+        let lowered = write::lower(&*self.known()?, &self.service.root, group, &Before::default());
         let Lowered { resource, body, .. } = lowered.map_err(|failed| failed.error)?;
         let target = format!("{}{resource}", self.service.root);
         Ok(body.map(|body| request("POST", target, body.to_string())).into_iter().collect())

@@ -11,8 +11,9 @@ use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::{FieldType, Value};
 use serde_json::{Map, Value as Json, json};
 
+use super::before::{Before, parent_field};
 use super::metadata::{Column, ID, Metadata, Object};
-use super::replace::{Replaced, parent_field};
+
 use crate::guard::{method, unsupported};
 use value::{keyed, own, plain, store};
 
@@ -34,7 +35,7 @@ pub(super) struct Lowered {
     pub(super) refused: Vec<(usize, AdapterError)>,
 }
 
-/// Lowers a group; `replaced` are the records that its embedded collections have now.
+/// Lowers a group; `before` is what it has to know of what is there.
 ///
 /// # Errors
 /// `NotFound` for what this organisation does not have, `Unsupported` for what no request can say, `Rejected` for a
@@ -43,9 +44,9 @@ pub(super) fn lower(
     metadata: &Metadata,
     root: &str,
     group: &WriteGroup,
-    replaced: &Replaced,
+    before: &Before,
 ) -> Result<Lowered, GroupError> {
-    let lowering = Lowering { metadata, root, group, replaced };
+    let lowering = Lowering { metadata, root, group, before };
     let (mut nodes, mut refused) = (Vec::with_capacity(group.writes.len()), Vec::new());
     for (position, write) in group.writes.iter().enumerate() {
         match lowering.nodes(position, write) {
@@ -89,7 +90,7 @@ struct Lowering<'a> {
     /// The path of the version.
     root: &'a str,
     group: &'a WriteGroup,
-    replaced: &'a Replaced,
+    before: &'a Before,
 }
 
 impl Lowering<'_> {
@@ -106,7 +107,7 @@ impl Lowering<'_> {
                 WriteAction::Update { record: Record::Id(id), .. } => own(id)?,
                 _ => return Err(unsupported("replace records of a parent whose id is not known", super::NAME)),
             };
-            let old = self.replaced.get(&(position, number)).map(Vec::as_slice).unwrap_or_default();
+            let old = self.before.embedded.get(&(position, number)).map(Vec::as_slice).unwrap_or_default();
             nodes.extend(self.collection(&format!("{}_{number}", reference(position)), embedded, &parent, old)?);
         }
         Ok(nodes)
@@ -138,7 +139,9 @@ impl Lowering<'_> {
     }
 
     fn write(&self, position: usize, write: &Write) -> Result<Json, AdapterError> {
-        let body = |object, key: &[usize], new| self.body(object, &write.entity, &write.fields, key, new).map(Some);
+        let elsewhere = |field: usize| self.before.elsewhere.contains(&(position, field));
+        let fields: Vec<_> = write.fields.iter().filter(|(field, _)| !elsewhere(*field)).cloned().collect();
+        let body = |object, key: &[usize], new| self.body(object, &write.entity, &fields, key, new).map(Some);
         let object = self.metadata.of(&write.entity)?;
         let (target, body) = match &write.action {
             WriteAction::Create { .. } => (String::new(), body(object, &[], true)?),
@@ -148,7 +151,8 @@ impl Lowering<'_> {
                 (format!("/{}{only}", keyed(object, write, key)?), body(object, key, false)?)
             }
             WriteAction::Delete { record, .. } => (format!("/{}", self.record(record)?), None),
-            WriteAction::Find(Find { key }) => (format!("/{}?fields={ID}", keyed(object, write, key)?), None),
+            // "Composite Subrequest" names the addresses that a graph takes: one that selects fields is not among them.
+            WriteAction::Find(Find { key }) => (format!("/{}", keyed(object, write, key)?), None),
         };
         let url = format!("{}sobjects/{}{target}", self.root, object.name);
         Ok(node(method(&write.action), &url, &reference(position), body))

@@ -1,8 +1,8 @@
 //! The whole adapter over HTTP: queries, pages, composites, graphs.
 
-use engage_engine::Identity;
 use engage_engine::adapter::{Adapter, AdapterErrorKind, Call, EmbeddedWrite, Query, Record, WriteGroup};
 use engage_engine::model::Operator;
+use engage_engine::{Identity, Value};
 use serde_json::{Value as Json, json};
 
 use super::stub::Stub;
@@ -211,6 +211,28 @@ async fn embedded_records_are_looked_up_before_they_are_replaced() {
     let seen = stub.seen();
     assert!(seen[0].target.ends_with(&format!("FROM+party+WHERE+party_meet+=+%27{meeting}%27+ORDER+BY+Id")));
     assert!(seen[1].body.contains(&format!("sobjects/party/{old}")));
+}
+
+#[tokio::test]
+async fn a_reference_is_cleared_only_where_it_is_the_fields_own() {
+    let note = "00N000000000001AAA";
+    let done = || {
+        let parts = answers(&[("w0", 204, Json::Null)]);
+        (200, json!({"graphs": [{"graphId": "g", "graphResponse": parts, "isSuccessful": true}]}))
+    };
+    let about = |id: &str, kind: &str| {
+        (200, records(json!([{"Id": note, "note_about": id, "About": {"attributes": {"type": "Name"}, "Type": kind}}])))
+    };
+    let stub = Stub::start([about(MIA, "cont"), done(), about(ACME, "acct"), done()]).await;
+    let adapter = adapter(&stub);
+    let update = update("note", Record::Id(note.to_owned()), &[set("AccountId", Value::Null)]);
+    let group = WriteGroup { atomic: true, writes: vec![update] };
+    adapter.write(&application(), &group).await.unwrap();
+    adapter.write(&application(), &group).await.unwrap();
+    let seen = stub.seen();
+    assert!(seen[0].target.contains("SELECT+Id,+note_about,+About.Type+FROM+note+WHERE+Id+="));
+    assert!(seen[1].body.contains("\"body\":{}"));
+    assert!(seen[3].body.contains("\"body\":{\"note_about\":null}"));
 }
 
 #[tokio::test]

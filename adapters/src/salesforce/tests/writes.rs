@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
 use super::{ACME, MIA, ROOT, entity, id, metadata, position, text};
-use crate::salesforce::replace::Replaced;
+use crate::salesforce::before::Before;
 use crate::salesforce::write::{Lowered, lower};
 
 pub(super) fn write(name: &str, action: WriteAction, fields: &[(&str, WriteValue)]) -> Write {
@@ -36,7 +36,7 @@ pub(super) fn update(name: &str, record: Record, fields: &[(&str, WriteValue)]) 
 }
 
 fn group(atomic: bool, writes: Vec<Write>) -> Result<Lowered, GroupError> {
-    lower(&metadata(), ROOT, &WriteGroup { atomic, writes }, &Replaced::new())
+    lower(&metadata(), ROOT, &WriteGroup { atomic, writes }, &Before::default())
 }
 
 /// The nodes of a graph.
@@ -79,7 +79,7 @@ fn a_pattern_is_one_graph_whose_nodes_refer_to_each_other() {
         {"method": "PATCH", "url": "/services/data/v66.0/sobjects/acct/@{w0.id}", "referenceId": "w2",
          "body": {"acct_primary": "@{w1.id}"}},
         // What is found is a record, and says `Id`.
-        {"method": "GET", "url": "/services/data/v66.0/sobjects/acct/acct_no/7%2F8%20%25?fields=Id", "referenceId": "w3"},
+        {"method": "GET", "url": "/services/data/v66.0/sobjects/acct/acct_no/7%2F8%20%25", "referenceId": "w3"},
         {"method": "PATCH", "url": "/services/data/v66.0/sobjects/cont/003000000000001AAA", "referenceId": "w4",
          "body": {"cont_acct": "@{w3.Id}", "cont_mail": null}},
         {"method": "PATCH", "url": "/services/data/v66.0/sobjects/acct/acct_no/9?updateOnly=true", "referenceId": "w5",
@@ -190,7 +190,8 @@ fn embedded_records_are_made_and_replaced_beside_their_parent() {
         atomic: true,
         writes: vec![Write { embedded: parties(&[&[set("Role", text("only"))]]), ..update }],
     };
-    let old = Replaced::from([((0, 0), vec!["0RE000000000001AAA".to_owned()])]);
+    let embedded = [((0, 0), vec!["0RE000000000001AAA".to_owned()])].into();
+    let old = Before { embedded, ..Before::default() };
     let body = lower(&metadata(), ROOT, &group, &old).unwrap().body.unwrap();
     let wanted = json!([
         {"method": "PATCH", "url": format!("/services/data/v66.0/sobjects/meet/{meeting}"), "referenceId": "w0", "body": {}},
