@@ -3,6 +3,7 @@
 //! Names in statements and addresses are taken from here and never computed: the name of a relationship is no
 //! function of its field's name ("Understanding Relationship Names").
 
+mod facts;
 mod read;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::catalog::{Catalog, Entity, EntityField};
 use engage_engine::ids::SemanticId;
 
+pub(super) use facts::facts;
 pub use read::MetadataError;
 pub(super) use read::{object, target};
 

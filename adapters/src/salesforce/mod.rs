@@ -38,6 +38,7 @@ use engage_engine::adapter::{
     Adapter, AdapterError, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
 use engage_engine::run::{Clock, SystemClock};
+use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName};
 use reqwest::Method;
 
@@ -164,6 +165,14 @@ impl Salesforce {
     /// [`AdapterError`] when it cannot be fetched.
     pub async fn metadata(&self, call: &Call) -> Result<Arc<Metadata>, AdapterError> {
         self.service.metadata(call).await
+    }
+
+    /// What the organisation says about those objects, in full, for [`verify`](engage_engine::verify::verify).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be fetched.
+    pub async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
+        self.service.facts(call).await
     }
 
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {

@@ -8,6 +8,7 @@ use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, Call};
 use engage_engine::ids::SemanticId;
 use engage_engine::run::Clock;
+use engage_engine::verify::Facts;
 use reqwest::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -152,25 +153,40 @@ impl Service {
         // A describe shows what its reader may see; what all share is what the application may.
         let call = &Call { identity: Identity::Application, ..call.clone() };
         let mut objects = Vec::with_capacity(self.objects.len());
-        for names in self.objects.chunks(MAX_SUBREQUESTS) {
-            let targets: Vec<String> =
-                names.iter().map(|name| format!("{}{}", self.root, metadata::target(name))).collect();
-            for (name, answer) in names.iter().zip(self.composite(call, &targets).await?) {
-                match answer.status {
-                    200 => {
-                        let object = metadata::object(name, &answer.body);
-                        objects.push(object.map_err(|error| unread(&error.to_string()))?);
-                    }
-                    // Who has not got one object may still work with the others.
-                    404 => {}
-                    status => return Err(error(status, &answer.body, None, None)),
-                }
-            }
+        for (name, describe) in self.describes(call).await? {
+            objects.push(metadata::object(name, &describe).map_err(|error| unread(&error.to_string()))?);
         }
         let metadata = Arc::new(Metadata::of_entities(objects, self.entities.clone()));
         let kept = Some((self.clock.now(), metadata.clone()));
         *self.metadata.write().unwrap_or_else(PoisonError::into_inner) = kept;
         Ok(metadata)
+    }
+
+    /// What the organisation says about the objects, in full; not kept.
+    pub(super) async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
+        let mut facts = Facts::default();
+        for (name, describe) in self.describes(call).await? {
+            let table = metadata::facts(name, &describe).map_err(|error| unread(&error.to_string()))?;
+            facts.tables.insert(name.to_owned(), table);
+        }
+        Ok(facts)
+    }
+
+    /// The describes of the objects that the definitions name. Who has not got one may still work with the others.
+    async fn describes(&self, call: &Call) -> Result<Vec<(&str, Json)>, AdapterError> {
+        let mut describes = Vec::with_capacity(self.objects.len());
+        for names in self.objects.chunks(MAX_SUBREQUESTS) {
+            let targets: Vec<String> =
+                names.iter().map(|name| format!("{}{}", self.root, metadata::target(name))).collect();
+            for (name, answer) in names.iter().zip(self.composite(call, &targets).await?) {
+                match answer.status {
+                    200 => describes.push((name.as_str(), answer.body)),
+                    404 => {}
+                    status => return Err(error(status, &answer.body, None, None)),
+                }
+            }
+        }
+        Ok(describes)
     }
 
     fn fresh(&self) -> Option<Arc<Metadata>> {

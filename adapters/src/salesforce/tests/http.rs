@@ -260,4 +260,6 @@ async fn describes_are_one_composite_fetched_once_for_all_who_wait() {
         stub.everything().into_iter().filter(|seen| seen.body.contains("/describe")).map(|seen| seen.body).collect();
     assert_eq!(describes.len(), 1);
     assert!(describes[0].contains("\"/services/data/v66.0/sobjects/acct/describe\""));
+    let facts = adapter.facts(&call).await.unwrap();
+    assert_eq!(facts.tables["acct"].primary_key, "Id");
 }
