@@ -7,6 +7,7 @@ mod login;
 mod outcomes;
 mod reads;
 mod stub;
+mod truth;
 mod writes;
 
 use std::sync::Arc;
