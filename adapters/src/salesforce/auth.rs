@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
@@ -28,24 +29,35 @@ pub trait Usernames: Send + Sync + fmt::Debug {
     async fn username(&self, employee: &str) -> Result<Option<String>, AdapterError>;
 }
 
-/// What signs assertions: the key whose certificate the connected app holds.
+/// The private key whose certificate the connected app holds.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// The RSA key, PEM.
+    pub pem: Secret,
+    /// The time of day, since an assertion says until when it is good: `jiff::Timestamp::now`. The adapter reads no
+    /// clock of its own.
+    pub now: fn() -> Timestamp,
+}
+
+/// What signs assertions.
 pub(super) struct Signer {
     key: EncodingKey,
     audience: String,
+    now: fn() -> Timestamp,
 }
 
 impl Signer {
-    /// Reads an RSA key, PEM.
-    pub(super) fn new(pem: &Secret, audience: String) -> Result<Self, ConfigError> {
-        let key = EncodingKey::from_rsa_pem(pem.expose().as_bytes()).map_err(|_| ConfigError::Key)?;
-        let signer = Self { key, audience };
+    /// Reads a key.
+    pub(super) fn new(key: &SigningKey, audience: String) -> Result<Self, ConfigError> {
+        let encoding = EncodingKey::from_rsa_pem(key.pem.expose().as_bytes()).map_err(|_| ConfigError::Key)?;
+        let signer = Self { key: encoding, audience, now: key.now };
         // A key that is too short shows only when it is used.
-        signer.sign("", "", 0).map_err(|_| ConfigError::Key)?;
+        signer.sign("", "").map_err(|_| ConfigError::Key)?;
         Ok(signer)
     }
 
-    fn sign(&self, client_id: &str, username: &str, now: i64) -> Result<Secret, AdapterError> {
-        let exp = now.saturating_add(ASSERTION_SECONDS);
+    fn sign(&self, client_id: &str, username: &str) -> Result<Secret, AdapterError> {
+        let exp = (self.now)().as_second().saturating_add(ASSERTION_SECONDS);
         let claims = Claims { iss: client_id, sub: username, aud: &self.audience, exp };
         let signed = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key);
         signed.map(Secret::new).map_err(|_| refused("the assertion cannot be signed"))
@@ -123,7 +135,7 @@ impl Login {
     /// "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
     async fn bearer(&self, username: &str) -> Result<Fresh, AdapterError> {
         let Some(signer) = &self.signer else { return Err(refused("there is no key to act for a user with")) };
-        let assertion = signer.sign(&self.client_id, username, jiff::Timestamp::now().as_second())?;
+        let assertion = signer.sign(&self.client_id, username)?;
         let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.expose())];
         form_token(&self.client, &self.token_url(), &form).await
     }

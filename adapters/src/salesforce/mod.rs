@@ -50,7 +50,7 @@ use read::Reader;
 use service::Service;
 use write::Lowered;
 
-pub use auth::Usernames;
+pub use auth::{SigningKey, Usernames};
 pub use metadata::{Column, Metadata, MetadataError, Object};
 pub use service::{Limit, Usage, UserInfo};
 
@@ -68,9 +68,8 @@ pub struct Config {
     pub client_id: String,
     /// Its secret: the application is the integration user that the app is set up with.
     pub client_secret: Option<Secret>,
-    /// The private key, PEM, whose certificate the app holds: it acts for any user whom the app may act for, employees
-    /// among them.
-    pub signing_key: Option<Secret>,
+    /// Its private key: with it the application acts for any user whom the app may act for, employees among them.
+    pub signing_key: Option<SigningKey>,
     /// Whom the application acts as where it has a key and no secret.
     pub username: Option<String>,
     /// Whom assertions are for; where nothing is said, Salesforce itself, or its sandboxes by the `login_url`.

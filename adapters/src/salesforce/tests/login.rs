@@ -12,10 +12,14 @@ use super::http::{adapter, application, call, config, records};
 use super::stub::Stub;
 use super::{catalog, crm, query};
 use crate::http::{ConfigError, Secret};
-use crate::salesforce::{Config, Salesforce, Usernames};
+use crate::salesforce::{Config, Salesforce, SigningKey, Usernames};
 
 const KEY: &str = include_str!("key.pem");
 const PUBLIC: &str = include_str!("key.pub.pem");
+
+fn key(pem: &str) -> SigningKey {
+    SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now }
+}
 
 fn refused() -> (u16, Json) {
     (401, json!([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]))
@@ -36,7 +40,7 @@ async fn an_assertion_acts_for_a_user() {
     let stub = Stub::start([(200, records(json!([]))), (200, records(json!([])))]).await;
     let config = Config {
         client_secret: None,
-        signing_key: Some(Secret::new(KEY)),
+        signing_key: Some(key(KEY)),
         username: Some("integration@contoso.example".to_owned()),
         usernames: Some(Arc::new(Known)),
         ..config(&stub.url)
@@ -96,9 +100,9 @@ fn what_cannot_work_is_refused_at_once() {
     let good = || config("https://contoso.my.salesforce.com");
     assert_eq!(refused(config("http://contoso.my.salesforce.com")), ConfigError::Address { name: "login_url" });
     assert_eq!(refused(Config { client_secret: None, ..good() }), ConfigError::Credentials);
-    assert_eq!(refused(Config { signing_key: Some(Secret::new("no key")), ..good() }), ConfigError::Key);
+    assert_eq!(refused(Config { signing_key: Some(key("no key")), ..good() }), ConfigError::Key);
     let version = Config { api_version: Some("../x".to_owned()), ..good() };
     assert_eq!(refused(version), ConfigError::Address { name: "api_version" });
-    let shown = format!("{:?}", Config { signing_key: Some(Secret::new(KEY)), ..good() });
+    let shown = format!("{:?}", Config { signing_key: Some(key(KEY)), ..good() });
     assert!(!shown.contains("se+cret") && !shown.contains("BEGIN"));
 }
