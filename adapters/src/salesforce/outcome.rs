@@ -68,7 +68,12 @@ pub(super) fn read(
     let reading = Reading { group, refused };
     if reply.status >= 300 {
         let body = serde_json::from_slice(&reply.body).unwrap_or_default();
-        return Err(error(reply.status, &body, reply.retry_after(), None).into());
+        let mut error = error(reply.status, &body, reply.retry_after(), None);
+        if error.kind == AdapterErrorKind::NotFound {
+            // It is the resource that is missing, and none of the records.
+            error.kind = AdapterErrorKind::Rejected { field: None };
+        }
+        return Err(error.into());
     }
     if !group.atomic {
         let composite: Composite = parse(reply)?;

@@ -97,6 +97,9 @@ fn an_answer_that_is_not_whole_leaves_the_outcome_unknown() {
     for body in [json!({}), json!({"graphs": []}), json!("?")] {
         assert_eq!(read(&group, &[], &reply(200, &body)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
     }
+    let no_resource = failure("NOT_FOUND", "The requested resource does not exist", &[]);
+    let failed = read(&group, &[], &reply(404, &no_resource)).unwrap_err();
+    assert_eq!(failed.error.kind, AdapterErrorKind::Rejected { field: None });
     assert_eq!(read(&group, &[], &reply(500, &Json::Null)).unwrap_err().error.kind, AdapterErrorKind::Unknown);
 }
 
