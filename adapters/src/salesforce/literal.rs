@@ -11,6 +11,7 @@ use super::metadata::Column;
 /// What may not stand in a query as it is: what would end the query or a parameter of it, and what a client or a
 /// server on the way would write otherwise, so that what is shown is what is sent.
 const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
     .add(b'"')
     .add(b'#')
     .add(b'%')
@@ -35,7 +36,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// A statement, encoded as the value of a query parameter.
 pub(super) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string().replace(' ', "+")
+    // `%20` means a blank wherever an address stands, also in a body; `+` does so only in forms.
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// A value as a segment of a path; `None` for what a path takes for a step.

@@ -54,7 +54,7 @@ async fn client_credentials_and_a_query() {
     assert_eq!(stub.tokens(), ["grant_type=client_credentials&client_id=app&client_secret=se%2Bcret"]);
     let seen = stub.seen();
     assert_eq!(seen[0].method, "GET");
-    assert_eq!(seen[0].target, "/services/data/v66.0/query?q=SELECT+Id,+acct_name+FROM+acct+ORDER+BY+Id");
+    assert_eq!(seen[0].target, "/services/data/v66.0/query?q=SELECT%20Id,%20acct_name%20FROM%20acct%20ORDER%20BY%20Id");
     assert_eq!(seen[0].authorization.as_deref(), Some("Bearer token0"));
     assert_eq!(adapter.usage(), Some(Usage { used: 54, most: 15_000 }));
 }
@@ -111,7 +111,7 @@ async fn several_queries_are_one_composite() {
     let body: Json = serde_json::from_str(&sent.body).unwrap();
     assert_eq!((sent.method.as_str(), sent.target.as_str()), ("POST", "/services/data/v66.0/composite"));
     let request = json!({"method": "GET", "referenceId": "q0",
-                         "url": "/services/data/v66.0/query?q=SELECT+Id+FROM+cont+ORDER+BY+Id"});
+                         "url": "/services/data/v66.0/query?q=SELECT%20Id%20FROM%20cont%20ORDER%20BY%20Id"});
     assert_eq!((&body["allOrNone"], &body["compositeRequest"][0]), (&json!(false), &request));
     let shown = adapter.preview_read(&queries).unwrap();
     assert_eq!((shown.len(), &shown[0].body), (1, &sent.body));
@@ -147,7 +147,7 @@ async fn what_no_statement_reaches_follows() {
     let target = &stub.seen()[1].target;
     assert!(
         target.ends_with(&format!(
-            "FROM+cont+WHERE+cont_acct+IN+(%27{ACME}%27)+ORDER+BY+cont_rank+DESC+NULLS+LAST,+Id+LIMIT+1"
+            "FROM%20cont%20WHERE%20cont_acct%20IN%20(%27{ACME}%27)%20ORDER%20BY%20cont_rank%20DESC%20NULLS%20LAST,%20Id%20LIMIT%201"
         )),
         "{target}"
     );
@@ -170,7 +170,7 @@ async fn what_hangs_apart_from_known_ids_travels_along() {
     assert_eq!(joined, [ACME, "001000000000002AAA"]);
     let seen = stub.seen();
     assert_eq!(seen.len(), 1);
-    let wanted = format!("FROM+acct+WHERE+acct_primary+IN+(%27{MIA}%27,%27{other}%27)+ORDER+BY+Id");
+    let wanted = format!("FROM%20acct%20WHERE%20acct_primary%20IN%20(%27{MIA}%27,%27{other}%27)%20ORDER%20BY%20Id");
     assert!(seen[0].body.contains(&wanted), "{}", seen[0].body);
     assert_eq!(adapter.preview_read(&[contacts]).unwrap()[0].body, seen[0].body);
 }
@@ -209,7 +209,9 @@ async fn embedded_records_are_looked_up_before_they_are_replaced() {
     let results = adapter(&stub).write(&application(), &group).await.unwrap();
     assert_eq!(results[0].as_ref().unwrap().id, meeting);
     let seen = stub.seen();
-    assert!(seen[0].target.ends_with(&format!("FROM+party+WHERE+party_meet+=+%27{meeting}%27+ORDER+BY+Id")));
+    assert!(
+        seen[0].target.ends_with(&format!("FROM%20party%20WHERE%20party_meet%20=%20%27{meeting}%27%20ORDER%20BY%20Id"))
+    );
     assert!(seen[1].body.contains(&format!("sobjects/party/{old}")));
 }
 
@@ -230,7 +232,7 @@ async fn a_reference_is_cleared_only_where_it_is_the_fields_own() {
     adapter.write(&application(), &group).await.unwrap();
     adapter.write(&application(), &group).await.unwrap();
     let seen = stub.seen();
-    assert!(seen[0].target.contains("SELECT+Id,+note_about,+About.Type+FROM+note+WHERE+Id+="));
+    assert!(seen[0].target.contains("SELECT%20Id,%20note_about,%20About.Type%20FROM%20note%20WHERE%20Id%20="));
     assert!(seen[1].body.contains("\"body\":{}"));
     assert!(seen[3].body.contains("\"body\":{\"note_about\":null}"));
 }
