@@ -110,6 +110,13 @@ fn at<'q>(metadata: &'q Metadata, query: &'q Query, place: Place) -> Result<Read
         limit: query.limit.filter(|_| !whole || order.is_none()),
     };
     let limit = query.limit.filter(|_| whole && order.is_some());
+    let joins = joins(metadata, query, place)?;
+    let fields = needed(query, &local, &joins);
+    Ok(Reading { query, metadata, object, filter, order, limit, fields, local, joins })
+}
+
+/// How the rows of a query's joins are reached.
+fn joins<'q>(metadata: &'q Metadata, query: &'q Query, place: Place) -> Result<Vec<Nested<'q>>, AdapterError> {
     let steps: Result<Vec<Step<'q>>, _> = query.joins.iter().map(|join| step(metadata, query, join, place)).collect();
     let steps = steps?;
     let mut joins = Vec::with_capacity(steps.len());
@@ -129,8 +136,7 @@ fn at<'q>(metadata: &'q Metadata, query: &'q Query, place: Place) -> Result<Read
             Step::Apart => Nested::Apart(join),
         });
     }
-    let fields = needed(query, &local, &joins);
-    Ok(Reading { query, metadata, object, filter, order, limit, fields, local, joins })
+    Ok(joins)
 }
 
 fn step<'q>(metadata: &'q Metadata, query: &'q Query, join: &'q Join, place: Place) -> Result<Step<'q>, AdapterError> {
