@@ -14,6 +14,7 @@ use super::{catalog, crm, query};
 use crate::http::{ConfigError, Secret};
 use crate::salesforce::{Config, Salesforce, SigningKey, Usernames};
 
+/// Made for these tests; it opens nothing.
 const KEY: &str = include_str!("key.pem");
 const PUBLIC: &str = include_str!("key.pub.pem");
 
