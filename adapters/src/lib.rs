@@ -17,8 +17,14 @@
 //! | [`snapshot`] | plan and end state as text, for embedders' snapshot tests |
 
 pub mod conformance;
+#[cfg(feature = "dataverse")]
+pub mod dataverse;
 pub mod guard;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod memory;
+#[cfg(feature = "salesforce")]
+pub mod salesforce;
 pub mod snapshot;
 pub mod targets;
 pub mod wrap;

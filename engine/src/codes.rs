@@ -2,7 +2,7 @@
 
 use crate::problem::CodeInfo;
 
-/// Every code that the checker, the reader of inputs, the planner and the executor know, by code.
+/// Every code that the checker, the reader of inputs, the planner, the executor and verification know, by code.
 ///
 /// ```
 /// use engage_engine::codes::index;
@@ -13,6 +13,7 @@ pub fn index() -> Vec<CodeInfo> {
     index.extend(crate::input::codes());
     index.extend(crate::plan::index());
     index.extend(crate::run::codes());
+    index.extend(crate::verify::codes());
     index.sort_by_key(|info| info.code);
     index
 }
@@ -30,7 +31,7 @@ mod tests {
         for info in index {
             let number = info.code.0.strip_prefix('E').and_then(|number| number.parse::<u16>().ok());
             assert!(
-                info.code.0.len() == 5 && number.is_some_and(|number| (200..500).contains(&number)),
+                info.code.0.len() == 5 && number.is_some_and(|number| (200..600).contains(&number)),
                 "{}",
                 info.code
             );

@@ -1,6 +1,7 @@
 //! The engine: entity definitions, entity patterns, their checks, plans and execution. It knows no text and no HTTP
 //! and starts no runtime.
 
+pub mod access;
 pub mod acting;
 pub mod adapter;
 pub mod catalog;
@@ -18,6 +19,7 @@ pub mod problem;
 pub mod run;
 pub mod typing;
 pub mod value;
+pub mod verify;
 
 pub use acting::{Acting, Identity};
 pub use adapter::{Adapter, AdapterError, Capabilities};

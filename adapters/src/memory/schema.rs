@@ -1,6 +1,7 @@
 //! The schema of a simulated CRM: what `kind: CrmSchema` files say, and what definitions alone let one derive.
 
 mod derive;
+mod facts;
 mod form;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, test};
+use crate::commands::{
+    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, test, verify,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -103,6 +105,10 @@ pub enum Command {
     Run(run::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
+    /// Hold the definitions against what the CRM says of itself
+    Verify(verify::Args),
+    /// Tell the least that patterns need to be allowed on a CRM
+    Access(access::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -126,6 +132,8 @@ impl Command {
             Self::Run(args) => run::run(args, io),
             Self::Test(args) => test::run(args, io),
             Self::Explain(args) => explain::run(args, io),
+            Self::Verify(args) => verify::run(args, io),
+            Self::Access(args) => access::run(args, io),
             Self::Plan(args) => plan::run(args, io),
             Self::Graph(args) => graph::run(args, io),
             Self::Completions(args) => completions::run(args, io),
@@ -138,6 +146,8 @@ impl Command {
         match self {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
+            Self::Verify(args) => args.format.json(),
+            Self::Access(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),
             Self::Fmt(args) => args.format.json(),
             Self::Run(args) => args.format.json(),

@@ -15,7 +15,7 @@ use crate::workspace;
 /// # Errors
 /// When the system gives no runtime.
 pub fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
     Ok(runtime.block_on(work))
 }

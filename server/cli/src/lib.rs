@@ -12,6 +12,7 @@
 pub mod args;
 pub mod case;
 pub mod commands;
+pub mod connection;
 pub mod draw;
 pub mod execution;
 pub mod exit;

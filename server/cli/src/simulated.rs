@@ -23,6 +23,14 @@ pub const LOCAL: &str = "local";
 /// # Errors
 /// When a schema file cannot be read, or two of them contradict each other.
 pub fn schema(loaded: &Loaded, crm: &CrmName) -> Result<Schema, Failure> {
+    Ok(written(loaded, crm)?.unwrap_or_else(|| Schema::derive(&loaded.catalog, crm)))
+}
+
+/// The workspace's schema files of a CRM put together; `None` where there is none.
+///
+/// # Errors
+/// When one cannot be read, or two of them contradict each other.
+pub fn written(loaded: &Loaded, crm: &CrmName) -> Result<Option<Schema>, Failure> {
     let mut all: Option<Schema> = None;
     for source in loaded.workspace.schemas() {
         let told = |error: &dyn std::fmt::Display| Failure::problem(format!("`{}`: {error}", source.path().display()));
@@ -34,7 +42,7 @@ pub fn schema(loaded: &Loaded, crm: &CrmName) -> Result<Schema, Failure> {
             });
         }
     }
-    Ok(all.unwrap_or_else(|| Schema::derive(&loaded.catalog, crm)))
+    Ok(all)
 }
 
 /// An empty simulated CRM.

@@ -1,5 +1,6 @@
 //! The commands: each with its arguments, and one function that runs it.
 
+pub mod access;
 pub mod check;
 pub mod completions;
 pub mod convert;
@@ -12,3 +13,4 @@ pub mod man;
 pub mod plan;
 pub mod run;
 pub mod test;
+pub mod verify;

@@ -6,6 +6,7 @@ use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 use engage_adapters::memory::MemoryCrm;
 use engage_engine::Input;
+use engage_engine::adapter::Adapter;
 use engage_engine::plan::{InputShape, Plan, plan};
 use engage_engine::run::{DryRun, Execution, Outcome, Planned};
 use serde_json::{Value as Json, json};
@@ -13,13 +14,14 @@ use uuid::Uuid;
 
 use crate::args::FormatArgs;
 use crate::case::{emit, sorted};
+use crate::connection::{self, Connection};
 use crate::execution::{failed, wait};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::{self, Planning, Prepared};
 use crate::simulated;
-use crate::target::CrmChoice;
+use crate::target::{CrmChoice, Switch};
 use crate::workspace::count;
 
 const EXAMPLES: &str = "\
@@ -31,7 +33,10 @@ Examples:
 
 The records are kept in the file as JSON, by CRM table and column. --state gives records to begin with:
   engage run internal-meeting --op create --crm memory:crm.json --state people.input.yaml --input …
-Run an operation again with the same --operation-key, and nothing is written twice.";
+Run an operation again with the same --operation-key, and nothing is written twice.
+
+--crm dataverse runs on the CRM itself where the environment says where it is: ENGAGE_DATAVERSE_URL, _TOKEN_URL,
+_CLIENT_ID, _CLIENT_SECRET, _SCOPE, _ASSERTION (the token of the employee who acts), _IMPERSONATE, _CA_FILE.";
 
 /// Arguments of `engage run`.
 #[derive(Debug, clap::Args)]
@@ -67,28 +72,32 @@ pub struct Args {
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let path = file(args)?;
     let prepared = planning::prepare(&args.planning, io)?;
-    let crm = begin(args, path, &prepared)?;
+    let crm = Crm::open(args, path, &prepared)?;
     let key = args.operation_key.unwrap_or_else(Uuid::new_v4);
     let Prepared { pattern, operation, input, capabilities, .. } = &prepared;
     let (given, file) = input.as_ref().map_or((Input::default(), None), |(input, file)| (input.clone(), Some(file)));
     let shape = InputShape::of(pattern, &given);
     let identity = simulated::identity(pattern, args.acting.as_deref(), args.as_application);
-    let execution = Execution::new(pattern, *operation, given, &crm, identity).operation_key(key);
+    let execution = Execution::new(pattern, *operation, given, crm.adapter(), identity).operation_key(key);
     if args.dry_run {
+        crm.prepare()?;
         let dry = execution.dry_run().map_err(|error| failed(&error, file))?;
         return Ok(show(&dry, args, io));
     }
     let plan =
         plan(pattern, *operation, &shape, capabilities).map_err(|problems| planning::refused(&problems, file))?;
-    warn(args, io);
-    let empty = args.state.is_none() && !path.is_some_and(Path::exists);
+    let simulated = crm.memory().is_some();
+    if simulated {
+        warn(args, io);
+    }
+    let empty = simulated && args.state.is_none() && !path.is_some_and(Path::exists);
     let outcome = wait(execution.execute())?;
     // What took effect stays, also when the run failed after it.
-    if let Some(path) = path {
-        simulated::keep(&crm, path)?;
+    if let (Some(path), Some(memory)) = (path, crm.memory()) {
+        simulated::keep(memory, path)?;
     }
     let outcome = outcome.map_err(|error| seedless(failed(&error, file), empty))?;
-    tell(&outcome, &plan, key, args, io);
+    tell(&outcome, &plan, (key, simulated), args, io);
     Ok(Exit::Fine)
 }
 
@@ -97,8 +106,8 @@ fn warn(args: &Args, io: &mut Io<'_>) {
     let note = match (&args.planning.on.crm, &args.state) {
         _ if args.format.json() => return,
         (Some(CrmChoice::Named(name)), _) => format!(
-            "note: there is no connection to `{name}` in this version: this ran on its simulation and nothing is \
-             kept\nhelp: `--crm memory:crm.json --target {name}` keeps the records in a file\n"
+            "note: nothing says where `{name}` is: this ran on its simulation and nothing is kept\nhelp: `--crm \
+             memory:crm.json --target {name}` keeps the records in a file\n"
         ),
         (Some(CrmChoice::Memory(Some(path))), Some(_)) if path.exists() => {
             format!("note: `{}` is there already, so that `--state` is not used\n", path.display())
@@ -112,6 +121,49 @@ fn warn(args: &Args, io: &mut Io<'_>) {
 fn seedless(failure: Failure, empty: bool) -> Failure {
     let help = "the simulated CRM began empty: `--state FILE` gives it records to begin with";
     if empty && failure.placed.is_none() && failure.help.is_none() { failure.help(help) } else { failure }
+}
+
+/// Where it runs.
+enum Crm {
+    Simulated(MemoryCrm),
+    Live(Connection),
+}
+
+impl Crm {
+    /// The CRM itself where it is named and the environment says where it is, else its simulation.
+    fn open(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Self, Failure> {
+        if matches!(args.planning.on.crm, Some(CrmChoice::Named(_)))
+            && let Some(live) = connection::open(&prepared.pattern.crm, &prepared.loaded.catalog)?
+        {
+            if args.state.is_some() || args.planning.capabilities != Switch::Target {
+                return Err(Failure::usage("`--state` and `--capabilities` are for simulated CRMs")
+                    .help("leave them out, or use `--crm memory`"));
+            }
+            return Ok(Self::Live(live));
+        }
+        begin(args, path, prepared).map(Self::Simulated)
+    }
+
+    fn adapter(&self) -> &dyn Adapter {
+        match self {
+            Self::Simulated(memory) => memory,
+            Self::Live(live) => live.adapter(),
+        }
+    }
+
+    fn memory(&self) -> Option<&MemoryCrm> {
+        match self {
+            Self::Simulated(memory) => Some(memory),
+            Self::Live(_) => None,
+        }
+    }
+
+    fn prepare(&self) -> Result<(), Failure> {
+        match self {
+            Self::Simulated(_) => Ok(()),
+            Self::Live(live) => wait(live.prepare())?,
+        }
+    }
 }
 
 /// The simulated CRM: as the file holds it, or new and filled with the records to begin with.
@@ -178,15 +230,14 @@ fn dry_json(dry: &DryRun) -> Json {
     json
 }
 
-fn tell(done: &Outcome, plan: &Plan, key: Uuid, args: &Args, io: &mut Io<'_>) {
+fn tell(done: &Outcome, plan: &Plan, (key, simulated): (Uuid, bool), args: &Args, io: &mut Io<'_>) {
     let outcome = done.to_json();
     if args.format.json() {
         return io.json(&json!({
             "outcome": outcome,
             "plan": plan.to_json(),
             "operation_key": key.to_string(),
-            // Every run of this version; a program can tell it from one that reached a CRM.
-            "simulated": true,
+            "simulated": simulated,
         }));
     }
     let figures = &plan.figures;

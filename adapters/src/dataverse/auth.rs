@@ -1,0 +1,69 @@
+//! Tokens of Microsoft Entra for Dataverse: on behalf of an employee, or the application's own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_engine::Identity;
+use engage_engine::adapter::{AdapterError, AdapterErrorKind};
+
+use crate::http::{Assertions, Client, Fresh, Secret, TokenSource, form_token};
+
+/// Where tokens come from.
+#[derive(Debug)]
+pub(super) struct Entra {
+    pub(super) client: Arc<Client>,
+    pub(super) token_url: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: Secret,
+    pub(super) scope: String,
+    pub(super) assertions: Option<Arc<dyn Assertions>>,
+}
+
+#[async_trait]
+impl TokenSource for Entra {
+    async fn fetch(&self, identity: &Identity) -> Result<Fresh, AdapterError> {
+        match identity {
+            Identity::Application => self.application().await,
+            Identity::Employee(employee) => match self.assertion(employee).await? {
+                Some(assertion) => self.on_behalf_of(&assertion).await,
+                None => Err(AdapterError {
+                    kind: AdapterErrorKind::Unauthenticated,
+                    details: Some("there is no token of the employee to act on behalf of".to_owned()),
+                }),
+            },
+        }
+    }
+}
+
+impl Entra {
+    pub(super) async fn assertion(&self, employee: &str) -> Result<Option<Secret>, AdapterError> {
+        match &self.assertions {
+            Some(assertions) => assertions.assertion(employee).await,
+            None => Ok(None),
+        }
+    }
+
+    /// "Microsoft identity platform and the OAuth 2.0 client credentials flow".
+    async fn application(&self) -> Result<Fresh, AdapterError> {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", self.client_id.as_str()),
+            ("client_secret", self.client_secret.expose()),
+            ("scope", self.scope.as_str()),
+        ];
+        form_token(&self.client, &self.token_url, &form).await
+    }
+
+    /// "Microsoft identity platform and OAuth2.0 On-Behalf-Of flow".
+    async fn on_behalf_of(&self, assertion: &Secret) -> Result<Fresh, AdapterError> {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("client_id", self.client_id.as_str()),
+            ("client_secret", self.client_secret.expose()),
+            ("assertion", assertion.expose()),
+            ("scope", self.scope.as_str()),
+            ("requested_token_use", "on_behalf_of"),
+        ];
+        form_token(&self.client, &self.token_url, &form).await
+    }
+}

@@ -1,0 +1,185 @@
+//! What the adapters of real CRMs share of HTTP: one client with limits on time, size and concurrency, and tokens.
+//!
+//! It knows no CRM. Nothing here retries: the engine alone does.
+
+mod pace;
+mod token;
+
+use std::time::Duration;
+
+use engage_engine::adapter::{AdapterError, AdapterErrorKind};
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, redirect};
+
+use pace::Pace;
+pub use token::{Assertions, Secret};
+pub(crate) use token::{Fresh, Token, TokenSource, Tokens, form_token};
+
+/// How a client behaves. The defaults suit both CRMs.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// The most requests at the same time; fewer while the CRM pushes back.
+    pub concurrency: usize,
+    /// How long a connection may take to stand.
+    pub connect_timeout: Duration,
+    /// How long a request may take where the caller sets no deadline.
+    pub timeout: Duration,
+    /// The most bytes of an answer.
+    pub max_answer_bytes: usize,
+    /// Certificates trusted beside the machine's own, PEM.
+    pub extra_roots: Vec<Vec<u8>>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            concurrency: 52,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(120),
+            max_answer_bytes: 64 * 1024 * 1024,
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+/// An adapter that cannot be set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// An address that is none, or one that is neither https nor on this machine.
+    #[error("`{name}` is not an https address")]
+    Address {
+        /// The setting.
+        name: &'static str,
+    },
+    /// A certificate that cannot be read.
+    #[error("a trusted certificate cannot be read")]
+    Certificate,
+    /// The HTTP client could not be made.
+    #[error("the HTTP client cannot be set up")]
+    Client,
+    /// A key that cannot be used to sign.
+    #[error("the signing key cannot be read")]
+    Key,
+    /// Nothing to show to the token endpoint.
+    #[error("there is neither a client secret nor a signing key with a user")]
+    Credentials,
+}
+
+/// An answer, whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    /// A header as text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as text; what is no UTF-8 is replaced.
+    #[cfg(feature = "dataverse")]
+    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// How long the CRM asks to wait: `Retry-After` in seconds.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+    }
+}
+
+/// The client.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    pace: Pace,
+    timeout: Duration,
+    max_answer_bytes: usize,
+}
+
+impl Client {
+    pub(crate) fn new(options: &HttpOptions) -> Result<Self, ConfigError> {
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(options.connect_timeout)
+            // A redirect could carry a token to another host.
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("engage/", env!("CARGO_PKG_VERSION")));
+        for root in &options.extra_roots {
+            let certificates = reqwest::Certificate::from_pem_bundle(root).map_err(|_| ConfigError::Certificate)?;
+            for certificate in certificates {
+                builder = builder.add_root_certificate(certificate);
+            }
+        }
+        Ok(Self {
+            http: builder.build().map_err(|_| ConfigError::Client)?,
+            pace: Pace::new(options.concurrency),
+            timeout: options.timeout,
+            max_answer_bytes: options.max_answer_bytes,
+        })
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, url: &str) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// `Unavailable` when nothing was sent, `Unknown` when something was and no whole answer came.
+    pub(crate) async fn send(&self, request: RequestBuilder, limit: Option<Duration>) -> Result<Reply, AdapterError> {
+        let permit = self.pace.enter().await;
+        let timeout = limit.map_or(self.timeout, |limit| limit.min(self.timeout));
+        let answer = request.timeout(timeout).send().await.map_err(|error| failed(&error))?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = self.read(answer).await?;
+        if status == 429 {
+            self.pace.pushed_back();
+        } else {
+            self.pace.went_well();
+        }
+        drop(permit);
+        Ok(Reply { status, headers, body })
+    }
+
+    /// Takes an answer that is no 429 for one: some CRMs say in the body that there were too many requests.
+    pub(crate) fn pushed_back(&self) {
+        self.pace.pushed_back();
+    }
+
+    async fn read(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, AdapterError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|_| unknown("the answer broke off"))? {
+            if body.len() + chunk.len() > self.max_answer_bytes {
+                return Err(unknown("the answer is too large"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+fn failed(error: &reqwest::Error) -> AdapterError {
+    if error.is_connect() || error.is_builder() {
+        let details = Some("no connection".to_owned());
+        return AdapterError { kind: AdapterErrorKind::Unavailable, details };
+    }
+    unknown(if error.is_timeout() { "no answer in time" } else { "no answer" })
+}
+
+fn unknown(details: &str) -> AdapterError {
+    AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
+}
+
+/// Whether a token may be sent to an address: over TLS, or to this machine, where the sandbox is.
+pub(crate) fn trusted(name: &'static str, url: &str) -> Result<String, ConfigError> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::Address { name })?;
+    let local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let plain = parsed.username().is_empty() && parsed.password().is_none() && parsed.query().is_none();
+    if plain && (parsed.scheme() == "https" || parsed.scheme() == "http" && local) {
+        return Ok(url.trim_end_matches('/').to_owned());
+    }
+    Err(ConfigError::Address { name })
+}

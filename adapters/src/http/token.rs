@@ -1,0 +1,203 @@
+//! Tokens: fetched once for all who wait, kept until shortly before they end, never printed.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_engine::Identity;
+use engage_engine::adapter::{AdapterError, AdapterErrorKind};
+use engage_engine::run::Clock;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{Client, Reply};
+
+/// The most identities whose tokens are kept.
+const MOST_KEPT: usize = 10_000;
+/// The longest time before its end that a token is renewed.
+const EARLY: Duration = Duration::from_secs(300);
+
+/// Text that is wiped from memory when it is no longer used, and that nothing prints.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Keeps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The text, for the one place that sends it.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// The tokens that employees have signed in with, from whoever holds them: what acting on their behalf starts from.
+#[async_trait]
+pub trait Assertions: Send + Sync + fmt::Debug {
+    /// The token that an employee's own call carried, whose audience is this application; `None` when there is none
+    /// (any more), as in a run that goes on without the employee.
+    ///
+    /// # Errors
+    /// [`AdapterError`] when the holder cannot be asked.
+    async fn assertion(&self, employee: &str) -> Result<Option<Secret>, AdapterError>;
+}
+
+/// A token in use.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) secret: Secret,
+    /// Where calls go, when the answer that brought the token says so.
+    pub(crate) base: Option<String>,
+}
+
+/// A token as it was given out.
+#[derive(Debug, Clone)]
+pub(crate) struct Fresh {
+    pub(crate) token: Token,
+    /// `None`: until it is refused.
+    pub(crate) lifetime: Option<Duration>,
+}
+
+/// Gives out tokens.
+#[async_trait]
+pub(crate) trait TokenSource: Send + Sync + fmt::Debug {
+    async fn fetch(&self, identity: &Identity) -> Result<Fresh, AdapterError>;
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    token: Token,
+    renew_at: Option<Duration>,
+}
+
+type Slot = Arc<tokio::sync::Mutex<Option<Kept>>>;
+
+/// The tokens of one environment.
+pub(crate) struct Tokens {
+    source: Box<dyn TokenSource>,
+    clock: Arc<dyn Clock>,
+    slots: Mutex<HashMap<Identity, Slot>>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    pub(crate) fn new(source: Box<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
+        Self { source, clock, slots: Mutex::new(HashMap::new()) }
+    }
+
+    /// A token for an identity. Who comes while it is fetched waits for the same one.
+    pub(crate) async fn get(&self, identity: &Identity) -> Result<Token, AdapterError> {
+        let slot = self.slot(identity);
+        let mut kept = slot.lock().await;
+        if let Some(kept) = kept.as_ref()
+            && kept.renew_at.is_none_or(|at| self.clock.now() < at)
+        {
+            return Ok(kept.token.clone());
+        }
+        let Fresh { token, lifetime } = self.source.fetch(identity).await?;
+        let renew_at = lifetime.map(|lifetime| {
+            let early = EARLY.min(lifetime / 10);
+            self.clock.now().saturating_add(lifetime.saturating_sub(early))
+        });
+        *kept = Some(Kept { token: token.clone(), renew_at });
+        Ok(token)
+    }
+
+    /// Forgets a token that was refused, unless somebody has renewed it already.
+    pub(crate) async fn refused(&self, identity: &Identity, refused: &Token) {
+        let slot = self.slot(identity);
+        let mut kept = slot.lock().await;
+        if kept.as_ref().is_some_and(|kept| kept.token.secret.expose() == refused.secret.expose()) {
+            *kept = None;
+        }
+    }
+
+    fn slot(&self, identity: &Identity) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MOST_KEPT && !slots.contains_key(identity) {
+            // Those that nobody is using; their tokens are fetched again when somebody does.
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+        }
+        slots.entry(identity.clone()).or_default().clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: Option<Lifetime>,
+    instance_url: Option<String>,
+}
+
+/// Seconds; some issuers send a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Lifetime {
+    Number(u64),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// Asks a token endpoint (RFC 6749 §4 and §5).
+///
+/// # Errors
+/// `Unauthenticated` with the endpoint's words when it refuses, else as [`Client::send`]; a token request has no
+/// effects, so no answer is `Unavailable`.
+pub(crate) async fn form_token(client: &Client, url: &str, form: &[(&str, &str)]) -> Result<Fresh, AdapterError> {
+    let request = client.request(reqwest::Method::POST, url).header("accept", "application/json").form(form);
+    let reply = client
+        .send(request, None)
+        .await
+        .map_err(|error| AdapterError { kind: AdapterErrorKind::Unavailable, details: error.details })?;
+    if reply.status != 200 {
+        return Err(refusal(&reply));
+    }
+    let granted: Granted = serde_json::from_slice(&reply.body).map_err(|_| AdapterError {
+        kind: AdapterErrorKind::Unauthenticated,
+        details: Some("the token endpoint did not answer with a token".to_owned()),
+    })?;
+    let seconds = granted.expires_in.and_then(|lifetime| match lifetime {
+        Lifetime::Number(seconds) => Some(seconds),
+        Lifetime::Text(text) => text.trim().parse().ok(),
+    });
+    let token = Token { secret: Secret::new(granted.access_token), base: granted.instance_url };
+    Ok(Fresh { token, lifetime: seconds.map(Duration::from_secs) })
+}
+
+fn refusal(reply: &Reply) -> AdapterError {
+    let kind = match reply.status {
+        429 => AdapterErrorKind::Throttled { after: reply.retry_after() },
+        500.. => AdapterErrorKind::Unavailable,
+        _ => AdapterErrorKind::Unauthenticated,
+    };
+    let words = serde_json::from_slice::<Refused>(&reply.body).ok();
+    let details = words.map(|refused| format!("{}: {}", refused.error, refused.error_description));
+    AdapterError { kind, details }
+}

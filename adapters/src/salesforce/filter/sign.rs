@@ -1,0 +1,35 @@
+//! Operators without negation, and the seconds that columns hold.
+
+use engage_engine::model::Operator;
+
+/// A test without negation: as it is, or the opposite of an operator together with null.
+pub(super) enum Sign {
+    Plain(Operator),
+    /// Not equal, no such text, the other order; or null. The operator is the one that is negated, orderings are
+    /// turned round already.
+    OrNull(Operator),
+}
+
+pub(super) fn positive(operator: Operator, not: bool) -> Sign {
+    use Operator as O;
+    match (operator, not) {
+        (O::IsNull, true) => Sign::Plain(O::IsNotNull),
+        (O::IsNotNull, true) => Sign::Plain(O::IsNull),
+        (O::NotEquals, true) => Sign::Plain(O::Equals),
+        (O::NotEquals, false) | (O::Equals, true) => Sign::OrNull(O::Equals),
+        (O::NotIn, true) => Sign::Plain(O::In),
+        (O::NotIn, false) | (O::In, true) => Sign::OrNull(O::In),
+        (O::GreaterThan, true) => Sign::OrNull(O::LessThanOrEqual),
+        (O::GreaterThanOrEqual, true) => Sign::OrNull(O::LessThan),
+        (O::LessThan, true) => Sign::OrNull(O::GreaterThanOrEqual),
+        (O::LessThanOrEqual, true) => Sign::OrNull(O::GreaterThan),
+        (text @ (O::Contains | O::StartsWith | O::EndsWith), true) => Sign::OrNull(text),
+        (operator, _) => Sign::Plain(operator),
+    }
+}
+
+/// The whole second that an instant is in.
+pub(super) fn floor(instant: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    let seconds = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok()?;
+    jiff::Timestamp::from_second(seconds).ok()
+}

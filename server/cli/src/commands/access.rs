@@ -1,0 +1,113 @@
+//! `engage access`: the least that patterns need to be allowed on a CRM. No CRM is asked.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use engage_engine::Operation;
+use engage_engine::access::{Access, Holder, Right, access};
+use engage_engine::catalog::Pattern;
+use serde_json::json;
+
+use crate::args::FormatArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::target::{self, On, Op, Switch};
+use crate::workspace;
+
+const EXAMPLES: &str = "\
+Examples:
+  engage access --workspace playbooks/packages/starter --crm dataverse
+  engage access customer-overview --op read --crm salesforce --format json
+
+What patterns without `as application` need is needed by the employees who act; the rest by the application.";
+
+/// Arguments of `engage access`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The patterns, by their semantic ids [default: all of the workspace]
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    /// The operations that are meant [default: all]
+    #[arg(long, value_enum, value_name = "OPERATION")]
+    pub op: Vec<Op>,
+    /// The workspace and the CRM.
+    #[command(flatten)]
+    pub on: On,
+    /// How to write.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// Tells what patterns need to be allowed.
+///
+/// # Errors
+/// When the workspace has errors, or there is no such pattern or CRM.
+pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let loaded = workspace::load(&args.on.workspace)?;
+    let crm = args.on.definitions(&loaded)?;
+    let named: Result<Vec<&Arc<Pattern>>, Failure> =
+        args.patterns.iter().map(|id| target::pattern(&loaded, &crm, id)).collect();
+    let mut patterns = named?;
+    if patterns.is_empty() {
+        patterns = loaded.catalog.patterns(crm.as_str()).collect();
+    }
+    let operations: BTreeSet<Operation> = args.op.iter().map(|op| Operation::from(*op)).collect();
+    let operations: Vec<Operation> = Operation::ALL
+        .into_iter()
+        .filter(|operation| operations.is_empty() || operations.contains(operation))
+        .collect();
+    let needs = access(patterns.into_iter().map(|pattern| &**pattern), &operations, &Switch::Target.of(&crm));
+    if args.format.json() {
+        io.json(&json!({ "crm": crm.as_str(), "needs": needs }));
+    } else {
+        io.out(text(&needs));
+    }
+    Ok(Exit::Fine)
+}
+
+fn text(needs: &[Access]) -> String {
+    let mut text = String::new();
+    for (holder, title) in
+        [(Holder::Employee, "The employees who act need"), (Holder::Application, "The application needs")]
+    {
+        let own: Vec<&Access> = needs.iter().filter(|need| need.holder == holder).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let gap = if text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(text, "{gap}{title}");
+        own.into_iter().for_each(|need| entity(need, &mut text));
+    }
+    if text.is_empty() { "nothing\n".to_owned() } else { text }
+}
+
+fn entity(need: &Access, text: &mut String) {
+    let rights: Vec<&str> = need.rights.iter().map(|right| word(*right)).collect();
+    let rights = match &need.inside {
+        Some(parent) => format!("inside {parent}"),
+        None => rights.join(", "),
+    };
+    let _ = writeln!(text, "\n  {}: {rights}", need.crm_type);
+    for (label, columns) in [("read", &need.read), ("create", &need.create), ("write", &need.write)] {
+        if !columns.is_empty() {
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let _ = writeln!(text, "    {label:6}  {}", columns.join(" "));
+        }
+    }
+    let patterns: Vec<&str> = need.patterns.iter().map(|pattern| pattern.as_str()).collect();
+    let _ = writeln!(text, "    for     {}", patterns.join(" "));
+}
+
+fn word(right: Right) -> &'static str {
+    match right {
+        Right::Create => "create",
+        Right::Read => "read",
+        Right::Write => "write",
+        Right::Delete => "delete",
+        Right::Append => "append",
+        Right::AppendTo => "append to",
+    }
+}
