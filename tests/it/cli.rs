@@ -82,7 +82,7 @@ fn colour_is_chosen_before_the_arguments_are_understood() {
 #[test]
 fn every_command_has_help_with_its_exit_code_fine() {
     assert_eq!(engage(&["--help"]).exit, Exit::Fine);
-    assert_eq!(commands().len(), 12);
+    assert_eq!(commands().len(), 14);
     for name in commands() {
         let said = engage(&[name.as_str(), "--help"]);
         assert_eq!(said.exit, Exit::Fine, "{name}");
@@ -240,7 +240,10 @@ fn the_readme_knows_every_command_and_every_key_of_a_plan() {
         keys(&["run", "account-with-contacts", "--op", "update", "--crm", "memory"]),
         keys(&["run", "account-with-contacts", "--op", "update", "--crm", "memory", "--dry-run"]),
     ];
-    for key in told.iter().flatten() {
+    let access = engage(&["access", on[0], on[1], on[2], on[3]]);
+    let access: serde_json::Value = serde_json::from_str(&access.out).unwrap();
+    let need = access["needs"][0].as_object().unwrap().keys().cloned().collect();
+    for key in told.iter().chain([&need]).flatten() {
         assert!(readme.contains(key.as_str()), "`{key}` is not documented");
     }
 }
@@ -264,7 +267,7 @@ fn a_manual_page_is_written_for_every_command() {
     let said = engage(&["man", folder.path().to_str().unwrap(), "--format", "json"]);
     assert_eq!(said.exit, Exit::Fine);
     let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(data["written"].as_array().unwrap().len(), 13);
+    assert_eq!(data["written"].as_array().unwrap().len(), 15);
     let page = fs::read_to_string(folder.path().join("engage-test.1")).unwrap();
     assert!(page.starts_with(".TH ENGAGE-TEST 1 \"\" \"engage 0.1.0\" \"engage\"\n"), "{page}");
     let (_, below) = page.split_once(".SH EXAMPLES\n").unwrap();

@@ -243,7 +243,7 @@ fn the_name_of_a_crm_means_its_simulation_and_says_so() {
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
     assert!(said.out.contains("outcome: created"), "{}", said.out);
     insta::assert_snapshot!(said.err, @r"
-    note: there is no connection to `salesforce` in this version: this ran on its simulation and nothing is kept
+    note: nothing says where `salesforce` is: this ran on its simulation and nothing is kept
     help: `--crm memory:crm.json --target salesforce` keeps the records in a file
     ");
     let said = on(&folder, "run account-with-contacts --op create --crm dataverse --format json --input -", TWO);

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod cli_facts;
 mod cli_run;
 mod cli_test;
 mod codes;

@@ -15,7 +15,7 @@ fn block(start: &str) -> String {
     blocks.into_iter().find(|block| block.starts_with(start)).unwrap_or_else(|| panic!("no block begins with {start}"))
 }
 
-fn starter() -> String {
+pub fn starter() -> String {
     root().join("playbooks/packages/starter").to_str().unwrap().to_owned()
 }
 

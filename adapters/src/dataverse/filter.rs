@@ -125,12 +125,15 @@ impl Writer<'_> {
         if field.field_type == FieldType::MultiChoice {
             return self.choices(field, operator, or_null, operand);
         }
+        if self.table.is_guid_text(field) && operator != Operator::Equals {
+            return self.unknown();
+        }
         if let Some(function) = function(operator) {
             let Value::String(text) = operand else { return self.unknown() };
             let call = format!("{function}({property},{})", pattern(text));
             return if or_null { null_or(&property, &format!("not {call}")) } else { Term::Test(call) };
         }
-        let Some(literal) = literal(field, operand) else {
+        let Some(literal) = self.literal(field, operand) else {
             // No row holds such a value: none equals it, and every row differs from it.
             return if or_null { Term::All } else { Term::None };
         };
@@ -169,7 +172,7 @@ impl Writer<'_> {
             // The functions leave null out, as the comparisons do.
             Some(Term::Test(call)) => null_or(&property, &call.replacen(IN, NOT_IN, 1)),
             Some(_) => {
-                let tests = operands.iter().filter_map(|operand| literal(field, operand));
+                let tests = operands.iter().filter_map(|operand| self.literal(field, operand));
                 let tests: Vec<String> = tests.map(|literal| format!("{property} ne {literal}")).collect();
                 null_or(&property, &format!("({})", tests.join(" and ")))
             }
@@ -178,11 +181,11 @@ impl Writer<'_> {
 
     /// `In` knows columns by their logical names, lookups too; its values are texts.
     fn one_of(&mut self, field: &EntityField, operands: &[Value]) -> Option<Term> {
-        let literals: Vec<String> = operands.iter().filter_map(|operand| literal(field, operand)).collect();
+        let literals: Vec<String> = operands.iter().filter_map(|operand| self.literal(field, operand)).collect();
         if literals.is_empty() {
             return None;
         }
-        let possible = operands.iter().filter(|operand| literal(field, operand).is_some());
+        let possible = operands.iter().filter(|operand| self.literal(field, operand).is_some());
         let values: Option<Vec<String>> = possible.map(|operand| listed(field, operand)).collect();
         if let Some(values) = values {
             let column = self.table.read_column(field);
@@ -192,6 +195,15 @@ impl Writer<'_> {
         let property = self.table.property(field);
         let tests: Vec<String> = literals.into_iter().map(|literal| format!("{property} eq {literal}")).collect();
         Some(Term::Group(tests.join(" or ")))
+    }
+
+    /// A value as the column compares it; `None` where it holds no such value. GUIDs stand without quotes, whatever
+    /// the field calls them.
+    fn literal(&self, field: &EntityField, value: &Value) -> Option<String> {
+        match value {
+            Value::String(text) if self.table.is_guid_text(field) => literal(field, &Value::Id(text.clone())),
+            other => literal(field, other),
+        }
     }
 
     fn unknown(&mut self) -> Term {

@@ -109,6 +109,13 @@ impl Table {
         matches!(field.field_type, FieldType::Ref(_)) && self.read_column(field) != self.primary_id
     }
 
+    /// Whether a field that is no reference stands on a column of GUIDs: a text that shows the primary key.
+    pub(super) fn is_guid_text(&self, field: &EntityField) -> bool {
+        let column = self.read_column(field);
+        let guid = self.columns.get(column).is_some_and(|column| column.attribute_type == "Uniqueidentifier");
+        field.field_type == FieldType::String && (guid || column == self.primary_id)
+    }
+
     /// Whether a lookup column may refer to several tables.
     pub(super) fn is_polymorphic(&self, column: &str) -> bool {
         self.to_one.keys().filter(|(own, _)| own == column).nth(1).is_some()

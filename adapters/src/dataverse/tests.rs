@@ -146,6 +146,23 @@ fn lists_name_columns_and_hold_texts() {
 }
 
 #[test]
+fn a_text_over_the_primary_key_is_compared_as_a_guid() {
+    let mut contact = (*entity("contact")).clone();
+    let email = contact.position("Email").unwrap();
+    contact.fields[email].read_column = Some("Id".to_owned());
+    let metadata = metadata();
+    let written = |operator, operands| {
+        let found = filter(metadata.of(&contact).unwrap(), &contact, &test("Email", operator, operands)).unwrap();
+        (found.text.unwrap_or_default(), found.exact)
+    };
+    assert_eq!(written(Operator::Equals, vec![text(A)]), (format!("Id eq {A}"), true));
+    assert_eq!(written(Operator::Equals, vec![text("no guid")]), ("Id eq null".to_owned(), true));
+    let list = format!("Microsoft.Dynamics.CRM.In(PropertyName='Id',PropertyValues=[\"{A}\"])");
+    assert_eq!(written(Operator::In, vec![text(A), text("no guid")]), (list, true));
+    assert_eq!(written(Operator::StartsWith, vec![text("aa")]), (String::new(), false));
+}
+
+#[test]
 fn what_is_no_guid_equals_nothing() {
     let other = || vec![Value::Id("') or 1 eq 1 or ('".to_owned())];
     assert_eq!(says(test("AccountId", Operator::Equals, other())), "Id eq null");

@@ -68,8 +68,8 @@ fn name(info: &CodeInfo, sample: &str) -> &'static str {
 fn every_example_breaks_its_rule_and_every_cure_heals_it() {
     let mut wrong = Vec::new();
     for info in index() {
-        // Inputs and plans are no part of a workspace's files; their examples are tried where the rules are.
-        if info.example.is_empty() || info.code.0.starts_with("E04") {
+        // Inputs, plans and what a CRM says are no part of a workspace's files; their examples are tried where the rules are.
+        if info.example.is_empty() || info.code.0 > "E0400" {
             continue;
         }
         let (broken, cured) = (codes(&info, info.example), codes(&info, info.cure));

@@ -75,11 +75,11 @@ pub enum ColumnKind {
 
 impl ColumnKind {
     /// Whether a field of a type can stand for such a column. A choice stands for whatever stores its values; a number
-    /// may be read as one that holds more.
+    /// may be read as one that holds more; a key is a text to whoever only passes it on.
     pub fn holds(self, field: &FieldType) -> bool {
         use ColumnKind as Kind;
         match field {
-            FieldType::String => matches!(self, Kind::Text | Kind::Choice),
+            FieldType::String => matches!(self, Kind::Text | Kind::Choice | Kind::Id),
             FieldType::Boolean => self == Kind::Boolean,
             FieldType::Int => self == Kind::Int,
             FieldType::Double => matches!(self, Kind::Double | Kind::Decimal | Kind::Int),

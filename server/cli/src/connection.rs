@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_adapters::dataverse::{self, Dataverse};
 use engage_adapters::http::{Assertions, ConfigError, HttpOptions, Secret};
+use engage_adapters::salesforce::{self, Salesforce, SigningKey};
 use engage_engine::adapter::{Adapter, AdapterError, Call};
 use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, Identity};
@@ -15,7 +16,7 @@ use engage_engine::{Catalog, CrmName, Identity};
 use crate::failure::Failure;
 
 /// What can be set of a connection, behind `ENGAGE_` and the CRM's name in capitals: `ENGAGE_DATAVERSE_URL`.
-pub const VARIABLES: [(&str, &str); 8] = [
+pub const VARIABLES: [(&str, &str); 12] = [
     ("URL", "where the CRM is; without it there is no connection"),
     ("TOKEN_URL", "the OAuth token endpoint"),
     ("CLIENT_ID", "the application"),
@@ -23,6 +24,10 @@ pub const VARIABLES: [(&str, &str); 8] = [
     ("SCOPE", "the scope of tokens [default: `URL/.default`]"),
     ("ASSERTION", "the token that the employee who acts has signed in with, to act on their behalf"),
     ("IMPERSONATE", "`1`: employees are impersonated by the application"),
+    ("KEY_FILE", "Salesforce: the private key of the application, PEM, in place of a secret"),
+    ("USERNAME", "Salesforce: whom the application acts as where it has a key"),
+    ("AUDIENCE", "Salesforce: whom assertions are for [default: Salesforce itself]"),
+    ("API_VERSION", "Salesforce: the version of the API [default: v66.0]"),
     ("CA_FILE", "certificates trusted beside the machine's own, PEM"),
 ];
 
@@ -34,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Connection {
     /// Microsoft Dataverse.
     Dataverse(Box<Dataverse>),
+    /// Salesforce.
+    Salesforce(Box<Salesforce>),
 }
 
 impl Connection {
@@ -41,6 +48,7 @@ impl Connection {
     pub fn adapter(&self) -> &dyn Adapter {
         match self {
             Self::Dataverse(crm) => &**crm,
+            Self::Salesforce(crm) => &**crm,
         }
     }
 
@@ -51,6 +59,7 @@ impl Connection {
     pub async fn facts(&self) -> Result<Facts, Failure> {
         let facts = match self {
             Self::Dataverse(crm) => crm.facts(&call()).await,
+            Self::Salesforce(crm) => crm.facts(&call()).await,
         };
         facts.map_err(|error| unreachable(&error))
     }
@@ -62,6 +71,7 @@ impl Connection {
     pub async fn prepare(&self) -> Result<(), Failure> {
         let known = match self {
             Self::Dataverse(crm) => crm.metadata(&call()).await.map(drop),
+            Self::Salesforce(crm) => crm.metadata(&call()).await.map(drop),
         };
         known.map_err(|error| unreachable(&error))
     }
@@ -98,6 +108,10 @@ pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Fail
             };
             let opened = Dataverse::new(config, catalog, crm.clone());
             opened.map(|opened| Some(Connection::Dataverse(Box::new(opened)))).map_err(|error| settings.wrong(&error))
+        }
+        "salesforce" => {
+            let opened = Salesforce::new(settings.salesforce(url)?, catalog, crm.clone());
+            opened.map(|opened| Some(Connection::Salesforce(Box::new(opened)))).map_err(|error| settings.wrong(&error))
         }
         other => Err(Failure::usage(format!("there is no adapter for a CRM `{other}`"))),
     }
@@ -145,6 +159,32 @@ impl Settings {
         self.get(name)?.ok_or_else(missing)
     }
 
+    fn salesforce(&self, login_url: String) -> Result<salesforce::Config, Failure> {
+        let signing_key = match self.file("KEY_FILE")? {
+            Some(pem) => {
+                let pem = String::from_utf8(pem).map_err(|_| self.wrong(&ConfigError::Key))?;
+                Some(SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now })
+            }
+            None => None,
+        };
+        Ok(salesforce::Config {
+            login_url,
+            client_id: self.need("CLIENT_ID")?,
+            client_secret: self.get("CLIENT_SECRET")?.map(Secret::new),
+            signing_key,
+            username: self.get("USERNAME")?,
+            audience: self.get("AUDIENCE")?,
+            usernames: None,
+            api_version: self.get("API_VERSION")?,
+            http: self.http()?,
+        })
+    }
+
+    fn file(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(path) = self.get(name)? else { return Ok(None) };
+        std::fs::read(&path).map(Some).map_err(|error| Failure::usage(format!("`{path}`: {error}")))
+    }
+
     fn assertion(&self) -> Result<Option<Arc<dyn Assertions>>, Failure> {
         let token = self.get("ASSERTION")?.map(Secret::new);
         Ok(token.map(|token| Arc::new(Own(token)) as Arc<dyn Assertions>))
@@ -152,10 +192,7 @@ impl Settings {
 
     fn http(&self) -> Result<HttpOptions, Failure> {
         let mut options = HttpOptions::default();
-        if let Some(path) = self.get("CA_FILE")? {
-            let read = std::fs::read(&path);
-            options.extra_roots.push(read.map_err(|error| Failure::usage(format!("`{path}`: {error}")))?);
-        }
+        options.extra_roots.extend(self.file("CA_FILE")?);
         Ok(options)
     }
 

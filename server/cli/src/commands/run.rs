@@ -35,8 +35,9 @@ The records are kept in the file as JSON, by CRM table and column. --state gives
   engage run internal-meeting --op create --crm memory:crm.json --state people.input.yaml --input …
 Run an operation again with the same --operation-key, and nothing is written twice.
 
---crm dataverse runs on the CRM itself where the environment says where it is: ENGAGE_DATAVERSE_URL, _TOKEN_URL,
-_CLIENT_ID, _CLIENT_SECRET, _SCOPE, _ASSERTION (the token of the employee who acts), _IMPERSONATE, _CA_FILE.";
+--crm dataverse and --crm salesforce run on the CRM itself where the environment says where it is: ENGAGE_DATAVERSE_URL,
+_TOKEN_URL, _CLIENT_ID, _CLIENT_SECRET, _SCOPE, _ASSERTION (the token of the employee who acts), _IMPERSONATE, _CA_FILE;
+ENGAGE_SALESFORCE_URL, _CLIENT_ID, _CLIENT_SECRET or _KEY_FILE and _USERNAME, _AUDIENCE, _API_VERSION, _CA_FILE.";
 
 /// Arguments of `engage run`.
 #[derive(Debug, clap::Args)]
@@ -125,7 +126,7 @@ fn seedless(failure: Failure, empty: bool) -> Failure {
 
 /// Where it runs.
 enum Crm {
-    Simulated(MemoryCrm),
+    Simulated(Box<MemoryCrm>),
     Live(Connection),
 }
 
@@ -141,12 +142,12 @@ impl Crm {
             }
             return Ok(Self::Live(live));
         }
-        begin(args, path, prepared).map(Self::Simulated)
+        begin(args, path, prepared).map(|memory| Self::Simulated(Box::new(memory)))
     }
 
     fn adapter(&self) -> &dyn Adapter {
         match self {
-            Self::Simulated(memory) => memory,
+            Self::Simulated(memory) => &**memory,
             Self::Live(live) => live.adapter(),
         }
     }
