@@ -1,0 +1,80 @@
+//! The administration endpoint: log, reset, faults.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::faults::Rule;
+use super::sandbox::Shared;
+use super::{Service, seed};
+use crate::http::{Answer, Request, form};
+
+/// Answers `/log`, `/reset` and `/faults`.
+pub(crate) struct Admin {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) services: Vec<Arc<dyn Service>>,
+    pub(crate) seeds: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesIn {
+    rules: Vec<Rule>,
+}
+
+impl Admin {
+    pub(crate) fn handle(&self, request: &Request) -> Answer {
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/log") => self.log(request),
+            ("DELETE", "/log") => {
+                self.shared.log.clear();
+                Answer::empty(204)
+            }
+            ("POST", "/reset") => self.reset(),
+            ("POST", "/faults") => self.faults(request),
+            ("DELETE", "/faults") => {
+                self.shared.faults.set(Vec::new());
+                Answer::empty(204)
+            }
+            (_, "/log" | "/reset" | "/faults") => Answer::empty(405),
+            _ => Answer::empty(404),
+        }
+    }
+
+    fn log(&self, request: &Request) -> Answer {
+        let query = form(&request.query).unwrap_or_default();
+        let service = query.iter().find(|(name, _)| name == "service").map(|(_, service)| service);
+        let mut entries = self.shared.log.entries();
+        entries.retain(|entry| service.is_none_or(|service| entry.service == *service));
+        Answer::json(200, &json!({"entries": entries}))
+    }
+
+    /// Back to the beginning: rows, log, faults; then the seeds again.
+    fn reset(&self) -> Answer {
+        self.shared.faults.set(Vec::new());
+        for service in &self.services {
+            if let Err(error) = service.reset() {
+                return Answer::json(500, &json!({"error": error.to_string()}));
+            }
+        }
+        for text in &self.seeds {
+            if let Err(error) = seed::sow(text, &self.services) {
+                return Answer::json(500, &json!({"error": error.to_string()}));
+            }
+        }
+        self.shared.log.clear();
+        Answer::empty(204)
+    }
+
+    fn faults(&self, request: &Request) -> Answer {
+        let rules: RulesIn = match serde_json::from_slice(&request.body) {
+            Ok(rules) => rules,
+            Err(error) => return Answer::json(400, &json!({"error": error.to_string()})),
+        };
+        match self.shared.faults.set(rules.rules) {
+            true => Answer::empty(204),
+            false => Answer::json(400, &json!({"error": "too many rules, or a figure out of range"})),
+        }
+    }
+}
