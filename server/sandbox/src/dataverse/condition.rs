@@ -268,7 +268,8 @@ fn is_null(comparison: Comparison, null: bool) -> Option<bool> {
     }
 }
 
-fn compared(comparison: Comparison, order: Ordering) -> Option<bool> {
+/// Whether an order is the one a comparison asks for.
+pub(crate) fn compared(comparison: Comparison, order: Ordering) -> Option<bool> {
     Some(match comparison {
         Comparison::Eq => order.is_eq(),
         Comparison::Ne => order.is_ne(),

@@ -27,6 +27,11 @@ impl Pattern {
         Pattern(parts)
     }
 
+    /// A pattern as given, as FetchXML's `like` has it.
+    pub(crate) fn plain(text: &str) -> Pattern {
+        Pattern(parts(text))
+    }
+
     /// Whether the text fits. Linear in text times wildcards: it goes back to the last `%` only.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = fold(text).chars().collect();

@@ -40,14 +40,26 @@ impl Call<'_> {
     }
 
     fn cell(&self, state: &State, row: &Row, table: &Table, column: &Column, object: &mut Map<String, Json>) {
-        let name = nav::property_name(column);
+        self.named_cell(state, row, table, column, &nav::property_name(column), object);
+    }
+
+    /// One cell with its annotations, under a name.
+    pub(crate) fn named_cell(
+        &self,
+        state: &State,
+        row: &Row,
+        table: &Table,
+        column: &Column,
+        name: &str,
+        object: &mut Map<String, Json>,
+    ) {
         let computed = match column.name.as_str() {
             "versionnumber" => i64::try_from(row.version).ok().map(Value::Int),
             _ => None,
         };
         let closed = self.access.is_closed(&table.name, &column.name);
         let Some(value) = computed.as_ref().or_else(|| row.get(&column.name)).filter(|_| !closed) else {
-            object.insert(name, Json::Null);
+            object.insert(name.to_owned(), Json::Null);
             return;
         };
         if let (true, Some(text)) = (self.prefer.wants(FORMATTED), formatted(state, column, value)) {
@@ -64,7 +76,7 @@ impl Call<'_> {
                 object.insert(format!("{name}@{LOOKUP_NAME}"), reference.table.clone().into());
             }
         }
-        object.insert(name, json_of(column, value));
+        object.insert(name.to_owned(), json_of(column, value));
     }
 
     fn expand(
