@@ -7,6 +7,7 @@ mod actions;
 mod address;
 mod base;
 mod batch;
+mod below;
 mod call;
 mod coerce;
 mod condition;
@@ -299,6 +300,7 @@ impl Service for Dataverse {
             users.map(|user| (user.name.clone(), self.describe_user(user, url))).collect();
         BTreeMap::from([
             ("token_url".to_owned(), format!("{url}/{tenant}/oauth2/v2.0/token").into()),
+            ("https_token_url".to_owned(), https_url.map(|url| format!("{url}/{tenant}/oauth2/v2.0/token")).into()),
             ("tenant_id".to_owned(), tenant.clone().into()),
             ("client_id".to_owned(), client_id.clone().into()),
             ("client_secret".to_owned(), client_secret.clone().into()),

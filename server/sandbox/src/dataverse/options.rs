@@ -44,13 +44,17 @@ impl Options {
             }
             match name.as_str() {
                 "$skiptoken" => options.skiptoken = Some(value.clone()),
-                "fetchXml" => options.fetch_xml = Some(value.clone()),
+                "fetchXml" | "fetchxml" => options.fetch_xml = Some(value.clone()),
                 "$count" => options.count = boolean(value)?,
                 "$apply" => return Err(Fault::unsupported("the query option '$apply'")),
-                "savedQuery" | "userQuery" => return Err(Fault::unsupported(&format!("the query option '{name}'"))),
+                "savedQuery" | "userQuery" | "sql" | "partitionId" => {
+                    return Err(Fault::unsupported(&format!("the query option '{name}'")));
+                }
                 "$skip" => return Err(Fault::usage("Skip Clause is not supported in CRM")),
+                // What these say concerns removed references, plug-ins and labels; rows do not depend on it.
+                "$id" | "tag" | "LabelLanguages" => {}
                 name if name.starts_with('$') => options.set(name, value, 0)?,
-                _ => {}
+                name => return Err(Fault::usage(format!("The query parameter {name} is not supported"))),
             }
         }
         options.check_expands()?;
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn options_the_product_does_not_have_are_refused() {
-        for name in ["$skip", "$search", "$format", "$apply", "$compute", "savedQuery"] {
+        for name in ["$skip", "$search", "$format", "$apply", "$compute", "savedQuery", "sql", "other"] {
             assert!(parse(&[(name, "1")]).is_err(), "{name}");
         }
         assert!(parse(&[("$top", "x")]).is_err());

@@ -9,6 +9,7 @@ pub(crate) struct Prefer {
     pub(crate) page_size: Option<usize>,
     pub(crate) annotations: Vec<String>,
     pub(crate) continue_on_error: bool,
+    pub(crate) track_changes: bool,
     /// The preferences that were honoured, as they are echoed.
     pub(crate) applied: Vec<String>,
 }
@@ -35,6 +36,7 @@ impl Prefer {
                     prefer.applied.push(format!("odata.include-annotations=\"{value}\""));
                 }
                 "odata.continue-on-error" => prefer.continue_on_error = true,
+                "odata.track-changes" => prefer.track_changes = true,
                 _ => {}
             }
         }

@@ -224,6 +224,9 @@ impl<'a> Call<'a> {
         options: &Options,
         context: &str,
     ) -> Result<Answer, Fault> {
+        if self.prefer.track_changes {
+            return Err(Fault::unsupported("the preference 'odata.track-changes'"));
+        }
         let shape = shape::shape(self, table, options)?;
         let selection = shape::selection(self, table, options)?;
         let found = selection.apply(state, rows.into_iter());

@@ -171,9 +171,16 @@ impl Sandbox {
         for (service, ports) in &services {
             ready.insert(service.name().to_owned(), start.service(service, *ports).await?);
         }
-        ready.insert("ca_file".to_owned(), start.write_authority(options.ca_file)?.into());
+        let ca_file = start.write_authority(options.ca_file)?;
         let admin = Admin { shared: Arc::clone(&shared), services: plain, seeds: options.seeds };
         let url = start.bind(Target::Admin(Arc::new(admin)), options.admin, false).await?;
+        // Both are said once for all and once per CRM, so that one object is enough to set up a client.
+        for facts in ready.values_mut().filter_map(Json::as_object_mut) {
+            facts.insert("ca_file".to_owned(), ca_file.clone().into());
+            facts.insert("admin_url".to_owned(), url.clone().into());
+        }
+        ready.insert("users".to_owned(), users(&ready));
+        ready.insert("ca_file".to_owned(), ca_file.into());
         ready.insert("admin_url".to_owned(), url.into());
         Ok(Running { ready, shared, stop: start.stop.0 })
     }
@@ -206,6 +213,12 @@ fn other(crm: Crm) -> Crm {
         Crm::Dataverse => Crm::Salesforce,
         Crm::Salesforce => Crm::Dataverse,
     }
+}
+
+/// The users of every CRM, by the name of the CRM.
+fn users(ready: &Map<String, Json>) -> Json {
+    let users = ready.iter().filter_map(|(crm, facts)| Some((crm.clone(), facts.get("users")?.clone())));
+    Json::Object(users.collect())
 }
 
 struct Start {

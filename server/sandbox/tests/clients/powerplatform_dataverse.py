@@ -97,7 +97,7 @@ assert [r["name"] for r in client.records.list("account", filter="name eq 'gone'
 step("metadata")
 info = client.tables.get("account")
 assert info.logical_name == "account" and info.entity_set_name == "accounts", info
-assert any(c.logical_name == "revenue" for c in client.tables.list_columns("account"))
+assert any(c["LogicalName"] == "revenue" for c in client.tables.list_columns("account"))
 assert client.tables.get_alternate_keys("account")
 assert any(r["ReferencingEntityNavigationPropertyName"] == "parentcustomerid_account"
            for r in client.tables.list_table_relationships("contact") if r.get("ReferencingEntityNavigationPropertyName"))

@@ -56,7 +56,12 @@ fn page(call: &Call<'_>, table: &Table, query: &Query<'_>, objects: Vec<Map<Stri
     let more = query.top.is_none() && start + shown.len() < total;
     let mut body = Map::new();
     body.insert("@odata.context".into(), format!("{}$metadata#{}", call.root, table.set).into());
-    // These are annotations: they come when they are asked for.
+    if more {
+        // The cookie comes unasked.
+        let cookie = crate::http::decode(&paging::cookie(query.page + 1, start + shown.len()), false);
+        body.insert("@Microsoft.Dynamics.CRM.fetchxmlpagingcookie".into(), cookie.unwrap_or_default().into());
+    }
+    // The others are annotations like any: they come when they are asked for.
     let mut annotate = |name: &str, value: Json| {
         if call.prefer.wants(&format!("Microsoft.Dynamics.CRM.{name}")) {
             body.insert(format!("@Microsoft.Dynamics.CRM.{name}"), value);
@@ -65,10 +70,6 @@ fn page(call: &Call<'_>, table: &Table, query: &Query<'_>, objects: Vec<Map<Stri
     if query.total {
         annotate("totalrecordcount", total.min(MAX_PAGE).into());
         annotate("totalrecordcountlimitexceeded", (total > MAX_PAGE).into());
-    }
-    if more {
-        let cookie = crate::http::decode(&paging::cookie(query.page + 1, start + shown.len()), false);
-        annotate("fetchxmlpagingcookie", cookie.unwrap_or_default().into());
     }
     annotate("morerecords", more.into());
     body.insert("value".into(), Json::Array(shown));
