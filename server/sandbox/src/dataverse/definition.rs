@@ -88,8 +88,8 @@ fn attribute_type(column: &Column) -> &str {
 /// The class of a column's definition; none for columns that have no properties of their own.
 pub(crate) fn class(column: &Column) -> Option<String> {
     let class = match column.crm_type.as_str() {
-        "Uniqueidentifier" | "Virtual" | "PartyList" | "CalendarRules" => return None,
-        "Customer" | "Owner" => "Lookup",
+        "Uniqueidentifier" | "Virtual" | "CalendarRules" => return None,
+        "Customer" | "Owner" | "PartyList" => "Lookup",
         other => other,
     };
     Some(format!("Microsoft.Dynamics.CRM.{class}AttributeMetadata"))
@@ -101,7 +101,8 @@ pub(crate) fn column(table: &Table, column: &Column) -> Map<String, Json> {
     if let Some(class) = class(column) {
         out.insert("@odata.type".into(), format!("#{class}").into());
     }
-    let is_id = column.name == table.id;
+    // The addresses within a row are rows of their own to the product, each with its key.
+    let is_id = column.name == table.id || column.name.ends_with("_addressid");
     let base = json!({
         "MetadataId": metadata_id(&format!("{}.{}", table.name, column.name)),
         "LogicalName": column.name,
@@ -154,7 +155,9 @@ fn details(column: &Column) -> Json {
             "Format": column.format.clone().unwrap_or_else(|| if column.kind == Kind::Date { "DateOnly" } else { "DateAndTime" }.to_owned()),
             "DateTimeBehavior": {"Value": column.behavior.clone().unwrap_or_else(|| "UserLocal".to_owned())},
         }),
-        ("Lookup" | "Customer" | "Owner", _) => json!({"Targets": column.targets, "Format": format("None")}),
+        ("Lookup" | "Customer" | "Owner" | "PartyList", _) => {
+            json!({"Targets": column.targets, "Format": format("None")})
+        }
         ("Picklist" | "State" | "Status" | "MultiSelectPicklist", _) => {
             json!({"DefaultFormValue": column.default.as_ref().and_then(|value| value.parse::<i64>().ok()).unwrap_or(-1)})
         }

@@ -11,6 +11,8 @@ mod bulk;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod metadata;
