@@ -8,6 +8,7 @@ use super::definition as define;
 use super::fault::Fault;
 use super::lex::Literal;
 use super::options::{Expand, Options};
+use super::security::{OPS, Op, privilege};
 use super::select;
 use crate::http::Answer;
 use crate::schema::{Column, Table};
@@ -91,7 +92,7 @@ impl<'a> Reader<'_, 'a> {
             "OneToManyRelationships" => relations().one_to_many,
             "ManyToManyRelationships" => relations().many_to_many,
             "Keys" => define::keys(table),
-            "Privileges" => privileges(table),
+            "Privileges" => return Ok(privileges(table)),
             other => return Err(Fault::no_property(other, "EntityMetadata")),
         };
         Ok(items.into_iter().filter_map(|item| if let Json::Object(map) = item { Some(map) } else { None }).collect())
@@ -270,14 +271,14 @@ fn known_class(class: &str) -> Result<(), Fault> {
 }
 
 /// The privileges on a table.
-fn privileges(table: &Table) -> Vec<Json> {
-    let kinds = ["Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share"];
-    let privilege = |kind: &&str| {
-        let name = format!("prv{kind}{}", table.name);
-        json!({"Name": name, "PrivilegeId": define::metadata_id(&name), "PrivilegeType": kind, "CanBeBasic": true,
-            "CanBeLocal": true, "CanBeDeep": true, "CanBeGlobal": true})
+fn privileges(table: &Table) -> Vec<Map<String, Json>> {
+    let one = |op: &Op| {
+        let name = privilege(table, *op);
+        json!({"Name": name, "PrivilegeId": define::metadata_id(&name), "PrivilegeType": format!("{op:?}"),
+            "CanBeBasic": true, "CanBeLocal": true, "CanBeDeep": true, "CanBeGlobal": true})
     };
-    kinds.iter().map(privilege).collect()
+    let all = OPS.iter().map(one);
+    all.filter_map(|privilege| if let Json::Object(map) = privilege { Some(map) } else { None }).collect()
 }
 
 enum Wanted {

@@ -17,6 +17,8 @@ mod fetch;
 mod filter;
 mod functions;
 mod guid;
+#[cfg(test)]
+mod hostile;
 mod lex;
 mod like;
 mod metadata;
@@ -183,14 +185,17 @@ impl Dataverse {
             (None, Some(id)) => Some(self.user("systemuserid", id)?),
             (None, None) => None,
         };
-        let Some(user) = impersonated else { return Ok(Access { user: real.clone(), real, roles: vec![own] }) };
+        let schema = Arc::clone(&self.schema);
+        let Some(user) = impersonated else {
+            return Ok(Access { user: real.clone(), real, roles: vec![own], schema });
+        };
         if !own.iter().any(|role| role.act_on_behalf) {
             return Err(Fault::denied(format!(
                 "Principal user (Id={real}, type=8) is missing prvActOnBehalfOfAnotherUser privilege."
             )));
         }
         let theirs = self.roles(&user);
-        Ok(Access { user, real, roles: vec![own, theirs] })
+        Ok(Access { user, real, roles: vec![own, theirs], schema })
     }
 
     fn user(&self, column: &str, value: &str) -> Result<RowId, Fault> {
@@ -212,7 +217,7 @@ impl Dataverse {
         }
     }
 
-    fn roles(&self, user: &RowId) -> Vec<Arc<Role>> {
+    pub(crate) fn roles(&self, user: &RowId) -> Vec<Arc<Role>> {
         let ids = self.store.read(|state| state.linked("systemuserroles_association", Side::Left, user));
         let held = |role: &&Arc<Role>| ids.contains(&base::role_id(&role.name));
         self.base.roles.iter().filter(held).cloned().collect()
@@ -262,7 +267,8 @@ impl Service for Dataverse {
 
     fn seed(&self, collection: &str, row: &Json) -> Result<(), String> {
         let user = self.base.application.id.clone();
-        let access = Access { user: user.clone(), real: user.clone(), roles: vec![self.roles(&user)] };
+        let roles = vec![self.roles(&user)];
+        let access = Access { user: user.clone(), real: user, roles, schema: Arc::clone(&self.schema) };
         let request = Request {
             method: "POST".to_owned(),
             path: format!("/api/data/v9.2/{collection}"),

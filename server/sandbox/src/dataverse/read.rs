@@ -68,6 +68,9 @@ impl<'a> Call<'a> {
     fn get_below(&self, state: &State, table: &'a Table, id: &RowId, rest: &[Segment]) -> Result<Answer, Fault> {
         let Some(row) = state.get(&table.name, id) else { return Err(Fault::no_row(&table.name, id)) };
         let Some((next, after)) = rest.split_first() else { return self.single(state, table, row) };
+        if let Some(function) = next.name.strip_prefix("Microsoft.Dynamics.CRM.") {
+            return functions::bound(self, table, id, function, after);
+        }
         if let Some(nav) = nav::find(self.schema, table, &next.name) {
             return match via(&nav) {
                 Some(via) => self.get_collection(state, (table, row), (&nav, &via), next, after),

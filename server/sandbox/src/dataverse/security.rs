@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::fault::Fault;
+use crate::schema::{Schema, Table};
 use crate::store::RowId;
 
 /// An operation a privilege is needed for.
@@ -87,6 +88,20 @@ impl Role {
     }
 }
 
+/// Every operation, in the order privileges are listed.
+pub(crate) const OPS: [Op; 6] = [Op::Create, Op::Read, Op::Write, Op::Delete, Op::Append, Op::AppendTo];
+
+/// The name of the privilege for an operation on a table. Activities share theirs.
+pub(crate) fn privilege(table: &Table, op: Op) -> String {
+    let noun = match table.name.as_str() {
+        "annotation" => "Note",
+        "systemuser" => "User",
+        _ if table.activity => "Activity",
+        _ => &table.schema_name,
+    };
+    format!("prv{}{noun}", op.word())
+}
+
 /// Tables every user works with, whatever the roles: rows of activities' parties follow their activity.
 const OPEN: [&str; 4] = ["activityparty", "organization", "sdkmessage", "sdkmessagefilter"];
 
@@ -99,10 +114,13 @@ pub(crate) struct Access {
     pub(crate) real: RowId,
     /// Roles of each user involved: every one of them must allow what is done.
     pub(crate) roles: Vec<Vec<Arc<Role>>>,
+    /// The tables, for the names of privileges.
+    pub(crate) schema: Arc<Schema>,
 }
 
 impl Access {
-    fn may(&self, table: &str, op: Op) -> bool {
+    /// Whether the roles allow an operation.
+    pub(crate) fn may(&self, table: &str, op: Op) -> bool {
         OPEN.contains(&table) || self.roles.iter().all(|roles| roles.iter().any(|role| role.may(table, op)))
     }
 
@@ -111,9 +129,10 @@ impl Access {
         if self.may(table, op) {
             return Ok(());
         }
-        let (user, word) = (&self.user, op.word());
+        let user = &self.user;
+        let name = self.schema.table(table).map_or_else(String::new, |table| privilege(table, op));
         Err(Fault::denied(format!(
-            "Principal user (Id={user}, type=8) is missing prv{word}{table} privilege for entity '{table}'. context.Caller={user}"
+            "Principal user (Id={user}, type=8) is missing {name} privilege for entity '{table}'. context.Caller={user}"
         )))
     }
 
@@ -144,7 +163,8 @@ mod tests {
             let role = Role::defaults().into_iter().find(|role| role.name == *name).unwrap();
             vec![Arc::new(role)]
         });
-        Access { user: RowId::new("u"), real: RowId::new("u"), roles: roles.collect() }
+        let schema = Arc::new(Schema::built_in(crate::schema::Crm::Dataverse).unwrap());
+        Access { user: RowId::new("u"), real: RowId::new("u"), roles: roles.collect(), schema }
     }
 
     #[test]

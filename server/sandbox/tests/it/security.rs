@@ -15,7 +15,7 @@ async fn a_role_allows_what_it_names() {
     };
     call("read-only", "GET", "accounts", "").await.expect(200);
     let denied = call("read-only", "POST", "accounts", "{}").await.refused(403, "0x80040220");
-    assert!(denied.body.contains("prvCreateaccount"));
+    assert!(denied.body.contains("prvCreateAccount"));
     call("read-only", "DELETE", &format!("accounts({A})"), "").await.refused(403, "0x80040220");
     call("no-access", "GET", &format!("accounts({A})"), "").await.refused(403, "0x80040220");
     call("no-access", "GET", "WhoAmI", "").await.expect(200);
@@ -55,6 +55,20 @@ async fn impersonation_needs_a_privilege_and_narrows_rights() {
     assert!(denied.body.contains("prvActOnBehalfOfAnotherUser"));
     let nobody = [("MSCRMCallerID", "00000000-0000-0000-0000-00000000000f")];
     org.call("GET", "accounts", &nobody, "").await.expect(403);
+}
+
+#[tokio::test]
+async fn the_privileges_of_a_user_can_be_asked() {
+    let org = Org::start().await;
+    let path =
+        format!("systemusers({})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()", org.user("read-only", "user_id"));
+    let answer = org.get(&path).await.expect(200).json();
+    let names: Vec<&str> =
+        answer["RolePrivileges"].as_array().unwrap().iter().map(|p| p["PrivilegeName"].as_str().unwrap()).collect();
+    assert!(names.contains(&"prvReadAccount") && names.contains(&"prvReadActivity") && names.contains(&"prvReadUser"));
+    assert!(!names.contains(&"prvWriteAccount") && !names.contains(&"prvActOnBehalfOfAnotherUser"));
+    let other = path.replace("RetrieveUserPrivileges", "RetrieveTeamPrivileges");
+    org.get(&other).await.expect(501);
 }
 
 #[tokio::test]

@@ -6,3 +6,9 @@ mod run;
 mod xml;
 
 pub(crate) use self::run::run;
+
+/// Whether the text is XML at all.
+#[cfg(test)]
+pub(crate) fn well_formed(text: &str) -> bool {
+    xml::parse(text).is_ok()
+}
