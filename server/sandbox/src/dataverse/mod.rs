@@ -54,7 +54,7 @@ use crate::http::{Answer, Request};
 use crate::oauth::entra::{Bearer, Entra, Registration};
 use crate::oauth::{Signer, SignerError};
 use crate::schema::Schema;
-use crate::server::{Refusal, Service};
+use crate::server::{Refusal, Service, Ticket};
 use crate::store::{RowId, Side, Store, StoreError, Value};
 use crate::world::World;
 
@@ -68,11 +68,13 @@ pub struct Setup {
     pub roles: Vec<Role>,
     /// Requests a user may send in five minutes.
     pub requests_per_window: usize,
+    /// Requests a user may have in flight.
+    pub concurrency: usize,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { roles: Role::defaults(), requests_per_window: 6000 }
+        Setup { roles: Role::defaults(), requests_per_window: 6000, concurrency: 52 }
     }
 }
 
@@ -119,7 +121,7 @@ impl Dataverse {
             world,
             base,
             entra: Entra { registration, signer: Signer::new()? },
-            throttle: Throttle::new(setup.requests_per_window),
+            throttle: Throttle::new(setup.requests_per_window, setup.concurrency),
             audiences: Mutex::default(),
         })
     }
@@ -242,6 +244,16 @@ impl Dataverse {
 impl Service for Dataverse {
     fn name(&self) -> &'static str {
         "dataverse"
+    }
+
+    fn admit(&self, request: &Request) -> Result<Ticket, Box<Answer>> {
+        match self.authenticate(request) {
+            None => Ok(Ticket::default()),
+            Some(bearer) => self
+                .throttle
+                .enter(&bearer.object_id)
+                .map_err(|fault| Box::new(fault.answer(Prefer::of(request).wants_details()).with("Retry-After", "1"))),
+        }
     }
 
     fn handle(&self, request: &Request) -> Answer {

@@ -125,6 +125,8 @@ async fn read(request: hyper::Request<Incoming>, endpoint: &Endpoint) -> Result<
 
 async fn serve_one(service: &dyn Service, request: &Request, shared: &Shared) -> Result<hyper::Response<Sent>, Broken> {
     let fault = shared.faults.meet(service.name(), request);
+    // The place is held as long as the request is served, latency included.
+    let admitted = service.admit(request);
     if let Some(Fault::Latency { milliseconds }) = fault {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
@@ -132,9 +134,10 @@ async fn serve_one(service: &dyn Service, request: &Request, shared: &Shared) ->
         record(service, request, shared, None, fault.as_ref());
         return Err(Broken);
     }
-    let answer = match fault.as_ref().and_then(Fault::refusal) {
-        Some(refusal) => service.refuse(request, refusal),
-        None => service.handle(request),
+    let answer = match (&admitted, fault.as_ref().and_then(Fault::refusal)) {
+        (Err(refused), _) => Answer::clone(refused),
+        (Ok(_), Some(refusal)) => service.refuse(request, refusal),
+        (Ok(_), None) => service.handle(request),
     };
     let cut = fault == Some(Fault::CutAfter);
     record(service, request, shared, Some((&answer, cut)), fault.as_ref());

@@ -12,6 +12,8 @@ mod sent;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value as Json;
 
@@ -40,10 +42,39 @@ pub enum Refusal {
     Status(u16),
 }
 
+/// Holds a place while a request is being served.
+#[derive(Debug, Default)]
+pub struct Ticket(Option<Arc<AtomicUsize>>);
+
+impl Ticket {
+    /// Takes a place when fewer than `limit` are taken.
+    pub fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Ticket> {
+        let more = |count: usize| (count < limit).then_some(count + 1);
+        taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        Some(Ticket(Some(Arc::clone(taken))))
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(taken) = &self.0 {
+            taken.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
 /// One CRM.
 pub trait Service: Send + Sync {
     /// Its name in the ready line, in the log and in fault rules.
     fn name(&self) -> &'static str;
+
+    /// Counts a request in, before any latency; the ticket counts it out when it is dropped.
+    ///
+    /// # Errors
+    /// The answer to a request that is one too many.
+    fn admit(&self, _request: &Request) -> Result<Ticket, Box<Answer>> {
+        Ok(Ticket::default())
+    }
 
     /// Answers a request.
     fn handle(&self, request: &Request) -> Answer;

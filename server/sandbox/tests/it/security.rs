@@ -92,6 +92,20 @@ async fn requests_beyond_the_limit_are_throttled() {
 }
 
 #[tokio::test]
+async fn too_many_requests_at_the_same_time_are_throttled() {
+    let dataverse_setup = Setup { concurrency: 1, ..Setup::default() };
+    let org = Org::with(Options { dataverse_setup, ..Options::default() }).await;
+    let slow = [("x-sandbox-fault", r#"{"kind":"latency","milliseconds":200}"#)];
+    let calls = [org.call("GET", "WhoAmI", &slow, ""), org.call("GET", "WhoAmI", &slow, "")];
+    let [one, two] = calls;
+    let (one, two) = tokio::join!(one, two);
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 429]);
+    org.get("WhoAmI").await.expect(200);
+}
+
+#[tokio::test]
 async fn without_a_token_nothing_is_answered() {
     let org = Org::start().await;
     let reply = send(&format!("{}/accounts", org.root), "GET", &[], "").await.unwrap().expect(401);
