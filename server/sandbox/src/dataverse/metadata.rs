@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::address::{Segment, pairs};
 use super::call::Call;
+use super::csdl;
 use super::definition as define;
 use super::fault::Fault;
 use super::lex::Literal;
@@ -30,7 +31,9 @@ pub(crate) fn get(call: &Call<'_>, first: &Segment, rest: &[Segment]) -> Result<
     match first.name.as_str() {
         "EntityDefinitions" => reader.entities(first, rest).map(Some),
         "RelationshipDefinitions" => reader.relationships(first, rest).map(Some),
-        "$metadata" => Err(Fault::unsupported("the CSDL document '$metadata'")),
+        "$metadata" => Ok(Some(
+            call.answer(200).with("Content-Type", "application/xml").body(csdl::document(call.schema).into_bytes()),
+        )),
         name if name.ends_with("Definitions") => Err(Fault::unsupported(&format!("the resource '{name}'"))),
         _ => Ok(None),
     }

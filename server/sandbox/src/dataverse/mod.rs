@@ -11,6 +11,7 @@ mod below;
 mod call;
 mod coerce;
 mod condition;
+mod csdl;
 mod definition;
 mod fault;
 mod fetch;

@@ -75,5 +75,14 @@ async fn the_service_document_and_functions() {
         assert!(who["BusinessUnitId"].is_string() && who["OrganizationId"].is_string());
     }
     assert!(org.get("RetrieveVersion()").await.json()["Version"].as_str().unwrap().starts_with("9.2"));
-    org.get("$metadata").await.expect(501);
+    let model = org.get("$metadata").await.expect(200);
+    assert_eq!(model.header("content-type"), Some("application/xml"));
+    for text in [
+        r#"<EntitySet Name="accounts" EntityType="Microsoft.Dynamics.CRM.account">"#,
+        r#"<Property Name="_primarycontactid_value" Type="Edm.Guid" />"#,
+        r#"<NavigationProperty Name="amb_account_details" Type="Collection(mscrm.amb_detail)" Partner="amb_AccountId" />"#,
+        r#"<EntityType Name="systemuser" BaseType="mscrm.principal">"#,
+    ] {
+        assert!(model.body.contains(text), "{text}");
+    }
 }
