@@ -173,6 +173,9 @@ fn inner_request(outer: &Request, part: &Part<'_>) -> Result<Request, Fault> {
     if path.ends_with("/$batch") {
         return Err(Fault::usage("A batch request cannot hold another batch request."));
     }
+    if ["mscrmcallerid", "callerobjectid"].iter().any(|name| inner.header(name).is_some()) {
+        return Err(Fault::unsupported("impersonation in a part of a batch"));
+    }
     let body = inner.body.as_bytes().to_vec();
     let mut headers = inner.headers;
     // Rights and correlation are those of the batch.

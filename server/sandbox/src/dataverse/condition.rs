@@ -202,6 +202,7 @@ impl<'s> Binder<'s> {
         let Some(column) = nav::property(table, last).filter(|column| column.read) else {
             return Err(Fault::no_property(last, &table.name));
         };
+        self.access.require_readable(&table.name, &column.name)?;
         Ok((Path { variable, hops, column: column.name.clone() }, column))
     }
 }

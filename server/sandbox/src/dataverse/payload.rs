@@ -70,6 +70,8 @@ impl<'a> Call<'a> {
         for (name, json) in object {
             if let Some(navigation) = name.strip_suffix("@odata.bind") {
                 self.bind(state, table, navigation, &json, &mut payload)?;
+            } else if name == "@odata.type" {
+                require_type(table, &json)?;
             } else if name.contains('@') {
                 continue;
             } else if let Some(column) = nav::property(table, &name) {
@@ -241,6 +243,18 @@ impl<'a> Call<'a> {
         let Some(reference) = address.trim_start_matches('/').strip_prefix('$') else { return Ok(address.to_owned()) };
         let found = self.references.get(reference).cloned();
         found.ok_or_else(|| no_reference(reference))
+    }
+}
+
+fn require_type(table: &Table, json: &Json) -> Result<(), Fault> {
+    let given = json.as_str().unwrap_or_default().trim_start_matches('#');
+    let name = given.strip_prefix("Microsoft.Dynamics.CRM.").or_else(|| given.strip_prefix("mscrm."));
+    match name == Some(&table.name) {
+        true => Ok(()),
+        false => Err(Fault::payload(format!(
+            "An entry with type '{given}' was found, but it is not assignable to the expected type 'Microsoft.Dynamics.CRM.{}'.",
+            table.name
+        ))),
     }
 }
 

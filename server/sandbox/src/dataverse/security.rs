@@ -142,6 +142,17 @@ impl Access {
         self.roles.iter().any(|roles| roles.iter().all(|role| role.closed_columns.contains(&name)))
     }
 
+    /// Refuses a condition on a column that is closed: its answer would tell the value.
+    pub(crate) fn require_readable(&self, table: &str, column: &str) -> Result<(), Fault> {
+        match self.is_closed(table, column) {
+            true => Err(Fault::denied(format!(
+                "Caller user with Id {} does not have read permissions to the attribute '{column}' of entity '{table}'.",
+                self.user
+            ))),
+            false => Ok(()),
+        }
+    }
+
     /// Refuses to write a column that is closed.
     pub(crate) fn require_column(&self, table: &str, column: &str) -> Result<(), Fault> {
         match self.is_closed(table, column) {

@@ -33,6 +33,10 @@ impl<'a> Call<'a> {
     /// Answers everything but GET.
     pub(crate) fn change(&self, tx: &mut Transaction<'_>) -> Result<Written, Fault> {
         let Some((first, rest)) = self.segments.split_first() else { return Err(Fault::method(&self.request.method)) };
+        let options = self.options()?;
+        if options.filter.is_some() || options.orderby.is_some() || options.top.is_some() || options.count {
+            return Err(Fault::usage("Only $select and $expand are allowed on a request that writes."));
+        }
         if let Some(answer) = actions::post(self, tx, first, rest)? {
             return Ok(answer.into());
         }
@@ -63,7 +67,7 @@ impl<'a> Call<'a> {
         table: &'a Table,
         preset: Option<(&str, Ref)>,
     ) -> Result<Written, Fault> {
-        refuse_party(table, "Create")?;
+        refuse_method(table, "Create")?;
         let id = self.create(tx, table, object(&self.request.body)?, preset, 0)?;
         self.created(tx, table, &id, 204, 201)
     }
@@ -183,7 +187,7 @@ impl<'a> Call<'a> {
     }
 
     fn patch(&self, tx: &mut Transaction<'_>, table: &'a Table, key: &Key) -> Result<Written, Fault> {
-        refuse_party(table, "Update")?;
+        refuse_method(table, "Update")?;
         let mut object = object(&self.request.body)?;
         match key.find(tx, table) {
             Some(id) => {
@@ -239,7 +243,7 @@ impl<'a> Call<'a> {
     }
 
     fn delete(&self, tx: &mut Transaction<'_>, table: &Table, key: &Key) -> Result<Answer, Fault> {
-        refuse_party(table, "Delete")?;
+        refuse_method(table, "Delete")?;
         self.access.require(&table.name, Op::Delete)?;
         let id = key.require(tx, table)?;
         self.check_version(tx, table, &id)?;
@@ -275,13 +279,19 @@ pub(crate) fn with_key(table: &Table, key: &Key, mut object: Map<String, Json>) 
     object
 }
 
-/// Parties of activities are written with their activity only.
-fn refuse_party(table: &Table, method: &str) -> Result<(), Fault> {
-    match table.name == "activityparty" {
+/// Some tables are written by the platform, or with their row, only.
+fn refuse_method(table: &Table, method: &str) -> Result<(), Fault> {
+    let refused = match table.name.as_str() {
+        "activityparty" | "sdkmessage" | "sdkmessagefilter" => true,
+        "organization" => method != "Update",
+        "systemuser" => method == "Delete",
+        _ => false,
+    };
+    match refused {
         true => Err(Fault::new(
             400,
             "0x80040800",
-            format!("The '{method}' method does not support entities of type 'activityparty'."),
+            format!("The '{method}' method does not support entities of type '{}'.", table.name),
         )),
         false => Ok(()),
     }

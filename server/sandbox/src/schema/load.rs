@@ -40,6 +40,12 @@ pub enum SchemaError {
         /// The name of the missing column.
         id: String,
     },
+    /// A name holds something else than letters, digits and underscores.
+    #[error("`{name}` is not a name")]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// A key names a column that is not there.
     #[error("key `{key}` of `{table}` names the unknown column `{column}`")]
     UnknownKeyColumn {
@@ -223,6 +229,14 @@ fn new_table(crm: Crm, name: &str, custom: bool) -> Table {
 }
 
 fn check(table: &Table) -> Result<(), SchemaError> {
+    let relations = table.columns.values().flat_map(|column| &column.relations);
+    let relations =
+        relations.flat_map(|relation| [&relation.to, &relation.name, &relation.navigation, &relation.collection]);
+    let own = [&table.name, &table.set, &table.schema_name];
+    let names = own.into_iter().chain(table.columns.keys()).chain(table.keys.keys()).chain(relations);
+    if let Some(name) = names.into_iter().find(|name| !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
+        return Err(SchemaError::Name { name: name.clone() });
+    }
     if table.column(&table.id).is_none() {
         return Err(SchemaError::NoPrimaryKey { table: table.name.clone(), id: table.id.clone() });
     }

@@ -53,6 +53,8 @@ fn mistakes_in_a_file_are_named() {
     assert!(matches!(schema.extend(wrong_key), Err(SchemaError::UnknownKeyColumn { .. })));
     let wrong_crm = "{kind: SandboxSchema, crm: salesforce}";
     assert!(matches!(schema.extend(wrong_crm), Err(SchemaError::NotOurs)));
+    let wrong_name = "{kind: SandboxSchema, crm: dataverse, tables: {account: {columns: {\"a<b\": {type: String}}}}}";
+    assert!(matches!(schema.extend(wrong_name), Err(SchemaError::Name { .. })));
     let typo = "{kind: SandboxSchema, crm: dataverse, tabels: {}}";
     assert!(matches!(schema.extend(typo), Err(SchemaError::Shape(_))));
 }

@@ -128,6 +128,10 @@ impl Rule {
     }
 }
 
+/// The header names no fault.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnknownFault;
+
 /// The rules in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -145,9 +149,12 @@ impl Faults {
     }
 
     /// The fault that meets a request: that of its header, or of the first rule that is due.
-    pub(crate) fn meet(&self, service: &str, request: &Request) -> Option<Fault> {
-        if let Some(fault) = request.header(HEADER).and_then(Fault::parse) {
-            return Some(fault);
+    ///
+    /// # Errors
+    /// When the header names no fault: a test that asks for one must not pass without it.
+    pub(crate) fn meet(&self, service: &str, request: &Request) -> Result<Option<Fault>, UnknownFault> {
+        if let Some(header) = request.header(HEADER) {
+            return Fault::parse(header).map(Some).ok_or(UnknownFault);
         }
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         for rule in rules.iter_mut().filter(|rule| rule.times > 0) {
@@ -159,9 +166,9 @@ impl Faults {
                 continue;
             }
             rule.times -= 1;
-            return Some(rule.fault.clone());
+            return Ok(Some(rule.fault.clone()));
         }
-        None
+        Ok(None)
     }
 }
 
@@ -177,8 +184,8 @@ mod tests {
         assert!(faults.set(vec![serde_json::from_str(rule).unwrap()]));
         let request = Request { method: "POST".into(), path: "/accounts".into(), ..Request::default() };
         let other = Request { method: "GET".into(), ..request.clone() };
-        assert_eq!(faults.meet("x", &other), None);
-        let met: Vec<bool> = (0..4).map(|_| faults.meet("x", &request).is_some()).collect();
+        assert_eq!(faults.meet("x", &other), Ok(None));
+        let met: Vec<bool> = (0..4).map(|_| faults.meet("x", &request).unwrap().is_some()).collect();
         assert_eq!(met, [false, true, true, false]);
     }
 

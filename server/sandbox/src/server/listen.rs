@@ -124,7 +124,10 @@ async fn read(request: hyper::Request<Incoming>, endpoint: &Endpoint) -> Result<
 }
 
 async fn serve_one(service: &dyn Service, request: &Request, shared: &Shared) -> Result<hyper::Response<Sent>, Broken> {
-    let fault = shared.faults.meet(service.name(), request);
+    let Ok(fault) = shared.faults.meet(service.name(), request) else {
+        let answer = Answer::text(400, "text/plain", "The header x-sandbox-fault names no fault of the sandbox.");
+        return Ok(response(answer, Sent::whole));
+    };
     // The place is held as long as the request is served, latency included.
     let admitted = service.admit(request);
     if let Some(Fault::Latency { milliseconds }) = fault {

@@ -71,6 +71,7 @@ async fn refusals_on_demand_have_no_effect() {
         let reply = org.call("POST", "accounts", &[("x-sandbox-fault", fault)], "{}").await.expect(status);
         assert_eq!(reply.header("Retry-After"), (status == 429).then_some("7"));
     }
+    org.call("POST", "accounts", &[("x-sandbox-fault", "nonsense")], "{}").await.expect(400);
     assert_eq!(org.get("accounts/$count").await.body, "\u{feff}0");
 }
 

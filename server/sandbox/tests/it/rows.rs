@@ -229,4 +229,11 @@ async fn verbs_and_addresses_that_are_not_there() {
     org.post("WinOpportunity", "{}").await.expect(501);
     org.get("RetrieveDuplicates()").await.expect(501);
     org.get("accounts/nothing").await.expect(404);
+    org.post("accounts?$filter=name%20eq%20'x'", "{}").await.expect(400);
+    org.post("accounts?other=1", "{}").await.expect(400);
+    org.post("accounts", r##"{"@odata.type":"#Microsoft.Dynamics.CRM.contact"}"##).await.refused(400, "0x80048d19");
+    org.post("accounts", r##"{"@odata.type":"#Microsoft.Dynamics.CRM.account"}"##).await.expect(204);
+    let user = format!("systemusers({})", org.user("read-only", "user_id"));
+    org.call("DELETE", &user, &[], "").await.refused(400, "0x80040800");
+    org.post("sdkmessages", r#"{"name":"x"}"#).await.refused(400, "0x80040800");
 }

@@ -33,6 +33,9 @@ async fn a_closed_column_reads_as_null_and_cannot_be_written() {
     let path = format!("accounts({A})");
     let row = org.call("GET", &path, &headers, "").await.expect(200).json();
     assert!(row["revenue"].is_null() && row["name"] == "Northwind");
+    for leak in ["accounts?$filter=revenue%20gt%201000", "accounts?$orderby=revenue"] {
+        org.call("GET", leak, &headers, "").await.refused(403, "0x80040220");
+    }
     org.call("PATCH", &path, &headers, r#"{"revenue":1}"#).await.refused(403, "0x80040220");
     org.call("PATCH", &path, &headers, r#"{"name":"x"}"#).await.expect(204);
 }

@@ -177,6 +177,9 @@ impl<'s> Parser<'_, 's> {
         };
         let alias = element.attribute("alias").map(str::to_owned);
         let groups = matches!(element.attribute("groupby"), Some("true" | "1"));
+        if self.query.aggregate {
+            self.call.access.require_readable(&table.name, &column.name)?;
+        }
         if self.query.aggregate && (alias.is_none() || aggregate.is_some() == groups) {
             return Err(invalid("A column of an aggregate query needs an alias, and either an aggregate or groupby."));
         }
@@ -254,6 +257,7 @@ impl<'s> Parser<'_, 's> {
 
     fn column(&self, entity: usize, name: &str) -> Result<&'s Column, Fault> {
         let entity = self.query.entities.get(entity).ok_or_else(|| invalid("There is no such entity."))?;
+        self.call.access.require_readable(&entity.table.name, name)?;
         column(entity.table, name)
     }
 
