@@ -5,58 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value as Yaml};
 
-use super::{Column, Crm, Kind, Link, OnDelete, Relation, Required, Schema, Table};
+use super::{Column, Crm, Kind, Link, OnDelete, Relation, Required, Schema, SchemaError, Table};
 
 /// Largest schema file.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
-
-/// Why a schema file is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// The file is larger than any schema.
-    #[error("the schema file is larger than {MAX_BYTES} bytes")]
-    TooLarge,
-    /// The text is not YAML of the expected shape.
-    #[error("the schema file cannot be read")]
-    Shape(#[source] serde_yaml::Error),
-    /// The file is of another kind or for another CRM.
-    #[error("the file is not a `SandboxSchema` of this CRM")]
-    NotOurs,
-    /// The CRM has no type of this name.
-    #[error("column `{column}` of `{table}` has the unknown type `{crm_type}`")]
-    UnknownType {
-        /// The table.
-        table: String,
-        /// The column.
-        column: String,
-        /// The word.
-        crm_type: String,
-    },
-    /// A new table lacks its primary key.
-    #[error("table `{table}` has no column for its primary key `{id}`")]
-    NoPrimaryKey {
-        /// The table.
-        table: String,
-        /// The name of the missing column.
-        id: String,
-    },
-    /// A name holds something else than letters, digits and underscores.
-    #[error("`{name}` is not a name")]
-    Name {
-        /// The name.
-        name: String,
-    },
-    /// A key names a column that is not there.
-    #[error("key `{key}` of `{table}` names the unknown column `{column}`")]
-    UnknownKeyColumn {
-        /// The table.
-        table: String,
-        /// The key.
-        key: String,
-        /// The column.
-        column: String,
-    },
-}
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,7 +125,18 @@ pub(super) fn extend(schema: &mut Schema, text: &str, custom: bool) -> Result<()
         add_table(schema, name, table, custom)?;
     }
     schema.links.extend(file.many_to_many);
-    Ok(())
+    check_ends(schema)
+}
+
+/// Relations lead to tables that are there; `owner` stands for users and teams.
+fn check_ends(schema: &Schema) -> Result<(), SchemaError> {
+    let relations = schema.tables.values().flat_map(|table| table.columns.values()).flat_map(|c| &c.relations);
+    let ends = relations.map(|relation| &relation.to).filter(|to| *to != "owner");
+    let mut ends = ends.chain(schema.links.iter().flat_map(|link| [&link.left, &link.right]));
+    match ends.find(|table| schema.table(table).is_none()) {
+        Some(table) => Err(SchemaError::UnknownTable { table: table.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn add_table(schema: &mut Schema, name: String, given: TableIn, custom: bool) -> Result<(), SchemaError> {

@@ -3,13 +3,14 @@
 //! The sandbox ships a schema for each CRM and takes more tables and columns from files of the same format. Nothing here
 //! knows a protocol; [`Kind`] is what the store needs to know, `crm_type` the exact word of the CRM.
 
+mod error;
 mod kind;
 mod load;
 
 use std::collections::BTreeMap;
 
+pub use self::error::SchemaError;
 pub use self::kind::Kind;
-pub use self::load::SchemaError;
 
 /// Which CRM a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -234,12 +235,15 @@ impl Schema {
         Ok(schema)
     }
 
-    /// Adds the tables and columns of a file of the same format.
+    /// Adds the tables and columns of a file of the same format, all of them or none.
     ///
     /// # Errors
     /// When the text is not such a file, is meant for the other CRM, or contradicts itself.
     pub fn extend(&mut self, text: &str) -> Result<(), SchemaError> {
-        load::extend(self, text, true)
+        let mut extended = self.clone();
+        load::extend(&mut extended, text, true)?;
+        *self = extended;
+        Ok(())
     }
 
     /// A table by its exact name.

@@ -55,6 +55,8 @@ fn mistakes_in_a_file_are_named() {
     assert!(matches!(schema.extend(wrong_crm), Err(SchemaError::NotOurs)));
     let wrong_name = "{kind: SandboxSchema, crm: dataverse, tables: {account: {columns: {\"a<b\": {type: String}}}}}";
     assert!(matches!(schema.extend(wrong_name), Err(SchemaError::Name { .. })));
+    let wrong_end = "{kind: SandboxSchema, crm: dataverse, tables: {account: {columns: {x: {type: Lookup, relations: [{to: nothing}]}}}}}";
+    assert!(matches!(schema.clone().extend(wrong_end), Err(SchemaError::UnknownTable { .. })));
     let typo = "{kind: SandboxSchema, crm: dataverse, tabels: {}}";
     assert!(matches!(schema.extend(typo), Err(SchemaError::Shape(_))));
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
 
+/// Bytes of all bodies that are kept.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 /// Bytes of a body that are kept.
 const MAX_BODY: usize = 64 * 1024;
 
@@ -41,6 +44,7 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 struct Inner {
     entries: VecDeque<Entry>,
+    bytes: usize,
     count: u64,
 }
 
@@ -51,10 +55,12 @@ impl Log {
         inner.count += 1;
         entry.number = inner.count;
         let line = line(&entry);
-        if inner.entries.len() == MAX_ENTRIES {
-            inner.entries.pop_front();
-        }
+        inner.bytes += size(&entry);
         inner.entries.push_back(entry);
+        while inner.entries.len() > MAX_ENTRIES || inner.bytes > MAX_BYTES {
+            let Some(oldest) = inner.entries.pop_front() else { break };
+            inner.bytes -= size(&oldest);
+        }
         line
     }
 
@@ -65,6 +71,10 @@ impl Log {
     pub(crate) fn clear(&self) {
         *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }
+}
+
+fn size(entry: &Entry) -> usize {
+    entry.target.len() + entry.body.as_ref().map_or(0, String::len)
 }
 
 /// A body as the log keeps it.
@@ -82,4 +92,32 @@ fn line(entry: &Entry) -> String {
         line.push_str(operation);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(body: String) -> Entry {
+        Entry {
+            number: 0,
+            service: "x".into(),
+            method: "POST".into(),
+            target: "/".into(),
+            body: Some(body),
+            status: None,
+            operations: Vec::new(),
+            fault: None,
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_is_too_much() {
+        let log = Log::default();
+        for _ in 0..3 {
+            log.add(entry("x".repeat(MAX_BYTES / 2 - 1)));
+        }
+        let numbers: Vec<u64> = log.entries().iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers, [2, 3]);
+    }
 }

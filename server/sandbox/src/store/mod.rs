@@ -68,8 +68,8 @@ impl Store {
         let result = work(&mut transaction);
         match &result {
             Ok(_) => {
-                let effects = transaction.commit();
                 if let Some(journal) = &self.journal {
+                    let effects = transaction.effects();
                     journal.lock().unwrap_or_else(PoisonError::into_inner).append(&effects);
                 }
             }

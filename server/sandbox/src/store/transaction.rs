@@ -171,7 +171,8 @@ impl<'s> Transaction<'s> {
         self.back_to(0);
     }
 
-    pub(super) fn commit(self) -> Vec<Effect> {
+    /// What the writes came to, for the file.
+    pub(super) fn effects(self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for undo in self.undo {
             effects.push(match undo {
