@@ -235,6 +235,14 @@ impl Schema {
         Ok(schema)
     }
 
+    /// The text of the schema file with what the starter library installs; none where it installs nothing.
+    pub fn starter(crm: Crm) -> Option<&'static str> {
+        match crm {
+            Crm::Dataverse => Some(include_str!("../../schemas/starter.dataverse.yaml")),
+            Crm::Salesforce => None,
+        }
+    }
+
     /// Adds the tables and columns of a file of the same format, all of them or none.
     ///
     /// # Errors

@@ -140,6 +140,17 @@ pub struct Running {
     ready: Map<String, Json>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
+    /// The certificate file, when it is ours to remove.
+    temporary: Option<PathBuf>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(path) = &self.temporary {
+            // A file for temporary files that stays behind does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 impl fmt::Debug for Running {
@@ -171,7 +182,9 @@ impl Sandbox {
         for (service, ports) in &services {
             ready.insert(service.name().to_owned(), start.service(service, *ports).await?);
         }
-        let ca_file = start.write_authority(options.ca_file)?;
+        let is_ours = options.ca_file.is_none();
+        let ca_path = start.write_authority(options.ca_file)?;
+        let ca_file = ca_path.display().to_string();
         let admin = Admin { shared: Arc::clone(&shared), services: plain, seeds: options.seeds };
         let url = start.bind(Target::Admin(Arc::new(admin)), options.admin, false).await?;
         // Both are said once for all and once per CRM, so that one object is enough to set up a client.
@@ -182,7 +195,7 @@ impl Sandbox {
         ready.insert("users".to_owned(), users(&ready));
         ready.insert("ca_file".to_owned(), ca_file.into());
         ready.insert("admin_url".to_owned(), url.into());
-        Ok(Running { ready, shared, stop: start.stop.0 })
+        Ok(Running { ready, shared, stop: start.stop.0, temporary: is_ours.then_some(ca_path) })
     }
 }
 
@@ -252,7 +265,7 @@ impl Start {
         Ok(base)
     }
 
-    fn write_authority(&self, path: Option<PathBuf>) -> Result<String, StartError> {
+    fn write_authority(&self, path: Option<PathBuf>) -> Result<PathBuf, StartError> {
         // Several sandboxes of one process must not share the file.
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -260,7 +273,7 @@ impl Start {
         let path = path.unwrap_or_else(|| std::env::temp_dir().join(name()));
         std::fs::write(&path, &self.tls.authority)
             .map_err(|source| StartError::Certificate { path: path.clone(), source })?;
-        Ok(path.display().to_string())
+        Ok(path)
     }
 }
 

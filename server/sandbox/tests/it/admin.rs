@@ -163,3 +163,18 @@ async fn rows_survive_in_a_folder() {
     assert_eq!(names(&org.get("accounts").await, "name"), ["kept"]);
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn a_repeatable_world_answers_the_same_twice() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let org = Org::start().await;
+        org.people().await;
+        let batch = "--b\r\nContent-Type: application/http\r\n\r\nPOST contacts HTTP/1.1\r\n\r\n{\"lastname\":\"x\"}\r\n--b--\r\n";
+        let headers = [("Content-Type", "multipart/mixed;boundary=b")];
+        let written = org.call("POST", "$batch", &headers, batch).await;
+        let read = org.get("contacts?$orderby=lastname&$expand=owninguser($select=fullname)").await;
+        runs.push(format!("{}{}", written.body, read.body).replace(&org.fact("url"), ""));
+    }
+    assert_eq!(runs[0], runs[1]);
+}

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use engage_sandbox::Options;
+use engage_sandbox::schema::{Crm, Schema};
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -15,7 +16,7 @@ fn project() -> PathBuf {
 }
 
 async fn organisation() -> Org {
-    let installed = include_str!("../../schemas/starter.dataverse.yaml").to_owned();
+    let installed = Schema::starter(Crm::Dataverse).unwrap().to_owned();
     Org::with(Options { schemas: vec![installed], ..Options::default() }).await
 }
 
