@@ -181,7 +181,12 @@ impl Scanner<'_> {
 /// `['a','b']`, which the product takes as well.
 fn single_quoted(text: &str) -> Option<Vec<String>> {
     let inside = text.strip_prefix('[')?.strip_suffix(']')?;
-    inside.split(',').map(|item| Some(item.trim().strip_prefix('\'')?.strip_suffix('\'')?.to_owned())).collect()
+    let mut texts = Vec::new();
+    for item in tokens(inside).ok()?.split(|token| *token == Token::Comma) {
+        let [Token::Literal(Literal::Text(text))] = item else { return None };
+        texts.push(text.clone());
+    }
+    Some(texts)
 }
 
 /// A literal without quotes.
@@ -219,6 +224,13 @@ mod tests {
         assert!(list.is_err());
         let list = tokens(r#"PropertyValues=["a","b\"]"]"#).unwrap();
         assert_eq!(list.last(), Some(&Token::Literal(Literal::List(vec!["a".into(), "b\"]".into()]))));
+    }
+
+    #[test]
+    fn lists_take_either_quote() {
+        let list = tokens("['O''Neil, Inc','b]']").unwrap();
+        assert_eq!(list, [Token::Literal(Literal::List(vec!["O'Neil, Inc".into(), "b]".into()]))]);
+        assert!(tokens("['a',]").is_err() && tokens("[['a']]").is_err());
     }
 
     #[test]

@@ -125,7 +125,21 @@ pub(super) fn extend(schema: &mut Schema, text: &str, custom: bool) -> Result<()
         add_table(schema, name, table, custom)?;
     }
     schema.links.extend(file.many_to_many);
-    check_ends(schema)
+    check_ends(schema)?;
+    schema.between = schema.links.iter().map(|link| (link.table.clone(), between(schema, link))).collect();
+    Ok(())
+}
+
+/// The table of a many-to-many relation: the keys of its two ends.
+fn between(schema: &Schema, link: &Link) -> Table {
+    let mut table = new_table(schema.crm, &link.table, false);
+    for end in [&link.left, &link.right] {
+        let Some(end) = schema.table(end) else { continue };
+        if let Some(key) = end.column(&end.id) {
+            table.columns.insert(key.name.clone(), key.clone());
+        }
+    }
+    table
 }
 
 /// Relations lead to tables that are there; `owner` stands for users and teams.

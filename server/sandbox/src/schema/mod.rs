@@ -31,6 +31,8 @@ pub struct Schema {
     pub tables: BTreeMap<String, Table>,
     /// Many-to-many relations.
     pub links: Vec<Link>,
+    /// The tables in between, by name: they hold the two keys, and no rows of their own.
+    pub between: BTreeMap<String, Table>,
 }
 
 /// One table.
@@ -230,7 +232,7 @@ impl Schema {
             Crm::Dataverse => include_str!("../../schemas/dataverse.yaml"),
             Crm::Salesforce => include_str!("../../schemas/salesforce.yaml"),
         };
-        let mut schema = Schema { crm, tables: BTreeMap::new(), links: Vec::new() };
+        let mut schema = Schema { crm, tables: BTreeMap::new(), links: Vec::new(), between: BTreeMap::new() };
         load::extend(&mut schema, text, false)?;
         Ok(schema)
     }

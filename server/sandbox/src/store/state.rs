@@ -72,6 +72,11 @@ impl State {
         rows.filter(move |row| row.get(column).and_then(Value::reference).is_some_and(|found| found.table == to.table))
     }
 
+    /// All links of a many-to-many relation.
+    pub fn links(&self, relation: &str) -> impl Iterator<Item = &(RowId, RowId)> + use<'_> {
+        self.links.get(relation).into_iter().flatten()
+    }
+
     /// Keys of the rows on the other side of a many-to-many relation.
     pub fn linked(&self, relation: &str, from: Side, id: &RowId) -> Vec<RowId> {
         let pairs = self.links.get(relation).into_iter().flatten();

@@ -64,6 +64,18 @@ async fn conditions_of_every_kind() {
 }
 
 #[tokio::test]
+async fn joins_through_a_many_to_many_relation() {
+    let org = Org::start().await;
+    org.people().await;
+    let created = org.post("leads", r#"{"subject":"L"}"#).await.expect(204);
+    let lead = format!(r#"{{"@odata.id":"{}"}}"#, created.header("OData-EntityId").unwrap());
+    org.post(&format!("accounts({A})/accountleads_association/$ref"), &lead).await.expect(204);
+    let xml = "<fetch><entity name='account'><attribute name='name'/><link-entity name='accountleads' from='accountid' to='accountid' intersect='true'><link-entity name='lead' from='leadid' to='leadid' alias='l'><attribute name='subject'/></link-entity></link-entity></entity></fetch>";
+    let rows = fetch(&org, "accounts", xml).await.expect(200).json()["value"].clone();
+    assert_eq!((rows.as_array().unwrap().len(), rows[0]["l.subject"].as_str()), (1, Some("L")));
+}
+
+#[tokio::test]
 async fn pages_and_aggregates() {
     let org = Org::start().await;
     org.people().await;
@@ -104,7 +116,8 @@ async fn what_cannot_be_answered_is_refused() {
         (wrap("<filter><condition attribute='revenue' operator='eq' value='x'/></filter>"), 400),
         (wrap("<filter><condition attribute='name' operator='eq'/></filter>"), 400),
         (wrap("<link-entity name='contact' from='nothing' to='accountid'/>"), 400),
-        (wrap("<link-entity name='accountleads' from='accountid' to='accountid' intersect='true'/>"), 501),
+        (wrap("<link-entity name='accountleads' from='name' to='accountid' intersect='true'/>"), 400),
+        (wrap("<link-entity name='nothing' from='name' to='accountid'/>"), 400),
         (wrap("<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='exists'/>"), 501),
     ] {
         assert_eq!(fetch(&org, "accounts", &xml).await.status, status, "{xml}");

@@ -13,7 +13,7 @@ use super::aggregate;
 use super::query::{self, Entity, Order, Query, Test};
 use crate::http::Answer;
 use crate::schema::Table;
-use crate::store::{Row, State, Value};
+use crate::store::{Row, RowId, State, Value};
 
 /// Largest page.
 const MAX_PAGE: usize = 5000;
@@ -27,7 +27,8 @@ pub(super) type Joined<'r> = Vec<Option<&'r Row>>;
 /// Answers a query.
 pub(crate) fn run<'s>(call: &Call<'s>, state: &State, table: &'s Table, text: &str) -> Result<Answer, Fault> {
     let query = query::parse(call, table, text)?;
-    let mut rows = joined(state, &query)?;
+    let between = between(state, &query);
+    let mut rows = joined(state, &between, &query)?;
     let mut objects: Vec<Map<String, Json>> = if query.aggregate {
         aggregate::objects(&query, &rows)?
     } else {
@@ -76,21 +77,42 @@ fn page(call: &Call<'_>, table: &Table, query: &Query<'_>, objects: Vec<Map<Stri
     call.json(200, &Json::Object(body))
 }
 
+/// Rows of the tables between two others, made up from links.
+type Between = HashMap<String, Vec<Row>>;
+
+fn between(state: &State, query: &Query<'_>) -> Between {
+    let schema = state.schema();
+    let mut found = Between::new();
+    for link in schema.links.iter().filter(|link| query.entities.iter().any(|entity| entity.table.name == link.table)) {
+        let (Some(left), Some(right)) = (schema.table(&link.left), schema.table(&link.right)) else { continue };
+        let row = |(a, b): &(RowId, RowId)| {
+            let values = [(left.id.clone(), Value::Id(a.clone())), (right.id.clone(), Value::Id(b.clone()))];
+            Row { id: a.clone(), sequence: 0, version: 0, values: values.into() }
+        };
+        found.insert(link.table.clone(), state.links(&link.name).map(row).collect());
+    }
+    found
+}
+
 /// All combinations of rows that fit together and pass the filters.
-fn joined<'r>(state: &'r State, query: &Query<'_>) -> Result<Vec<Joined<'r>>, Fault> {
+fn joined<'r>(state: &'r State, between: &'r Between, query: &Query<'_>) -> Result<Vec<Joined<'r>>, Fault> {
     let Some((root, links)) = query.entities.split_first() else { return Ok(Vec::new()) };
     let mut rows: Vec<Joined<'r>> = state.rows(&root.table.name).map(|row| vec![Some(row)]).collect();
     for entity in links {
-        rows = join(state, rows, entity)?;
+        let found: Vec<&Row> = match between.get(&entity.table.name) {
+            Some(rows) => rows.iter().collect(),
+            None => state.rows(&entity.table.name).collect(),
+        };
+        rows = join(found, rows, entity)?;
     }
     rows.retain(|row| root.filter.iter().all(|test| holds(test, row) == Some(true)));
     Ok(rows)
 }
 
-fn join<'r>(state: &'r State, rows: Vec<Joined<'r>>, entity: &Entity<'_>) -> Result<Vec<Joined<'r>>, Fault> {
+fn join<'r>(found: Vec<&'r Row>, rows: Vec<Joined<'r>>, entity: &Entity<'_>) -> Result<Vec<Joined<'r>>, Fault> {
     let Some(link) = &entity.link else { return Ok(rows) };
     let mut index: HashMap<String, Vec<&Row>> = HashMap::new();
-    for row in state.rows(&entity.table.name) {
+    for row in found {
         if let Some(value) = row.get(&link.from) {
             index.entry(value.key(false)).or_default().push(row);
         }
