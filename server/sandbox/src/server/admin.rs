@@ -5,16 +5,29 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::Service;
 use super::faults::Rule;
 use super::sandbox::Shared;
-use super::{Service, seed};
+use super::seed::{self, SeedError};
 use crate::http::{Answer, Request, form};
+use crate::store::StoreError;
 
 /// Answers `/log`, `/reset` and `/faults`.
 pub(crate) struct Admin {
     pub(crate) shared: Arc<Shared>,
     pub(crate) services: Vec<Arc<dyn Service>>,
     pub(crate) seeds: Vec<String>,
+}
+
+/// Why a sandbox cannot go back to its beginning.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetError {
+    /// What an organisation begins with cannot be written.
+    #[error("what an organisation begins with cannot be written")]
+    Base(#[from] StoreError),
+    /// A seed is refused.
+    #[error("a seed cannot be used")]
+    Seed(#[from] SeedError),
 }
 
 #[derive(Deserialize)]
@@ -52,19 +65,22 @@ impl Admin {
 
     /// Back to the beginning: rows, log, faults; then the seeds again.
     fn reset(&self) -> Answer {
+        match self.start_over() {
+            Ok(()) => Answer::empty(204),
+            Err(error) => Answer::json(500, &json!({"error": error.to_string()})),
+        }
+    }
+
+    pub(crate) fn start_over(&self) -> Result<(), ResetError> {
         self.shared.faults.set(Vec::new());
         for service in &self.services {
-            if let Err(error) = service.reset() {
-                return Answer::json(500, &json!({"error": error.to_string()}));
-            }
+            service.reset()?;
         }
         for text in &self.seeds {
-            if let Err(error) = seed::sow(text, &self.services) {
-                return Answer::json(500, &json!({"error": error.to_string()}));
-            }
+            seed::sow(text, &self.services)?;
         }
         self.shared.log.clear();
-        Answer::empty(204)
+        Ok(())
     }
 
     fn faults(&self, request: &Request) -> Answer {

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value as Json;
 
+pub use self::admin::ResetError;
 pub use self::faults::{Fault, Rule};
 pub use self::log::Entry;
 pub use self::sandbox::{Options, Ports, Printer, Running, Sandbox, StartError};

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Service;
-use super::admin::Admin;
-use super::faults::Faults;
+use super::admin::{Admin, ResetError};
+use super::faults::{Faults, Rule};
 use super::listen::{self, Endpoint, Target};
 use super::log::{Entry, Log};
 use super::seed::{self, SeedError};
@@ -138,7 +138,7 @@ pub struct Sandbox;
 /// A sandbox that runs until it is stopped or dropped.
 pub struct Running {
     ready: Map<String, Json>,
-    shared: Arc<Shared>,
+    admin: Arc<Admin>,
     stop: watch::Sender<bool>,
     /// The certificate file, when it is ours to remove.
     temporary: Option<PathBuf>,
@@ -185,8 +185,8 @@ impl Sandbox {
         let is_ours = options.ca_file.is_none();
         let ca_path = start.write_authority(options.ca_file)?;
         let ca_file = ca_path.display().to_string();
-        let admin = Admin { shared: Arc::clone(&shared), services: plain, seeds: options.seeds };
-        let url = start.bind(Target::Admin(Arc::new(admin)), options.admin, false).await?;
+        let admin = Arc::new(Admin { shared, services: plain, seeds: options.seeds });
+        let url = start.bind(Target::Admin(Arc::clone(&admin)), options.admin, false).await?;
         // Both are said once for all and once per CRM, so that one object is enough to set up a client.
         for facts in ready.values_mut().filter_map(Json::as_object_mut) {
             facts.insert("ca_file".to_owned(), ca_file.clone().into());
@@ -195,7 +195,7 @@ impl Sandbox {
         ready.insert("users".to_owned(), users(&ready));
         ready.insert("ca_file".to_owned(), ca_file.into());
         ready.insert("admin_url".to_owned(), url.into());
-        Ok(Running { ready, shared, stop: start.stop.0, temporary: is_ours.then_some(ca_path) })
+        Ok(Running { ready, admin, stop: start.stop.0, temporary: is_ours.then_some(ca_path) })
     }
 }
 
@@ -290,7 +290,38 @@ impl Running {
 
     /// Every request so far.
     pub fn log(&self) -> Vec<Entry> {
-        self.shared.log.entries()
+        self.admin.shared.log.entries()
+    }
+
+    /// Empties the log.
+    pub fn clear_log(&self) {
+        self.admin.shared.log.clear();
+    }
+
+    /// Puts rules in force, in place of those there were. False when they are too many or make no sense.
+    pub fn set_faults(&self, rules: Vec<Rule>) -> bool {
+        self.admin.shared.faults.set(rules)
+    }
+
+    /// Rows, log and faults as at the start, seeds included.
+    ///
+    /// # Errors
+    /// When a row is refused that was taken before.
+    pub fn reset(&self) -> Result<(), ResetError> {
+        self.admin.start_over()
+    }
+
+    /// Creates the rows of a seed file.
+    ///
+    /// # Errors
+    /// When the file or a row is refused; rows before it stay.
+    pub fn seed(&self, text: &str) -> Result<(), SeedError> {
+        seed::sow(text, &self.admin.services)
+    }
+
+    /// The CRM of this name, for a look at its rows.
+    pub fn service(&self, name: &str) -> Option<&dyn Service> {
+        self.admin.services.iter().find(|service| service.name() == name).map(Arc::as_ref)
     }
 
     /// Stops listening and drops every connection.

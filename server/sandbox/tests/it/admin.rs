@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_sandbox::Options;
+use engage_sandbox::server::{Fault, Rule};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -177,4 +178,19 @@ async fn a_repeatable_world_answers_the_same_twice() {
         runs.push(format!("{}{}", written.body, read.body).replace(&org.fact("url"), ""));
     }
     assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test]
+async fn in_process_everything_is_at_hand() {
+    let org = Org::start().await;
+    org.running.seed(SEED).unwrap();
+    let rule = Rule { service: None, method: None, target: None, skip: 0, times: 1, fault: Fault::Unavailable };
+    assert!(org.running.set_faults(vec![rule]));
+    org.get("accounts").await.expect(503);
+    assert_eq!(org.running.service("dataverse").unwrap().store().read(|state| state.count("account")), 1);
+    org.running.clear_log();
+    assert!(org.running.log().is_empty() && org.running.service("other").is_none());
+    org.running.reset().unwrap();
+    assert_eq!(names(&org.get("accounts").await.expect(200), "name").len(), 0);
+    assert!(org.running.seed("{kind: SandboxSeed, crm: dataverse, rows: {accounts: [{nothing: 1}]}}").is_err());
 }
