@@ -13,6 +13,9 @@ use super::lex::{Literal, literal};
 use crate::schema::{Column, Kind};
 use crate::store::Value;
 
+/// The first year the database knows.
+const FIRST_YEAR: i16 = 1753;
+
 /// A literal of an expression as a value to compare with the column.
 pub(crate) fn from_literal(column: &Column, given: &Literal) -> Result<Option<Value>, Fault> {
     let value = match (column.kind, given) {
@@ -146,6 +149,20 @@ fn check_limits(column: &Column, value: &Value) -> Result<(), Fault> {
                 ),
             ));
         }
+    }
+    if let (Value::Int(int), false) = (value, column.crm_type == "BigInt")
+        && i32::try_from(*int).is_err()
+    {
+        return Err(cannot_convert(column));
+    }
+    let year = match value {
+        Value::Moment(moment) => Some(day(*moment).year()),
+        Value::Date(date) => Some(date.year()),
+        _ => None,
+    };
+    if year.is_some_and(|year| year < FIRST_YEAR) {
+        let message = "DateTime is less than minimum value supported by CrmDateTime. Minimum value supported: 01/01/1753 00:00:00";
+        return Err(Fault::new(400, "0x80040239", message));
     }
     if let Some(number) = value.number().and_then(|number| number.to_f64())
         && (column.min.is_some_and(|min| number < min) || column.max.is_some_and(|max| number > max))

@@ -183,13 +183,18 @@ impl<'s> Binder<'s> {
         };
         let Some((last, through)) = names.split_last() else { return Err(Fault::usage("empty property path")) };
         let mut hops = Vec::new();
-        for name in through {
+        for (at, name) in through.iter().enumerate() {
             let Some(Nav::One { column, targets }) = nav::find(self.schema, table, name) else {
                 return Err(Fault::no_property(name, &table.name));
             };
             let Some(target) = targets.first() else {
                 return Err(Fault::unsupported(&format!("the table behind '{name}'")));
             };
+            // A row that may be of several tables has only what all of them have: its key as a principal.
+            if targets.len() > 1 && (at + 1 < through.len() || last != "ownerid") {
+                let next = through.get(at + 1).unwrap_or(last);
+                return Err(Fault::no_property(next, "principal"));
+            }
             hops.push((column.name.clone(), targets.iter().map(|target| target.name.clone()).collect()));
             table = target;
             self.access.require(&table.name, Op::Read)?;

@@ -37,7 +37,10 @@ impl Options {
     /// Reads the query of an address, decoded into pairs.
     pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Options, Fault> {
         let mut options = Options::default();
-        for (name, value) in pairs {
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            if pairs.iter().take(at).any(|(earlier, _)| earlier == name) {
+                return Err(Fault::usage(format!("Query option '{name}' was specified more than once.")));
+            }
             if let Some(alias) = name.strip_prefix('@') {
                 options.aliases.push((alias.to_owned(), value.clone()));
                 continue;
@@ -141,6 +144,7 @@ fn expand(item: &str, depth: usize) -> Result<Expand, Fault> {
     };
     let mut options = Options::default();
     let mut text = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     for part in inside.map_or(Ok(Vec::new()), |inside| split(inside, ';'))? {
         let part = part.trim();
         if part.is_empty() {
@@ -152,6 +156,9 @@ fn expand(item: &str, depth: usize) -> Result<Expand, Fault> {
         let (name, value) = (name.trim(), value.trim());
         if value.contains('@') && name == "$filter" && !value.contains('\'') {
             return Err(Fault::usage("Parameter aliases are not supported in $expand."));
+        }
+        if !seen.insert(name) {
+            return Err(Fault::usage(format!("Query option '{name}' was specified more than once.")));
         }
         options.set(name, value, depth + 1)?;
         text.push(format!("{name}={value}"));
@@ -220,5 +227,7 @@ mod tests {
             assert!(parse(&[(name, "1")]).is_err(), "{name}");
         }
         assert!(parse(&[("$top", "x")]).is_err());
+        assert!(parse(&[("$select", "a"), ("$select", "b")]).is_err());
+        assert!(parse(&[("$expand", "a($select=b;$select=c)")]).is_err());
     }
 }

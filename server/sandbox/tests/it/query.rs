@@ -34,6 +34,8 @@ async fn filters_select_rows() {
         ("_primarycontactid_value eq cccccccc-0000-0000-0000-000000000001", vec!["Northwind"]),
         ("primarycontactid/lastname eq 'Lee'", vec!["Northwind"]),
         ("contact_customer_accounts/any(c:c/lastname eq 'Orr')", vec!["Northwind"]),
+        ("ownerid/ownerid ne null and name eq 'Contoso'", vec!["Contoso"]),
+        ("owninguser/fullname eq 'system-administrator' and name eq 'Contoso'", vec!["Contoso"]),
         ("contact_customer_accounts/any()", vec!["Northwind"]),
         ("contact_customer_accounts/all(c:c/lastname eq 'Orr')", vec!["Contoso", "100% O'Neil"]),
         ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[\"Contoso\",\"x\"])", vec!["Contoso"]),
@@ -63,6 +65,7 @@ async fn filters_that_make_no_sense_are_refused_even_without_rows() {
     for filter in [
         "nothing eq 1",
         "name eq 1",
+        "ownerid/fullname eq 'x'",
         "revenue eq 'x'",
         "primarycontactid eq null",
         "primarycontactid/nothing eq 1",

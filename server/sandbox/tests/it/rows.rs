@@ -126,6 +126,8 @@ async fn values_that_do_not_fit_are_refused() {
     ] {
         org.post("amb_details", body).await.refused(400, code);
     }
+    org.post("accounts", r#"{"amb_since":"1700-01-01"}"#).await.refused(400, "0x80040239");
+    org.post("accounts", r#"{"importsequencenumber":3000000000}"#).await.expect(400);
     org.post("accounts", r#"{"amb_tags":"1,4"}"#).await.expect(400);
     org.post("accounts", r#"{"statuscode":77}"#).await.expect(400);
     org.post("accounts", r#"{"createdon":"2020-01-01T00:00:00Z"}"#).await.expect(400);
