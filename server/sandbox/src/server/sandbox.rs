@@ -10,10 +10,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Service;
-use super::admin::{Admin, ResetError};
-use super::faults::{Faults, Rule};
+use super::admin::Admin;
+use super::faults::Faults;
 use super::listen::{self, Endpoint, Target};
-use super::log::{Entry, Log};
+use super::log::Log;
+use super::running::Running;
 use super::seed::{self, SeedError};
 use super::tls::{Tls, TlsError};
 use crate::dataverse::{Dataverse, Setup, SetupError};
@@ -135,30 +136,6 @@ pub(crate) struct Shared {
 #[derive(Clone, Copy, Debug)]
 pub struct Sandbox;
 
-/// A sandbox that runs until it is stopped or dropped.
-pub struct Running {
-    ready: Map<String, Json>,
-    admin: Arc<Admin>,
-    stop: watch::Sender<bool>,
-    /// The certificate file, when it is ours to remove.
-    temporary: Option<PathBuf>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(path) = &self.temporary {
-            // A file for temporary files that stays behind does no harm.
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
-
-impl fmt::Debug for Running {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Running")
-    }
-}
-
 impl Sandbox {
     /// Starts the servers on the runtime this is called from. When it returns, they accept connections.
     ///
@@ -274,58 +251,5 @@ impl Start {
         std::fs::write(&path, &self.tls.authority)
             .map_err(|source| StartError::Certificate { path: path.clone(), source })?;
         Ok(path)
-    }
-}
-
-impl Running {
-    /// One line of JSON that says where everything is.
-    pub fn ready_line(&self) -> String {
-        Json::Object(self.ready.clone()).to_string()
-    }
-
-    /// What the ready line says.
-    pub fn ready(&self) -> &Map<String, Json> {
-        &self.ready
-    }
-
-    /// Every request so far.
-    pub fn log(&self) -> Vec<Entry> {
-        self.admin.shared.log.entries()
-    }
-
-    /// Empties the log.
-    pub fn clear_log(&self) {
-        self.admin.shared.log.clear();
-    }
-
-    /// Puts rules in force, in place of those there were. False when they are too many or make no sense.
-    pub fn set_faults(&self, rules: Vec<Rule>) -> bool {
-        self.admin.shared.faults.set(rules)
-    }
-
-    /// Rows, log and faults as at the start, seeds included.
-    ///
-    /// # Errors
-    /// When a row is refused that was taken before.
-    pub fn reset(&self) -> Result<(), ResetError> {
-        self.admin.start_over()
-    }
-
-    /// Creates the rows of a seed file.
-    ///
-    /// # Errors
-    /// When the file or a row is refused; rows before it stay.
-    pub fn seed(&self, text: &str) -> Result<(), SeedError> {
-        seed::sow(text, &self.admin.services)
-    }
-
-    /// The CRM of this name, for a look at its rows.
-    pub fn service(&self, name: &str) -> Option<&dyn Service> {
-        self.admin.services.iter().find(|service| service.name() == name).map(Arc::as_ref)
-    }
-
-    /// Stops listening and drops every connection.
-    pub fn stop(self) {
-        let _ = self.stop.send(true);
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows a protocol. A table is what the [schema](crate::schema) says it is.
 
+mod deletion;
 mod error;
 mod file;
 mod state;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::state::State;
 use super::table::key_values;
 use super::{Ref, Row, RowId, StoreError, Value};
-use crate::schema::{Kind, OnDelete, Table};
+use crate::schema::Table;
 
 /// New values by column; none clears the cell.
 pub type Changes = BTreeMap<String, Option<Value>>;
@@ -29,7 +29,7 @@ enum Undo {
 
 /// A transaction. Reads through it see its own writes.
 pub struct Transaction<'s> {
-    state: &'s mut State,
+    pub(super) state: &'s mut State,
     locks: HashSet<(String, RowId)>,
     undo: Vec<Undo>,
 }
@@ -87,30 +87,6 @@ impl<'s> Transaction<'s> {
         row.version = self.next();
         self.apply(definition, &mut row, changes)?;
         self.put(definition, row);
-        Ok(())
-    }
-
-    /// Deletes a row; rows that refer to it are deleted, cleared or forbid it, as the schema says.
-    ///
-    /// # Errors
-    /// When there is no such row, it is locked, or other rows forbid it.
-    pub fn delete(&mut self, table: &str, id: &RowId) -> Result<(), StoreError> {
-        let schema = std::sync::Arc::clone(&self.state.schema);
-        // A list of work instead of recursion: chains of cascades may be long.
-        let mut doomed = vec![Ref::new(table, id.clone())];
-        while let Some(next) = doomed.pop() {
-            let definition = find(&schema, &next.table)?;
-            self.refuse_locked(&next.table, &next.id)?;
-            let Some(sequence) = self.state.get(&next.table, &next.id).map(|row| row.sequence) else {
-                if next.id == *id && next.table == table {
-                    return Err(StoreError::NoRow { table: next.table, id: next.id });
-                }
-                continue;
-            };
-            self.unlink_all(&next);
-            self.remove(definition, sequence);
-            doomed.extend(self.settle_references(&next)?);
-        }
         Ok(())
     }
 
@@ -199,12 +175,12 @@ impl<'s> Transaction<'s> {
         effects
     }
 
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.state.counter += 1;
         self.state.counter
     }
 
-    fn refuse_locked(&self, table: &str, id: &RowId) -> Result<(), StoreError> {
+    pub(super) fn refuse_locked(&self, table: &str, id: &RowId) -> Result<(), StoreError> {
         match self.locks.contains(&(table.to_owned(), id.clone())) {
             true => Err(StoreError::Locked { table: table.to_owned(), id: id.clone() }),
             false => Ok(()),
@@ -257,13 +233,13 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
-    fn put(&mut self, table: &Table, row: Row) {
+    pub(super) fn put(&mut self, table: &Table, row: Row) {
         let sequence = row.sequence;
         let before = self.state.tables.entry(table.name.clone()).or_default().put(table, row).map(Box::new);
         self.undo.push(Undo::Row { table: table.name.clone(), sequence, before });
     }
 
-    fn remove(&mut self, table: &Table, sequence: u64) {
+    pub(super) fn remove(&mut self, table: &Table, sequence: u64) {
         let rows = self.state.tables.entry(table.name.clone()).or_default();
         let before = rows.take(table, sequence).map(Box::new);
         self.undo.push(Undo::Row { table: table.name.clone(), sequence, before });
@@ -277,50 +253,9 @@ impl<'s> Transaction<'s> {
             None => rows.take(definition, sequence),
         };
     }
-
-    fn unlink_all(&mut self, row: &Ref) {
-        let schema = std::sync::Arc::clone(&self.state.schema);
-        for relation in &schema.links {
-            if relation.left == row.table {
-                for right in self.state.linked(&relation.name, super::Side::Left, &row.id) {
-                    self.unlink(&relation.name, &row.id, &right);
-                }
-            }
-            if relation.right == row.table {
-                for left in self.state.linked(&relation.name, super::Side::Right, &row.id) {
-                    self.unlink(&relation.name, &left, &row.id);
-                }
-            }
-        }
-    }
-
-    /// Clears the references to a row that is gone; returns the rows that go with it.
-    fn settle_references(&mut self, gone: &Ref) -> Result<Vec<Ref>, StoreError> {
-        let schema = std::sync::Arc::clone(&self.state.schema);
-        let mut doomed = Vec::new();
-        for table in schema.tables.values() {
-            for column in table.columns.values().filter(|column| column.kind == Kind::Ref) {
-                let found: Vec<Row> = self.state.referring(&table.name, &column.name, gone).cloned().collect();
-                for mut row in found {
-                    match column.on_delete {
-                        OnDelete::Cascade => doomed.push(Ref::new(&table.name, row.id)),
-                        OnDelete::Restrict => {
-                            let by = table.name.clone();
-                            return Err(StoreError::Restricted { table: gone.table.clone(), by });
-                        }
-                        OnDelete::Clear => {
-                            row.values.remove(&column.name);
-                            row.version = self.next();
-                            self.put(table, row);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(doomed)
-    }
 }
 
-fn find<'s>(schema: &'s crate::schema::Schema, table: &str) -> Result<&'s Table, StoreError> {
+/// A table by its name.
+pub(super) fn find<'s>(schema: &'s crate::schema::Schema, table: &str) -> Result<&'s Table, StoreError> {
     schema.table(table).ok_or_else(|| StoreError::NoTable { table: table.to_owned() })
 }

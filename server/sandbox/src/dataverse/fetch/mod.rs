@@ -1,6 +1,7 @@
 //! FetchXML: joins along any columns, conditions, orders, pages, aggregates.
 
 mod aggregate;
+mod conditions;
 mod query;
 mod run;
 mod xml;
