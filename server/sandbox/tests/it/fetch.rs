@@ -110,6 +110,7 @@ async fn what_cannot_be_answered_is_refused() {
     for (xml, status) in [
         ("<fetch><entity name='contact'/></fetch>".to_owned(), 400),
         ("<fetch>".to_owned(), 400),
+        ("<fetch datasource='retained'><entity name='account'/></fetch>".to_owned(), 501),
         (wrap("<attribute name='nothing'/>"), 400),
         (wrap("<nothing/>"), 501),
         (wrap("<filter><condition attribute='name' operator='eq-or-under' value='x'/></filter>"), 501),

@@ -19,6 +19,8 @@ mod metadata;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod query;
 #[cfg(test)]
 mod rows;

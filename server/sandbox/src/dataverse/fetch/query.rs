@@ -9,6 +9,23 @@ use super::xml::{self, Element};
 use crate::schema::{Column, Table};
 use crate::store::Value;
 
+/// Attributes of the root: those that count here, and those that say nothing about the rows.
+const KNOWN: [&str; 13] = [
+    "aggregate",
+    "count",
+    "distinct",
+    "latematerialize",
+    "mapping",
+    "no-lock",
+    "options",
+    "output-format",
+    "page",
+    "paging-cookie",
+    "returntotalrecordcount",
+    "top",
+    "version",
+];
+
 /// Most link-entities.
 const MAX_LINKS: usize = 15;
 
@@ -92,6 +109,9 @@ pub(super) fn parse<'s>(call: &Call<'s>, table: &'s Table, text: &str) -> Result
     }
     if entity.attribute("name") != Some(&table.name) {
         return Err(invalid("The entity of the query is not that of the address."));
+    }
+    if let Some((name, _)) = root.attributes.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
+        return Err(Fault::unsupported(&format!("the FetchXML attribute '{name}'")));
     }
     let is = |name: &str| matches!(root.attribute(name), Some("true" | "1"));
     let query = Query {
