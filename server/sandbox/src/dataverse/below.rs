@@ -8,6 +8,7 @@ use super::coerce;
 use super::fault::Fault;
 use super::nav::{self, Nav};
 use super::payload::object;
+use super::read::no_such_property;
 use super::security::Op;
 use super::write::Written;
 use crate::schema::Table;
@@ -27,7 +28,7 @@ impl<'a> Call<'a> {
             return self.change_navigation(tx, (table, id), nav, next, after);
         }
         let column = nav::property(table, &next.name).filter(|column| column.name == next.name);
-        let Some(column) = column else { return Err(Fault::no_segment(&next.name)) };
+        let Some(column) = column else { return Err(no_such_property(table, &next.name)) };
         let value = match (self.request.method.as_str(), after) {
             ("PUT", []) => object(&self.request.body)?.remove("value").unwrap_or(Json::Null),
             ("DELETE", []) => Json::Null,

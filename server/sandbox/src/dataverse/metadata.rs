@@ -199,6 +199,7 @@ impl<'a> Reader<'_, 'a> {
         let mut seen = std::collections::BTreeSet::new();
         items.retain(|item| seen.insert(item["MetadataId"].to_string()));
         let maps = items.into_iter().filter_map(|item| if let Json::Object(map) = item { Some(map) } else { None });
+        let maps = maps.map(|map| if class.is_none() { typed(map) } else { map });
         let Some(arguments) = &first.arguments else {
             return self.collection("RelationshipDefinitions", maps.collect());
         };
@@ -236,6 +237,18 @@ impl<'a> Reader<'_, 'a> {
         body.append(&mut select::project(full, &self.options, always));
         Ok(self.call.json(200, &Json::Object(body)))
     }
+}
+
+/// A relationship with its type, which the client cannot know when it did not ask for one.
+fn typed(mut map: Map<String, Json>) -> Map<String, Json> {
+    let kind = match map.get("RelationshipType").and_then(Json::as_str) {
+        Some("ManyToManyRelationship") => "ManyToMany",
+        _ => "OneToMany",
+    };
+    let mut full = Map::new();
+    full.insert("@odata.type".into(), format!("#Microsoft.Dynamics.CRM.{kind}RelationshipMetadata").into());
+    full.append(&mut map);
+    full
 }
 
 fn expanded(items: Vec<Map<String, Json>>, expand: &Expand) -> Result<Vec<Json>, Fault> {

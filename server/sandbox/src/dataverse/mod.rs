@@ -200,7 +200,13 @@ impl Service for Dataverse {
         if request.path.starts_with("/api/data") {
             return self.api(request);
         }
-        self.entra.handle(request, &self.world).unwrap_or_else(|| Answer::empty(404))
+        self.entra.handle(request, &self.world).unwrap_or_else(|| {
+            let fault = match request.path.split('/').nth(1) {
+                Some("api" | "XRMServices") => Fault::unsupported(&format!("the service at '{}'", request.path)),
+                _ => Fault::new(404, "0x80060888", "The requested resource does not exist."),
+            };
+            fault.answer(false)
+        })
     }
 
     fn refuse(&self, request: &Request, refusal: Refusal) -> Answer {

@@ -151,7 +151,7 @@ impl<'a> Call<'a> {
         after: &[Segment],
     ) -> Result<Answer, Fault> {
         let column = nav::property(table, &segment.name).filter(|column| column.read);
-        let column = column.ok_or_else(|| Fault::no_segment(&segment.name))?;
+        let column = column.ok_or_else(|| no_such_property(table, &segment.name))?;
         let shape = Shape { table, columns: vec![column], expands: Vec::new() };
         let value = self.row(state, row, &shape, None).remove(&nav::property_name(column)).unwrap_or(Json::Null);
         if value.is_null() {
@@ -270,6 +270,15 @@ impl<'a> Call<'a> {
             .collect();
         pairs.push(format!("$skiptoken={}", paging::cookie(page, offset)));
         format!("{}{}?{}", self.request.base, self.request.path, pairs.join("&"))
+    }
+}
+
+/// The error for what is no property: an image is one of the product, but not here.
+pub(crate) fn no_such_property(table: &Table, name: &str) -> Fault {
+    let name_of_column = name.strip_suffix("_url").unwrap_or(name);
+    match table.column(name_of_column).is_some_and(|column| matches!(column.crm_type.as_str(), "Image" | "File")) {
+        true => Fault::unsupported(&format!("the file or image column '{name}'")),
+        false => Fault::no_segment(name),
     }
 }
 

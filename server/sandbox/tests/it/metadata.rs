@@ -57,6 +57,8 @@ async fn tables_and_relations_are_found_by_filter() {
     assert!(names(&required, "LogicalName").contains(&"lastname".to_owned()));
     let relations = org.get("RelationshipDefinitions/Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata?$select=SchemaName&$filter=ReferencedEntity eq 'account' and ReferencingEntity eq 'amb_detail'").await;
     assert_eq!(names(&relations, "SchemaName"), ["amb_account_details"]);
+    let one = org.get("RelationshipDefinitions(SchemaName='accountleads_association')").await.expect(200).json();
+    assert_eq!(one["@odata.type"], "#Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata");
     let keys = org.get("EntityDefinitions(LogicalName='account')/Keys?$select=SchemaName,KeyAttributes").await;
     assert_eq!(names(&keys, "SchemaName"), ["amb_key", "number_city"]);
     org.get("EntityDefinitions(LogicalName='nothing')").await.expect(404);

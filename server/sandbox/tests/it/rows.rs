@@ -231,6 +231,14 @@ async fn verbs_and_addresses_that_are_not_there() {
     org.post("WinOpportunity", "{}").await.expect(501);
     org.get("RetrieveDuplicates()").await.expect(501);
     org.get("accounts/nothing").await.expect(404);
+    let image = org.call("PUT", &format!("accounts({A})/entityimage"), &[], "{}").await;
+    assert_eq!(image.status, 404, "there is no such row");
+    org.patch(&format!("accounts({A})"), r#"{"name":"N"}"#).await.expect(204);
+    org.call("PATCH", &format!("accounts({A})/entityimage"), &[], "x").await.expect(501);
+    org.get(&format!("accounts({A})/entityimage/$value")).await.expect(501);
+    let search = format!("{}/api/search/v1.0/query", org.fact("url"));
+    org.call("POST", &search, &[], "{}").await.expect(501);
+    org.call("GET", &format!("{}/nothing", org.fact("url")), &[], "").await.expect(404);
     org.post("accounts?$filter=name%20eq%20'x'", "{}").await.expect(400);
     org.post("accounts?other=1", "{}").await.expect(400);
     org.post("accounts", r##"{"@odata.type":"#Microsoft.Dynamics.CRM.contact"}"##).await.refused(400, "0x80048d19");
