@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::call::Call;
 use super::fault::Fault;
 use crate::schema::{Kind, Required, Table};
-use crate::store::{Changes, Ref, Row, State, Value};
+use crate::store::{Changes, Ref, Row, RowId, State, Value};
 
 /// Status reasons of each state: table, state, reasons; the first is the default.
 const STATES: [(&str, i64, &[i64]); 25] = [
@@ -204,6 +204,21 @@ impl Call<'_> {
                 Err(Fault::argument(format!("Attribute '{}' of entity '{}' cannot be null.", column.name, table.name)))
             }
             None => Ok(()),
+        }
+    }
+
+    /// Duplicate rules hold when the client asks for them.
+    pub(crate) fn refuse_duplicate(&self, state: &State, table: &Table, id: &RowId) -> Result<(), Fault> {
+        let asked =
+            self.request.header("mscrm.suppressduplicatedetection").is_some_and(|v| v.eq_ignore_ascii_case("false"));
+        let found = state.get(&table.name, id).filter(|_| asked).and_then(|row| state.duplicate_of(table, row));
+        match found {
+            None => Ok(()),
+            Some(_) => Err(Fault::new(
+                412,
+                "0x80040333",
+                "A record was not created or updated because a duplicate of the current record already exists.",
+            )),
         }
     }
 

@@ -120,6 +120,7 @@ impl<'a> Call<'a> {
         self.complete_new(tx, table, &mut values)?;
         self.check_party(tx, table, None, &values)?;
         tx.insert(&table.name, id.clone(), values)?;
+        self.refuse_duplicate(tx, table, &id)?;
         for (nav, objects) in payload.children {
             for object in objects {
                 self.create_child(tx, table, &id, &nav, object, depth)?;
@@ -223,6 +224,7 @@ impl<'a> Call<'a> {
         let Some(row) = tx.get(&table.name, id).cloned() else { return Err(Fault::no_row(&table.name, id)) };
         self.complete_changes(tx, table, &row, &mut values)?;
         tx.update(&table.name, id, values)?;
+        self.refuse_duplicate(tx, table, id)?;
         for (nav, rows) in payload.associated {
             for row in rows {
                 self.associate(tx, table, id, &nav, &row)?;

@@ -39,6 +39,8 @@ struct TableIn {
     #[serde(default)]
     keys: BTreeMap<String, Vec<String>>,
     #[serde(default)]
+    duplicates: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
     columns: BTreeMap<String, ColumnIn>,
 }
 
@@ -175,6 +177,7 @@ fn add_table(schema: &mut Schema, name: String, given: TableIn, custom: bool) ->
         table.columns.insert(column.name.clone(), column);
     }
     table.keys.extend(given.keys);
+    table.duplicates.extend(given.duplicates);
     check(table)
 }
 
@@ -202,6 +205,7 @@ fn new_table(crm: Crm, name: &str, custom: bool) -> Table {
         custom,
         columns: BTreeMap::new(),
         keys: BTreeMap::new(),
+        duplicates: BTreeMap::new(),
     }
 }
 
@@ -217,7 +221,7 @@ fn check(table: &Table) -> Result<(), SchemaError> {
     if table.column(&table.id).is_none() {
         return Err(SchemaError::NoPrimaryKey { table: table.name.clone(), id: table.id.clone() });
     }
-    for (key, columns) in &table.keys {
+    for (key, columns) in table.keys.iter().chain(&table.duplicates) {
         if let Some(column) = columns.iter().find(|column| table.column(column).is_none()) {
             let (table, key, column) = (table.name.clone(), key.clone(), column.clone());
             return Err(SchemaError::UnknownKeyColumn { table, key, column });

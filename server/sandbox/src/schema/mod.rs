@@ -66,6 +66,8 @@ pub struct Table {
     pub columns: BTreeMap<String, Column>,
     /// Columns of each unique key, by name of the key.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// Columns of each duplicate rule, by name of the rule: rows that agree in all of them are duplicates.
+    pub duplicates: BTreeMap<String, Vec<String>>,
 }
 
 impl Table {

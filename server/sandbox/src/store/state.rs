@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::table::Rows;
+use super::table::{Rows, key_values};
 use super::{Ref, Row, RowId, Value};
 use crate::schema::{Schema, Table};
 
@@ -70,6 +70,15 @@ impl State {
     pub fn referring<'s>(&'s self, table: &str, column: &'s str, to: &'s Ref) -> impl Iterator<Item = &'s Row> {
         let rows = self.tables.get(table).into_iter().flat_map(move |rows| rows.referring(column, &to.id));
         rows.filter(move |row| row.get(column).and_then(Value::reference).is_some_and(|found| found.table == to.table))
+    }
+
+    /// A row that a duplicate rule finds to be the same as this one: the rule and the row.
+    pub fn duplicate_of<'s>(&'s self, table: &'s Table, row: &Row) -> Option<(&'s str, &'s Row)> {
+        table.duplicates.iter().find_map(|(rule, columns)| {
+            let wanted = key_values(table, columns, row)?;
+            let same = |other: &&Row| other.id != row.id && key_values(table, columns, other).as_ref() == Some(&wanted);
+            self.rows(&table.name).find(same).map(|found| (rule.as_str(), found))
+        })
     }
 
     /// All links of a many-to-many relation.

@@ -113,6 +113,27 @@ fn links_are_seen_from_both_sides_and_end_with_their_rows() {
 }
 
 #[test]
+fn duplicate_rules_find_rows_that_agree() {
+    let mut schema = Schema::built_in(Crm::Dataverse).unwrap();
+    let rule = "{kind: SandboxSchema, crm: dataverse, tables: {account: {duplicates: {same: [name, telephone1]}}}}";
+    schema.extend(rule).unwrap();
+    let store = Store::new(Arc::new(schema));
+    for (key, phone) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        let mut values = text("name", if key == "a" { "X" } else { "x" });
+        values.extend(text("telephone1", phone));
+        store.write(|tx| tx.insert("account", id(key), values)).unwrap();
+    }
+    let schema = store.schema();
+    let table = schema.table("account").unwrap();
+    store.read(|state| {
+        let of = |key: &str| {
+            state.duplicate_of(table, state.get("account", &id(key)).unwrap()).map(|(_, row)| row.id.clone())
+        };
+        assert_eq!((of("a"), of("c")), (Some(id("b")), None));
+    });
+}
+
+#[test]
 fn a_store_in_a_file_comes_back_as_it_was() {
     let path = std::env::temp_dir().join(format!("engage-sandbox-{}.jsonl", uuid::Uuid::new_v4()));
     let schema = Arc::new(Schema::built_in(Crm::Dataverse).unwrap());

@@ -12,6 +12,7 @@ kind: SandboxSchema
 crm: dataverse
 tables:
   account:
+    duplicates: {same_phone: [telephone1]}
     keys: {amb_key: [amb_externalkey], number_city: [accountnumber, address1_city]}
     columns:
       amb_externalkey: {type: String, length: 100}

@@ -197,6 +197,19 @@ async fn deletes_follow_the_relations() {
 }
 
 #[tokio::test]
+async fn duplicate_rules_hold_on_wish() {
+    let org = Org::start().await;
+    let body = r#"{"telephone1":"555"}"#;
+    org.post("accounts", body).await.expect(204);
+    let asked = [("MSCRM.SuppressDuplicateDetection", "false")];
+    org.call("POST", "accounts", &asked, body).await.refused(412, "0x80040333");
+    assert_eq!(org.get("accounts/$count").await.body, "\u{feff}1");
+    org.post("accounts", body).await.expect(204);
+    org.call("PATCH", &format!("accounts({A})"), &asked, r#"{"telephone1":"1"}"#).await.expect(204);
+    org.call("PATCH", &format!("accounts({A})"), &asked, body).await.refused(412, "0x80040333");
+}
+
+#[tokio::test]
 async fn single_properties_are_read_set_and_cleared() {
     let org = Org::start().await;
     org.people().await;
