@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::call::Call;
 use super::fault::Fault;
+use super::nav;
 use crate::schema::{Kind, Required, Table};
 use crate::store::{Changes, Ref, Row, RowId, State, Value};
 
@@ -54,6 +55,7 @@ impl Call<'_> {
             self.fill(table, values, "createdonbehalfby", || Some(Value::Ref(real)));
         }
         self.fill(table, values, "activitytypecode", || Some(Value::Text(table.name.clone())));
+        self.defaults(state, table, values);
         self.new_state(table, values)?;
         self.touch(table, values);
         self.own(state, table, values);
@@ -78,6 +80,20 @@ impl Call<'_> {
         self.name_person(table, Some(row), values);
         self.money(state, table, values);
         self.check_party(state, table, Some(row), values)
+    }
+
+    /// A yes-or-no is never null, and a case has a number.
+    fn defaults(&self, state: &State, table: &Table, values: &mut Changes) {
+        let choices = table.columns.values().filter(|column| column.kind == Kind::Bool && nav::is_property(column));
+        for column in choices {
+            let default = column.default.as_deref() == Some("true");
+            values.entry(column.name.clone()).or_insert(Some(Value::Bool(default)));
+        }
+        if table.name == "incident" {
+            let suffix = format!("{:032X}", self.front.world.ids.next());
+            let number = format!("CAS-{:05}-{}", state.count("incident") + 1, suffix.get(..6).unwrap_or_default());
+            self.fill(table, values, "ticketnumber", || Some(Value::Text(number)));
+        }
     }
 
     fn fill(&self, table: &Table, values: &mut Changes, name: &str, value: impl FnOnce() -> Option<Value>) {

@@ -238,6 +238,10 @@ impl Start {
         let base = if tls { format!("https://localhost:{port}") } else { format!("http://127.0.0.1:{port}") };
         let tls = tls.then(|| self.tls.acceptor.clone());
         let endpoint = Endpoint { target, shared: Arc::clone(&self.shared), tls, base: base.clone() };
+        // `localhost` may mean either address; where there is no IPv6, the other is enough.
+        if let Ok(second) = TcpListener::bind(("::1", port)).await {
+            tokio::spawn(listen::serve(second, endpoint.clone(), self.stop.1.clone()));
+        }
         tokio::spawn(listen::serve(listener, endpoint, self.stop.1.clone()));
         Ok(base)
     }

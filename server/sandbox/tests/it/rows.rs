@@ -12,6 +12,7 @@ async fn a_create_answers_with_the_address_of_the_row() {
     assert_eq!(row["name"], "Northwind");
     assert_eq!(row["@odata.etag"].as_str().unwrap().split('"').next(), Some("W/"));
     assert_eq!(row["statecode"], 0);
+    assert_eq!((row["donotemail"].as_bool(), row["followemail"].as_bool()), (Some(false), Some(true)));
     assert_eq!(row["createdon"], "2026-03-01T10:00:00Z");
     assert_eq!(row["_ownerid_value"], org.user("system-administrator", "user_id"));
 }
@@ -234,6 +235,8 @@ async fn states_and_reasons_go_together() {
     org.post("incidents", &format!(r#"{{"title":"x","customerid_account@odata.bind":"/accounts({A})"}}"#))
         .await
         .expect(204);
+    let case = org.get("incidents?$select=ticketnumber").await.json()["value"][0].clone();
+    assert!(case["ticketnumber"].as_str().unwrap().starts_with("CAS-00001-"));
 }
 
 #[tokio::test]
