@@ -67,14 +67,11 @@ impl Store {
         let locks = self.locks().clone();
         let mut transaction = Transaction::new(&mut state, locks);
         let result = work(&mut transaction);
-        match &result {
-            Ok(_) => {
-                if let Some(journal) = &self.journal {
-                    let effects = transaction.effects();
-                    journal.lock().unwrap_or_else(PoisonError::into_inner).append(&effects);
-                }
+        if result.is_ok() {
+            if let Some(journal) = &self.journal {
+                journal.lock().unwrap_or_else(PoisonError::into_inner).append(&transaction.effects());
             }
-            Err(_) => transaction.roll_back(),
+            transaction.keep();
         }
         result
     }

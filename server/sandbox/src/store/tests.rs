@@ -87,6 +87,23 @@ fn a_mark_undoes_part_of_a_transaction() {
 }
 
 #[test]
+fn a_panic_in_a_transaction_undoes_it() {
+    let store = store();
+    let work = std::panic::AssertUnwindSafe(|| {
+        store.write(|tx| {
+            tx.insert("account", id("a"), Changes::new())?;
+            if tx.count("account") == 1 {
+                panic!("in the middle");
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    assert!(std::panic::catch_unwind(work).is_err());
+    assert_eq!(store.read(|state| state.count("account")), 0);
+    store.write(|tx| tx.insert("account", id("a"), Changes::new())).unwrap();
+}
+
+#[test]
 fn a_locked_row_refuses_writes() {
     let store = store();
     store.write(|tx| tx.insert("account", id("a"), Changes::new())).unwrap();

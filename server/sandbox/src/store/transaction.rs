@@ -48,6 +48,13 @@ impl Deref for Transaction<'_> {
     }
 }
 
+/// Whatever ends a transaction without [`Transaction::keep`], a panic included, undoes it.
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        self.back_to(0);
+    }
+}
+
 impl<'s> Transaction<'s> {
     pub(super) fn new(state: &'s mut State, locks: HashSet<(String, RowId)>) -> Transaction<'s> {
         Transaction { state, locks, undo: Vec::new() }
@@ -143,28 +150,26 @@ impl<'s> Transaction<'s> {
         }
     }
 
-    pub(super) fn roll_back(mut self) {
-        self.back_to(0);
+    /// Makes the writes last.
+    pub(super) fn keep(mut self) {
+        self.undo.clear();
     }
 
     /// What the writes came to, for the file.
-    pub(super) fn effects(self) -> Vec<Effect> {
+    pub(super) fn effects(&self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for undo in self.undo {
+        for undo in &self.undo {
             effects.push(match undo {
                 Undo::Row { table, sequence, .. } => {
-                    let row = self.state.tables.get(&table).and_then(|rows| rows.at(sequence)).cloned();
+                    let row = self.state.tables.get(table).and_then(|rows| rows.at(*sequence)).cloned();
                     match row {
-                        Some(row) => Effect::Put { table, row },
-                        None => Effect::Remove { table, sequence },
+                        Some(row) => Effect::Put { table: table.clone(), row },
+                        None => Effect::Remove { table: table.clone(), sequence: *sequence },
                     }
                 }
-                Undo::Link { relation, pair: (left, right), .. } => {
-                    let linked = self
-                        .state
-                        .links
-                        .get(&relation)
-                        .is_some_and(|pairs| pairs.contains(&(left.clone(), right.clone())));
+                Undo::Link { relation, pair, .. } => {
+                    let linked = self.state.links.get(relation).is_some_and(|pairs| pairs.contains(pair));
+                    let (relation, (left, right)) = (relation.clone(), pair.clone());
                     match linked {
                         true => Effect::Link { relation, left, right },
                         false => Effect::Unlink { relation, left, right },
