@@ -38,13 +38,26 @@ impl Journal {
     pub(super) fn open(path: &Path, state: &mut State) -> Result<Journal, FileError> {
         let io = |source| FileError::Io { path: path.to_owned(), source };
         let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
-        for (number, line) in BufReader::new(&file).lines().enumerate() {
-            let line = line.map_err(io)?;
-            let record = || FileError::Record { path: path.to_owned(), line: number + 1 };
+        let mut reader = BufReader::new(&file);
+        let (mut line, mut good, mut number) = (String::new(), 0_u64, 0);
+        loop {
+            line.clear();
+            let length = reader.read_line(&mut line).map_err(io)?;
+            number += 1;
+            if length == 0 {
+                break;
+            }
+            if !line.ends_with('\n') {
+                // Cut short while it was written: this transaction did not happen.
+                file.set_len(good).map_err(io)?;
+                break;
+            }
+            let record = || FileError::Record { path: path.to_owned(), line: number };
             let effects: Vec<Effect> = serde_json::from_str(&line).map_err(|_| record())?;
             for effect in effects {
                 replay(state, effect).ok_or_else(record)?;
             }
+            good += length as u64;
         }
         Ok(Journal { file })
     }

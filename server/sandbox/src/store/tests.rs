@@ -159,8 +159,15 @@ fn a_store_in_a_file_comes_back_as_it_was() {
     store.write(|tx| tx.insert("account", id("b"), Changes::new())).unwrap();
     store.write(|tx| tx.delete("account", &id("b"))).unwrap();
     let rows = |store: &Store| store.read(|state| state.rows("account").cloned().collect::<Vec<_>>());
-    let again = Store::open(schema, &path).unwrap();
+    // A crash in the middle of a line loses that transaction and no other.
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    std::io::Write::write_all(&mut file, b"[{\"Put\":{\"table\":\"acc").unwrap();
+    let again = Store::open(Arc::clone(&schema), &path).unwrap();
     assert_eq!(rows(&again), rows(&store));
+    again.write(|tx| tx.insert("account", id("c"), Changes::new())).unwrap();
+    assert_eq!(rows(&Store::open(Arc::clone(&schema), &path).unwrap()).len(), 2);
+    std::io::Write::write_all(&mut file, b"nonsense\n").unwrap();
+    assert!(matches!(Store::open(schema, &path), Err(FileError::Record { line: 5, .. })));
     again.clear();
     assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
     std::fs::remove_file(&path).unwrap();
