@@ -1,0 +1,15 @@
+//! FetchXML: joins along any columns, conditions, orders, pages, aggregates.
+
+mod aggregate;
+mod conditions;
+mod query;
+mod run;
+mod xml;
+
+pub(crate) use self::run::run;
+
+/// Whether the text is XML at all.
+#[cfg(test)]
+pub(crate) fn well_formed(text: &str) -> bool {
+    xml::parse(text).is_ok()
+}

@@ -1,0 +1,74 @@
+//! Unbound functions.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::address::Segment;
+use super::call::Call;
+use super::definition::metadata_id;
+use super::fault::Fault;
+use super::security::{Access, OPS, privilege};
+use crate::http::Answer;
+use crate::schema::Table;
+use crate::store::RowId;
+
+/// Version of the product that is answered.
+const VERSION: &str = "9.2.24114.00183";
+
+/// Answers a GET of a function; none when the segment is no function.
+pub(crate) fn get(call: &Call<'_>, segment: &Segment, rest: &[Segment]) -> Result<Option<Answer>, Fault> {
+    let name = segment.name.strip_prefix("Microsoft.Dynamics.CRM.").unwrap_or(&segment.name);
+    let answer = match name {
+        "WhoAmI" => json!({
+            "@odata.context": format!("{}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse", call.root),
+            "BusinessUnitId": call.front.base.business_unit.as_str(),
+            "UserId": call.access.user.as_str(),
+            "OrganizationId": call.front.base.organization.as_str(),
+        }),
+        "RetrieveVersion" => json!({
+            "@odata.context": format!("{}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse", call.root),
+            "Version": VERSION,
+        }),
+        // Functions begin with a capital, entity sets do not; definitions are handled elsewhere.
+        name if name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.ends_with("Definitions") => {
+            return Err(Fault::unsupported(&format!("the function '{name}'")));
+        }
+        _ => return Ok(None),
+    };
+    match rest {
+        [] => Ok(Some(call.json(200, &answer))),
+        [segment, ..] => Err(Fault::no_segment(&segment.name)),
+    }
+}
+
+/// Answers a function bound to a row.
+pub(crate) fn bound(call: &Call<'_>, table: &Table, id: &RowId, name: &str, rest: &[Segment]) -> Result<Answer, Fault> {
+    match (table.name.as_str(), name, rest) {
+        ("systemuser", "RetrieveUserPrivileges", []) => Ok(user_privileges(call, id)),
+        (_, name, _) => Err(Fault::unsupported(&format!("the function '{name}' on '{}'", table.name))),
+    }
+}
+
+/// What a user's roles allow.
+fn user_privileges(call: &Call<'_>, user: &RowId) -> Answer {
+    let roles = vec![call.front.roles(user)];
+    let access = Access { user: user.clone(), real: user.clone(), roles, schema: Arc::clone(&call.front.schema) };
+    let allowed = call.schema.tables.values().flat_map(|table| OPS.map(|op| (table, op)));
+    let mut names: Vec<String> =
+        allowed.filter(|(table, op)| access.may(&table.name, *op)).map(|(table, op)| privilege(table, op)).collect();
+    if access.roles.iter().flatten().any(|role| role.act_on_behalf) {
+        names.push("prvActOnBehalfOfAnotherUser".to_owned());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let one = |name: &String| {
+        json!({
+            "Depth": "Global", "PrivilegeId": metadata_id(name), "PrivilegeName": name,
+            "BusinessUnitId": call.front.base.business_unit.as_str(),
+        })
+    };
+    let privileges: Vec<serde_json::Value> = names.iter().map(one).collect();
+    let context = format!("{}$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse", call.root);
+    call.json(200, &json!({"@odata.context": context, "RolePrivileges": privileges}))
+}

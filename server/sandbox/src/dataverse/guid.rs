@@ -1,0 +1,16 @@
+//! Identifiers as Dataverse writes them.
+
+use uuid::Uuid;
+
+use crate::store::RowId;
+
+/// Reads a GUID in its usual spelling, with or without braces.
+pub(crate) fn parse(text: &str) -> Option<RowId> {
+    let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    (inside.len() == 36).then(|| Uuid::try_parse(inside).ok()).flatten().map(|id| RowId::new(id.to_string()))
+}
+
+/// A new identifier from the maker of identifiers.
+pub(crate) fn new(number: u128) -> RowId {
+    RowId::new(Uuid::from_u128(number).to_string())
+}

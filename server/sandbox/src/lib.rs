@@ -1,0 +1,28 @@
+//! Local servers that behave like Microsoft Dataverse and Salesforce, for development and tests without a tenant.
+//!
+//! ```no_run
+//! # async fn start() -> Result<(), engage_sandbox::StartError> {
+//! let running = engage_sandbox::Sandbox::start(engage_sandbox::Options::default()).await?;
+//! println!("{}", running.ready_line());
+//! # Ok(()) }
+//! ```
+//!
+//! | module | what it holds |
+//! |-|-|
+//! | [`schema`] | tables, columns and relations of a CRM, from YAML |
+//! | [`store`] | typed rows with keys, references and transactions; knows no protocol |
+//! | [`dataverse`] | the Web API v9.2 over a store |
+//! | [`oauth`] | tokens and the directory's endpoints |
+//! | [`http`] | requests and answers as plain data |
+//! | [`server`] | listeners, TLS, log, faults, administration |
+//! | [`world`] | time and identifiers, handed in |
+
+pub mod dataverse;
+pub mod http;
+pub mod oauth;
+pub mod schema;
+pub mod server;
+pub mod store;
+pub mod world;
+
+pub use server::{Options, Running, Sandbox, StartError};

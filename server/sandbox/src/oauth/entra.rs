@@ -1,0 +1,267 @@
+//! The v2.0 endpoints of Microsoft Entra: discovery, key set, token.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+use super::Signer;
+use crate::http::{Answer, Request, decode, form};
+use crate::world::World;
+
+/// Life of a token, in seconds.
+const LIFE: i64 = 3599;
+
+/// An application registered in the directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// Object id of the service principal.
+    pub(crate) object_id: String,
+}
+
+/// The endpoints for one directory with one application.
+#[derive(Debug)]
+pub(crate) struct Entra {
+    pub(crate) registration: Registration,
+    pub(crate) signer: Signer,
+}
+
+/// Who a token speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bearer {
+    pub(crate) object_id: String,
+    pub(crate) audience: String,
+}
+
+struct Refusal {
+    status: u16,
+    error: &'static str,
+    code: u32,
+    text: String,
+}
+
+fn refusal(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Refusal {
+    Refusal { status, error, code, text: text.into() }
+}
+
+impl Entra {
+    /// Answers a request to the directory; none when the address is not one of its own.
+    pub(crate) fn handle(&self, request: &Request, world: &World) -> Option<Answer> {
+        let (tenant, below) = request.path.strip_prefix('/')?.split_once('/')?;
+        let known = [self.registration.tenant.as_str(), "organizations", "common"].contains(&tenant);
+        let answer = match (request.method.as_str(), below) {
+            ("GET", "v2.0/.well-known/openid-configuration") => Answer::json(200, &self.discovery(request, tenant)),
+            ("GET", "discovery/v2.0/keys") => Answer::json(200, &self.signer.key_set()),
+            ("POST", "oauth2/v2.0/token") if known => match self.token(request, world) {
+                Ok(body) => Answer::json(200, &body),
+                Err(refused) => self.refuse(&refused, world),
+            },
+            ("POST", "oauth2/v2.0/token") => {
+                let text = format!("Tenant '{tenant}' not found.");
+                self.refuse(&refusal(400, "invalid_request", 90_002, text), world)
+            }
+            (_, "oauth2/v2.0/token") => Answer::empty(405),
+            _ => return None,
+        };
+        Some(answer.with("Cache-Control", "no-store, no-cache"))
+    }
+
+    fn discovery(&self, request: &Request, tenant: &str) -> Json {
+        let base = format!("{}/{tenant}", request.base);
+        json!({
+            "issuer": format!("{base}/v2.0"),
+            "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+            "token_endpoint": format!("{base}/oauth2/v2.0/token"),
+            "jwks_uri": format!("{base}/discovery/v2.0/keys"),
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "oid", "tid", "azp", "ver"],
+        })
+    }
+
+    fn refuse(&self, refused: &Refusal, world: &World) -> Answer {
+        let now = world.clock.now();
+        let id = || uuid::Uuid::from_u128(world.ids.next()).to_string();
+        let body = json!({
+            "error": refused.error,
+            "error_description": format!("AADSTS{}: {}", refused.code, refused.text),
+            "error_codes": [refused.code],
+            "timestamp": now.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            "trace_id": id(),
+            "correlation_id": id(),
+        });
+        Answer::json(refused.status, &body)
+    }
+
+    fn token(&self, request: &Request, world: &World) -> Result<Json, Refusal> {
+        let text = std::str::from_utf8(&request.body).unwrap_or_default();
+        let form = form(text).ok_or_else(|| refusal(400, "invalid_request", 900_144, "The body is not a form."))?;
+        let field = |name: &str| form.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+        let grant = field("grant_type");
+        let grant = grant.ok_or_else(|| missing("grant_type"))?;
+        self.authenticate(request, &field)?;
+        let scope = field("scope").ok_or_else(|| missing("scope"))?;
+        let (resource, permission) = resource(scope)?;
+        match grant {
+            "client_credentials" => {
+                if permission != ".default" {
+                    let text = "The scope of a client credentials request must end in '/.default'.";
+                    return Err(refusal(400, "invalid_scope", 1_002_012, text));
+                }
+                let object_id = self.registration.object_id.clone();
+                self.issue(&Bearer { object_id, audience: resource }, None, request, world)
+            }
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+                if field("requested_token_use") != Some("on_behalf_of") {
+                    return Err(missing("requested_token_use"));
+                }
+                let assertion = field("assertion").ok_or_else(|| missing("assertion"))?;
+                let object_id = self.asserted(assertion, world.clock.now())?;
+                let refresh = scope.split(' ').any(|scope| scope == "offline_access");
+                let bearer = Bearer { object_id, audience: resource };
+                let mut body = self.issue(&bearer, Some("user_impersonation"), request, world)?;
+                if let (true, Some(body)) = (refresh, body.as_object_mut()) {
+                    body.insert("refresh_token".into(), format!("sandbox.{}", world.ids.next()).into());
+                }
+                Ok(body)
+            }
+            other => {
+                let text = format!("The app requested an unsupported grant type '{other}'.");
+                Err(refusal(400, "unsupported_grant_type", 70_003, text))
+            }
+        }
+    }
+
+    fn authenticate<'f>(&self, request: &Request, field: &dyn Fn(&str) -> Option<&'f str>) -> Result<(), Refusal> {
+        let basic = request.header("authorization").and_then(basic);
+        let (id, secret) = match basic {
+            Some((id, secret)) => (Some(id), Some(secret)),
+            None => (field("client_id").map(str::to_owned), field("client_secret").map(str::to_owned)),
+        };
+        let id = id.ok_or_else(|| missing("client_id"))?;
+        if id != self.registration.client_id {
+            let text = format!("Application with identifier '{id}' was not found in the directory.");
+            return Err(refusal(400, "unauthorized_client", 700_016, text));
+        }
+        if field("client_assertion").is_some() {
+            let text = "The certificate of the client assertion is not registered. The sandbox knows secrets only.";
+            return Err(refusal(401, "invalid_client", 700_027, text));
+        }
+        match secret {
+            None => {
+                let text =
+                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+                Err(refusal(401, "invalid_client", 7_000_218, text))
+            }
+            Some(secret) if secret == self.registration.client_secret => Ok(()),
+            Some(_) => Err(refusal(401, "invalid_client", 7_000_215, "Invalid client secret provided.")),
+        }
+    }
+
+    /// The user of an incoming token that was issued for this application.
+    fn asserted(&self, assertion: &str, now: Timestamp) -> Result<String, Refusal> {
+        let Some(claims) = self.signer.read(assertion) else {
+            return Err(refusal(400, "invalid_grant", 50_013, "Assertion failed signature validation."));
+        };
+        let text = |name: &str| claims.get(name).and_then(Json::as_str).unwrap_or_default();
+        if is_expired(&claims, now) {
+            return Err(refusal(400, "invalid_grant", 500_133, "Assertion is not within its valid time range."));
+        }
+        let own = &self.registration.client_id;
+        if text("aud") != own && text("aud") != format!("api://{own}") {
+            let text = "Assertion audience claim does not match the client application.";
+            return Err(refusal(400, "invalid_grant", 500_131, text));
+        }
+        match text("idtyp") {
+            "app" => Err(refusal(400, "invalid_grant", 50_013, "Assertion is not a user token.")),
+            _ => Ok(text("oid").to_owned()),
+        }
+    }
+
+    fn issue(&self, bearer: &Bearer, scope: Option<&str>, request: &Request, world: &World) -> Result<Json, Refusal> {
+        let failed = |_| refusal(500, "server_error", 90_033, "A transient error has occurred.");
+        let token = self.sign(bearer, scope, &request.base, world.clock.now()).map_err(failed)?;
+        let mut body =
+            json!({"token_type": "Bearer", "expires_in": LIFE, "ext_expires_in": LIFE, "access_token": token});
+        if let (Some(scope), Some(body)) = (scope, body.as_object_mut()) {
+            body.insert("scope".into(), format!("{}/{scope}", bearer.audience).into());
+        }
+        Ok(body)
+    }
+
+    /// A token; with a scope it is a user's, without the application's.
+    pub(crate) fn sign(
+        &self,
+        bearer: &Bearer,
+        scope: Option<&str>,
+        base: &str,
+        now: Timestamp,
+    ) -> Result<String, super::SignerError> {
+        let seconds = now.as_second();
+        let Registration { tenant, client_id, .. } = &self.registration;
+        let mut claims = json!({
+            "aud": bearer.audience, "iss": format!("{base}/{tenant}/v2.0"), "iat": seconds, "nbf": seconds,
+            "exp": seconds + LIFE, "appid": client_id, "azp": client_id, "oid": bearer.object_id,
+            "sub": bearer.object_id, "tid": tenant, "ver": "2.0",
+        });
+        let (name, value) = match scope {
+            Some(scope) => ("scp", scope),
+            None => ("idtyp", "app"),
+        };
+        if let Some(claims) = claims.as_object_mut() {
+            claims.insert(name.into(), value.into());
+        }
+        self.signer.sign(&claims)
+    }
+
+    /// Who a token speaks for; none when it is not ours or has expired.
+    pub(crate) fn bearer(&self, token: &str, now: Timestamp) -> Option<Bearer> {
+        let claims = self.signer.read(token).filter(|claims| !is_expired(claims, now))?;
+        let text = |name: &str| claims.get(name).and_then(Json::as_str).map(str::to_owned);
+        Some(Bearer { object_id: text("oid")?, audience: text("aud")? })
+    }
+}
+
+fn missing(parameter: &str) -> Refusal {
+    let text = format!("The request body must contain the following parameter: '{parameter}'.");
+    refusal(400, "invalid_request", 900_144, text)
+}
+
+fn is_expired(claims: &Map<String, Json>, now: Timestamp) -> bool {
+    claims.get("exp").and_then(Json::as_i64).is_none_or(|exp| exp <= now.as_second())
+}
+
+/// `https://env/.default` as the resource and the permission on it. A second slash belongs to the resource.
+fn resource(scopes: &str) -> Result<(String, String), Refusal> {
+    let plain = ["openid", "profile", "email", "offline_access"];
+    let scope = scopes.split(' ').find(|scope| !scope.is_empty() && !plain.contains(scope));
+    let split = scope.and_then(|scope| scope.rsplit_once('/'));
+    match split {
+        Some((resource, permission @ (".default" | "user_impersonation"))) => {
+            Ok((resource.trim_end_matches('/').to_owned(), permission.to_owned()))
+        }
+        _ => Err(refusal(
+            400,
+            "invalid_scope",
+            70_011,
+            "The provided value for the input parameter 'scope' is not valid.",
+        )),
+    }
+}
+
+/// Client id and secret of a Basic header.
+fn basic(header: &str) -> Option<(String, String)> {
+    let (scheme, value) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((decode(id, true)?, decode(secret, true)?))
+}

@@ -1,0 +1,91 @@
+//! A sandbox at work.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
+
+use super::Service;
+use super::admin::{Admin, ResetError};
+use super::faults::Rule;
+use super::log::Entry;
+use super::seed::{self, SeedError};
+
+/// A sandbox that runs until it is stopped or dropped.
+pub struct Running {
+    pub(super) ready: Map<String, Json>,
+    pub(super) admin: Arc<Admin>,
+    pub(super) stop: watch::Sender<bool>,
+    /// The certificate file, when it is ours to remove.
+    pub(super) temporary: Option<PathBuf>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(path) = &self.temporary {
+            // A file for temporary files that stays behind does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Running")
+    }
+}
+
+impl Running {
+    /// One line of JSON that says where everything is.
+    pub fn ready_line(&self) -> String {
+        Json::Object(self.ready.clone()).to_string()
+    }
+
+    /// What the ready line says.
+    pub fn ready(&self) -> &Map<String, Json> {
+        &self.ready
+    }
+
+    /// Every request so far.
+    pub fn log(&self) -> Vec<Entry> {
+        self.admin.shared.log.entries()
+    }
+
+    /// Empties the log.
+    pub fn clear_log(&self) {
+        self.admin.shared.log.clear();
+    }
+
+    /// Puts rules in force, in place of those there were. False when they are too many or make no sense.
+    pub fn set_faults(&self, rules: Vec<Rule>) -> bool {
+        self.admin.shared.faults.set(rules)
+    }
+
+    /// Rows, log and faults as at the start, seeds included.
+    ///
+    /// # Errors
+    /// When a row is refused that was taken before.
+    pub fn reset(&self) -> Result<(), ResetError> {
+        self.admin.start_over()
+    }
+
+    /// Creates the rows of a seed file.
+    ///
+    /// # Errors
+    /// When the file or a row is refused; rows before it stay.
+    pub fn seed(&self, text: &str) -> Result<(), SeedError> {
+        seed::sow(text, &self.admin.services)
+    }
+
+    /// The CRM of this name, for a look at its rows.
+    pub fn service(&self, name: &str) -> Option<&dyn Service> {
+        self.admin.services.iter().find(|service| service.name() == name).map(Arc::as_ref)
+    }
+
+    /// Stops listening and drops every connection.
+    pub fn stop(self) {
+        let _ = self.stop.send(true);
+    }
+}

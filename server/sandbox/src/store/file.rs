@@ -1,0 +1,101 @@
+//! A store in a file: one line of JSON per committed effect, appended.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::state::State;
+use super::transaction::Effect;
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file cannot be read or written.
+    #[error("cannot use the file `{path}`")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A line is not one of ours, or names a table the schema does not have.
+    #[error("line {line} of `{path}` is not a record of this store")]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Journal {
+    file: File,
+}
+
+impl Journal {
+    pub(super) fn open(path: &Path, state: &mut State) -> Result<Journal, FileError> {
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
+        let mut reader = BufReader::new(&file);
+        let (mut line, mut good, mut number) = (String::new(), 0_u64, 0);
+        loop {
+            line.clear();
+            let length = reader.read_line(&mut line).map_err(io)?;
+            number += 1;
+            if length == 0 {
+                break;
+            }
+            if !line.ends_with('\n') {
+                // Cut short while it was written: this transaction did not happen.
+                file.set_len(good).map_err(io)?;
+                break;
+            }
+            let record = || FileError::Record { path: path.to_owned(), line: number };
+            let effects: Vec<Effect> = serde_json::from_str(&line).map_err(|_| record())?;
+            for effect in effects {
+                replay(state, effect).ok_or_else(record)?;
+            }
+            good += length as u64;
+        }
+        Ok(Journal { file })
+    }
+
+    /// One line per transaction, so a line cut short by a crash is a transaction that did not happen.
+    pub(super) fn append(&mut self, effects: &[Effect]) {
+        if effects.is_empty() {
+            return;
+        }
+        if let Ok(mut line) = serde_json::to_string(effects) {
+            line.push('\n');
+            // A full disk must not turn a committed write into a refused one; the next opening shows what is there.
+            let _ = self.file.write_all(line.as_bytes());
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        let _ = self.file.set_len(0);
+    }
+}
+
+fn replay(state: &mut State, effect: Effect) -> Option<()> {
+    let schema = Arc::clone(&state.schema);
+    match effect {
+        Effect::Put { table, row } => {
+            let definition = schema.table(&table)?;
+            state.counter = state.counter.max(row.sequence).max(row.version);
+            state.tables.entry(table).or_default().put(definition, row);
+        }
+        Effect::Remove { table, sequence } => {
+            state.tables.entry(table.clone()).or_default().take(schema.table(&table)?, sequence);
+        }
+        Effect::Link { relation, left, right } => {
+            state.links.entry(relation).or_default().insert((left, right));
+        }
+        Effect::Unlink { relation, left, right } => {
+            state.links.entry(relation).or_default().remove(&(left, right));
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,28 @@
+//! The sandbox over real HTTP on this machine.
+
+#[cfg(test)]
+mod admin;
+#[cfg(test)]
+mod associate;
+#[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod bulk;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod facts;
+#[cfg(test)]
+mod fetch;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod oauth;
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+mod query;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod security;

@@ -1,0 +1,118 @@
+//! The token endpoint, discovery, and https.
+
+use engage_sandbox::world::{Clock, World};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use engage_sandbox::{Options, Sandbox};
+use jiff::Timestamp;
+
+use crate::client::{Org, Reply, send};
+
+async fn token(org: &Org, form: &[(&str, &str)]) -> Reply {
+    let encode = |text: &str| text.replace('%', "%25").replace(':', "%3A").replace('/', "%2F").replace(' ', "+");
+    let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    send(&org.fact("token_url"), "POST", &headers, &body.join("&")).await.unwrap()
+}
+
+#[tokio::test]
+async fn client_credentials() {
+    let org = Org::start().await;
+    let (id, secret, scope) = (org.fact("client_id"), org.fact("client_secret"), org.fact("scope"));
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+        ("scope", scope.as_str()),
+    ];
+    let answer = token(&org, &form).await.expect(200).json();
+    assert_eq!((answer["token_type"].as_str(), answer["expires_in"].as_i64()), (Some("Bearer"), Some(3599)));
+    let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
+    let who = org.call("GET", "WhoAmI()", &[("Authorization", &bearer)], "").await.expect(200).json();
+    assert_eq!(who["UserId"], org.user("application", "user_id"));
+    for (at, value, error) in [
+        (0, "password", "unsupported_grant_type"),
+        (1, "other", "unauthorized_client"),
+        (2, "wrong", "invalid_client"),
+        (3, "nothing", "invalid_scope"),
+    ] {
+        let mut wrong = form;
+        wrong[at].1 = value;
+        let refused = token(&org, &wrong).await;
+        assert!(refused.status >= 400);
+        assert_eq!(refused.json()["error"], error);
+        assert!(refused.json()["error_description"].as_str().unwrap().starts_with("AADSTS"));
+    }
+    assert_eq!(token(&org, &form[..3]).await.expect(400).json()["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn on_behalf_of_a_user() {
+    let org = Org::start().await;
+    let (id, secret, scope) = (org.fact("client_id"), org.fact("client_secret"), org.fact("scope"));
+    let assertion = org.user("salesperson", "assertion");
+    let mut form = vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+        ("assertion", assertion.as_str()),
+        ("scope", scope.as_str()),
+        ("requested_token_use", "on_behalf_of"),
+    ];
+    let answer = token(&org, &form).await.expect(200).json();
+    let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
+    let who = org.call("GET", "WhoAmI", &[("Authorization", &bearer)], "").await.expect(200).json();
+    assert_eq!(who["UserId"], org.user("salesperson", "user_id"));
+    // A token for Dataverse itself is no assertion for the application.
+    let wrong = org.user("salesperson", "token");
+    form[3].1 = &wrong;
+    assert_eq!(token(&org, &form).await.expect(400).json()["error"], "invalid_grant");
+    form[3].1 = "nonsense";
+    assert_eq!(token(&org, &form).await.expect(400).json()["error"], "invalid_grant");
+    assert_eq!(token(&org, &form[..5]).await.expect(400).json()["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn discovery_leads_to_the_keys() {
+    let org = Org::start().await;
+    let url = org.fact("url");
+    let address = format!("{url}/{}/v2.0/.well-known/openid-configuration", org.fact("tenant_id"));
+    let discovery = send(&address, "GET", &[], "").await.unwrap().expect(200).json();
+    assert_eq!(discovery["token_endpoint"], org.fact("token_url"));
+    let keys = send(discovery["jwks_uri"].as_str().unwrap(), "GET", &[], "").await.unwrap().expect(200).json();
+    assert_eq!(keys["keys"][0]["kty"], "RSA");
+    let log = org.running.log();
+    assert_eq!(log.len(), 2);
+}
+
+struct HandClock(AtomicI64);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn tokens_expire() {
+    let clock = Arc::new(HandClock(AtomicI64::new(1_000_000)));
+    let world = World { clock: Arc::<HandClock>::clone(&clock), ids: World::of_this_machine().ids };
+    let running = Sandbox::start(Options { world, ..Options::default() }).await.unwrap();
+    let facts = running.ready()["dataverse"].clone();
+    let bearer = format!("Bearer {}", facts["users"]["read-only"]["token"].as_str().unwrap());
+    let address = format!("{}/api/data/v9.2/WhoAmI", facts["url"].as_str().unwrap());
+    let who = async || send(&address, "GET", &[("Authorization", &bearer)], "").await.unwrap().status;
+    assert_eq!(who().await, 200);
+    clock.0.fetch_add(3600, Ordering::Relaxed);
+    assert_eq!(who().await, 401);
+}
+
+#[tokio::test]
+async fn secrets_are_not_in_the_log() {
+    let org = Org::start().await;
+    token(&org, &[("client_secret", "very-secret")]).await;
+    let log = format!("{:?}", org.running.log());
+    assert!(!log.contains("very-secret"));
+    assert!(!org.running.ready_line().contains('\n'));
+}
