@@ -8,13 +8,10 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Json;
 
 use super::fault::Fault;
-use super::guid;
 use super::lex::{Literal, literal};
+use super::{guid, limits};
 use crate::schema::{Column, Kind};
 use crate::store::Value;
-
-/// The first year the database knows.
-const FIRST_YEAR: i16 = 1753;
 
 /// A literal of an expression as a value to compare with the column.
 pub(crate) fn from_literal(column: &Column, given: &Literal) -> Result<Option<Value>, Fault> {
@@ -109,11 +106,12 @@ pub(crate) fn from_json(column: &Column, given: &Json) -> Result<Option<Value>, 
         _ => None,
     };
     let Some(value) = value else { return Err(cannot_convert(column)) };
-    check_limits(column, &value)?;
+    limits::check(column, &value)?;
     Ok(Some(value))
 }
 
-fn cannot_convert(column: &Column) -> Fault {
+/// The error for a value of another type.
+pub(crate) fn cannot_convert(column: &Column) -> Fault {
     Fault::payload(format!(
         "Error identified in Payload provided by the user for Entity :'', For more information on this error please follow this help link. InnerException : Microsoft.OData.ODataException: Cannot convert a value of property '{}' to the expected target type '{}'.",
         column.name,
@@ -133,59 +131,4 @@ fn moment(text: &str) -> Option<Value> {
         _ => text.parse::<Timestamp>().ok()?,
     };
     Timestamp::from_second(moment.as_second()).ok().map(Value::Moment)
-}
-
-fn check_limits(column: &Column, value: &Value) -> Result<(), Fault> {
-    if let (Value::Text(text), Some(limit)) = (value, column.length) {
-        // The product counts UTF-16 units.
-        let length = text.encode_utf16().count() as u64;
-        if length > limit {
-            return Err(Fault::new(
-                400,
-                "0x80044331",
-                format!(
-                    "A validation error occurred. The length of the '{}' attribute of the entity exceeded the maximum allowed length of '{limit}'.",
-                    column.name
-                ),
-            ));
-        }
-    }
-    if let (Value::Int(int), false) = (value, column.crm_type == "BigInt")
-        && i32::try_from(*int).is_err()
-    {
-        return Err(cannot_convert(column));
-    }
-    let year = match value {
-        Value::Moment(moment) => Some(day(*moment).year()),
-        Value::Date(date) => Some(date.year()),
-        _ => None,
-    };
-    if year.is_some_and(|year| year < FIRST_YEAR) {
-        let message = "DateTime is less than minimum value supported by CrmDateTime. Minimum value supported: 01/01/1753 00:00:00";
-        return Err(Fault::new(400, "0x80040239", message));
-    }
-    if let Some(number) = value.number().and_then(|number| number.to_f64())
-        && (column.min.is_some_and(|min| number < min) || column.max.is_some_and(|max| number > max))
-    {
-        let message =
-            format!("A validation error occurred. The value of '{}' is outside the valid range.", column.name);
-        return Err(Fault::new(400, "0x80044330", message));
-    }
-    let known = |value: &str| column.options.is_empty() || column.options.iter().any(|(option, _)| option == value);
-    let outside = match value {
-        Value::Int(int) => !known(&int.to_string()),
-        Value::Choices(choices) => choices.iter().any(|choice| choice.parse::<i64>().is_err() || !known(choice)),
-        _ => false,
-    };
-    match outside {
-        true => Err(Fault::new(
-            400,
-            "0x80048d19",
-            format!(
-                "A validation error occurred. The value of '{}' is outside the valid range of its options.",
-                column.name
-            ),
-        )),
-        false => Ok(()),
-    }
 }

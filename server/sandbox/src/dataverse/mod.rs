@@ -23,6 +23,7 @@ mod guid;
 mod hostile;
 mod lex;
 mod like;
+mod limits;
 mod metadata;
 mod multipart;
 mod nav;

@@ -12,6 +12,12 @@ use crate::world::World;
 /// Life of a token, in seconds.
 const LIFE: i64 = 3599;
 
+/// Life of a token to refresh with, in seconds.
+const REFRESH_LIFE: i64 = 90 * 24 * 3600;
+
+/// The audience of a token to refresh with.
+const REFRESH: &str = "refresh";
+
 /// An application registered in the directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Registration {
@@ -123,13 +129,12 @@ impl Entra {
                 }
                 let assertion = field("assertion").ok_or_else(|| missing("assertion"))?;
                 let object_id = self.asserted(assertion, world.clock.now())?;
-                let refresh = scope.split(' ').any(|scope| scope == "offline_access");
-                let bearer = Bearer { object_id, audience: resource };
-                let mut body = self.issue(&bearer, Some("user_impersonation"), request, world)?;
-                if let (true, Some(body)) = (refresh, body.as_object_mut()) {
-                    body.insert("refresh_token".into(), format!("sandbox.{}", world.ids.next()).into());
-                }
-                Ok(body)
+                self.for_user(&Bearer { object_id, audience: resource }, scope, request, world)
+            }
+            "refresh_token" => {
+                let token = field("refresh_token").ok_or_else(|| missing("refresh_token"))?;
+                let object_id = self.refreshed(token, world.clock.now())?;
+                self.for_user(&Bearer { object_id, audience: resource }, scope, request, world)
             }
             other => {
                 let text = format!("The app requested an unsupported grant type '{other}'.");
@@ -182,6 +187,30 @@ impl Entra {
             "app" => Err(refusal(400, "invalid_grant", 50_013, "Assertion is not a user token.")),
             _ => Ok(text("oid").to_owned()),
         }
+    }
+
+    /// A user's token, with one to refresh it where that is asked for.
+    fn for_user(&self, bearer: &Bearer, scope: &str, request: &Request, world: &World) -> Result<Json, Refusal> {
+        let mut body = self.issue(bearer, Some("user_impersonation"), request, world)?;
+        let wants_refresh = scope.split(' ').any(|scope| scope == "offline_access");
+        if let (true, Some(body)) = (wants_refresh, body.as_object_mut()) {
+            let exp = world.clock.now().as_second() + REFRESH_LIFE;
+            let claims =
+                json!({"aud": REFRESH, "oid": bearer.object_id, "exp": exp, "jti": world.ids.next().to_string()});
+            let failed = |_| refusal(500, "server_error", 90_033, "A transient error has occurred.");
+            body.insert("refresh_token".into(), self.signer.sign(&claims).map_err(failed)?.into());
+        }
+        Ok(body)
+    }
+
+    /// The user of a token to refresh with.
+    fn refreshed(&self, token: &str, now: Timestamp) -> Result<String, Refusal> {
+        let claims = self.signer.read(token).filter(|claims| !is_expired(claims, now));
+        let claims = claims.filter(|claims| claims.get("aud").and_then(Json::as_str) == Some(REFRESH));
+        let user = claims.and_then(|claims| claims.get("oid").and_then(Json::as_str).map(str::to_owned));
+        user.ok_or_else(|| {
+            refusal(400, "invalid_grant", 70_000, "The provided value for 'refresh_token' is not valid.")
+        })
     }
 
     fn issue(&self, bearer: &Bearer, scope: Option<&str>, request: &Request, world: &World) -> Result<Json, Refusal> {

@@ -48,7 +48,7 @@ impl Deref for Transaction<'_> {
     }
 }
 
-/// Whatever ends a transaction without [`Transaction::keep`], a panic included, undoes it.
+/// Whatever ends a transaction without `keep`, a panic included, undoes it.
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.back_to(0);

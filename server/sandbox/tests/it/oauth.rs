@@ -64,6 +64,24 @@ async fn on_behalf_of_a_user() {
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
     let who = org.call("GET", "WhoAmI", &[("Authorization", &bearer)], "").await.expect(200).json();
     assert_eq!(who["UserId"], org.user("salesperson", "user_id"));
+    let with_refresh = format!("{scope} offline_access");
+    form[4].1 = &with_refresh;
+    let refresh = token(&org, &form).await.expect(200).json()["refresh_token"].as_str().unwrap().to_owned();
+    form[4].1 = &scope;
+    let again = [
+        ("grant_type", "refresh_token"),
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+        ("scope", scope.as_str()),
+        ("refresh_token", refresh.as_str()),
+    ];
+    let bearer = format!("Bearer {}", token(&org, &again).await.expect(200).json()["access_token"].as_str().unwrap());
+    let who = org.call("GET", "WhoAmI", &[("Authorization", &bearer)], "").await.expect(200).json();
+    assert_eq!(who["UserId"], org.user("salesperson", "user_id"));
+    let as_token = format!("Bearer {refresh}");
+    org.call("GET", "WhoAmI", &[("Authorization", &as_token)], "").await.expect(401);
+    let wrong = [again[0], again[1], again[2], again[3], ("refresh_token", assertion.as_str())];
+    assert_eq!(token(&org, &wrong).await.expect(400).json()["error"], "invalid_grant");
     // A token for Dataverse itself is no assertion for the application.
     let wrong = org.user("salesperson", "token");
     form[3].1 = &wrong;
