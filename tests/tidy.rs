@@ -101,7 +101,11 @@ fn dependencies_point_one_way() {
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
         ("adapters", &["engage-engine"][..]),
         ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters"][..]),
-        ("tests", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-cli"][..]),
+        ("server/sandbox", &[][..]),
+        (
+            "tests",
+            &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-cli", "engage-sandbox"][..],
+        ),
         ("examples/embed", &["engage-engine", "engage-dsl", "engage-adapters"][..]),
     ]);
     let workspace = manifest("");

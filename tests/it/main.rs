@@ -9,6 +9,7 @@ mod codes;
 mod crm;
 mod facts;
 mod install;
+mod live;
 mod plans;
 mod readme;
 mod run;

@@ -54,11 +54,11 @@ fn plain(table: &Table, name: &str, column: &Column) -> ColumnFacts {
     ColumnFacts {
         kind: if name == table.primary_id { ColumnKind::Id } else { kind(&column.attribute_type) },
         type_name: column.attribute_type.clone(),
-        // The CRM fills in the owner and the states by itself.
+        // The CRM fills in the owner, the states, and what is a choice or a number by its default.
         required: column.system_required
-            && !matches!(
+            && matches!(
                 column.attribute_type.as_str(),
-                "Owner" | "State" | "Status" | "Uniqueidentifier" | "EntityName"
+                "String" | "Memo" | "Lookup" | "Customer" | "DateTime" | "Decimal" | "Money"
             ),
         create: column.create,
         update: column.update,
