@@ -42,6 +42,8 @@ pub struct Workspace {
     pub name: String,
     /// The CRM that plans are made for when none is asked for.
     pub target: Option<CrmName>,
+    /// The file of the records that simulated CRMs begin with; `engage.toml` names it beside itself.
+    pub state: Option<PathBuf>,
     /// The files that were read, sorted by path.
     pub sources: Sources,
     /// What they declare.
@@ -52,6 +54,7 @@ pub struct Workspace {
     pub diagnostics: Vec<Diagnostic>,
     kinds: Vec<Option<FileKind>>,
     target_at: Option<Span>,
+    state_at: Option<Span>,
 }
 
 /// Why a workspace or an input cannot be used: what is wrong, and the sources to draw it with. Shown as drawn text.
@@ -98,7 +101,16 @@ impl Workspace {
             let help = "write one with `name = \"…\"` and `target = \"…\"`, or run `engage init`";
             found.diagnostics.push(Diagnostic::error(codes::NO_MANIFEST.code, span, message).help(help));
         }
-        Ok(Self::read(found))
+        let mut workspace = Self::read(found);
+        if let (Some(state), Some(span)) = (&workspace.state, workspace.state_at)
+            && !state.is_file()
+        {
+            let help = "name a file below the workspace: YAML, by entity, as the `state` of a case";
+            let missing = Diagnostic::error(codes::MANIFEST_VALUE.code, span, "`state` names no file").help(help);
+            workspace.diagnostics.push(missing);
+            render::sort(&mut workspace.diagnostics);
+        }
+        Ok(workspace)
     }
 
     /// Takes files from memory: their paths say what they are. An `engage.toml` may be absent.
@@ -143,6 +155,11 @@ impl Workspace {
         if let Some(Spanned { value, span }) = manifest.target {
             self.target = Some(value);
             self.target_at = Some(span);
+        }
+        if let Some(Spanned { value, span }) = manifest.state {
+            let beside = self.sources.get(file).and_then(|source| source.path().parent());
+            self.state = Some(beside.unwrap_or(Path::new("")).join(value));
+            self.state_at = Some(span);
         }
     }
 

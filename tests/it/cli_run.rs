@@ -6,7 +6,7 @@ use engage_cli::Exit;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::cli::{Said, demo, engage_with, without};
+use crate::cli::{Said, demo, engage, engage_with, without};
 use crate::crm::root;
 
 /// Runs a command on the workspace in `folder`, with an input on standard input.
@@ -333,4 +333,23 @@ fn a_plan_is_drawn() {
     for part in ["1 of 4", "2 to 3 of 4", "4 of 4"] {
         assert!(said.out.contains(&format!("contact<br>{part}\"")), "{part}: {}", said.out);
     }
+}
+
+#[test]
+fn a_simulated_crm_begins_with_the_records_that_the_workspace_names() {
+    let starter = crate::readme::starter();
+    let input = format!("{starter}/inputs/three-advisors.input.yaml");
+    for crm in ["dataverse", "salesforce", "memory"] {
+        let arguments = ["run", "internal-meeting", "--op", "create", "--crm", crm, "--workspace", &starter, "--input"];
+        let said = engage(&[&arguments[..], &[input.as_str()]].concat());
+        assert_eq!(said.exit, Exit::Fine, "{crm}: {}", said.err);
+        assert_eq!(said.out.matches("outcome: created").count(), 5, "{crm}: {}", said.out);
+    }
+    let folder = demo();
+    let manifest = folder.path().join("engage.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, format!("{text}state = \"none.yaml\"\n")).unwrap();
+    let said = engage(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(said.exit, Exit::Problems);
+    assert!(said.err.contains("error[E0013]: `state` names no file"), "{}", said.err);
 }

@@ -10,13 +10,14 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span, Spanned};
 
 /// The keys, in the order of the documentation.
-const KEYS: &[&str] = &["name", "target"];
+const KEYS: &[&str] = &["name", "target", "state"];
 
 /// What the file says.
 #[derive(Debug, Default)]
 pub(super) struct Manifest {
     pub(super) name: Option<String>,
     pub(super) target: Option<Spanned<CrmName>>,
+    pub(super) state: Option<Spanned<String>>,
 }
 
 /// Reads the file; what is right in it counts even when something else is wrong.
@@ -50,6 +51,7 @@ impl Reader {
             match key.get_ref().as_ref() {
                 "name" => manifest.name = self.text("name", value).map(|name| name.value),
                 "target" => manifest.target = self.target(value),
+                "state" => manifest.state = self.text("state", value),
                 unknown => self.unknown(unknown, self.span(key.span())),
             }
         }

@@ -91,7 +91,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if simulated {
         warn(args, io);
     }
-    let empty = simulated && args.state.is_none() && !path.is_some_and(Path::exists);
+    let state = args.state.is_some() || prepared.loaded.workspace.state.is_some();
+    let empty = simulated && !state && !path.is_some_and(Path::exists);
     let outcome = wait(execution.execute())?;
     // What took effect stays, also when the run failed after it.
     if let (Some(path), Some(memory)) = (path, crm.memory()) {
@@ -175,7 +176,8 @@ fn begin(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Memory
         None => simulated::empty(loaded, &pattern.crm, capabilities.clone())?,
     };
     let there = path.is_some_and(Path::exists);
-    if let Some(state) = args.state.as_deref().filter(|_| !there) {
+    let state = args.state.as_deref().or(loaded.workspace.state.as_deref());
+    if let Some(state) = state.filter(|_| !there) {
         simulated::fill(loaded, &crm, state)?;
     }
     Ok(crm)
