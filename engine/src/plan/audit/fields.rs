@@ -67,6 +67,12 @@ impl<'a> Auditor<'a> {
 
     fn check_written(&mut self, number: usize, step: &Step, part: &Part) {
         let Count::Exactly(instances) = &step.count else { return };
+        if instances.is_empty() {
+            if !step.fields.is_empty() || !step.after.is_empty() {
+                self.find_step(number, "takes values, or waits, for no instance");
+            }
+            return;
+        }
         let makes = matches!(step.action, StepAction::Create | StepAction::Embed { .. });
         let mut given = vec![false; part.entity.fields.len()];
         for one in instances {

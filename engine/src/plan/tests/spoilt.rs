@@ -46,7 +46,11 @@ impl<'p> Mutants<'p> {
 
     fn step(&mut self, number: usize) {
         let step = &self.plan.steps[number];
-        for before in step.after.clone() {
+        // An emptied collection takes nothing: what it would take, and wait for, is nobody's loss.
+        let embeds_nothing =
+            matches!(step.action, StepAction::Embed { .. }) && step.count == Count::Exactly(Vec::new());
+        let waits = if embeds_nothing { Vec::new() } else { step.after.clone() };
+        for before in waits {
             // What is embedded has no trip of its own: it has waited as long as the write that it travels in.
             let carrier = match step.action {
                 StepAction::Embed { parent } => parent,
@@ -59,7 +63,9 @@ impl<'p> Mutants<'p> {
                 restage(plan);
             });
         }
-        self.fields(number, step);
+        if !embeds_nothing {
+            self.fields(number, step);
+        }
         let unread = FieldSource { field: name("Zz"), from: vec![Origin::Input] };
         self.of_step("writes an unknown field", number, |step| step.fields.push(unread));
         self.of_step("counts nothing known", number, |step| step.count = Count::Found);
@@ -76,8 +82,6 @@ impl<'p> Mutants<'p> {
         self.of_step("makes an instance up", number, |step| {
             write(step, |all| all.push(all.last().map_or(0, |n| n + 1)))
         });
-        let embeds_nothing =
-            matches!(step.action, StepAction::Embed { .. }) && step.count == Count::Exactly(Vec::new());
         for action in [StepAction::Create, StepAction::Update, StepAction::Delete, StepAction::Defer] {
             if !embeds_nothing {
                 self.of_step("does something else", number, |step| step.action = action);

@@ -233,7 +233,11 @@ impl Scene<'_> {
             None => (0..count).collect(),
         };
         let without = [link.dependent.field];
-        let mut fields = self.fields(embed, part, &instances, Choice { defaults: true, without: &without });
+        // An emptied collection takes nothing, so its carrier waits for nothing on its account.
+        let mut fields = match instances.as_slice() {
+            [] => Fields::default(),
+            some => self.fields(embed, part, some, Choice { defaults: true, without: &without }),
+        };
         fields.implied = Some(link.dependent.field);
         self.check_required(part, embed, &instances, &fields);
         let step = self.steps.len();
