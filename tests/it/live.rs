@@ -148,6 +148,9 @@ async fn an_internal_meeting_is_one_request_and_reads_back_in_one() {
     assert_eq!(found["owner"][0]["FirstName"], "ann");
     assert_eq!(found["detail"][0]["MeetingType"], "Online");
     assert_eq!(found["advisors"].as_array().unwrap().len(), 3, "{found:#}");
+
+    let capitals = live.run("internal-meeting", Operation::Read, json!({"event": {"Id": event.to_uppercase()}})).await;
+    assert_eq!(capitals.unwrap().to_json()["Results"].as_array().unwrap().len(), 1, "an id in capitals is the same id");
 }
 
 #[tokio::test]
