@@ -25,6 +25,8 @@ pub mod http;
 pub mod memory;
 #[cfg(feature = "salesforce")]
 pub mod salesforce;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
+mod sign;
 pub mod snapshot;
 pub mod targets;
 pub mod wrap;

@@ -12,6 +12,7 @@ use engage_engine::{FieldType, Value};
 use super::literal::{listed, literal, pattern, wire};
 use super::metadata::Table;
 use crate::guard::unsupported;
+use crate::sign::{Sign, positive};
 
 /// A condition as the wire can say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,32 +215,6 @@ impl Writer<'_> {
 
 const IN: &str = "Microsoft.Dynamics.CRM.In";
 const NOT_IN: &str = "Microsoft.Dynamics.CRM.NotIn";
-
-/// A test without negation: as it is, or the opposite of an operator together with null.
-enum Sign {
-    Plain(Operator),
-    /// Not equal, no such text, the other order; or null. The operator is the one that is negated, orderings are
-    /// turned round already.
-    OrNull(Operator),
-}
-
-fn positive(operator: Operator, not: bool) -> Sign {
-    use Operator as O;
-    match (operator, not) {
-        (O::IsNull, true) => Sign::Plain(O::IsNotNull),
-        (O::IsNotNull, true) => Sign::Plain(O::IsNull),
-        (O::NotEquals, true) => Sign::Plain(O::Equals),
-        (O::NotEquals, false) | (O::Equals, true) => Sign::OrNull(O::Equals),
-        (O::NotIn, true) => Sign::Plain(O::In),
-        (O::NotIn, false) | (O::In, true) => Sign::OrNull(O::In),
-        (O::GreaterThan, true) => Sign::OrNull(O::LessThanOrEqual),
-        (O::GreaterThanOrEqual, true) => Sign::OrNull(O::LessThan),
-        (O::LessThan, true) => Sign::OrNull(O::GreaterThanOrEqual),
-        (O::LessThanOrEqual, true) => Sign::OrNull(O::GreaterThan),
-        (text @ (O::Contains | O::StartsWith | O::EndsWith), true) => Sign::OrNull(text),
-        (operator, _) => Sign::Plain(operator),
-    }
-}
 
 fn function(operator: Operator) -> Option<&'static str> {
     match operator {

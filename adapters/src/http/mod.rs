@@ -145,6 +145,7 @@ impl Client {
     }
 
     /// Takes an answer that is no 429 for one: some CRMs say in the body that there were too many requests.
+    #[cfg_attr(not(feature = "salesforce"), expect(dead_code, reason = "Dataverse pushes back by status alone"))]
     pub(crate) fn pushed_back(&self) {
         self.pace.pushed_back();
     }

@@ -63,6 +63,7 @@ pub trait Assertions: Send + Sync + fmt::Debug {
 pub(crate) struct Token {
     pub(crate) secret: Secret,
     /// Where calls go, when the answer that brought the token says so.
+    #[cfg_attr(not(feature = "salesforce"), expect(dead_code, reason = "Entra's answers name no address"))]
     pub(crate) base: Option<String>,
 }
 

@@ -4,8 +4,6 @@
 //! engage's conditions have two values, so negation is pushed down to the tests and null is spelled out where a test
 //! includes it.
 
-mod sign;
-
 use engage_engine::adapter::AdapterError;
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::model::{Condition, Operator, Test};
@@ -15,7 +13,7 @@ use engage_engine::{FieldType, condition};
 use super::literal::{Pattern, literal, quoted, stored, text, wire};
 use super::metadata::{Column, ID, Metadata, Object};
 use crate::guard::unsupported;
-use sign::{Sign, floor, positive};
+use crate::sign::{Sign, positive};
 
 /// The longest text of a literal, in characters ("SOQL and SOSL Limits for Search Queries").
 const MAX_LITERAL: usize = 4000;
@@ -286,4 +284,10 @@ fn null_or(named: Named<'_>, test: &str) -> Term {
         return Term::Test(test.to_owned());
     }
     Term::Group(format!("{test} OR {} = null", named.name))
+}
+
+/// The whole second that an instant is in.
+fn floor(instant: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    let seconds = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok()?;
+    jiff::Timestamp::from_second(seconds).ok()
 }

@@ -1,16 +1,18 @@
-//! Operators without negation, and the seconds that columns hold.
+//! Operators without negation: CRMs answer a comparison with null neither true nor false, engage one of the two, so
+//! that adapters push negation down to the tests and spell null out there.
 
 use engage_engine::model::Operator;
 
 /// A test without negation: as it is, or the opposite of an operator together with null.
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Plain(Operator),
     /// Not equal, no such text, the other order; or null. The operator is the one that is negated, orderings are
     /// turned round already.
     OrNull(Operator),
 }
 
-pub(super) fn positive(operator: Operator, not: bool) -> Sign {
+/// What a test says, negated or not.
+pub(crate) fn positive(operator: Operator, not: bool) -> Sign {
     use Operator as O;
     match (operator, not) {
         (O::IsNull, true) => Sign::Plain(O::IsNotNull),
@@ -26,10 +28,4 @@ pub(super) fn positive(operator: Operator, not: bool) -> Sign {
         (text @ (O::Contains | O::StartsWith | O::EndsWith), true) => Sign::OrNull(text),
         (operator, _) => Sign::Plain(operator),
     }
-}
-
-/// The whole second that an instant is in.
-pub(super) fn floor(instant: jiff::Timestamp) -> Option<jiff::Timestamp> {
-    let seconds = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok()?;
-    jiff::Timestamp::from_second(seconds).ok()
 }
