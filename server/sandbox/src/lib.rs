@@ -12,6 +12,7 @@
 //! | [`schema`] | tables, columns and relations of a CRM, from YAML |
 //! | [`store`] | typed rows with keys, references and transactions; knows no protocol |
 //! | [`dataverse`] | the Web API v9.2 over a store |
+//! | [`salesforce`] | Salesforce's REST API over a store |
 //! | [`oauth`] | tokens and the directory's endpoints |
 //! | [`http`] | requests and answers as plain data |
 //! | [`server`] | listeners, TLS, log, faults, administration |
@@ -20,6 +21,7 @@
 pub mod dataverse;
 pub mod http;
 pub mod oauth;
+pub mod salesforce;
 pub mod schema;
 pub mod server;
 pub mod store;

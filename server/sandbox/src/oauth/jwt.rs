@@ -1,7 +1,7 @@
 //! JSON web tokens with RS256.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Map, Value as Json, json};
@@ -59,6 +59,13 @@ impl Signer {
         let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public());
         public.verify(signed.as_bytes(), &signature).ok()?;
         claims(signed)
+    }
+
+    /// The private key as PEM, for clients that sign assertions. It is as public as everything else about it.
+    pub fn private_key(&self) -> String {
+        let text = STANDARD.encode(TEST_KEY);
+        let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
     }
 
     /// The JSON web key set with the public key.

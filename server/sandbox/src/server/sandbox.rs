@@ -18,6 +18,7 @@ use super::running::Running;
 use super::seed::{self, SeedError};
 use super::tls::{Tls, TlsError};
 use crate::dataverse::{Dataverse, Setup, SetupError};
+use crate::salesforce::{self, Salesforce};
 use crate::schema::{Crm, Schema, SchemaError};
 use crate::store::{FileError, Store};
 use crate::world::World;
@@ -42,10 +43,14 @@ pub struct Ports {
 pub struct Options {
     /// Ports of Dataverse.
     pub dataverse: Ports,
+    /// Ports of Salesforce.
+    pub salesforce: Ports,
     /// Port of the administration endpoint; 0 picks a free one.
     pub admin: u16,
     /// Set-up of Dataverse.
     pub dataverse_setup: Setup,
+    /// Set-up of Salesforce.
+    pub salesforce_setup: salesforce::Setup,
     /// Texts of schema files, for either CRM.
     pub schemas: Vec<String>,
     /// Texts of seed files, in order.
@@ -66,8 +71,10 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             dataverse: Ports::default(),
+            salesforce: Ports::default(),
             admin: 0,
             dataverse_setup: Setup::default(),
+            salesforce_setup: salesforce::Setup::default(),
             schemas: Vec::new(),
             seeds: Vec::new(),
             folder: None,
@@ -100,6 +107,9 @@ pub enum StartError {
     /// Dataverse cannot be set up.
     #[error("Dataverse cannot be set up")]
     Dataverse(#[from] SetupError),
+    /// Salesforce cannot be set up.
+    #[error("Salesforce cannot be set up")]
+    Salesforce(#[from] salesforce::SetupError),
     /// A seed is refused.
     #[error("a seed cannot be used")]
     Seed(#[from] SeedError),
@@ -143,7 +153,8 @@ impl Sandbox {
     /// When a file is refused or a port cannot be bound.
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let dataverse: Arc<dyn Service> = Arc::new(dataverse(&options)?);
-        let services = vec![(dataverse, options.dataverse)];
+        let salesforce: Arc<dyn Service> = Arc::new(salesforce(&options)?);
+        let services = vec![(dataverse, options.dataverse), (salesforce, options.salesforce)];
         let shared = Arc::new(Shared {
             log: Log::default(),
             faults: Faults::default(),
@@ -179,6 +190,11 @@ impl Sandbox {
 fn dataverse(options: &Options) -> Result<Dataverse, StartError> {
     let store = open(options, Crm::Dataverse, "dataverse")?;
     Ok(Dataverse::new(Arc::new(store), options.world.clone(), &options.dataverse_setup)?)
+}
+
+fn salesforce(options: &Options) -> Result<Salesforce, StartError> {
+    let store = open(options, Crm::Salesforce, "salesforce")?;
+    Ok(Salesforce::new(Arc::new(store), options.world.clone(), &options.salesforce_setup)?)
 }
 
 /// The store of one CRM, with the schema files meant for it.

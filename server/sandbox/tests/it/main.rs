@@ -25,4 +25,8 @@ mod query;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod salesforce;
+#[cfg(test)]
+mod salesforce_composite;
+#[cfg(test)]
 mod security;

@@ -1,0 +1,129 @@
+//! Composite: requests in order, each of which may use what came of earlier ones.
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::call::{Call, Part};
+use super::fault::Fault;
+use super::reference::Results;
+use super::rows::Work;
+
+/// Most requests.
+const MAX_REQUESTS: usize = 25;
+/// Most of them that are queries or collections.
+const MAX_HEAVY: usize = 5;
+
+/// One request of a composite or of a graph.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    #[serde(rename = "referenceId")]
+    pub(crate) reference: String,
+    #[serde(default)]
+    pub(crate) body: Json,
+}
+
+#[derive(Deserialize)]
+struct In {
+    #[serde(rename = "allOrNone", default)]
+    all_or_none: bool,
+    #[serde(rename = "compositeRequest")]
+    requests: Vec<Request>,
+}
+
+/// Answers a composite.
+pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
+    let composite: In = serde_json::from_value(body).map_err(|_| Fault::json())?;
+    check(&composite.requests)?;
+    let start = work.mark();
+    let mut results = Results::default();
+    let mut parts: Vec<Part> = Vec::new();
+    let mut failed = None;
+    for (at, request) in composite.requests.iter().enumerate() {
+        let mark = work.mark();
+        match one(work, request, &results, composite.all_or_none) {
+            Ok(part) => {
+                results.add(&request.reference, part.body.clone());
+                parts.push(part);
+            }
+            Err(fault) => {
+                work.back_to(mark);
+                results.fail(&request.reference);
+                parts.push(Part::of(&fault));
+                if composite.all_or_none {
+                    failed = Some(at);
+                    break;
+                }
+            }
+        }
+    }
+    if let Some(culprit) = failed {
+        work.back_to(start);
+        parts = halt(parts, culprit, composite.requests.len());
+    }
+    let answers: Vec<Json> =
+        parts.iter().zip(&composite.requests).map(|(part, one)| answer(part, &one.reference)).collect();
+    Ok(Part::ok(json!({"compositeResponse": answers})))
+}
+
+/// All but the culprit were undone, or never done.
+pub(crate) fn halt(parts: Vec<Part>, culprit: usize, count: usize) -> Vec<Part> {
+    let mut parts = parts;
+    let own = parts.drain(..).nth(culprit);
+    let mut halted = vec![Part::of(&Fault::halted()); count];
+    if let (Some(own), Some(place)) = (own, halted.get_mut(culprit)) {
+        *place = own;
+    }
+    halted
+}
+
+/// A part as it stands in the answer.
+pub(crate) fn answer(part: &Part, reference: &str) -> Json {
+    let headers = part.location.as_ref().map_or_else(|| json!({}), |location| json!({"Location": location}));
+    json!({"body": part.body, "httpHeaders": headers, "httpStatusCode": part.status, "referenceId": reference})
+}
+
+/// Does one request, references filled in.
+pub(crate) fn one(work: &mut Work<'_, '_>, request: &Request, results: &Results, _all: bool) -> Result<Part, Fault> {
+    let url = results.fill(&request.url, true)?;
+    let body = results.fill_json(&request.body)?;
+    let call = Call::new(&request.method.to_uppercase(), &url, body)?;
+    call.run(work)
+}
+
+fn check(requests: &[Request]) -> Result<(), Fault> {
+    if requests.len() > MAX_REQUESTS {
+        let message = format!("Composite request can not have more than {MAX_REQUESTS} subrequests.");
+        return Err(Fault::bad("LIMIT_EXCEEDED", message));
+    }
+    let is_heavy = |request: &&Request| {
+        let below = request.url.split('?').next().unwrap_or_default();
+        below.contains("/query") || below.contains("/composite/sobjects")
+    };
+    if requests.iter().filter(is_heavy).count() > MAX_HEAVY {
+        let message =
+            format!("Composite request can not have more than {MAX_HEAVY} query or sObject collection subrequests.");
+        return Err(Fault::bad("LIMIT_EXCEEDED", message));
+    }
+    check_references(requests)
+}
+
+/// Reference ids are names, and each is given once.
+pub(crate) fn check_references(requests: &[Request]) -> Result<(), Fault> {
+    for (at, request) in requests.iter().enumerate() {
+        let id = &request.reference;
+        let is_name =
+            !id.is_empty() && id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_name || id.starts_with('_') {
+            let message = format!(
+                "Provided referenceId ('{id}') must start with a letter or a number, and it can contain only letters, numbers and underscores ('_')."
+            );
+            return Err(Fault::bad("JSON_PARSER_ERROR", message));
+        }
+        if requests.iter().take(at).any(|earlier| earlier.reference == *id) {
+            return Err(Fault::bad("JSON_PARSER_ERROR", format!("Duplicate referenceId provided: {id}")));
+        }
+    }
+    Ok(())
+}

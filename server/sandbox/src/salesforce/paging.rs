@@ -1,0 +1,56 @@
+//! Results that do not fit on a page are kept until they are fetched.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value as Json, json};
+
+use super::id;
+
+/// Rows on a page when the client does not say.
+const PAGE: usize = 2000;
+/// Results kept at a time.
+const MAX_KEPT: usize = 50;
+
+/// The results that wait.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    kept: VecDeque<(String, Vec<Json>)>,
+}
+
+impl Pages {
+    pub(crate) fn first(&mut self, root: &str, records: Vec<Json>, size: Option<usize>, number: u128) -> Json {
+        let size = size.unwrap_or(PAGE);
+        if records.len() <= size {
+            return json!({"totalSize": records.len(), "done": true, "records": records});
+        }
+        let locator = id::make("0r8", number).as_str().to_owned();
+        let page = page(root, &locator, &records, 0, size);
+        if self.kept.len() >= MAX_KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back((locator, records));
+        page
+    }
+
+    /// The page a locator leads to: the name of the result and the place in it.
+    pub(crate) fn more(&self, root: &str, locator: &str, size: Option<usize>) -> Option<Json> {
+        let (name, place) = locator.rsplit_once('-')?;
+        let (_, records) = self.kept.iter().find(|(kept, _)| kept == name)?;
+        let place = place.parse().ok().filter(|place| *place < records.len())?;
+        Some(page(root, name, records, place, size.unwrap_or(PAGE)))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.kept.clear();
+    }
+}
+
+fn page(root: &str, locator: &str, records: &[Json], place: usize, size: usize) -> Json {
+    let next = place.saturating_add(size);
+    let shown: Vec<&Json> = records.iter().skip(place).take(size).collect();
+    if next >= records.len() {
+        return json!({"totalSize": records.len(), "done": true, "records": shown});
+    }
+    let url = format!("{root}/query/{locator}-{next}");
+    json!({"totalSize": records.len(), "done": false, "nextRecordsUrl": url, "records": shown})
+}

@@ -1,0 +1,365 @@
+//! Conditions held against the schema, then against rows.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+
+use super::super::fault::Fault;
+use super::super::{coerce, id};
+use super::literal;
+use super::path::{End, Names, Resolved, value};
+use super::run::Asked;
+use super::tree::{Condition, Item, Literal, Operand, Path, Query, Sign};
+use crate::schema::{Kind, Table};
+use crate::store::{Row, RowId, State, Value, fold};
+
+/// Longest literal, in characters.
+const MAX_LITERAL: usize = 4000;
+
+/// A condition whose names are known and whose literals fit.
+#[derive(Debug)]
+pub(super) enum Test<'m> {
+    And(Vec<Test<'m>>),
+    Or(Vec<Test<'m>>),
+    Not(Box<Test<'m>>),
+    Compare { path: Resolved<'m>, sign: Sign, to: Option<Value> },
+    Range { path: Resolved<'m>, sign: Sign, from: Date, to: Date },
+    Like { path: Resolved<'m>, pattern: Vec<Piece> },
+    In { path: Resolved<'m>, not: bool, list: Vec<Option<Value>> },
+    Semi { path: Resolved<'m>, not: bool, ids: HashSet<RowId> },
+    Includes { path: Resolved<'m>, not: bool, list: Vec<Vec<String>> },
+}
+
+/// A piece of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    One,
+    Many,
+    Char(char),
+}
+
+/// What conditions are read against.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'m, 'a> {
+    pub(super) asked: &'a Asked<'m>,
+    pub(super) names: Names<'m>,
+    pub(super) table: &'m Table,
+    pub(super) alias: Option<&'a str>,
+}
+
+impl<'m> Reader<'m, '_> {
+    pub(super) fn condition(&self, condition: &Condition, top: bool) -> Result<Test<'m>, Fault> {
+        let all = |list: &[Condition], top| list.iter().map(|one| self.condition(one, top)).collect::<Result<_, _>>();
+        Ok(match condition {
+            Condition::And(list) => Test::And(all(list, top)?),
+            Condition::Or(list) => Test::Or(all(list, false)?),
+            Condition::Not(inner) => Test::Not(Box::new(self.condition(inner, false)?)),
+            Condition::Compare { operand: Operand::Call(call), .. } => {
+                return Err(self.names.fail("MALFORMED_QUERY", call.at, "Grouped functions are not allowed in WHERE"));
+            }
+            Condition::Compare { operand: Operand::Path(path), sign, literal, at } => {
+                self.compare(self.filterable(path)?, *sign, literal, *at)?
+            }
+            Condition::In { path, not, list } => {
+                let resolved = self.filterable(path)?;
+                let list = list.iter().map(|one| self.plain(&resolved, one, path.at));
+                Test::In { list: list.collect::<Result<_, _>>()?, path: resolved, not: *not }
+            }
+            Condition::Includes { path, not, list } => self.includes(path, *not, list)?,
+            Condition::Semi { path, not, query } => {
+                if !top {
+                    let message = "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.";
+                    return Err(self.names.fail("MALFORMED_QUERY", path.at, message));
+                }
+                self.semi(path, *not, query)?
+            }
+        })
+    }
+
+    fn filterable(&self, path: &Path) -> Result<Resolved<'m>, Fault> {
+        let resolved = self.names.resolve(self.table, self.alias, path)?;
+        match resolved.end {
+            End::Column { column, .. } if !column.filterable || column.kind == Kind::Virtual => {
+                let message = format!("field '{}' can not be filtered in a query call", column.name);
+                Err(self.names.fail("INVALID_FIELD", path.at, &message))
+            }
+            _ => Ok(resolved),
+        }
+    }
+
+    fn compare(&self, path: Resolved<'m>, sign: Sign, literal: &Literal, at: usize) -> Result<Test<'m>, Fault> {
+        let kind = kind(&path);
+        if sign == Sign::Like {
+            let Literal::Text { pattern, .. } = literal else { return Err(self.mismatch(&path, at)) };
+            return match kind {
+                Kind::Text => Ok(Test::Like { path, pattern: pieces(pattern) }),
+                _ => Err(self.operator(&path, at)),
+            };
+        }
+        if let (Literal::Range(name, days), Kind::Date | Kind::Moment) = (literal, kind) {
+            let range = literal::range(name, *days, self.asked.now);
+            let (from, to) = range.ok_or_else(|| self.mismatch(&path, at))?;
+            return Ok(Test::Range { path, sign, from, to });
+        }
+        let ordered = !matches!(sign, Sign::Equal | Sign::Unequal);
+        if ordered && matches!(kind, Kind::Bool | Kind::Choices) {
+            return Err(self.operator(&path, at));
+        }
+        let to = self.plain(&path, literal, at)?;
+        Ok(Test::Compare { path, sign, to })
+    }
+
+    /// A literal as the value of the path's type; empty text is null.
+    fn plain(&self, path: &Resolved<'m>, literal: &Literal, at: usize) -> Result<Option<Value>, Fault> {
+        let value = match (kind(path), literal) {
+            (_, Literal::Null) => return Ok(None),
+            (Kind::Ref | Kind::Id, Literal::Text { text, .. }) => {
+                let id = id::parse(text).ok_or_else(|| {
+                    self.names.fail("INVALID_QUERY_FILTER_OPERATOR", at, &format!("invalid ID field: {text}"))
+                })?;
+                Value::Id(id)
+            }
+            (_, Literal::Text { text, .. }) if text.chars().count() > MAX_LITERAL => {
+                let message = "Maximum length of a string literal exceeded";
+                return Err(self.names.fail("MALFORMED_QUERY", at, message));
+            }
+            (Kind::Text, Literal::Text { text, .. }) if text.is_empty() => return Ok(None),
+            (Kind::Text, Literal::Text { text, .. }) => Value::Text(text.clone()),
+            (Kind::Choices, Literal::Text { text, .. }) => Value::Choices(text.split(';').map(str::to_owned).collect()),
+            (Kind::Int | Kind::Decimal | Kind::Double, Literal::Number(number)) => Value::Decimal(*number),
+            (Kind::Bool, Literal::Bool(bool)) => Value::Bool(*bool),
+            (Kind::Date, Literal::Date(date)) => Value::Date(*date),
+            (Kind::Moment, Literal::Moment(moment)) => Value::Moment(*moment),
+            _ => return Err(self.mismatch(path, at)),
+        };
+        Ok(Some(value))
+    }
+
+    fn mismatch(&self, path: &Resolved<'m>, at: usize) -> Fault {
+        let (kind, quoted) = match kind(path) {
+            Kind::Text | Kind::Choices => ("string", "should be enclosed in quotes"),
+            Kind::Ref | Kind::Id => ("ID", "should be enclosed in quotes"),
+            Kind::Int => ("int", "should not be enclosed in quotes"),
+            Kind::Bool => ("boolean", "should not be enclosed in quotes"),
+            Kind::Date => ("date", "should not be enclosed in quotes"),
+            Kind::Moment => ("dateTime", "should not be enclosed in quotes"),
+            Kind::Decimal | Kind::Double | Kind::Virtual => ("double", "should not be enclosed in quotes"),
+        };
+        let message =
+            format!("value of filter criterion for field '{}' must be of type {kind} and {quoted}", path.name());
+        self.names.fail("INVALID_FIELD", at, &message)
+    }
+
+    fn operator(&self, path: &Resolved<'m>, at: usize) -> Fault {
+        let message = match kind(path) {
+            Kind::Ref | Kind::Id => "invalid operator on id field".to_owned(),
+            _ => format!("invalid operator on field '{}'", path.name()),
+        };
+        self.names.fail("INVALID_QUERY_FILTER_OPERATOR", at, &message)
+    }
+
+    fn includes(&self, path: &Path, not: bool, list: &[Literal]) -> Result<Test<'m>, Fault> {
+        let resolved = self.filterable(path)?;
+        if kind(&resolved) != Kind::Choices {
+            return Err(self.names.fail(
+                "INVALID_QUERY_FILTER_OPERATOR",
+                path.at,
+                "includes and excludes are only valid on multi-select picklists",
+            ));
+        }
+        let list = list.iter().map(|literal| match literal {
+            Literal::Text { text, .. } => Ok(text.split(';').map(|part| fold(part.trim())).collect()),
+            _ => Err(self.mismatch(&resolved, path.at)),
+        });
+        Ok(Test::Includes { list: list.collect::<Result<_, _>>()?, path: resolved, not })
+    }
+
+    fn semi(&self, path: &Path, not: bool, query: &Query) -> Result<Test<'m>, Fault> {
+        let wrong = |message: &str| self.names.fail("MALFORMED_QUERY", path.at, message);
+        let outer = self.filterable(path)?;
+        if !matches!(kind(&outer), Kind::Ref | Kind::Id) {
+            return Err(wrong("The left operand of a semi join must be an ID or a reference field"));
+        }
+        let table = self.names.table(&query.from)?;
+        if table.name == self.table.name {
+            return Err(wrong("The inner and outer selects should not be on the same object type"));
+        }
+        let [Item::Field { path: field, .. }] = query.select.as_slice() else {
+            return Err(wrong("semi join sub-selects can only query one field"));
+        };
+        if !query.order.is_empty() || query.limit.is_some() || query.offset.is_some() || !query.group.is_empty() {
+            return Err(wrong("semi join sub-selects can not have ORDER BY, LIMIT, OFFSET or GROUP BY"));
+        }
+        let reader = Reader { table, alias: query.alias.as_deref(), ..*self };
+        let field = self.names.resolve(table, query.alias.as_deref(), field)?;
+        if !matches!(kind(&field), Kind::Ref | Kind::Id) {
+            return Err(wrong("semi join sub-selects must query an ID or a reference field"));
+        }
+        let filter = query.filter.as_ref().map(|filter| reader.condition(filter, false)).transpose()?;
+        let state = self.asked.state;
+        let rows = state.rows(&table.name).filter(|row| filter.as_ref().is_none_or(|filter| filter.holds(state, row)));
+        let ids = rows.filter_map(|row| value(state, row, &field)?.row_id().cloned()).collect();
+        Ok(Test::Semi { path: outer, not, ids })
+    }
+}
+
+fn kind(path: &Resolved<'_>) -> Kind {
+    match path.end {
+        End::Column { column, .. } => column.kind,
+        End::Shared("Id" | "UserRoleId") => Kind::Id,
+        End::Shared("IsActive") => Kind::Bool,
+        End::Shared(_) => Kind::Text,
+    }
+}
+
+impl Test<'_> {
+    /// The ids that a row must be one of; none where the condition does not say.
+    pub(super) fn ids(&self, column: &str) -> Option<Vec<&RowId>> {
+        let is_own = |path: &Resolved<'_>| path.up.is_empty() && path.name() == column;
+        match self {
+            Test::And(list) => list.iter().find_map(|test| test.ids(column)),
+            Test::Compare { path, sign: Sign::Equal, to } if is_own(path) => {
+                Some(to.as_ref().and_then(Value::row_id).into_iter().collect())
+            }
+            Test::In { path, not: false, list } if is_own(path) => {
+                Some(list.iter().filter_map(|value| value.as_ref()?.row_id()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the condition is true of a row. Null equals null and nothing else.
+    pub(super) fn holds(&self, state: &State, row: &Row) -> bool {
+        match self {
+            Test::And(list) => list.iter().all(|test| test.holds(state, row)),
+            Test::Or(list) => list.iter().any(|test| test.holds(state, row)),
+            Test::Not(inner) => !inner.holds(state, row),
+            Test::Compare { path, sign, to } => {
+                compare(value(state, row, path).as_ref(), *sign, to.as_ref(), exact(path))
+            }
+            Test::Range { path, sign, from, to } => {
+                let day = match value(state, row, path) {
+                    Some(Value::Date(day)) => Some(day),
+                    Some(Value::Moment(moment)) => Some(coerce::day(moment)),
+                    _ => None,
+                };
+                in_range(day, *sign, *from, *to)
+            }
+            Test::Like { path, pattern } => {
+                let found = value(state, row, path);
+                found.as_ref().and_then(Value::as_text).is_some_and(|text| is_like(&fold(text), pattern))
+            }
+            Test::In { path, not, list } => {
+                let found = value(state, row, path);
+                let equal = |one: &Option<Value>| compare(found.as_ref(), Sign::Equal, one.as_ref(), exact(path));
+                list.iter().any(equal) != *not
+            }
+            Test::Semi { path, not, ids } => {
+                let found = value(state, row, path);
+                found.as_ref().and_then(Value::row_id).is_some_and(|id| ids.contains(id)) != *not
+            }
+            Test::Includes { path, not, list } => {
+                let chosen: Vec<String> = match value(state, row, path) {
+                    Some(Value::Choices(chosen)) => chosen.iter().map(|choice| fold(choice)).collect(),
+                    _ => Vec::new(),
+                };
+                list.iter().any(|all| all.iter().all(|one| chosen.contains(one))) != *not
+            }
+        }
+    }
+}
+
+fn exact(path: &Resolved<'_>) -> bool {
+    matches!(path.end, End::Column { column, .. } if column.case_sensitive)
+}
+
+pub(super) fn compare(found: Option<&Value>, sign: Sign, to: Option<&Value>, exact: bool) -> bool {
+    let equal = match (found, to) {
+        (None, None) => true,
+        (Some(Value::Text(a)), Some(Value::Text(b))) if exact => a == b,
+        (Some(a), Some(b)) => a.compare(b) == Some(Ordering::Equal),
+        _ => false,
+    };
+    let order = found.zip(to).and_then(|(a, b)| a.compare(b));
+    match sign {
+        Sign::Equal | Sign::Like => equal,
+        Sign::Unequal => !equal,
+        Sign::Less => order == Some(Ordering::Less),
+        Sign::Greater => order == Some(Ordering::Greater),
+        Sign::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Sign::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    }
+}
+
+/// `to` is the day after the range.
+fn in_range(day: Option<Date>, sign: Sign, from: Date, to: Date) -> bool {
+    let Some(day) = day else { return sign == Sign::Unequal };
+    match sign {
+        Sign::Equal | Sign::Like => from <= day && day < to,
+        Sign::Unequal => day < from || to <= day,
+        Sign::Less => day < from,
+        Sign::LessOrEqual => day < to,
+        Sign::Greater => to <= day,
+        Sign::GreaterOrEqual => from <= day,
+    }
+}
+
+fn pieces(pattern: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => pieces.extend(chars.next().into_iter().flat_map(char::to_lowercase).map(Piece::Char)),
+            '%' => pieces.push(Piece::Many),
+            '_' => pieces.push(Piece::One),
+            c => pieces.extend(c.to_lowercase().map(Piece::Char)),
+        }
+    }
+    pieces
+}
+
+/// Greedy with one place to go back to: never more than text times pattern.
+fn is_like(text: &str, pattern: &[Piece]) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let (mut at, mut piece, mut back) = (0, 0, None);
+    while let Some(c) = text.get(at) {
+        match pattern.get(piece) {
+            Some(Piece::Many) => {
+                piece += 1;
+                back = Some((at, piece));
+            }
+            Some(Piece::One) => (at, piece) = (at + 1, piece + 1),
+            Some(Piece::Char(wanted)) if wanted == c => (at, piece) = (at + 1, piece + 1),
+            _ => match back {
+                Some((from, after)) => {
+                    back = Some((from + 1, after));
+                    (at, piece) = (from + 1, after);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(piece..).is_some_and(|rest| rest.iter().all(|piece| *piece == Piece::Many))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (text, pattern, like) in [
+            ("northwind", "north%", true),
+            ("northwind", "%wind", true),
+            ("northwind", "n_rth%", true),
+            ("northwind", "north", false),
+            ("100%", "100\\%", true),
+            ("1000", "100\\%", false),
+            ("aab", "%ab", true),
+            ("", "%", true),
+        ] {
+            assert_eq!(is_like(text, &pieces(pattern)), like, "{text} {pattern}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! SOQL: text to a tree ([`parse`]), the tree held against the schema and answered over a state ([`run`]).
+
+mod aggregate;
+mod condition;
+mod lex;
+mod literal;
+mod parse;
+mod path;
+mod run;
+mod select;
+mod tree;
+
+pub(crate) use self::run::{Asked, query, record};

@@ -1,0 +1,390 @@
+//! Recursive descent with a limit on depth.
+
+use super::super::fault::Fault;
+use super::lex::{Token, malformed, tokens};
+use super::literal;
+use super::tree::{Call, Condition, Function, Item, Literal, Operand, Order, Path, Query, Sign, TypeOf};
+
+/// Deepest nesting of parentheses and subqueries.
+const MAX_DEPTH: usize = 50;
+
+/// Words that end a list of names.
+const RESERVED: [&str; 20] = [
+    "select", "from", "where", "and", "or", "not", "in", "like", "includes", "excludes", "order", "group", "having",
+    "limit", "offset", "with", "for", "using", "update", "typeof",
+];
+
+/// A query from its text.
+pub(super) fn parse(text: &str) -> Result<Query, Fault> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser { text, tokens, next: 0, depth: 0 };
+    let query = parser.query()?;
+    match parser.peek() {
+        Token::End => Ok(query),
+        _ => Err(parser.unexpected()),
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    tokens: Vec<(Token, usize)>,
+    next: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> &Token {
+        self.tokens.get(self.next).map_or(&Token::End, |(token, _)| token)
+    }
+
+    fn after(&self, steps: usize) -> &Token {
+        self.tokens.get(self.next + steps).map_or(&Token::End, |(token, _)| token)
+    }
+
+    fn at(&self) -> usize {
+        self.tokens.get(self.next).or(self.tokens.last()).map_or(0, |(_, at)| *at)
+    }
+
+    fn fail<T>(&self, message: &str) -> Result<T, Fault> {
+        Err(malformed(self.text, self.at(), message))
+    }
+
+    fn unexpected(&self) -> Fault {
+        let found = match self.peek() {
+            Token::Word(word) => word.clone(),
+            Token::Text(..) => "'".to_owned(),
+            Token::Digits(digits) => digits.clone(),
+            Token::Sign(sign) => (*sign).to_owned(),
+            Token::End => "<EOF>".to_owned(),
+        };
+        malformed(self.text, self.at(), &format!("unexpected token: '{found}'"))
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        matches!(self.peek(), Token::Word(found) if found.eq_ignore_ascii_case(word))
+    }
+
+    fn accept(&mut self, word: &str) -> bool {
+        let found = self.is_word(word);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Fault> {
+        if self.accept(word) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn accept_sign(&mut self, sign: &str) -> bool {
+        let found = matches!(self.peek(), Token::Sign(found) if *found == sign);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn sign(&mut self, sign: &str) -> Result<(), Fault> {
+        if self.accept_sign(sign) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        if self.depth >= MAX_DEPTH {
+            return self.fail("The query is nested too deeply");
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn name(&mut self) -> Result<String, Fault> {
+        match self.peek().clone() {
+            Token::Word(word) => {
+                self.next += 1;
+                Ok(word)
+            }
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn path(&mut self) -> Result<Path, Fault> {
+        let at = self.at();
+        if RESERVED.iter().any(|word| self.is_word(word)) && !matches!(self.after(1), Token::Sign(".")) {
+            return Err(self.unexpected());
+        }
+        let mut names = vec![self.name()?];
+        while self.accept_sign(".") {
+            names.push(self.name()?);
+        }
+        Ok(Path { names, at })
+    }
+
+    fn paths(&mut self) -> Result<Vec<Path>, Fault> {
+        let mut paths = vec![self.path()?];
+        while self.accept_sign(",") {
+            paths.push(self.path()?);
+        }
+        Ok(paths)
+    }
+
+    fn query(&mut self) -> Result<Query, Fault> {
+        self.deeper(|parser| {
+            parser.word("select")?;
+            let mut select = vec![parser.item()?];
+            while parser.accept_sign(",") {
+                select.push(parser.item()?);
+            }
+            parser.word("from")?;
+            let from = parser.path()?;
+            let alias = parser.alias();
+            let filter = if parser.accept("where") { Some(parser.condition()?) } else { None };
+            parser.refuse(&["with", "using", "for", "update"])?;
+            let group = if parser.accept("group") { parser.group()? } else { Vec::new() };
+            let having = if parser.accept("having") { Some(parser.condition()?) } else { None };
+            let order = if parser.accept("order") { parser.order()? } else { Vec::new() };
+            let limit = if parser.accept("limit") { Some(parser.count()?) } else { None };
+            let offset = if parser.accept("offset") { Some(parser.count()?) } else { None };
+            parser.refuse(&["with", "using", "for", "update"])?;
+            Ok(Query { select, from, alias, filter, group, having, order, limit, offset })
+        })
+    }
+
+    /// Clauses that Salesforce has and the sandbox has not.
+    fn refuse(&self, clauses: &[&str]) -> Result<(), Fault> {
+        match clauses.iter().find(|clause| self.is_word(clause)) {
+            Some(clause) => self.fail(&format!("Not supported by the sandbox: {}", clause.to_uppercase())),
+            None => Ok(()),
+        }
+    }
+
+    fn alias(&mut self) -> Option<String> {
+        self.accept("as");
+        match self.peek().clone() {
+            Token::Word(word) if !RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved)) => {
+                self.next += 1;
+                Some(word)
+            }
+            _ => None,
+        }
+    }
+
+    fn item(&mut self) -> Result<Item, Fault> {
+        if self.accept_sign("(") {
+            let query = self.query()?;
+            self.sign(")")?;
+            return Ok(Item::Children(Box::new(query)));
+        }
+        if self.is_word("typeof") {
+            return self.type_of().map(Item::TypeOf);
+        }
+        if !matches!(self.after(1), Token::Sign("(")) {
+            let path = self.path()?;
+            return Ok(Item::Field { path, alias: self.alias() });
+        }
+        let call = self.call()?;
+        match &call {
+            Call { function: Function::Count, path: None, .. } => Ok(Item::Count),
+            _ => Ok(Item::Aggregate { call, alias: self.alias() }),
+        }
+    }
+
+    fn call(&mut self) -> Result<Call, Fault> {
+        let at = self.at();
+        let name = self.name()?;
+        let function = match name.to_lowercase().as_str() {
+            "count" => Function::Count,
+            "count_distinct" => Function::CountDistinct,
+            "sum" => Function::Sum,
+            "avg" => Function::Avg,
+            "min" => Function::Min,
+            "max" => Function::Max,
+            _ => return Err(malformed(self.text, at, &format!("Not supported by the sandbox: {name}()"))),
+        };
+        self.sign("(")?;
+        let path = if matches!(self.peek(), Token::Sign(")")) { None } else { Some(self.path()?) };
+        if path.is_none() && function != Function::Count {
+            return Err(self.unexpected());
+        }
+        self.sign(")")?;
+        Ok(Call { function, path, at })
+    }
+
+    fn type_of(&mut self) -> Result<TypeOf, Fault> {
+        self.word("typeof")?;
+        let path = self.path()?;
+        let mut when = Vec::new();
+        while self.accept("when") {
+            let kind = self.path()?;
+            self.word("then")?;
+            when.push((kind, self.paths()?));
+        }
+        if when.is_empty() {
+            return Err(self.unexpected());
+        }
+        let otherwise = if self.accept("else") { Some(self.paths()?) } else { None };
+        self.word("end")?;
+        Ok(TypeOf { path, when, otherwise })
+    }
+
+    fn group(&mut self) -> Result<Vec<Path>, Fault> {
+        self.word("by")?;
+        let mut paths = Vec::new();
+        loop {
+            if matches!(self.after(1), Token::Sign("(")) {
+                return self.fail("Not supported by the sandbox: functions in GROUP BY");
+            }
+            paths.push(self.path()?);
+            if !self.accept_sign(",") {
+                return Ok(paths);
+            }
+        }
+    }
+
+    fn order(&mut self) -> Result<Vec<Order>, Fault> {
+        self.word("by")?;
+        let mut order = Vec::new();
+        loop {
+            let by = self.operand()?;
+            let descending = !self.accept("asc") && self.accept("desc");
+            let nulls_last = match self.accept("nulls") {
+                true if self.accept("last") => true,
+                true => {
+                    self.word("first")?;
+                    false
+                }
+                false => false,
+            };
+            order.push(Order { by, descending, nulls_last });
+            if !self.accept_sign(",") {
+                return Ok(order);
+            }
+        }
+    }
+
+    fn count(&mut self) -> Result<u64, Fault> {
+        match self.peek() {
+            Token::Digits(digits) => match digits.parse() {
+                Ok(count) => {
+                    self.next += 1;
+                    Ok(count)
+                }
+                Err(_) => Err(self.unexpected()),
+            },
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn operand(&mut self) -> Result<Operand, Fault> {
+        match self.after(1) {
+            Token::Sign("(") => self.call().map(Operand::Call),
+            _ => self.path().map(Operand::Path),
+        }
+    }
+
+    /// `AND` and `OR` do not mix without parentheses.
+    fn condition(&mut self) -> Result<Condition, Fault> {
+        self.deeper(|parser| {
+            let first = parser.term()?;
+            let and = parser.is_word("and");
+            let word = if and { "and" } else { "or" };
+            let mut terms = vec![first];
+            while parser.accept(word) {
+                terms.push(parser.term()?);
+            }
+            if parser.is_word("and") || parser.is_word("or") {
+                return Err(parser.unexpected());
+            }
+            Ok(match (terms.len(), and) {
+                (1, _) => terms.remove(0),
+                (_, true) => Condition::And(terms),
+                (_, false) => Condition::Or(terms),
+            })
+        })
+    }
+
+    fn term(&mut self) -> Result<Condition, Fault> {
+        if self.accept("not") {
+            return self.deeper(|parser| parser.term().map(|inner| Condition::Not(Box::new(inner))));
+        }
+        if self.accept_sign("(") {
+            let inner = self.condition()?;
+            self.sign(")")?;
+            return Ok(inner);
+        }
+        self.test()
+    }
+
+    fn test(&mut self) -> Result<Condition, Fault> {
+        let operand = self.operand()?;
+        let not = self.is_word("not");
+        if not || self.is_word("in") {
+            self.next += usize::from(not);
+            self.word("in")?;
+            let Operand::Path(path) = operand else { return Err(self.unexpected()) };
+            return self.one_of(path, not);
+        }
+        if self.is_word("includes") || self.is_word("excludes") {
+            let not = self.accept("excludes") || !self.accept("includes");
+            let Operand::Path(path) = operand else { return Err(self.unexpected()) };
+            self.sign("(")?;
+            return Ok(Condition::Includes { path, not, list: self.list()? });
+        }
+        let sign = self.comparison()?;
+        let at = self.at();
+        let literal = self.literal()?;
+        Ok(Condition::Compare { operand, sign, literal, at })
+    }
+
+    fn one_of(&mut self, path: Path, not: bool) -> Result<Condition, Fault> {
+        self.sign("(")?;
+        if self.is_word("select") {
+            let query = Box::new(self.query()?);
+            self.sign(")")?;
+            return Ok(Condition::Semi { path, not, query });
+        }
+        Ok(Condition::In { path, not, list: self.list()? })
+    }
+
+    fn list(&mut self) -> Result<Vec<Literal>, Fault> {
+        let mut list = vec![self.literal()?];
+        while self.accept_sign(",") {
+            list.push(self.literal()?);
+        }
+        self.sign(")")?;
+        Ok(list)
+    }
+
+    fn comparison(&mut self) -> Result<Sign, Fault> {
+        if self.accept("like") {
+            return Ok(Sign::Like);
+        }
+        let Token::Sign(sign) = *self.peek() else { return Err(self.unexpected()) };
+        let sign = match sign {
+            "=" => Sign::Equal,
+            "!=" | "<>" => Sign::Unequal,
+            "<" => Sign::Less,
+            "<=" => Sign::LessOrEqual,
+            ">" => Sign::Greater,
+            ">=" => Sign::GreaterOrEqual,
+            _ => return Err(self.unexpected()),
+        };
+        self.next += 1;
+        Ok(sign)
+    }
+
+    fn literal(&mut self) -> Result<Literal, Fault> {
+        let literal = match self.peek().clone() {
+            Token::Text(text, pattern) => Some(Literal::Text { text, pattern }),
+            Token::Digits(digits) => literal::digits(&digits),
+            Token::Word(word) => {
+                let days = match (self.after(1), self.after(2)) {
+                    (Token::Sign(":"), Token::Digits(days)) => Some(days.parse::<i64>().ok()),
+                    _ => None,
+                };
+                self.next += if days.is_some() { 2 } else { 0 };
+                literal::word(&word, days.flatten())
+            }
+            _ => None,
+        };
+        let literal = literal.ok_or_else(|| self.unexpected())?;
+        self.next += 1;
+        Ok(literal)
+    }
+}

@@ -1,0 +1,393 @@
+//! Salesforce over real HTTP.
+
+use engage_sandbox::world::World;
+use engage_sandbox::{Options, Running, Sandbox};
+use serde_json::{Value as Json, json};
+
+use crate::client::{Reply, send};
+
+const SCHEMA: &str = r"
+kind: SandboxSchema
+crm: salesforce
+tables:
+  Account:
+    columns:
+      Ext__c: {label: Ext, type: string, length: 20, unique: true, external_id: true, id_lookup: true}
+      Tags__c: {type: multipicklist, length: 100, restricted: true, options: {Red: Red, Green: Green, Blue: Blue}}
+  Event:
+    columns:
+      Ext__c: {type: string, length: 20, unique: true, external_id: true, id_lookup: true}
+  Note__c:
+    columns:
+      Id: {type: id, create: false, update: false, required: SystemRequired, defaulted: true, id_lookup: true}
+      Name: {type: string, length: 80}
+      Account__c: {type: reference, targets: [Account], navigation: Account__r, relations: [{to: Account, navigation: Account__r, collection: Notes__r}]}
+";
+
+pub(crate) struct Org {
+    running: Running,
+    token: String,
+}
+
+impl Org {
+    pub(crate) async fn start() -> Org {
+        let world = World::repeatable("2026-03-01T10:00:00Z".parse().unwrap());
+        let running =
+            Sandbox::start(Options { world, schemas: vec![SCHEMA.to_owned()], ..Options::default() }).await.unwrap();
+        let token = running.ready()["salesforce"]["users"]["integration"]["token"].as_str().unwrap().to_owned();
+        Org { running, token }
+    }
+
+    pub(crate) fn fact(&self, name: &str) -> String {
+        self.running.ready()["salesforce"][name].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Json) -> Reply {
+        let path = if path.starts_with("/services") { path.to_owned() } else { format!("/services/data/v66.0/{path}") };
+        let bearer = format!("Bearer {}", self.token);
+        let mut all = vec![("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        all.extend(headers);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(&format!("{}{path}", self.fact("url")), method, &all, &body).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.call("GET", path, &[], &Json::Null).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Json) -> Reply {
+        self.call("POST", path, &[], &body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Json) -> Reply {
+        self.call("PATCH", path, &[], &body).await
+    }
+
+    pub(crate) async fn create(&self, object: &str, body: Json) -> String {
+        let reply = self.post(&format!("sobjects/{object}"), body).await.expect(201);
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn query(&self, soql: &str) -> Reply {
+        let encoded: String = soql.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        self.get(&format!("query?q={encoded}")).await
+    }
+
+    /// The values of a field in the records of a query.
+    pub(crate) async fn names(&self, soql: &str) -> Vec<String> {
+        let reply = self.query(soql).await.expect(200).json();
+        let records = reply["records"].as_array().unwrap();
+        records.iter().map(|record| record["Name"].as_str().unwrap_or("-").to_owned()).collect()
+    }
+
+    pub(crate) async fn people(&self) -> (String, String) {
+        let north = self.create("Account", json!({"Name": "Northwind", "Ext__c": "N1", "AnnualRevenue": 1500.5, "Tags__c": "Blue;Red", "Description": "x"})).await;
+        let contoso = self
+            .create(
+                "Account",
+                json!({"Name": "Contoso", "Industry": "Banking", "Tags__c": "Green", "NumberOfEmployees": 7}),
+            )
+            .await;
+        for (first, last) in [("Ann", "Lee"), ("Bob", "Orr")] {
+            self.create("Contact", json!({"FirstName": first, "LastName": last, "AccountId": north})).await;
+        }
+        (north, contoso)
+    }
+}
+
+/// Asserts a refusal with its code.
+fn refused(reply: &Reply, status: u16, code: &str) -> Json {
+    assert_eq!((reply.status, reply.json()[0]["errorCode"].as_str()), (status, Some(code)), "{}", reply.body);
+    reply.json()[0].clone()
+}
+
+#[tokio::test]
+async fn versions_need_no_session_and_everything_else_does() {
+    let org = Org::start().await;
+    let url = org.fact("url");
+    let versions = send(&format!("{url}/services/data"), "GET", &[], "").await.unwrap().expect(200).json();
+    assert!(
+        versions
+            .as_array()
+            .unwrap()
+            .contains(&json!({"label": "Spring '26", "url": "/services/data/v66.0", "version": "66.0"}))
+    );
+    for headers in [vec![], vec![("Authorization", "Bearer nonsense")]] {
+        let reply = send(&format!("{url}/services/data/v66.0/limits"), "GET", &headers, "").await.unwrap();
+        refused(&reply, 401, "INVALID_SESSION_ID");
+    }
+    refused(&org.get("/services/data/v12.0/limits").await, 404, "NOT_FOUND");
+    refused(&org.get("nonsense").await, 404, "NOT_FOUND");
+    let limits = org.get("limits").await.expect(200);
+    assert!(limits.header("Sforce-Limit-Info").unwrap().ends_with("/15000"));
+    assert_eq!(limits.json()["DailyApiRequests"]["Max"], 15_000);
+}
+
+#[tokio::test]
+async fn tokens_by_secret() {
+    let org = Org::start().await;
+    let (url, secret) = (org.fact("token_url"), org.fact("client_secret"));
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret={secret}", org.fact("client_id"));
+    let reply = send(&url, "POST", &[], &form).await.unwrap().expect(200).json();
+    assert_eq!(reply["instance_url"], org.fact("url"));
+    assert!(reply.get("expires_in").is_none());
+    let bearer = format!("Bearer {}", reply["access_token"].as_str().unwrap());
+    let info = format!("{}/services/oauth2/userinfo", org.fact("url"));
+    let info = send(&info, "GET", &[("Authorization", &bearer)], "").await.unwrap().expect(200).json();
+    assert_eq!(info["preferred_username"], "integration@sandbox.example");
+    let wrong = send(&url, "POST", &[], &form.replace("secret=", "secret=x")).await.unwrap().expect(400).json();
+    assert_eq!(wrong["error"], "invalid_client");
+    let wrong = send(&url, "POST", &[], "grant_type=password").await.unwrap().expect(400).json();
+    assert_eq!(wrong["error"], "unsupported_grant_type");
+}
+
+#[tokio::test]
+async fn rows_are_created_read_changed_and_deleted() {
+    let org = Org::start().await;
+    let (north, _) = org.people().await;
+    let row =
+        org.get(&format!("sobjects/account/{north}?fields=id,Name,AnnualRevenue,Tags__c")).await.expect(200).json();
+    let url = format!("/services/data/v66.0/sobjects/Account/{north}");
+    assert_eq!(
+        row,
+        json!({"attributes": {"type": "Account", "url": url}, "Id": north, "Name": "Northwind", "AnnualRevenue": 1500.5, "Tags__c": "Red;Blue"})
+    );
+    let all = org.get(&format!("sobjects/Account/{}", &north[..15])).await.expect(200).json();
+    assert_eq!(all["CreatedDate"].as_str().unwrap().len(), "2026-03-01T10:00:00.000+0000".len());
+    assert_eq!(all["BillingAddress"], Json::Null);
+    org.patch(&format!("sobjects/Account/{north}"), json!({"Name": "North", "AnnualRevenue": null})).await.expect(204);
+    let row = org.get("sobjects/Account/Ext__c/N1").await.expect(200).json();
+    assert_eq!((&row["Name"], &row["AnnualRevenue"]), (&json!("North"), &Json::Null));
+    org.call("DELETE", &format!("sobjects/Account/{north}"), &[], &Json::Null).await.expect(204);
+    refused(&org.get(&format!("sobjects/Account/{north}")).await, 404, "ENTITY_IS_DELETED");
+    refused(&org.patch(&format!("sobjects/Account/{north}"), json!({})).await, 404, "ENTITY_IS_DELETED");
+    assert_eq!(org.names("SELECT Name FROM Contact").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_in_salesforces_words() {
+    let org = Org::start().await;
+    let (north, _) = org.people().await;
+    let cases = [
+        ("Contact", json!({"FirstName": "x"}), "REQUIRED_FIELD_MISSING", json!(["LastName"])),
+        ("Account", json!({"Name": "x", "Nope": 1}), "INVALID_FIELD", Json::Null),
+        (
+            "Account",
+            json!({"Name": "x", "CreatedDate": "2026-01-01"}),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            json!(["CreatedDate"]),
+        ),
+        ("Account", json!({"Name": "x".repeat(256)}), "STRING_TOO_LONG", json!(["Name"])),
+        (
+            "Account",
+            json!({"Name": "x", "Tags__c": "Pink"}),
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            json!(["Tags__c"]),
+        ),
+        ("Account", json!({"Name": "x", "Ext__c": "n1"}), "DUPLICATE_VALUE", json!([])),
+        ("Account", json!({"Name": "x", "NumberOfEmployees": "many"}), "JSON_PARSER_ERROR", Json::Null),
+        ("Contact", json!({"LastName": "x", "AccountId": "soon"}), "MALFORMED_ID", json!(["AccountId"])),
+        (
+            "Contact",
+            json!({"LastName": "x", "AccountId": "003000000000001AAA"}),
+            "FIELD_INTEGRITY_EXCEPTION",
+            json!(["AccountId"]),
+        ),
+        (
+            "Contact",
+            json!({"LastName": "x", "AccountId": "001000000000001AAA"}),
+            "INVALID_CROSS_REFERENCE_KEY",
+            json!(["AccountId"]),
+        ),
+        ("Contact", json!({"LastName": "x", "Email": "nobody"}), "INVALID_EMAIL_ADDRESS", json!(["Email"])),
+        ("Event", json!({"Subject": "x"}), "REQUIRED_FIELD_MISSING", json!(["DurationInMinutes", "ActivityDateTime"])),
+        ("Event", json!({"Subject": "x", "AccountId": north}), "INVALID_FIELD_FOR_INSERT_UPDATE", json!(["AccountId"])),
+    ];
+    for (object, body, code, fields) in cases {
+        let error = refused(&org.post(&format!("sobjects/{object}"), body).await, 400, code);
+        assert_eq!(error.get("fields").cloned().unwrap_or_default(), fields, "{code}");
+    }
+    refused(&org.get("sobjects/Account/001000000000001AAA").await, 404, "NOT_FOUND");
+    refused(&org.patch("sobjects/Account/001000000000001AAA", json!({})).await, 404, "INVALID_CROSS_REFERENCE_KEY");
+    refused(&org.post("sobjects/Nope", json!({})).await, 404, "NOT_FOUND");
+    let reply = org.call("POST", "sobjects/Account", &[("X-Sandbox-Fault", "row_locked")], &json!({"Name": "x"})).await;
+    refused(&reply, 400, "UNABLE_TO_LOCK_ROW");
+}
+
+#[tokio::test]
+async fn upserts_by_external_id() {
+    let org = Org::start().await;
+    let reply = org.patch("sobjects/Account/Ext__c/K%2F1", json!({"Name": "A"})).await.expect(201).json();
+    assert_eq!(reply["created"], true);
+    let again = org.patch("sobjects/Account/Ext__c/K%2F1", json!({"Name": "B"})).await.expect(200).json();
+    assert_eq!((&again["created"], &again["id"]), (&json!(false), &reply["id"]));
+    org.patch("/services/data/v45.0/sobjects/Account/Ext__c/K%2F1", json!({"Name": "C"})).await.expect(204);
+    refused(&org.patch("sobjects/Account/Ext__c/none?updateOnly=true", json!({"Name": "C"})).await, 404, "NOT_FOUND");
+    refused(&org.patch("sobjects/Account/Name/x", json!({})).await, 404, "NOT_FOUND");
+    refused(&org.patch("sobjects/Account/Ext__c/x", json!({"Name": "x", "Ext__c": "x"})).await, 400, "INVALID_FIELD");
+    for _ in 0..2 {
+        org.create("Contact", json!({"LastName": "x", "Email": "x@y.example", "Account": {"Ext__c": "K/1"}})).await;
+    }
+    let several = org.get("sobjects/Contact/Email/x@y.example").await.expect(300).json();
+    assert_eq!(several.as_array().unwrap().len(), 2);
+    assert!(several[0].as_str().unwrap().starts_with("/services/data/v66.0/sobjects/Contact/003"));
+    assert_eq!(org.names("SELECT Account.Name, Name FROM Contact WHERE Account.Ext__c = 'K/1'").await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_belongs_to_the_account_it_is_about() {
+    let org = Org::start().await;
+    let (north, _) = org.people().await;
+    let what = json!({"Subject": "Visit", "StartDateTime": "2026-03-02T10:00:00Z", "EndDateTime": "2026-03-02T11:30:00Z", "WhatId": north});
+    let event = org.create("Event", what).await;
+    let row = org.get(&format!("sobjects/Event/{event}")).await.expect(200).json();
+    assert_eq!(
+        (&row["AccountId"], &row["DurationInMinutes"], &row["ShowAs"]),
+        (&json!(north), &json!(90), &json!("Busy"))
+    );
+    org.patch(&format!("sobjects/Event/{event}"), json!({"WhatId": null, "DurationInMinutes": 30})).await.expect(204);
+    let row = org.get(&format!("sobjects/Event/{event}")).await.expect(200).json();
+    assert_eq!((&row["AccountId"], &row["EndDateTime"]), (&Json::Null, &json!("2026-03-02T10:30:00.000+0000")));
+}
+
+#[tokio::test]
+async fn queries_filter_sort_and_cut() {
+    let org = Org::start().await;
+    let (north, contoso) = org.people().await;
+    let all = ["Northwind", "Contoso"];
+    for (filter, expected) in [
+        (String::from("Name = 'northwind'"), &all[..1]),
+        ("Name LIKE '%w%'".into(), &all[..1]),
+        ("Name LIKE 'c_n%' AND (NOT Name LIKE 'x%')".into(), &all[1..]),
+        ("Industry = null".into(), &all[..1]),
+        ("Industry != 'Banking'".into(), &all[..1]),
+        ("Industry IN ('Banking', 'Energy')".into(), &all[1..]),
+        ("Industry NOT IN ('Banking')".into(), &all[..1]),
+        ("AnnualRevenue >= 1500.5 OR NumberOfEmployees < 8".into(), &all[..]),
+        ("Tags__c INCLUDES ('Red;Blue', 'Nope')".into(), &all[..1]),
+        ("Tags__c EXCLUDES ('Red')".into(), &all[1..]),
+        ("CreatedDate = TODAY AND CreatedDate > 2026-02-28T00:00:00Z".into(), &all[..]),
+        ("CreatedDate < LAST_N_DAYS:3".into(), &all[..0]),
+        (format!("Id IN ('{}')", &north[..15]), &all[..1]),
+        (format!("Id = '{contoso}' AND IsDeleted = false"), &all[1..]),
+        ("Id IN (SELECT AccountId FROM Contact WHERE LastName = 'Lee')".into(), &all[..1]),
+        ("Id NOT IN (SELECT AccountId FROM Contact)".into(), &all[1..]),
+        ("CreatedBy.Username = 'integration@sandbox.example'".into(), &all[..]),
+    ] {
+        assert_eq!(org.names(&format!("SELECT Name FROM Account WHERE {filter}")).await, expected, "{filter}");
+    }
+    let query = "SELECT Name FROM Account ORDER BY";
+    assert_eq!(org.names(&format!("{query} Name")).await, ["Contoso", "Northwind"]);
+    assert_eq!(org.names(&format!("{query} Industry NULLS LAST, Name")).await, ["Contoso", "Northwind"]);
+    assert_eq!(org.names(&format!("{query} Industry DESC")).await, ["Northwind", "Contoso"]);
+    assert_eq!(org.names(&format!("{query} Name LIMIT 1 OFFSET 1")).await, ["Northwind"]);
+    let count = org.query("SELECT COUNT() FROM Contact").await.expect(200).json();
+    assert_eq!(count, json!({"totalSize": 2, "done": true, "records": []}));
+    let grouped = org
+        .query("SELECT AccountId, COUNT(Id) n, MAX(LastName) FROM Contact GROUP BY AccountId HAVING COUNT(Id) > 1")
+        .await;
+    let record = grouped.expect(200).json()["records"][0].clone();
+    assert_eq!((&record["AccountId"], &record["n"], &record["expr0"]), (&json!(north), &json!(2), &json!("Orr")));
+}
+
+#[tokio::test]
+async fn queries_follow_relationships_in_both_directions() {
+    let org = Org::start().await;
+    let (north, _) = org.people().await;
+    org.create("Note__c", json!({"Name": "n", "Account__c": north})).await;
+    org.create(
+        "Event",
+        json!({"Subject": "Visit", "StartDateTime": "2026-03-02T10:00:00Z", "DurationInMinutes": 5, "WhatId": north}),
+    )
+    .await;
+    let soql = "SELECT Name, Owner.Profile.Name, (SELECT LastName, Account.Name FROM Contacts WHERE LastName != 'Orr' ORDER BY LastName LIMIT 5), (SELECT Name FROM Notes__r) FROM Account ORDER BY Name DESC";
+    let records = org.query(soql).await.expect(200).json()["records"].clone();
+    assert_eq!(records[0]["Owner"]["Profile"]["Name"], "System Administrator");
+    let contacts = &records[0]["Contacts"];
+    assert_eq!((&contacts["totalSize"], &contacts["done"]), (&json!(1), &json!(true)));
+    assert_eq!(contacts["records"][0]["Account"]["Name"], "Northwind");
+    assert_eq!(records[0]["Notes__r"]["records"][0]["attributes"]["type"], "Note__c");
+    assert_eq!(records[1]["Contacts"], Json::Null);
+    let soql = "SELECT Subject, What.Type, What.Name, Who.Name FROM Event WHERE What.Type = 'Account'";
+    let record = org.query(soql).await.expect(200).json()["records"][0].clone();
+    assert_eq!(
+        (&record["What"]["attributes"]["type"], &record["What"]["Type"], &record["What"]["Name"]),
+        (&json!("Name"), &json!("Account"), &json!("Northwind"))
+    );
+    assert_eq!(record["Who"], Json::Null);
+    let soql = "SELECT TYPEOF What WHEN Account THEN AnnualRevenue, Owner.Name WHEN Case THEN CaseNumber ELSE Name END FROM Event";
+    let record = org.query(soql).await.expect(200).json()["records"][0].clone();
+    assert_eq!(
+        (&record["What"]["attributes"]["type"], &record["What"]["AnnualRevenue"]),
+        (&json!("Account"), &json!(1500.5))
+    );
+    let soql = "SELECT Id, (SELECT Id, (SELECT Id FROM Events) FROM Contacts) FROM Account";
+    org.query(soql).await.expect(200);
+    let old = soql.replace(' ', "+");
+    refused(&org.get(&format!("/services/data/v57.0/query?q={old}")).await, 400, "INVALID_TYPE");
+}
+
+#[tokio::test]
+async fn queries_that_make_no_sense_are_refused() {
+    let org = Org::start().await;
+    for (soql, code) in [
+        ("SELECT", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE Name = 'a", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE Name = '\\q'", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE Name = 'a' OR Name = 'b' AND Name = 'c'", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account FOR UPDATE", "MALFORMED_QUERY"),
+        ("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY"),
+        ("SELECT Nope FROM Account", "INVALID_FIELD"),
+        ("SELECT Id, id FROM Account", "INVALID_FIELD"),
+        ("SELECT Nope.Name FROM Account", "INVALID_FIELD"),
+        ("SELECT Id FROM Nope", "INVALID_TYPE"),
+        ("SELECT Id, (SELECT Id FROM Nope) FROM Account", "INVALID_TYPE"),
+        ("SELECT Id FROM Account WHERE Description = 'x'", "INVALID_FIELD"),
+        ("SELECT Id FROM Account ORDER BY Description", "INVALID_FIELD"),
+        ("SELECT Id FROM Account WHERE Name = 5", "INVALID_FIELD"),
+        ("SELECT Id FROM Account WHERE NumberOfEmployees = '5'", "INVALID_FIELD"),
+        ("SELECT Id FROM Account WHERE Id = 'soon'", "INVALID_QUERY_FILTER_OPERATOR"),
+        ("SELECT Id FROM Account WHERE Id LIKE '001%'", "INVALID_QUERY_FILTER_OPERATOR"),
+        ("SELECT Id FROM Account WHERE Name INCLUDES ('x')", "INVALID_QUERY_FILTER_OPERATOR"),
+        ("SELECT Id FROM Account WHERE Id IN (SELECT Name FROM Contact)", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE"),
+        ("SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY"),
+    ] {
+        refused(&org.query(soql).await, 400, code);
+    }
+    let deep = format!("SELECT Id FROM Account WHERE {}Name = 'a'{}", "(".repeat(500), ")".repeat(500));
+    refused(&org.query(&deep).await, 400, "MALFORMED_QUERY");
+    refused(&org.get("query/0r8000000000000AAA-2000").await, 400, "INVALID_QUERY_LOCATOR");
+}
+
+#[tokio::test]
+async fn long_results_come_in_pages_and_deleted_rows_on_demand() {
+    let org = Org::start().await;
+    let nodes = |from: usize| -> Json {
+        let nodes = (from..from + 250).map(|n| json!({"method": "POST", "url": "/services/data/v66.0/sobjects/Account", "referenceId": format!("r{n}"), "body": {"Name": format!("A{n:03}")}}));
+        json!({"graphs": [{"graphId": "g", "compositeRequest": nodes.collect::<Vec<_>>()}]})
+    };
+    assert_eq!(org.post("composite/graph", nodes(0)).await.expect(200).json()["graphs"][0]["isSuccessful"], true);
+    let options = [("Sforce-Query-Options", "batchSize=200")];
+    let first = org
+        .call("GET", "query?q=SELECT+Name+FROM+Account+ORDER+BY+Name", &options, &Json::Null)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&first["totalSize"], &first["done"], first["records"].as_array().unwrap().len()),
+        (&json!(250), &json!(false), 200)
+    );
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let last = org.call("GET", next, &options, &Json::Null).await.expect(200).json();
+    assert_eq!((&last["done"], &last["records"][49]["Name"]), (&json!(true), &json!("A249")));
+    let id = org.query("SELECT Id FROM Account WHERE Name = 'A007'").await.json()["records"][0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    org.call("DELETE", &format!("sobjects/Account/{id}"), &[], &Json::Null).await.expect(204);
+    assert!(org.names("SELECT Name FROM Account WHERE IsDeleted = true").await.is_empty());
+    let all = org.get("queryAll?q=SELECT+Name+FROM+Account+WHERE+IsDeleted+=+true").await.expect(200).json();
+    assert_eq!((&all["totalSize"], &all["records"][0]["Name"]), (&json!(1), &json!("A007")));
+}

@@ -1,0 +1,148 @@
+//! Composite and composite graphs.
+
+use serde_json::{Value as Json, json};
+
+use crate::salesforce::Org;
+
+const ROOT: &str = "/services/data/v66.0";
+
+fn node(method: &str, below: &str, reference: &str, body: Json) -> Json {
+    json!({"method": method, "url": format!("{ROOT}/{below}"), "referenceId": reference, "body": body})
+}
+
+fn codes(answers: &Json) -> Vec<(u64, String)> {
+    let one = |answer: &Json| {
+        let code = answer["body"][0]["errorCode"].as_str().unwrap_or("-").to_owned();
+        (answer["httpStatusCode"].as_u64().unwrap(), code)
+    };
+    answers["compositeResponse"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[tokio::test]
+async fn a_composite_uses_what_came_before() {
+    let org = Org::start().await;
+    let (north, _) = org.people().await;
+    let body = json!({"allOrNone": true, "compositeRequest": [
+        {"method": "GET", "url": format!("{ROOT}/query?q=SELECT+Id,Name+FROM+Account+WHERE+Name='Northwind'"), "referenceId": "q"},
+        node("PATCH", "sobjects/Account/@{q.records[0].Id}", "u", json!({"Description": "was @{q.records[0].Name}"})),
+        node("POST", "sobjects/Contact", "c", json!({"LastName": "New", "AccountId": "@{q.records[0].Id}"})),
+        {"method": "GET", "url": format!("{ROOT}/sobjects/Contact/@{{c.id}}"), "referenceId": "r"},
+        {"method": "GET", "url": format!("{ROOT}/sobjects/Account/describe"), "referenceId": "d"},
+    ]});
+    let reply = org.post("composite", body).await.expect(200);
+    assert!(reply.header("Sforce-Limit-Info").is_some());
+    let answers = reply.json()["compositeResponse"].clone();
+    let statuses: Vec<u64> =
+        answers.as_array().unwrap().iter().map(|a| a["httpStatusCode"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [200, 204, 201, 200, 200]);
+    assert!(
+        answers[2]["httpHeaders"]["Location"]
+            .as_str()
+            .unwrap()
+            .starts_with("/services/data/v66.0/sobjects/Contact/003")
+    );
+    assert_eq!((&answers[1]["body"], &answers[3]["body"]["AccountId"]), (&Json::Null, &json!(north)));
+    let row = org.get(&format!("sobjects/Account/{north}?fields=Description")).await.json();
+    assert_eq!(row["Description"], "was Northwind");
+}
+
+#[tokio::test]
+async fn all_or_none_and_some() {
+    let org = Org::start().await;
+    let requests = json!([
+        node("POST", "sobjects/Account", "a", json!({"Name": "A"})),
+        node("POST", "sobjects/Contact", "bad", json!({"FirstName": "x"})),
+        node("POST", "sobjects/Contact", "dependent", json!({"LastName": "x", "ReportsToId": "@{bad.id}"})),
+        node("POST", "sobjects/Account", "b", json!({"Name": "B"})),
+    ]);
+    let all = org.post("composite", json!({"allOrNone": true, "compositeRequest": requests})).await.expect(200).json();
+    let halted = (400, "PROCESSING_HALTED".to_owned());
+    assert_eq!(codes(&all), [halted.clone(), (400, "REQUIRED_FIELD_MISSING".into()), halted.clone(), halted.clone()]);
+    assert!(org.names("SELECT Name FROM Account").await.is_empty());
+    let some = org.post("composite", json!({"compositeRequest": requests})).await.expect(200).json();
+    assert_eq!(
+        codes(&some),
+        [(201, "-".to_owned()), (400, "REQUIRED_FIELD_MISSING".into()), halted, (201, "-".into())]
+    );
+    assert_eq!(org.names("SELECT Name FROM Account").await, ["A", "B"]);
+    let many: Vec<Json> =
+        (0..26).map(|n| node("POST", "sobjects/Account", &format!("r{n}"), json!({"Name": "x"}))).collect();
+    let reply = org.post("composite", json!({"compositeRequest": many})).await.expect(400);
+    assert_eq!(reply.json()[0]["errorCode"], "LIMIT_EXCEEDED");
+}
+
+fn graph(id: &str, nodes: Vec<Json>) -> Json {
+    json!({"graphId": id, "compositeRequest": nodes})
+}
+
+#[tokio::test]
+async fn each_graph_is_all_or_nothing() {
+    let org = Org::start().await;
+    let fine = graph(
+        "fine",
+        vec![
+            node("POST", "sobjects/Account", "a", json!({"Name": "A", "Ext__c": "A1"})),
+            node("POST", "sobjects/Contact", "c", json!({"LastName": "C", "AccountId": "@{a.id}"})),
+            node("PATCH", "sobjects/Account/@{a.id}", "u", json!({"Description": "@{c.id}"})),
+            node("PATCH", "sobjects/Account/Ext__c/B1", "b", json!({"Name": "B"})),
+            node("GET", "sobjects/Account/Ext__c/A1", "r", Json::Null),
+        ],
+    );
+    let bad = graph(
+        "bad",
+        vec![
+            node("POST", "sobjects/Account", "a", json!({"Name": "Gone"})),
+            node("POST", "sobjects/Account", "twice", json!({"Name": "Twice", "Ext__c": "A1"})),
+        ],
+    );
+    let reply = org.post("composite/graph", json!({"graphs": [fine, bad]})).await.expect(200).json();
+    let (fine, bad) = (&reply["graphs"][0], &reply["graphs"][1]);
+    assert_eq!(
+        (&fine["graphId"], &fine["isSuccessful"], &bad["isSuccessful"]),
+        (&json!("fine"), &json!(true), &json!(false))
+    );
+    let statuses: Vec<u64> = codes(&fine["graphResponse"]).into_iter().map(|(status, _)| status).collect();
+    assert_eq!(statuses, [201, 201, 204, 201, 200]);
+    assert_eq!(codes(&bad["graphResponse"]), [(400, "PROCESSING_HALTED".into()), (400, "DUPLICATE_VALUE".to_owned())]);
+    assert_eq!(org.names("SELECT Name FROM Account ORDER BY Name").await, ["A", "B"]);
+}
+
+#[tokio::test]
+async fn graphs_have_limits() {
+    let org = Org::start().await;
+    let account = |n: usize| node("POST", "sobjects/Account", &format!("r{n}"), json!({"Name": "x"}));
+    let chain = (0..16).map(|n| {
+        let parent = if n == 0 { Json::Null } else { json!(format!("@{{r{}.id}}", n - 1)) };
+        node("POST", "sobjects/Account", &format!("r{n}"), json!({"Name": "x", "ParentId": parent}))
+    });
+    let query = vec![node("GET", "query?q=SELECT+Id+FROM+Account", "q", Json::Null)];
+    let kinds = (50..66).map(|v| json!({"method": "POST", "url": format!("/services/data/v{v}.0/sobjects/Account"), "referenceId": format!("r{v}"), "body": {"Name": "x"}}));
+    for (nodes, code) in [
+        ((0..501).map(account).collect(), "LIMIT_EXCEEDED"),
+        (chain.collect(), "LIMIT_EXCEEDED"),
+        (kinds.collect(), "LIMIT_EXCEEDED"),
+        (query, "INVALID_OPERATION"),
+    ] {
+        let reply = org.post("composite/graph", json!({"graphs": [graph("g", nodes)]})).await.expect(200).json();
+        let graph = &reply["graphs"][0];
+        assert_eq!(
+            (&graph["isSuccessful"], codes(&graph["graphResponse"])),
+            (&json!(false), vec![(400, code.to_owned())])
+        );
+        assert_eq!(graph["graphResponse"]["compositeResponse"][0]["referenceId"], Json::Null);
+    }
+    assert!(org.names("SELECT Name FROM Account").await.is_empty());
+    let locked = org
+        .call(
+            "POST",
+            "composite/graph",
+            &[("X-Sandbox-Fault", "row_locked")],
+            &json!({"graphs": [graph("g", vec![account(0), account(1)])]}),
+        )
+        .await;
+    let answer = &locked.expect(200).json()["graphs"][0];
+    assert_eq!(
+        codes(&answer["graphResponse"]),
+        [(400, "UNABLE_TO_LOCK_ROW".to_owned()), (400, "PROCESSING_HALTED".into())]
+    );
+}
