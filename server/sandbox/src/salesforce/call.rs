@@ -6,7 +6,7 @@ use super::fault::{Fault, no_row};
 use super::model::Model;
 use super::rows::{self, Work, deleted};
 use super::soql::{self, Asked};
-use super::{Salesforce, describe, id, limits, render};
+use super::{Salesforce, collection, describe, id, limits, render};
 use crate::http::{decode, form};
 use crate::schema::Table;
 use crate::store::{Row, RowId, State};
@@ -35,19 +35,21 @@ pub(crate) struct Part {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
     pub(crate) body: Json,
+    /// Some of it went wrong, whatever the status.
+    pub(crate) failed: bool,
 }
 
 impl Part {
     pub(crate) fn ok(body: Json) -> Part {
-        Part { status: 200, location: None, body }
+        Part { status: 200, location: None, body, failed: false }
     }
 
     pub(crate) fn empty() -> Part {
-        Part { status: 204, location: None, body: Json::Null }
+        Part { status: 204, location: None, body: Json::Null, failed: false }
     }
 
     pub(crate) fn of(fault: &Fault) -> Part {
-        Part { status: fault.status, location: None, body: fault.body() }
+        Part { status: fault.status, location: None, body: fault.body(), failed: true }
     }
 }
 
@@ -90,6 +92,7 @@ impl Call {
             ["query" | "queryAll"] if get => self.query(work),
             ["query" | "queryAll", locator] if get => self.more(work.sf, locator),
             ["sobjects"] if get => Ok(Part::ok(describe::global(&work.sf.model, &self.root))),
+            ["composite", "sobjects", rest @ ..] => collection::run(self, work, rest),
             ["sobjects", object, rest @ ..] => {
                 let model = &work.sf.model;
                 let table = model.table(object).ok_or_else(Fault::not_found)?;
@@ -172,7 +175,7 @@ impl Call {
         if let (Some(created), Some(body)) = (created, body.as_object_mut()) {
             body.insert("created".into(), created.into());
         }
-        Part { status, location: Some(format!("{}/sobjects/{}/{row}", self.root, table.name)), body }
+        Part { status, location: Some(format!("{}/sobjects/{}/{row}", self.root, table.name)), body, failed: false }
     }
 
     fn read(&self, work: &Work<'_, '_>, table: &Table, row: &Row) -> Result<Part, Fault> {

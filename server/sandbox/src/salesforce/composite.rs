@@ -36,13 +36,19 @@ struct In {
 pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
     let composite: In = serde_json::from_value(body).map_err(|_| Fault::json())?;
     check(&composite.requests)?;
+    work.all_or_none = composite.all_or_none;
     let start = work.mark();
     let mut results = Results::default();
     let mut parts: Vec<Part> = Vec::new();
     let mut failed = None;
     for (at, request) in composite.requests.iter().enumerate() {
         let mark = work.mark();
-        match one(work, request, &results, composite.all_or_none) {
+        match one(work, request, &results) {
+            Ok(part) if part.failed && composite.all_or_none => {
+                parts.push(Part { status: 400, ..part });
+                failed = Some(at);
+                break;
+            }
             Ok(part) => {
                 results.add(&request.reference, part.body.clone());
                 parts.push(part);
@@ -85,7 +91,7 @@ pub(crate) fn answer(part: &Part, reference: &str) -> Json {
 }
 
 /// Does one request, references filled in.
-pub(crate) fn one(work: &mut Work<'_, '_>, request: &Request, results: &Results, _all: bool) -> Result<Part, Fault> {
+pub(crate) fn one(work: &mut Work<'_, '_>, request: &Request, results: &Results) -> Result<Part, Fault> {
     let url = results.fill(&request.url, true)?;
     let body = results.fill_json(&request.body)?;
     let call = Call::new(&request.method.to_uppercase(), &url, body)?;

@@ -74,6 +74,11 @@ impl Fault {
         json!([error])
     }
 
+    /// The error as collections and trees tell it.
+    pub(crate) fn entry(&self) -> Json {
+        json!({"statusCode": self.code, "message": self.message, "fields": self.fields.clone().unwrap_or_default()})
+    }
+
     pub(crate) fn answer(&self) -> Answer {
         let answer = super::answer(self.status, &self.body());
         match self.status {

@@ -80,7 +80,7 @@ fn one(work: &mut Work<'_, '_>, graph: &Graph) -> (bool, Vec<Json>) {
     let start = work.mark();
     let (mut results, mut parts) = (Results::default(), Vec::new());
     for (at, node) in graph.nodes.iter().enumerate() {
-        match composite::one(work, node, &results, true) {
+        match composite::one(work, node, &results) {
             Ok(part) => {
                 results.add(&node.reference, part.body.clone());
                 parts.push(part);

@@ -4,8 +4,10 @@
 //! answered with an error that names it, never with success.
 
 mod base;
+mod batch;
 mod call;
 mod coerce;
+mod collection;
 mod composite;
 mod derive;
 mod describe;
@@ -20,6 +22,7 @@ mod render;
 mod rows;
 mod soql;
 mod token;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -154,6 +157,8 @@ impl Salesforce {
             let part = match (call.method.as_str(), segments.as_slice()) {
                 ("POST", ["composite"]) => composite::run(&mut work, call.body),
                 ("POST", ["composite", "graph"]) => graph::run(&mut work, call.body),
+                ("POST", ["composite", "tree", object]) => tree::run(&mut work, object, &call.body),
+                ("POST", ["composite", "batch"]) => batch::run(&mut work, call.body),
                 ("GET", ["composite"]) => Ok(Part::ok(json!({"graph": format!("{}/composite/graph", call.root)}))),
                 _ => call.run(&mut work),
             }?;

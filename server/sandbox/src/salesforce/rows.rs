@@ -24,6 +24,8 @@ pub(crate) struct Work<'w, 's> {
     deleted: Vec<(String, Row)>,
     /// The next write finds its row locked.
     pub(crate) locked: bool,
+    /// The composite around it is all or nothing.
+    pub(crate) all_or_none: bool,
 }
 
 impl Deref for Work<'_, '_> {
@@ -40,7 +42,7 @@ pub(crate) struct Mark(usize, usize);
 
 impl<'w, 's> Work<'w, 's> {
     pub(crate) fn new(sf: &'w Salesforce, user: &RowId, tx: &'w mut Transaction<'s>) -> Work<'w, 's> {
-        Work { sf, user: user.clone(), tx, deleted: Vec::new(), locked: false }
+        Work { sf, user: user.clone(), tx, deleted: Vec::new(), locked: false, all_or_none: false }
     }
 
     pub(crate) fn mark(&self) -> Mark {

@@ -77,7 +77,9 @@ impl Salesforce {
             return Err(Refusal("invalid_grant", "audience is invalid"));
         }
         let now = self.world.clock.now().as_second();
-        let exp = claims.get("exp").and_then(Json::as_i64).unwrap_or_default();
+        // Clients in use send the time as text as well.
+        let seconds = |exp: &Json| exp.as_i64().or_else(|| exp.as_str()?.parse().ok());
+        let exp = claims.get("exp").and_then(seconds).unwrap_or_default();
         if exp <= now || exp > now + MAX_ASSERTION {
             return Err(Refusal("invalid_grant", "expired assertion"));
         }

@@ -243,7 +243,7 @@ impl Schema {
     pub fn starter(crm: Crm) -> Option<&'static str> {
         match crm {
             Crm::Dataverse => Some(include_str!("../../schemas/starter.dataverse.yaml")),
-            Crm::Salesforce => None,
+            Crm::Salesforce => Some(include_str!("../../schemas/starter.salesforce.yaml")),
         }
     }
 

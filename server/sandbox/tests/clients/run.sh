@@ -12,7 +12,7 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
 [ -x "$folder/venv/bin/python" ] || python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet PowerPlatform-Dataverse-Client==1.1.0 msal==1.39.0 dataverse-api==1.4.3
+"$folder/venv/bin/pip" install --quiet PowerPlatform-Dataverse-Client==1.1.0 msal==1.39.0 dataverse-api==1.4.3 simple-salesforce==1.12.10
 (cd "$folder" && npm install --silent --no-fund --no-audit --prefix "$folder" dynamics-web-api@2.5.0)
 
 cd "$here/../../../.."
@@ -33,4 +33,5 @@ run() {
 run "$folder/venv/bin/python" "$here/msal_tokens.py" "$folder/ready.json"
 run "$folder/venv/bin/python" "$here/powerplatform_dataverse.py" "$folder/ready.json"
 run "$folder/venv/bin/python" "$here/dataverse_api_rows.py" "$folder/ready.json"
+run "$folder/venv/bin/python" "$here/simple_salesforce_rows.py" "$folder/ready.json"
 run node "$here/dynamics_web_api.mjs" "$folder/ready.json" "$folder"

@@ -29,4 +29,6 @@ mod salesforce;
 #[cfg(test)]
 mod salesforce_composite;
 #[cfg(test)]
+mod salesforce_facts;
+#[cfg(test)]
 mod security;

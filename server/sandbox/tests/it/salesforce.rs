@@ -1,5 +1,6 @@
 //! Salesforce over real HTTP.
 
+use engage_sandbox::oauth::Signer;
 use engage_sandbox::world::World;
 use engage_sandbox::{Options, Running, Sandbox};
 use serde_json::{Value as Json, json};
@@ -31,9 +32,13 @@ pub(crate) struct Org {
 
 impl Org {
     pub(crate) async fn start() -> Org {
+        Org::with(SCHEMA).await
+    }
+
+    pub(crate) async fn with(schema: &str) -> Org {
         let world = World::repeatable("2026-03-01T10:00:00Z".parse().unwrap());
-        let running =
-            Sandbox::start(Options { world, schemas: vec![SCHEMA.to_owned()], ..Options::default() }).await.unwrap();
+        let options = Options { world, schemas: vec![schema.to_owned()], ..Options::default() };
+        let running = Sandbox::start(options).await.unwrap();
         let token = running.ready()["salesforce"]["users"]["integration"]["token"].as_str().unwrap().to_owned();
         Org { running, token }
     }
@@ -139,6 +144,36 @@ async fn tokens_by_secret() {
     assert_eq!(wrong["error"], "invalid_client");
     let wrong = send(&url, "POST", &[], "grant_type=password").await.unwrap().expect(400).json();
     assert_eq!(wrong["error"], "unsupported_grant_type");
+}
+
+#[tokio::test]
+async fn tokens_by_signed_assertion() {
+    let org = Org::start().await;
+    let signer = Signer::new().unwrap();
+    let start = "2026-03-01T10:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    let claims = json!({"iss": org.fact("client_id"), "sub": "Employee@sandbox.example", "aud": "https://login.salesforce.com", "exp": start + 180});
+    let ask = async |assertion: String| {
+        let form = format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={assertion}");
+        send(&org.fact("token_url"), "POST", &[], &form).await.unwrap()
+    };
+    let reply = ask(signer.sign(&claims).unwrap()).await.expect(200).json();
+    let user = &org.running.ready()["salesforce"]["users"]["employee"]["user_id"];
+    assert!(reply["id"].as_str().unwrap().ends_with(user.as_str().unwrap()));
+    for (claim, value, error) in [
+        ("iss", json!("other"), "invalid_client_id"),
+        ("aud", json!("https://elsewhere.example"), "invalid_grant"),
+        ("sub", json!("nobody@sandbox.example"), "invalid_grant"),
+        ("exp", json!(start - 1), "invalid_grant"),
+        ("exp", json!(start + 3600), "invalid_grant"),
+    ] {
+        let mut wrong = claims.clone();
+        wrong[claim] = value;
+        assert_eq!(ask(signer.sign(&wrong).unwrap()).await.expect(400).json()["error"], error, "{claim}");
+    }
+    let mut forged = signer.sign(&claims).unwrap();
+    forged.replace_range(forged.len() - 8.., "AAAAAAAA");
+    assert_eq!(ask(forged).await.expect(400).json()["error_description"], "invalid assertion");
+    assert!(org.fact("private_key").starts_with("-----BEGIN PRIVATE KEY-----\n"));
 }
 
 #[tokio::test]

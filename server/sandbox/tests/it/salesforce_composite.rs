@@ -146,3 +146,89 @@ async fn graphs_have_limits() {
         [(400, "UNABLE_TO_LOCK_ROW".to_owned()), (400, "PROCESSING_HALTED".into())]
     );
 }
+
+#[tokio::test]
+async fn collections_together_and_each_on_its_own() {
+    let org = Org::start().await;
+    let account = |name: &str, key: &str| json!({"attributes": {"type": "Account"}, "Name": name, "Ext__c": key});
+    let nameless = json!({"attributes": {"type": "Account"}});
+    let each =
+        org.post("composite/sobjects", json!({"records": [account("A", "1"), nameless]})).await.expect(200).json();
+    assert_eq!((&each[0]["success"], &each[1]["success"]), (&json!(true), &json!(false)));
+    assert_eq!(each[1]["errors"][0]["statusCode"], "REQUIRED_FIELD_MISSING");
+    let all = org
+        .post("composite/sobjects", json!({"allOrNone": true, "records": [account("B", "2"), nameless]}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(all[0]["errors"][0]["statusCode"], "ALL_OR_NONE_OPERATION_ROLLED_BACK");
+    let upserts = json!({"records": [account("A2", "1"), account("C", "3")]});
+    let upserted = org.patch("composite/sobjects/Account/Ext__c", upserts).await.expect(200).json();
+    assert_eq!((&upserted[0]["created"], &upserted[1]["created"]), (&json!(false), &json!(true)));
+    let (a, c) = (upserted[0]["id"].as_str().unwrap(), upserted[1]["id"].as_str().unwrap());
+    let update = json!({"records": [{"attributes": {"type": "Account"}, "id": c, "Name": "C2"}]});
+    org.patch("composite/sobjects", update).await.expect(200);
+    let read = org
+        .get(&format!("composite/sobjects/Account?ids={c},001000000000001AAA,{a}&fields=Name"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!((&read[0]["Name"], &read[1], &read[2]["Name"]), (&json!("C2"), &Json::Null, &json!("A2")));
+    let deleted = org.call("DELETE", &format!("composite/sobjects?ids={a},{c}&allOrNone=true"), &[], &Json::Null).await;
+    assert_eq!(deleted.expect(200).json()[1]["success"], true);
+    assert!(org.names("SELECT Name FROM Account").await.is_empty());
+    let many: Vec<Json> = (0..201).map(|_| nameless.clone()).collect();
+    assert_eq!(
+        org.post("composite/sobjects", json!({"records": many})).await.expect(400).json()[0]["errorCode"],
+        "EXCEEDED_MAX_SIZE_REQUEST"
+    );
+    let inside = json!({"allOrNone": true, "compositeRequest": [
+        node("POST", "sobjects/Account", "a", json!({"Name": "D"})),
+        node("POST", "composite/sobjects", "s", json!({"records": [nameless]})),
+    ]});
+    let answers = org.post("composite", inside).await.expect(200).json();
+    assert_eq!(codes(&answers)[0].1, "PROCESSING_HALTED");
+    assert!(org.names("SELECT Name FROM Account").await.is_empty());
+}
+
+#[tokio::test]
+async fn trees_are_planted_whole() {
+    let org = Org::start().await;
+    let contact = |reference: &str, body: Json| {
+        let mut contact = json!({"attributes": {"type": "Contact", "referenceId": reference}});
+        contact.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        contact
+    };
+    let tree = |last: Json| {
+        json!({"records": [{
+            "attributes": {"type": "Account", "referenceId": "a"}, "Name": "A",
+            "Contacts": {"records": [contact("c1", json!({"LastName": "One"})), contact("c2", last)]},
+        }]})
+    };
+    let bad = org.post("composite/tree/Account", tree(json!({"FirstName": "x"}))).await.expect(400).json();
+    assert_eq!((&bad["hasErrors"], &bad["results"][0]["referenceId"]), (&json!(true), &json!("c2")));
+    assert_eq!(bad["results"][0]["errors"][0]["statusCode"], "REQUIRED_FIELD_MISSING");
+    assert!(org.names("SELECT Name FROM Account").await.is_empty());
+    let fine = org.post("composite/tree/Account", tree(json!({"LastName": "Two"}))).await.expect(201).json();
+    assert_eq!((&fine["hasErrors"], fine["results"].as_array().unwrap().len()), (&json!(false), 3));
+    assert_eq!(org.names("SELECT Name FROM Contact WHERE Account.Name = 'A'").await, ["One", "Two"]);
+}
+
+#[tokio::test]
+async fn a_batch_has_nothing_in_common() {
+    let org = Org::start().await;
+    let requests = json!([
+        {"method": "GET", "url": "v66.0/limits"},
+        {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {}},
+        {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {"Name": "A"}},
+    ]);
+    let go_on = org.post("composite/batch", json!({"batchRequests": requests})).await.expect(200).json();
+    let statuses = |reply: &Json| -> Vec<u64> {
+        reply["results"].as_array().unwrap().iter().map(|result| result["statusCode"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((&go_on["hasErrors"], statuses(&go_on)), (&json!(true), vec![200, 400, 201]));
+    let halt =
+        org.post("composite/batch", json!({"haltOnError": true, "batchRequests": requests})).await.expect(200).json();
+    assert_eq!(statuses(&halt), [200, 400, 412]);
+    assert_eq!(org.names("SELECT Name FROM Account").await, ["A"]);
+}

@@ -200,7 +200,7 @@ impl<'m> Grouping<'m, '_> {
                     Literal::Null => None,
                     _ => return Err(self.fail(*at, "Not supported by the sandbox: this literal in HAVING")),
                 };
-                super::condition::compare(found.as_ref(), *sign, to.as_ref(), false)
+                super::test::compare(found.as_ref(), *sign, to.as_ref(), false)
             }
             _ => return Err(self.fail(0, "Not supported by the sandbox: this condition in HAVING")),
         })

@@ -5,9 +5,11 @@ mod condition;
 mod lex;
 mod literal;
 mod parse;
+mod parse_condition;
 mod path;
 mod run;
 mod select;
+mod test;
 mod tree;
 
 pub(crate) use self::run::{Asked, query, record};

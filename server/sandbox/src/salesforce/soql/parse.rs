@@ -2,8 +2,7 @@
 
 use super::super::fault::Fault;
 use super::lex::{Token, malformed, tokens};
-use super::literal;
-use super::tree::{Call, Condition, Function, Item, Literal, Operand, Order, Path, Query, Sign, TypeOf};
+use super::tree::{Call, Function, Item, Order, Path, Query, TypeOf};
 
 /// Deepest nesting of parentheses and subqueries.
 const MAX_DEPTH: usize = 50;
@@ -25,31 +24,31 @@ pub(super) fn parse(text: &str) -> Result<Query, Fault> {
     }
 }
 
-struct Parser<'t> {
+pub(super) struct Parser<'t> {
     text: &'t str,
     tokens: Vec<(Token, usize)>,
-    next: usize,
+    pub(super) next: usize,
     depth: usize,
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         self.tokens.get(self.next).map_or(&Token::End, |(token, _)| token)
     }
 
-    fn after(&self, steps: usize) -> &Token {
+    pub(super) fn after(&self, steps: usize) -> &Token {
         self.tokens.get(self.next + steps).map_or(&Token::End, |(token, _)| token)
     }
 
-    fn at(&self) -> usize {
+    pub(super) fn at(&self) -> usize {
         self.tokens.get(self.next).or(self.tokens.last()).map_or(0, |(_, at)| *at)
     }
 
-    fn fail<T>(&self, message: &str) -> Result<T, Fault> {
+    pub(super) fn fail<T>(&self, message: &str) -> Result<T, Fault> {
         Err(malformed(self.text, self.at(), message))
     }
 
-    fn unexpected(&self) -> Fault {
+    pub(super) fn unexpected(&self) -> Fault {
         let found = match self.peek() {
             Token::Word(word) => word.clone(),
             Token::Text(..) => "'".to_owned(),
@@ -60,31 +59,31 @@ impl Parser<'_> {
         malformed(self.text, self.at(), &format!("unexpected token: '{found}'"))
     }
 
-    fn is_word(&self, word: &str) -> bool {
+    pub(super) fn is_word(&self, word: &str) -> bool {
         matches!(self.peek(), Token::Word(found) if found.eq_ignore_ascii_case(word))
     }
 
-    fn accept(&mut self, word: &str) -> bool {
+    pub(super) fn accept(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         self.next += usize::from(found);
         found
     }
 
-    fn word(&mut self, word: &str) -> Result<(), Fault> {
+    pub(super) fn word(&mut self, word: &str) -> Result<(), Fault> {
         if self.accept(word) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn accept_sign(&mut self, sign: &str) -> bool {
+    pub(super) fn accept_sign(&mut self, sign: &str) -> bool {
         let found = matches!(self.peek(), Token::Sign(found) if *found == sign);
         self.next += usize::from(found);
         found
     }
 
-    fn sign(&mut self, sign: &str) -> Result<(), Fault> {
+    pub(super) fn sign(&mut self, sign: &str) -> Result<(), Fault> {
         if self.accept_sign(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.depth >= MAX_DEPTH {
             return self.fail("The query is nested too deeply");
         }
@@ -104,7 +103,7 @@ impl Parser<'_> {
         }
     }
 
-    fn path(&mut self) -> Result<Path, Fault> {
+    pub(super) fn path(&mut self) -> Result<Path, Fault> {
         let at = self.at();
         if RESERVED.iter().any(|word| self.is_word(word)) && !matches!(self.after(1), Token::Sign(".")) {
             return Err(self.unexpected());
@@ -124,7 +123,7 @@ impl Parser<'_> {
         Ok(paths)
     }
 
-    fn query(&mut self) -> Result<Query, Fault> {
+    pub(super) fn query(&mut self) -> Result<Query, Fault> {
         self.deeper(|parser| {
             parser.word("select")?;
             let mut select = vec![parser.item()?];
@@ -185,7 +184,7 @@ impl Parser<'_> {
         }
     }
 
-    fn call(&mut self) -> Result<Call, Fault> {
+    pub(super) fn call(&mut self) -> Result<Call, Fault> {
         let at = self.at();
         let name = self.name()?;
         let function = match name.to_lowercase().as_str() {
@@ -269,122 +268,5 @@ impl Parser<'_> {
             },
             _ => Err(self.unexpected()),
         }
-    }
-
-    fn operand(&mut self) -> Result<Operand, Fault> {
-        match self.after(1) {
-            Token::Sign("(") => self.call().map(Operand::Call),
-            _ => self.path().map(Operand::Path),
-        }
-    }
-
-    /// `AND` and `OR` do not mix without parentheses.
-    fn condition(&mut self) -> Result<Condition, Fault> {
-        self.deeper(|parser| {
-            let first = parser.term()?;
-            let and = parser.is_word("and");
-            let word = if and { "and" } else { "or" };
-            let mut terms = vec![first];
-            while parser.accept(word) {
-                terms.push(parser.term()?);
-            }
-            if parser.is_word("and") || parser.is_word("or") {
-                return Err(parser.unexpected());
-            }
-            Ok(match (terms.len(), and) {
-                (1, _) => terms.remove(0),
-                (_, true) => Condition::And(terms),
-                (_, false) => Condition::Or(terms),
-            })
-        })
-    }
-
-    fn term(&mut self) -> Result<Condition, Fault> {
-        if self.accept("not") {
-            return self.deeper(|parser| parser.term().map(|inner| Condition::Not(Box::new(inner))));
-        }
-        if self.accept_sign("(") {
-            let inner = self.condition()?;
-            self.sign(")")?;
-            return Ok(inner);
-        }
-        self.test()
-    }
-
-    fn test(&mut self) -> Result<Condition, Fault> {
-        let operand = self.operand()?;
-        let not = self.is_word("not");
-        if not || self.is_word("in") {
-            self.next += usize::from(not);
-            self.word("in")?;
-            let Operand::Path(path) = operand else { return Err(self.unexpected()) };
-            return self.one_of(path, not);
-        }
-        if self.is_word("includes") || self.is_word("excludes") {
-            let not = self.accept("excludes") || !self.accept("includes");
-            let Operand::Path(path) = operand else { return Err(self.unexpected()) };
-            self.sign("(")?;
-            return Ok(Condition::Includes { path, not, list: self.list()? });
-        }
-        let sign = self.comparison()?;
-        let at = self.at();
-        let literal = self.literal()?;
-        Ok(Condition::Compare { operand, sign, literal, at })
-    }
-
-    fn one_of(&mut self, path: Path, not: bool) -> Result<Condition, Fault> {
-        self.sign("(")?;
-        if self.is_word("select") {
-            let query = Box::new(self.query()?);
-            self.sign(")")?;
-            return Ok(Condition::Semi { path, not, query });
-        }
-        Ok(Condition::In { path, not, list: self.list()? })
-    }
-
-    fn list(&mut self) -> Result<Vec<Literal>, Fault> {
-        let mut list = vec![self.literal()?];
-        while self.accept_sign(",") {
-            list.push(self.literal()?);
-        }
-        self.sign(")")?;
-        Ok(list)
-    }
-
-    fn comparison(&mut self) -> Result<Sign, Fault> {
-        if self.accept("like") {
-            return Ok(Sign::Like);
-        }
-        let Token::Sign(sign) = *self.peek() else { return Err(self.unexpected()) };
-        let sign = match sign {
-            "=" => Sign::Equal,
-            "!=" | "<>" => Sign::Unequal,
-            "<" => Sign::Less,
-            "<=" => Sign::LessOrEqual,
-            ">" => Sign::Greater,
-            ">=" => Sign::GreaterOrEqual,
-            _ => return Err(self.unexpected()),
-        };
-        self.next += 1;
-        Ok(sign)
-    }
-
-    fn literal(&mut self) -> Result<Literal, Fault> {
-        let literal = match self.peek().clone() {
-            Token::Text(text, pattern) => Some(Literal::Text { text, pattern }),
-            Token::Digits(digits) => literal::digits(&digits),
-            Token::Word(word) => {
-                let days = match (self.after(1), self.after(2)) {
-                    (Token::Sign(":"), Token::Digits(days)) => Some(days.parse::<i64>().ok()),
-                    _ => None,
-                };
-                self.next += if days.is_some() { 2 } else { 0 };
-                literal::word(&word, days.flatten())
-            }
-            _ => None,
-        };
-        let literal = literal.ok_or_else(|| self.unexpected())?;
-        self.next += 1;
-        Ok(literal)
     }
 }
