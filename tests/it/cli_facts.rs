@@ -115,3 +115,11 @@ fn undoing_needs_the_right_to_delete() {
     assert_eq!(rights(presets::everything()), serde_json::json!(["create", "read"]));
     assert_eq!(rights(presets::no_atomic_groups()), serde_json::json!(["create", "read", "delete"]));
 }
+
+#[test]
+fn the_readme_knows_every_variable_of_a_connection() {
+    let readme = std::fs::read_to_string(crate::crm::root().join("server/cli/README.md")).unwrap();
+    for (name, _) in engage_cli::connection::VARIABLES {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}

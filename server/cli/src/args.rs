@@ -101,7 +101,7 @@ pub enum Command {
     Plan(plan::Args),
     /// Draw the dependency graph of a pattern or of a plan
     Graph(graph::Args),
-    /// Plan and run an operation on a simulated CRM
+    /// Plan and run an operation on a CRM, real or simulated
     Run(run::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
