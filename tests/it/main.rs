@@ -6,6 +6,7 @@ mod cli_facts;
 mod cli_run;
 mod cli_test;
 mod codes;
+mod conformance;
 mod crm;
 mod facts;
 mod install;

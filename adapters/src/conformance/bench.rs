@@ -47,8 +47,14 @@ pub(super) fn fails<T>(what: &str, got: Result<T, AdapterError>, kind: fn(&Adapt
     match got {
         Ok(_) => Err(format!("{what}: it was accepted")),
         Err(error) if kind(&error.kind) => Ok(()),
-        Err(error) => Err(format!("{what}: failed as `{error}`")),
+        Err(error) => Err(format!("{what}: failed as {}", why(&error))),
     }
+}
+
+/// An error in full. What is in it are the suite's own values.
+pub(super) fn why(error: &AdapterError) -> String {
+    let details = error.details.as_ref().map(|details| format!(" ({details})"));
+    format!("`{error}`{}", details.unwrap_or_default())
 }
 
 fn unsupported(kind: &AdapterErrorKind) -> bool {
@@ -202,7 +208,7 @@ impl Bench {
 
     /// One write that must succeed.
     pub(super) async fn done(&self, write: Write) -> Result<Written, String> {
-        self.one(write).await.map_err(|error| format!("a plain write failed: {error}"))
+        self.one(write).await.map_err(|error| format!("a plain write failed: {}", why(&error)))
     }
 
     pub(super) async fn create(&self, entity: &str, fields: &[(&str, WriteValue)]) -> Result<String, String> {
@@ -238,7 +244,7 @@ impl Bench {
 
     /// The rows of one query that must succeed whole.
     pub(super) async fn rows(&self, query: Query) -> Result<Vec<Row>, String> {
-        let mut pages = self.read(&[query]).await.map_err(|error| format!("a plain read failed: {error}"))?;
+        let mut pages = self.read(&[query]).await.map_err(|error| format!("a plain read failed: {}", why(&error)))?;
         ensure(pages.len() == 1, || format!("one query, {} pages", pages.len()))?;
         let page = pages.pop().unwrap_or_default();
         ensure(!page.truncated, || "the page is truncated".to_owned())?;
