@@ -27,4 +27,8 @@ pub mod server;
 pub mod store;
 pub mod world;
 
+/// Schema files of what the starter library installs, for either CRM: give them as [`Options::schemas`].
+pub const STARTER_SCHEMAS: [&str; 2] =
+    [include_str!("../schemas/starter.dataverse.yaml"), include_str!("../schemas/starter.salesforce.yaml")];
+
 pub use server::{Options, Running, Sandbox, StartError};
