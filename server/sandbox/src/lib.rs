@@ -31,4 +31,13 @@ pub mod world;
 pub const STARTER_SCHEMAS: [&str; 2] =
     [include_str!("../schemas/starter.dataverse.yaml"), include_str!("../schemas/starter.salesforce.yaml")];
 
+/// The `kind` of a file: `SandboxSchema`, `SandboxSeed`, or whatever it says; none where it says none.
+pub fn kind_of(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    serde_yaml::from_str::<Kind>(text).ok().map(|found| found.kind)
+}
+
 pub use server::{Options, Running, Sandbox, StartError};
