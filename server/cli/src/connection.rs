@@ -8,15 +8,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_adapters::dataverse::{self, Dataverse};
 use engage_adapters::http::{Assertions, ConfigError, HttpOptions, Secret};
-use engage_adapters::salesforce::{self, Salesforce, SigningKey};
+use engage_adapters::salesforce::{self, Salesforce, SigningKey, Usernames};
 use engage_engine::adapter::{Adapter, AdapterError, Call};
 use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, Identity};
+use serde_json::Value as Json;
 
 use crate::failure::Failure;
 
 /// What can be set of a connection, behind `ENGAGE_` and the CRM's name in capitals: `ENGAGE_DATAVERSE_URL`.
-pub const VARIABLES: [(&str, &str); 12] = [
+pub const VARIABLES: [(&str, &str); 14] = [
     ("URL", "where the CRM is; without it there is no connection"),
     ("TOKEN_URL", "the OAuth token endpoint"),
     ("CLIENT_ID", "the application"),
@@ -24,7 +25,9 @@ pub const VARIABLES: [(&str, &str); 12] = [
     ("SCOPE", "the scope of tokens [default: `URL/.default`]"),
     ("ASSERTION", "the token that the employee who acts has signed in with, to act on their behalf"),
     ("IMPERSONATE", "`1`: employees are impersonated by the application"),
-    ("KEY_FILE", "Salesforce: the private key of the application, PEM, in place of a secret"),
+    ("KEY_FILE", "Salesforce: the private key of the application, PEM, to act for users"),
+    ("KEY", "the same as text in place of a file"),
+    ("EMPLOYEE", "Salesforce: the username of the employee who acts [default: what `--acting` says]"),
     ("USERNAME", "Salesforce: whom the application acts as where it has a key"),
     ("AUDIENCE", "Salesforce: whom assertions are for [default: Salesforce itself]"),
     ("API_VERSION", "Salesforce: the version of the API [default: v66.0]"),
@@ -117,6 +120,59 @@ pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Fail
     }
 }
 
+/// The connection to a CRM of a sandbox, as its ready line describes it; employees act as the user with this role.
+///
+/// # Errors
+/// When the ready line lacks something.
+pub fn of_sandbox(crm: &CrmName, facts: &Json, role: &str, catalog: &Catalog) -> Result<Connection, Failure> {
+    let text = |name: &str| {
+        let missing = || Failure::outside(format!("the sandbox does not say its `{name}`"));
+        facts.get(name).and_then(Json::as_str).map(str::to_owned).ok_or_else(missing)
+    };
+    let (client_id, secret) = (text("client_id")?, Secret::new(text("client_secret")?));
+    let wrong = |error: ConfigError| Failure::outside(format!("the sandbox: {error}"));
+    if crm.as_str() == "salesforce" {
+        let config = salesforce::Config {
+            login_url: text("url")?,
+            client_id,
+            client_secret: Some(secret),
+            signing_key: text("private_key").ok().map(signing_key),
+            username: None,
+            audience: None,
+            usernames: username_of(facts).map(employee),
+            api_version: None,
+            http: HttpOptions::default(),
+        };
+        let opened = Salesforce::new(config, catalog, crm.clone()).map_err(wrong)?;
+        return Ok(Connection::Salesforce(Box::new(opened)));
+    }
+    let assertion = assertion_of(facts, role).map(|token| Arc::new(Own(Secret::new(token))) as Arc<dyn Assertions>);
+    let config = dataverse::Config {
+        url: text("url")?,
+        token_url: text("token_url")?,
+        client_id,
+        client_secret: secret,
+        scope: None,
+        assertions: assertion,
+        impersonate: false,
+        http: HttpOptions::default(),
+    };
+    let opened = Dataverse::new(config, catalog, crm.clone()).map_err(wrong)?;
+    Ok(Connection::Dataverse(Box::new(opened)))
+}
+
+/// The token that a user with a role has signed in with, out of a CRM's part of the ready line.
+pub fn assertion_of(facts: &Json, role: &str) -> Option<String> {
+    let mut users = facts.get("users")?.as_object()?.values();
+    let user = users.find(|user| user.get("role").and_then(Json::as_str) == Some(role))?;
+    user.get("assertion").and_then(Json::as_str).map(str::to_owned)
+}
+
+/// The username of the employee of a sandbox's Salesforce.
+pub fn username_of(facts: &Json) -> Option<String> {
+    facts.get("users")?.get("employee")?.get("username")?.as_str().map(str::to_owned)
+}
+
 /// The connection to a CRM.
 ///
 /// # Errors
@@ -128,6 +184,10 @@ pub fn required(crm: &CrmName, catalog: &Catalog) -> Result<Connection, Failure>
     })
 }
 
+/// The username of the one employee who uses the command line.
+#[derive(Debug)]
+struct User(String);
+
 /// The token of the one employee who uses the command line.
 #[derive(Debug)]
 struct Own(Secret);
@@ -137,6 +197,21 @@ impl Assertions for Own {
     async fn assertion(&self, _: &str) -> Result<Option<Secret>, AdapterError> {
         Ok(Some(self.0.clone()))
     }
+}
+
+#[async_trait]
+impl Usernames for User {
+    async fn username(&self, _: &str) -> Result<Option<String>, AdapterError> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
+fn signing_key(pem: String) -> SigningKey {
+    SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now }
+}
+
+fn employee(username: String) -> Arc<dyn Usernames> {
+    Arc::new(User(username))
 }
 
 struct Settings {
@@ -160,21 +235,18 @@ impl Settings {
     }
 
     fn salesforce(&self, login_url: String) -> Result<salesforce::Config, Failure> {
-        let signing_key = match self.file("KEY_FILE")? {
-            Some(pem) => {
-                let pem = String::from_utf8(pem).map_err(|_| self.wrong(&ConfigError::Key))?;
-                Some(SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now })
-            }
-            None => None,
+        let pem = match self.file("KEY_FILE")? {
+            Some(pem) => Some(String::from_utf8(pem).map_err(|_| self.wrong(&ConfigError::Key))?),
+            None => self.get("KEY")?,
         };
         Ok(salesforce::Config {
             login_url,
             client_id: self.need("CLIENT_ID")?,
             client_secret: self.get("CLIENT_SECRET")?.map(Secret::new),
-            signing_key,
+            signing_key: pem.map(signing_key),
             username: self.get("USERNAME")?,
             audience: self.get("AUDIENCE")?,
-            usernames: None,
+            usernames: self.get("EMPLOYEE")?.map(employee),
             api_version: self.get("API_VERSION")?,
             http: self.http()?,
         })
