@@ -206,7 +206,9 @@ impl Calm {
         found: &[String],
     ) -> Result<bool, String> {
         let unsure = !self.once && trouble.is_ambiguous() && about == About::Records;
-        let refused = about == About::Token && matches!(trouble, Trouble::Unauthenticated | Trouble::Locked);
+        // An endpoint of tokens knows neither rows nor quotas: whatever it refuses, it refuses the credentials.
+        let refusals = [Trouble::Unauthenticated, Trouble::Locked, Trouble::Throttled];
+        let refused = about == About::Token && refusals.contains(&trouble);
         match first {
             Ok(outcome) => {
                 same("what it says", &answer(&outcome), &self.answer)?;
