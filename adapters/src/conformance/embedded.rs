@@ -22,9 +22,13 @@ impl Bench {
 
     /// The parties that the suite wrote: some CRMs keep others in the same collection.
     pub(super) async fn party(&self, fields: &[&str]) -> Result<Vec<Row>, String> {
+        self.rows(self.parties_of(fields)?).await
+    }
+
+    pub(super) fn parties_of(&self, fields: &[&str]) -> Result<Query, String> {
         let own = ["guest", "host", "only"].map(|role| Value::Choice(role.to_owned())).to_vec();
         let filter = Some(test("Role", Operator::In, own)?);
-        self.rows(Query { filter, ..self.query("party", fields)? }).await
+        Ok(Query { filter, ..self.query("party", fields)? })
     }
 
     /// Their roles, sorted.

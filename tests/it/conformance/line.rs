@@ -62,11 +62,17 @@ impl<S: Side> Line<S> {
         Self { to: Some(to.clone()), ..self }
     }
 
-    fn narrow(&self, adapter: Arc<dyn Adapter>) -> Arc<dyn Adapter> {
-        match &self.to {
-            Some(to) => Arc::new(Narrow::new(adapter, to)),
-            None => adapter,
-        }
+    /// What is left of the adapter's capabilities, without a name.
+    pub fn left_of(&self, to: Option<&Capabilities>) -> Capabilities {
+        let left = narrow(Arc::clone(&self.ready), to).capabilities().clone();
+        Capabilities { name: String::new(), ..left }
+    }
+}
+
+fn narrow(adapter: Arc<dyn Adapter>, to: Option<&Capabilities>) -> Arc<dyn Adapter> {
+    match to {
+        Some(to) => Arc::new(Narrow::new(adapter, to)),
+        None => adapter,
     }
 }
 
@@ -74,7 +80,7 @@ impl<S: Side> Line<S> {
 impl<S: Side> Fixture for Line<S> {
     async fn fresh(&self) -> Arc<dyn Adapter> {
         self.running.reset().unwrap();
-        self.narrow(Arc::clone(&self.ready))
+        narrow(Arc::clone(&self.ready), self.to.as_ref())
     }
 
     fn terms(&self, _: &CrmName) -> Terms {
@@ -85,7 +91,11 @@ impl<S: Side> Fixture for Line<S> {
 #[async_trait]
 impl<S: Side> Wire for Line<S> {
     async fn again(&self) -> Arc<dyn Adapter> {
-        self.narrow(S::adapter(&self.running, &self.terms, false).await)
+        // Tokens and names are asked for alike whatever else is used; that they fail too is tried without narrowing.
+        match &self.to {
+            to @ Some(_) => narrow(Arc::clone(&self.ready), to.as_ref()),
+            None => S::adapter(&self.running, &self.terms, false).await,
+        }
     }
 
     async fn calm(&self) {

@@ -7,19 +7,23 @@ use engage_engine::catalog::Entity;
 use engage_engine::run::{Done, Effect, Outcome};
 use engage_engine::{FieldType, Instance, Value};
 
-use super::super::bench::Bench;
+use super::super::bench::{Bench, ensure, why};
 
 /// Every record as a line; references show what they lead to.
 pub(super) async fn state(bench: &Bench) -> Result<Vec<String>, String> {
-    let mut found = Vec::new();
+    let mut queries = Vec::new();
     for name in ["account", "contact", "meeting", "note", "party"] {
         let entity = bench.entity(name)?;
         let fields: Vec<&str> = entity.fields.iter().map(|field| field.name.as_str()).collect();
-        let rows = match name {
-            "party" => bench.party(&fields).await?,
-            _ => bench.rows(bench.query(name, &fields)?).await?,
-        };
-        found.extend(rows.into_iter().map(|row| (entity.clone(), row)));
+        queries.push(if name == "party" { bench.parties_of(&fields)? } else { bench.query(name, &fields)? });
+    }
+    let mut found = Vec::new();
+    for queries in queries.chunks(bench.can().read_batch.max.max(1)) {
+        let pages = bench.read(queries).await.map_err(|error| format!("what is there: {}", why(&error)))?;
+        for (query, page) in queries.iter().zip(pages) {
+            ensure(!page.truncated, || "what is there is told in part".to_owned())?;
+            found.extend(page.rows.into_iter().map(|row| (query.entity.clone(), row)));
+        }
     }
     let names: HashMap<&str, String> = found.iter().map(|(entity, row)| (row.id.as_str(), own(entity, row))).collect();
     let mut lines: Vec<String> = found.iter().map(|(entity, row)| line(entity, row, &names)).collect();
