@@ -8,7 +8,7 @@ use super::address::Segment;
 use super::call::Call;
 use super::definition::metadata_id;
 use super::fault::Fault;
-use super::security::{Access, OPS, privilege};
+use super::security::{Access, privilege, privileged};
 use crate::http::Answer;
 use crate::schema::{Column, Table};
 use crate::store::RowId;
@@ -74,7 +74,7 @@ fn column_privileges(call: &Call<'_>, user: &RowId) -> Answer {
 fn user_privileges(call: &Call<'_>, user: &RowId) -> Answer {
     let roles = vec![call.front.roles(user)];
     let access = Access { user: user.clone(), real: user.clone(), roles, schema: Arc::clone(&call.front.schema) };
-    let allowed = call.schema.tables.values().flat_map(|table| OPS.map(|op| (table, op)));
+    let allowed = call.schema.tables.values().flat_map(|table| privileged(table).iter().map(move |op| (table, *op)));
     let mut names: Vec<String> =
         allowed.filter(|(table, op)| access.may(&table.name, *op)).map(|(table, op)| privilege(table, op)).collect();
     if access.roles.iter().flatten().any(|role| role.act_on_behalf) {

@@ -9,7 +9,7 @@ use super::definition as define;
 use super::fault::Fault;
 use super::lex::Literal;
 use super::options::{Expand, Options};
-use super::security::{OPS, Op, privilege};
+use super::security::{Op, privilege, privileged};
 use super::select;
 use crate::http::Answer;
 use crate::schema::{Column, Table};
@@ -299,7 +299,7 @@ fn privileges(table: &Table) -> Vec<Map<String, Json>> {
         json!({"Name": name, "PrivilegeId": define::metadata_id(&name), "PrivilegeType": format!("{op:?}"),
             "CanBeBasic": true, "CanBeLocal": true, "CanBeDeep": true, "CanBeGlobal": true})
     };
-    let all = OPS.iter().map(one);
+    let all = privileged(table).iter().map(one);
     all.filter_map(|privilege| if let Json::Object(map) = privilege { Some(map) } else { None }).collect()
 }
 
