@@ -1,8 +1,11 @@
 //! Describes in the shape Salesforce has them.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Map, Value as Json, json};
 
 use super::model::{self, Child, Model};
+use super::profile::Right;
 use crate::schema::{Column, Kind, OnDelete, Required, Table};
 
 /// Every object in short.
@@ -39,19 +42,26 @@ pub(crate) fn object(model: &Model, root: &str, table: &Table) -> Json {
 fn head(model: &Model, root: &str, table: &Table) -> Map<String, Json> {
     let url = format!("{root}/sobjects/{}", table.name);
     let head = json!({
-        "activateable": false, "associateEntityType": null, "associateParentEntity": null, "createable": true,
-        "custom": table.name.ends_with("__c"), "customSetting": false, "deepCloneable": false, "deletable": true,
+        "activateable": false, "associateEntityType": null, "associateParentEntity": null, "createable": model.may(&table.name, Right::Create),
+        "custom": table.name.ends_with("__c"), "customSetting": false, "deepCloneable": false, "deletable": model.may(&table.name, Right::Delete),
         "deprecatedAndHidden": false, "feedEnabled": true, "hasSubtypes": false, "isSubtype": false,
         "keyPrefix": model.prefix(table), "label": table.label, "labelPlural": table.labels, "layoutable": true,
         "mergeable": matches!(table.name.as_str(), "Account" | "Contact" | "Lead" | "Case"), "mruEnabled": true,
         "name": table.name, "queryable": true, "replicateable": true, "retrieveable": true, "searchable": true,
-        "triggerable": true, "undeletable": true, "updateable": true,
+        "triggerable": true, "undeletable": true, "updateable": model.may(&table.name, Right::Edit),
         "urls": {"sobject": url, "describe": format!("{url}/describe"), "rowTemplate": format!("{url}/{{ID}}")},
     });
     match head {
         Json::Object(head) => head,
         _ => Map::new(),
     }
+}
+
+/// The etag of a describe: the same for the same text.
+pub(crate) fn etag(body: &Json) -> String {
+    let mut hasher = DefaultHasher::new();
+    body.to_string().hash(&mut hasher);
+    format!("\"{:016x}\"", hasher.finish())
 }
 
 fn master(root: &str, table: &Table) -> Json {

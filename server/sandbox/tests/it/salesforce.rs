@@ -142,7 +142,7 @@ async fn tokens_by_secret() {
     assert_eq!(info["preferred_username"], "integration@sandbox.example");
     let wrong = send(&url, "POST", &[], &form.replace("secret=", "secret=x")).await.unwrap().expect(400).json();
     assert_eq!(wrong["error"], "invalid_client");
-    let wrong = send(&url, "POST", &[], "grant_type=password").await.unwrap().expect(400).json();
+    let wrong = send(&url, "POST", &[], "grant_type=hybrid_refresh").await.unwrap().expect(400).json();
     assert_eq!(wrong["error"], "unsupported_grant_type");
 }
 

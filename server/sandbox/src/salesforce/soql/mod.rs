@@ -2,6 +2,8 @@
 
 mod aggregate;
 mod condition;
+mod expand;
+mod function;
 mod lex;
 mod literal;
 mod parse;
@@ -12,4 +14,4 @@ mod select;
 mod test;
 mod tree;
 
-pub(crate) use self::run::{Asked, query, record};
+pub(crate) use self::run::{Asked, children, holds, query, read_condition, record};

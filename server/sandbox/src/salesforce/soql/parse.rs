@@ -1,8 +1,9 @@
 //! Recursive descent with a limit on depth.
 
 use super::super::fault::Fault;
+use super::function::Of;
 use super::lex::{Token, malformed, tokens};
-use super::tree::{Call, Function, Item, Order, Path, Query, TypeOf};
+use super::tree::{Call, Condition, Fields, Function, Item, Order, Path, Query, TypeOf};
 
 /// Deepest nesting of parentheses and subqueries.
 const MAX_DEPTH: usize = 50;
@@ -20,6 +21,17 @@ pub(super) fn parse(text: &str) -> Result<Query, Fault> {
     let query = parser.query()?;
     match parser.peek() {
         Token::End => Ok(query),
+        _ => Err(parser.unexpected()),
+    }
+}
+
+/// A condition on its own, as it would stand behind `WHERE`.
+pub(super) fn condition(text: &str) -> Result<Condition, Fault> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser { text, tokens, next: 0, depth: 0 };
+    let condition = parser.condition()?;
+    match parser.peek() {
+        Token::End => Ok(condition),
         _ => Err(parser.unexpected()),
     }
 }
@@ -112,7 +124,36 @@ impl Parser<'_> {
         while self.accept_sign(".") {
             names.push(self.name()?);
         }
-        Ok(Path { names, at })
+        Ok(Path { names, at, of: None })
+    }
+
+    /// A path, or a path in a function of one value.
+    pub(super) fn field(&mut self) -> Result<Path, Fault> {
+        let of = match (self.peek(), self.after(1)) {
+            (Token::Word(word), Token::Sign("(")) => Of::named(word),
+            _ => return self.path(),
+        };
+        let Some(of) = of else { return Err(self.unknown_function()) };
+        self.next += 2;
+        let zoned = self.is_word("converttimezone") && matches!(self.after(1), Token::Sign("("));
+        self.next += if zoned { 2 } else { 0 };
+        let path = self.path()?;
+        if zoned {
+            self.sign(")")?;
+        }
+        self.sign(")")?;
+        Ok(Path { of: Some(of), ..path })
+    }
+
+    fn unknown_function(&self) -> Fault {
+        let Token::Word(word) = self.peek() else { return self.unexpected() };
+        malformed(self.text, self.at(), &format!("Not supported by the sandbox: {word}()"))
+    }
+
+    /// Whether a function of one value comes next.
+    pub(super) fn is_function(&self) -> bool {
+        let named = matches!(self.peek(), Token::Word(word) if Of::named(word).is_some());
+        named && matches!(self.after(1), Token::Sign("("))
     }
 
     fn paths(&mut self) -> Result<Vec<Path>, Fault> {
@@ -133,16 +174,41 @@ impl Parser<'_> {
             parser.word("from")?;
             let from = parser.path()?;
             let alias = parser.alias();
+            let mine = parser.scope()?;
             let filter = if parser.accept("where") { Some(parser.condition()?) } else { None };
-            parser.refuse(&["with", "using", "for", "update"])?;
+            parser.enforced()?;
             let group = if parser.accept("group") { parser.group()? } else { Vec::new() };
             let having = if parser.accept("having") { Some(parser.condition()?) } else { None };
             let order = if parser.accept("order") { parser.order()? } else { Vec::new() };
             let limit = if parser.accept("limit") { Some(parser.count()?) } else { None };
             let offset = if parser.accept("offset") { Some(parser.count()?) } else { None };
             parser.refuse(&["with", "using", "for", "update"])?;
-            Ok(Query { select, from, alias, filter, group, having, order, limit, offset })
+            Ok(Query { select, from, alias, mine, filter, group, having, order, limit, offset })
         })
+    }
+
+    /// `USING SCOPE`: whether only rows of the user's own are wanted.
+    fn scope(&mut self) -> Result<bool, Fault> {
+        if !self.accept("using") {
+            return Ok(false);
+        }
+        self.word("scope")?;
+        match self.name()?.to_lowercase().as_str() {
+            "everything" => Ok(false),
+            "mine" => Ok(true),
+            other => self.fail(&format!("Not supported by the sandbox: USING SCOPE {other}")),
+        }
+    }
+
+    /// `WITH SECURITY_ENFORCED` asks for what is always done here: nobody sees more than their profile allows.
+    fn enforced(&mut self) -> Result<(), Fault> {
+        if !self.accept("with") {
+            return self.refuse(&["using", "for", "update"]);
+        }
+        match self.accept("security_enforced") {
+            true => Ok(()),
+            false => self.fail("Not supported by the sandbox: this WITH clause"),
+        }
     }
 
     /// Clauses that Salesforce has and the sandbox has not.
@@ -173,8 +239,11 @@ impl Parser<'_> {
         if self.is_word("typeof") {
             return self.type_of().map(Item::TypeOf);
         }
-        if !matches!(self.after(1), Token::Sign("(")) {
-            let path = self.path()?;
+        if self.is_word("fields") && matches!(self.after(1), Token::Sign("(")) {
+            return self.fields();
+        }
+        if !matches!(self.after(1), Token::Sign("(")) || self.is_function() {
+            let path = self.field()?;
             return Ok(Item::Field { path, alias: self.alias() });
         }
         let call = self.call()?;
@@ -182,6 +251,19 @@ impl Parser<'_> {
             Call { function: Function::Count, path: None, .. } => Ok(Item::Count),
             _ => Ok(Item::Aggregate { call, alias: self.alias() }),
         }
+    }
+
+    fn fields(&mut self) -> Result<Item, Fault> {
+        let at = self.at();
+        self.next += 2;
+        let which = match () {
+            () if self.accept("all") => Fields::All,
+            () if self.accept("custom") => Fields::Custom,
+            () if self.accept("standard") => Fields::Standard,
+            () => return Err(self.unexpected()),
+        };
+        self.sign(")")?;
+        Ok(Item::Fields(which, at))
     }
 
     pub(super) fn call(&mut self) -> Result<Call, Fault> {
@@ -226,10 +308,7 @@ impl Parser<'_> {
         self.word("by")?;
         let mut paths = Vec::new();
         loop {
-            if matches!(self.after(1), Token::Sign("(")) {
-                return self.fail("Not supported by the sandbox: functions in GROUP BY");
-            }
-            paths.push(self.path()?);
+            paths.push(self.field()?);
             if !self.accept_sign(",") {
                 return Ok(paths);
             }
