@@ -50,14 +50,7 @@ pub(crate) fn refuse(segments: &[&str]) -> Fault {
 
 /// The refusal of an address outside of `/services/data`.
 pub(crate) fn outside(path: &str) -> Fault {
-    let known = [
-        ("/services/async/", "Bulk API"),
-        ("/services/apexrest/", "Apex REST"),
-        ("/services/Soap/m/", "Metadata API"),
-        ("/services/Soap/s/", "Apex API"),
-        ("/services/Soap/T/", "Tooling API"),
-        ("/cometd/", "Streaming API"),
-    ];
+    let known = [("/services/async/", "Bulk API"), ("/services/apexrest/", "Apex REST"), ("/cometd/", "Streaming API")];
     let fits = |(beginning, _): &&(&str, &str)| {
         path.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
     };

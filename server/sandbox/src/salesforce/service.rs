@@ -29,9 +29,7 @@ impl Service for Salesforce {
             "/services/data" if matches!(request.method.as_str(), "GET" | "HEAD") => answer(200, &limits::versions()),
             path if path.starts_with("/services/data/") => self.api(request, false),
             path if path.starts_with("/id/") => self.identity(request),
-            path if path.starts_with("/services/Soap/u/") || path.starts_with("/services/Soap/c/") => {
-                self.soap(request)
-            }
+            path if path.starts_with("/services/Soap/") => self.soap(request),
             path => beyond::outside(path).answer(),
         }
     }

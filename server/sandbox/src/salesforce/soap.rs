@@ -18,7 +18,12 @@ impl Salesforce {
         let (Some(text), Some(operation)) = (text, operation) else {
             return fault(&Refusal("soapenv:Client", "the request is no envelope with an operation".to_owned()));
         };
+        let is_ours = ["/services/Soap/u/", "/services/Soap/c/"].iter().any(|own| request.path.starts_with(own));
         let result = match operation {
+            other if !is_ours => {
+                let message = format!("Not supported by the sandbox: the SOAP API of {}", escape(other));
+                Err(Refusal("FUNCTIONALITY_NOT_ENABLED", message))
+            }
             "login" => self.soap_login(request, text),
             "logout" => self.soap_session(text).map(|(token, _)| {
                 self.end(&token);

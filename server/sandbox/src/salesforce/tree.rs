@@ -15,7 +15,7 @@ const MAX_KINDS: usize = 5;
 const MAX_LEVELS: usize = 5;
 
 /// A node that is refused, with its reference id.
-struct Refused(String, Fault);
+struct Refused(String, Box<Fault>);
 
 struct Planting<'p, 'w, 's> {
     work: &'p mut Work<'w, 's>,
@@ -55,9 +55,9 @@ impl Planting<'_, '_, '_> {
     ) -> Result<(), Refused> {
         self.kinds.insert(table.name.clone());
         for record in records {
-            let object = record.as_object().ok_or_else(|| Refused(String::new(), Fault::json()))?;
+            let object = record.as_object().ok_or_else(|| Refused(String::new(), Box::new(Fault::json())))?;
             let reference = attribute(object, "referenceId").unwrap_or_default().to_owned();
-            let refused = |fault| Refused(reference.clone(), fault);
+            let refused = |fault| Refused(reference.clone(), Box::new(fault));
             self.check(object, table, &reference, level).map_err(refused)?;
             let model = self.work.model;
             let is_child =

@@ -119,15 +119,18 @@ pub(super) fn range(name: &str, days: Option<i64>, now: Timestamp) -> Option<(Da
 
 /// First day of a range of whole weeks, months, quarters or years, and the day after its last.
 fn periods(name: &str, count: i64, now: Timestamp) -> Option<(Date, Date)> {
-    let (this, step): (&str, fn(i64) -> Result<Span, jiff::Error>) = match name {
-        name if name.contains("_WEEKS") => ("THIS_WEEK", |count| Span::new().try_weeks(count)),
-        name if name.contains("_MONTHS") => ("THIS_MONTH", |count| Span::new().try_months(count)),
-        name if name.contains("_QUARTERS") => ("THIS_QUARTER", |count| Span::new().try_months(count * 3)),
-        name if name.contains("_YEARS") => ("THIS_YEAR", |count| Span::new().try_years(count)),
+    let (this, days, months) = match name {
+        name if name.contains("_WEEKS") => ("THIS_WEEK", 7, 0),
+        name if name.contains("_MONTHS") => ("THIS_MONTH", 0, 1),
+        name if name.contains("_QUARTERS") => ("THIS_QUARTER", 0, 3),
+        name if name.contains("_YEARS") => ("THIS_YEAR", 0, 12),
         _ => return None,
     };
     let (current, next) = range(this, None, now)?;
-    let move_by = |from: Date, count: i64| from.checked_add(step(count).ok()?).ok();
+    let move_by = |from: Date, count: i64| {
+        let span = Span::new().try_days(days * count).ok()?.try_months(months * count).ok()?;
+        from.checked_add(span).ok()
+    };
     Some(match name {
         name if name.starts_with("LAST_N_") => (move_by(current, -count)?, current),
         name if name.starts_with("NEXT_N_") => (next, move_by(next, count)?),

@@ -3,7 +3,7 @@
 use super::super::fault::Fault;
 use super::function::Of;
 use super::lex::{Token, malformed, tokens};
-use super::tree::{Call, Condition, Fields, Function, Item, Order, Path, Query, TypeOf};
+use super::tree::{Call, Condition, Function, Item, Path, Query};
 
 /// Deepest nesting of parentheses and subqueries.
 const MAX_DEPTH: usize = 50;
@@ -105,7 +105,7 @@ impl Parser<'_> {
         result
     }
 
-    fn name(&mut self) -> Result<String, Fault> {
+    pub(super) fn name(&mut self) -> Result<String, Fault> {
         match self.peek().clone() {
             Token::Word(word) => {
                 self.next += 1;
@@ -156,7 +156,7 @@ impl Parser<'_> {
         named && matches!(self.after(1), Token::Sign("("))
     }
 
-    fn paths(&mut self) -> Result<Vec<Path>, Fault> {
+    pub(super) fn paths(&mut self) -> Result<Vec<Path>, Fault> {
         let mut paths = vec![self.path()?];
         while self.accept_sign(",") {
             paths.push(self.path()?);
@@ -187,39 +187,7 @@ impl Parser<'_> {
         })
     }
 
-    /// `USING SCOPE`: whether only rows of the user's own are wanted.
-    fn scope(&mut self) -> Result<bool, Fault> {
-        if !self.accept("using") {
-            return Ok(false);
-        }
-        self.word("scope")?;
-        match self.name()?.to_lowercase().as_str() {
-            "everything" => Ok(false),
-            "mine" => Ok(true),
-            other => self.fail(&format!("Not supported by the sandbox: USING SCOPE {other}")),
-        }
-    }
-
-    /// `WITH SECURITY_ENFORCED` asks for what is always done here: nobody sees more than their profile allows.
-    fn enforced(&mut self) -> Result<(), Fault> {
-        if !self.accept("with") {
-            return self.refuse(&["using", "for", "update"]);
-        }
-        match self.accept("security_enforced") {
-            true => Ok(()),
-            false => self.fail("Not supported by the sandbox: this WITH clause"),
-        }
-    }
-
-    /// Clauses that Salesforce has and the sandbox has not.
-    fn refuse(&self, clauses: &[&str]) -> Result<(), Fault> {
-        match clauses.iter().find(|clause| self.is_word(clause)) {
-            Some(clause) => self.fail(&format!("Not supported by the sandbox: {}", clause.to_uppercase())),
-            None => Ok(()),
-        }
-    }
-
-    fn alias(&mut self) -> Option<String> {
+    pub(super) fn alias(&mut self) -> Option<String> {
         self.accept("as");
         match self.peek().clone() {
             Token::Word(word) if !RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved)) => {
@@ -253,19 +221,6 @@ impl Parser<'_> {
         }
     }
 
-    fn fields(&mut self) -> Result<Item, Fault> {
-        let at = self.at();
-        self.next += 2;
-        let which = match () {
-            () if self.accept("all") => Fields::All,
-            () if self.accept("custom") => Fields::Custom,
-            () if self.accept("standard") => Fields::Standard,
-            () => return Err(self.unexpected()),
-        };
-        self.sign(")")?;
-        Ok(Item::Fields(which, at))
-    }
-
     pub(super) fn call(&mut self) -> Result<Call, Fault> {
         let at = self.at();
         let name = self.name()?;
@@ -285,67 +240,5 @@ impl Parser<'_> {
         }
         self.sign(")")?;
         Ok(Call { function, path, at })
-    }
-
-    fn type_of(&mut self) -> Result<TypeOf, Fault> {
-        self.word("typeof")?;
-        let path = self.path()?;
-        let mut when = Vec::new();
-        while self.accept("when") {
-            let kind = self.path()?;
-            self.word("then")?;
-            when.push((kind, self.paths()?));
-        }
-        if when.is_empty() {
-            return Err(self.unexpected());
-        }
-        let otherwise = if self.accept("else") { Some(self.paths()?) } else { None };
-        self.word("end")?;
-        Ok(TypeOf { path, when, otherwise })
-    }
-
-    fn group(&mut self) -> Result<Vec<Path>, Fault> {
-        self.word("by")?;
-        let mut paths = Vec::new();
-        loop {
-            paths.push(self.field()?);
-            if !self.accept_sign(",") {
-                return Ok(paths);
-            }
-        }
-    }
-
-    fn order(&mut self) -> Result<Vec<Order>, Fault> {
-        self.word("by")?;
-        let mut order = Vec::new();
-        loop {
-            let by = self.operand()?;
-            let descending = !self.accept("asc") && self.accept("desc");
-            let nulls_last = match self.accept("nulls") {
-                true if self.accept("last") => true,
-                true => {
-                    self.word("first")?;
-                    false
-                }
-                false => false,
-            };
-            order.push(Order { by, descending, nulls_last });
-            if !self.accept_sign(",") {
-                return Ok(order);
-            }
-        }
-    }
-
-    fn count(&mut self) -> Result<u64, Fault> {
-        match self.peek() {
-            Token::Digits(digits) => match digits.parse() {
-                Ok(count) => {
-                    self.next += 1;
-                    Ok(count)
-                }
-                Err(_) => Err(self.unexpected()),
-            },
-            _ => Err(self.unexpected()),
-        }
     }
 }

@@ -12,11 +12,11 @@ use super::super::work::Gone;
 use super::aggregate::{self, Grouping};
 use super::condition::Reader;
 use super::expand;
-use super::parse::{condition, parse};
+use super::parse::parse;
 use super::path::{End, Names, Resolved, value};
 use super::select::Shape;
 use super::test::Test;
-use super::tree::{Item, Operand, Order, Path, Query};
+use super::tree::{Item, Operand, Order, Query};
 use crate::schema::{Kind, Table};
 use crate::store::{Ref, Row, RowId, State, Value};
 
@@ -78,62 +78,6 @@ pub(crate) fn query(asked: &Asked<'_>, text: &str) -> Result<Found, Fault> {
     Ok(Found { total: records.len(), records, only_count: false })
 }
 
-/// One row with the fields named.
-pub(crate) fn record(asked: &Asked<'_>, table: &Table, row: &Row, fields: &str) -> Result<Json, Fault> {
-    let model_table = asked.model.table(&table.name).ok_or_else(Fault::not_found)?;
-    let shape = listed(asked, model_table, fields)?;
-    Ok(shape.record(asked, table, row, &table.name))
-}
-
-/// The rows that refer to a row by a relationship, with the fields named.
-pub(crate) fn children<'m>(
-    asked: &Asked<'m>,
-    child: &Child<'m>,
-    parent: &RowId,
-    fields: &str,
-) -> Result<Vec<Json>, Fault> {
-    let shape = listed(asked, child.table, fields)?;
-    let plan = Plan { table: child.table, shape, mine: false, filter: None, order: Vec::new(), limit: None, offset: 0 };
-    Ok(plan.records(asked, Some((child, &Ref::new(child.parent, parent.clone())))))
-}
-
-/// Whether a condition holds for a row.
-pub(crate) fn holds(asked: &Asked<'_>, table: &Table, row: &Row, text: &str) -> Result<bool, Fault> {
-    Ok(read_test(asked, table, text)?.holds(asked.state, row))
-}
-
-/// Reads a condition, to say what is wrong with it.
-pub(crate) fn read_condition(asked: &Asked<'_>, table: &Table, text: &str) -> Result<(), Fault> {
-    read_test(asked, table, text).map(|_| ())
-}
-
-fn read_test<'m>(asked: &Asked<'m>, table: &Table, text: &str) -> Result<Test<'m>, Fault> {
-    let condition = condition(text)?;
-    let table = asked.model.table(&table.name).ok_or_else(Fault::not_found)?;
-    let names = Names { model: asked.model, whole: asked.model, text: "" };
-    Reader { asked, names, table, alias: None }.condition(&condition, true)
-}
-
-/// The shape of a list of fields separated by commas.
-fn listed<'m>(asked: &Asked<'m>, table: &'m Table, fields: &str) -> Result<Shape<'m>, Fault> {
-    let names = Names { model: asked.model, whole: &asked.sf.model, text: "" };
-    let reader = Reader { asked, names, table, alias: None };
-    let mut shape = Shape::default();
-    let mut seen: Vec<String> = Vec::new();
-    for field in fields.split(',').map(str::trim).filter(|field| !field.is_empty()) {
-        if seen.iter().any(|known| known.eq_ignore_ascii_case(field)) {
-            continue;
-        }
-        seen.push(field.to_owned());
-        let path = Path { names: field.split('.').map(str::to_owned).collect(), at: 0, of: None };
-        shape.add(&reader, &path, None).map_err(|fault| match fault.code {
-            "INVALID_FIELD" => super::super::fault::no_column(field, &table.name),
-            _ => fault,
-        })?;
-    }
-    Ok(shape)
-}
-
 /// A query whose names are known.
 #[derive(Debug)]
 pub(super) struct Plan<'m> {
@@ -176,6 +120,11 @@ impl<'m> Plan<'m> {
         let items = expand::items(reader, query, items)?;
         let shape = Shape::read(reader, &items, depth)?;
         Ok(Plan { table: reader.table, shape, mine: query.mine, filter, order, limit: query.limit, offset })
+    }
+
+    /// All rows of a table in a shape.
+    pub(super) fn of(table: &'m Table, shape: Shape<'m>) -> Plan<'m> {
+        Plan { table, shape, mine: false, filter: None, order: Vec::new(), limit: None, offset: 0 }
     }
 
     /// A subquery: its `FROM` is the name of a relationship.
