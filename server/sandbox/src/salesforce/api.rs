@@ -10,7 +10,7 @@ use super::model::Model;
 use super::part::Part;
 use super::terms::Terms;
 use super::work::{Access, Work};
-use super::{Salesforce, answer, batch, composite, graph, tree};
+use super::{Salesforce, answer, batch, beyond, composite, graph, tree};
 use crate::http::{Answer, Request};
 use crate::store::RowId;
 
@@ -30,19 +30,23 @@ impl Salesforce {
         }
         self.used.fetch_add(1, Ordering::Relaxed);
         let usage = format!("api-usage={}/{most}", used + 1);
-        match formats(request).and_then(|()| self.part(request, &user, locked)) {
+        match self.part(request, &user, locked) {
             Ok((part, operations)) => Answer { operations, ..whole(&part, &usage) },
             Err(fault) => fault.answer().with("Sforce-Limit-Info", usage),
         }
     }
 
     fn part(&self, request: &Request, user: &RowId, locked: bool) -> Result<(Part, Vec<String>), Fault> {
-        let body = match request.body.is_empty() {
-            true => Json::Null,
-            false => serde_json::from_slice(&request.body).map_err(|_| Fault::json())?,
-        };
         let terms = Terms::read(|name| request.header(name));
-        let call = Call::new(&request.method, &request.target(), body, terms)?;
+        let mut call = Call::new(&request.method, &request.target(), Json::Null, terms)?;
+        // What is not served is refused as such, whatever it is sent.
+        if !call.is_served() {
+            return Err(beyond::refuse(&call.segments.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        formats(request)?;
+        if !request.body.is_empty() {
+            call.body = serde_json::from_slice(&request.body).map_err(|_| Fault::json())?;
+        }
         let asking = Asking { sf: self, model: self.view(user), user, base: &request.base, locked, call: &call };
         match call.only_reads() {
             true => self.store.read(|state| asking.work(Access::Read(state))),

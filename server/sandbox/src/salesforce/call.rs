@@ -61,6 +61,12 @@ impl Call {
         }
     }
 
+    /// Whether its resource is one that is served.
+    pub(crate) fn is_served(&self) -> bool {
+        let first = self.segments.first().map_or("", String::as_str);
+        matches!(first, "" | "sobjects" | "query" | "queryAll" | "limits" | "recent" | "composite")
+    }
+
     /// Whether it changes nothing, so that any number may run at the same time.
     pub(crate) fn only_reads(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD")

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::call::Call;
 use super::fault::Fault;
-use super::part::Part;
+use super::part::{Part, or_nothing};
 use super::work::Work;
 use super::{id, soql};
 use crate::schema::Table;
@@ -18,7 +18,7 @@ const MAX_CHUNKS: usize = 10;
 
 #[derive(Deserialize)]
 struct In {
-    #[serde(rename = "allOrNone", default)]
+    #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
     records: Vec<Map<String, Json>>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::call::Call;
 use super::fault::Fault;
-use super::part::Part;
+use super::part::{Part, or_nothing};
 use super::reference::Results;
 use super::terms::Terms;
 use super::work::Work;
@@ -26,13 +26,13 @@ pub(crate) struct Request {
     pub(crate) reference: String,
     #[serde(default)]
     pub(crate) body: Json,
-    #[serde(rename = "httpHeaders", default)]
+    #[serde(rename = "httpHeaders", default, deserialize_with = "or_nothing")]
     pub(crate) headers: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
 struct In {
-    #[serde(rename = "allOrNone", default)]
+    #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
     #[serde(rename = "compositeRequest")]
     requests: Vec<Request>,

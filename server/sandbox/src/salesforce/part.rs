@@ -6,6 +6,15 @@ use serde_json::{Map, Value as Json, json};
 use super::fault::Fault;
 use super::terms::to_http_date;
 
+/// A member that clients may send as null: it then means the same as nothing.
+pub(super) fn or_nothing<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de> + Default,
+{
+    Ok(<Option<T> as serde::Deserialize>::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// An answer, or the part of one.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {

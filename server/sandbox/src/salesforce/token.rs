@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
 use serde_json::{Value as Json, json};
 
 use super::api::plain_error;
@@ -104,9 +105,12 @@ impl Salesforce {
     fn issue(&self, user: &RowId, request: &Request) -> Result<Json, Refusal> {
         let token = self.session(user).ok_or(Refusal("server_error", "the token cannot be signed"))?;
         let issued = self.world.clock.now().as_millisecond().to_string();
+        let id = self.identity_url(&request.base, user);
+        // Clients check it, to be sure that the identity is not somebody else's.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, CLIENT_SECRET.as_bytes());
+        let signature = STANDARD.encode(hmac::sign(&key, format!("{id}{issued}").as_bytes()));
         Ok(json!({
-            "access_token": token, "signature": STANDARD.encode(&issued), "scope": "api",
-            "instance_url": request.base, "id": format!("{}/id/{}/{user}", request.base, self.organization()),
+            "access_token": token, "signature": signature, "scope": "api", "instance_url": request.base, "id": id,
             "token_type": "Bearer", "issued_at": issued,
         }))
     }

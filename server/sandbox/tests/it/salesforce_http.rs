@@ -84,6 +84,8 @@ async fn what_is_not_there_is_refused_by_name() {
         let error = refused(&org.get(path).await, 403, "FUNCTIONALITY_NOT_ENABLED");
         assert!(error["message"].as_str().unwrap().contains(feature), "{path}: {error}");
     }
+    let csv = [("Content-Type", "text/csv"), ("Accept", "text/csv")];
+    refused(&org.call("POST", "jobs/query", &csv, &json!({})).await, 403, "FUNCTIONALITY_NOT_ENABLED");
     refused(&org.get("sobjects/Account/001000000000001AAA/a/b").await, 404, "NOT_FOUND");
 }
 
