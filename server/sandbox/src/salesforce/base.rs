@@ -54,10 +54,31 @@ pub(crate) fn profile_id(profiles: &[Profile], name: &str) -> RowId {
     }
 }
 
+/// The id of the organisation.
+pub(crate) fn organization() -> RowId {
+    fixed("00D", "organization")
+}
+
+fn organization_row() -> Changes {
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    Changes::from([
+        ("Name".to_owned(), text("Sandbox")),
+        ("OrganizationType".to_owned(), text("Developer Edition")),
+        ("InstanceName".to_owned(), text("SBX1")),
+        ("IsSandbox".to_owned(), Some(Value::Bool(true))),
+        ("LanguageLocaleKey".to_owned(), text("en_US")),
+        ("DefaultLocaleSidKey".to_owned(), text("en_US")),
+        ("TimeZoneSidKey".to_owned(), text("GMT")),
+    ])
+}
+
 /// Writes the rows that are not there yet.
 pub(crate) fn install(store: &Store, profiles: &[Profile]) -> Result<(), StoreError> {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     store.write(|tx| {
+        if tx.get("Organization", &organization()).is_none() {
+            tx.insert("Organization", organization(), organization_row())?;
+        }
         for profile in profiles {
             let id = profile_id(profiles, &profile.name);
             if tx.get("Profile", &id).is_none() {

@@ -23,6 +23,10 @@ impl Work<'_, '_> {
                 };
                 continue;
             };
+            if column.name == table.id && new && !json.is_null() {
+                let message = "cannot specify Id in an insert call";
+                return Err(Fault::bad("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(&[&column.name]));
+            }
             let open = if new { column.create } else { column.update };
             if column.name == table.id && !new {
                 return Err(Fault::bad(

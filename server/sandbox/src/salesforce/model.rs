@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::profile::{Profile, Right};
+use super::profile::{self, Profile, Right};
 use crate::schema::{Column, Kind, Schema, Table};
 use crate::store::RowId;
 
@@ -54,7 +54,7 @@ impl Model {
 
     /// Whether this may be done with rows of an object.
     pub(crate) fn may(&self, table: &str, right: Right) -> bool {
-        self.profile.as_ref().is_none_or(|profile| profile.may(table, right))
+        profile::is_open(table, right) && self.profile.as_ref().is_none_or(|profile| profile.may(table, right))
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {

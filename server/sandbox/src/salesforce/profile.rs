@@ -82,7 +82,7 @@ impl Profile {
         };
         let rights = |rights: &[Right]| rights.iter().copied().collect::<BTreeSet<_>>();
         let mut standard = profile("Standard User", &ALL);
-        for object in ["User", "Profile"] {
+        for object in ["User", "Profile", "Organization"] {
             standard.objects.insert(object.to_owned(), rights(&[Right::Read]));
         }
         let mut restricted = profile("Restricted User", &[]);
@@ -95,6 +95,16 @@ impl Profile {
         restricted.hidden_fields = ["Account.AnnualRevenue", "Contact.MobilePhone"].map(str::to_owned).into();
         restricted.read_only_fields = ["Account.Industry", "Account.OwnerId"].map(str::to_owned).into();
         vec![profile("System Administrator", &ALL), standard, profile("Read Only", &[Right::Read]), restricted]
+    }
+}
+
+/// Whether the platform lets anybody do this: it keeps itself and its profiles, and users are never deleted.
+pub(crate) fn is_open(table: &str, right: Right) -> bool {
+    match table {
+        "Organization" => matches!(right, Right::Read | Right::Edit),
+        "Profile" => right == Right::Read,
+        "User" => right != Right::Delete,
+        _ => true,
     }
 }
 

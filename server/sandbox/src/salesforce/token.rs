@@ -151,7 +151,7 @@ impl Salesforce {
     }
 
     pub(crate) fn organization(&self) -> RowId {
-        base::fixed("00D", "organization")
+        base::organization()
     }
 
     /// Whether a token is a session that lasts, and whose.

@@ -89,6 +89,27 @@ async fn what_is_not_allowed_is_refused() {
 }
 
 #[tokio::test]
+async fn what_the_platform_keeps_to_itself() {
+    let org = Org::start().await;
+    let organization = org.query("SELECT Id, Name, IsSandbox FROM Organization").await.expect(200).json();
+    assert_eq!((&organization["totalSize"], &organization["records"][0]["IsSandbox"]), (&json!(1), &json!(true)));
+    assert_eq!(organization["records"][0]["Id"], json!(org.fact("organization_id")));
+    for object in ["Organization", "Profile"] {
+        let code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY";
+        refused(&org.post(&format!("sobjects/{object}"), json!({"Name": "x"})).await, 400, code);
+    }
+    let user = format!("sobjects/User/{}", org.user("employee", "user_id"));
+    refused(&org.delete(&user).await, 400, "INSUFFICIENT_ACCESS_OR_READONLY");
+    assert_eq!(org.get("sobjects/User").await.json()["objectDescribe"]["deletable"], false);
+    let error = refused(
+        &org.post("sobjects/Account", json!({"Name": "x", "Id": "001000000000001AAA"})).await,
+        400,
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+    );
+    assert_eq!(error["message"], "cannot specify Id in an insert call");
+}
+
+#[tokio::test]
 async fn profiles_of_ones_own() {
     let rights = |rights: &[Right]| rights.iter().copied().collect::<BTreeSet<_>>();
     let everything = Profile {
