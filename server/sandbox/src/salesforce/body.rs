@@ -27,7 +27,7 @@ impl Work<'_, '_> {
                 let message = "cannot specify Id in an insert call";
                 return Err(Fault::bad("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(&[&column.name]));
             }
-            let open = if new { column.create } else { column.update };
+            let open = if new { column.create || self.sf.is_lenient() } else { column.update };
             if column.name == table.id && !new {
                 return Err(Fault::bad(
                     "INVALID_FIELD",

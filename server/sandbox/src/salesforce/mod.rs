@@ -40,7 +40,7 @@ mod tree;
 mod work;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -113,6 +113,7 @@ pub struct Salesforce {
     ended: Mutex<BTreeSet<String>>,
     used: AtomicU64,
     most: u64,
+    lenient: AtomicBool,
 }
 
 impl Salesforce {
@@ -138,6 +139,7 @@ impl Salesforce {
             ended: Mutex::default(),
             used: AtomicU64::new(0),
             most: setup.daily_requests,
+            lenient: AtomicBool::new(false),
         };
         rules::read_all(&sf)?;
         Ok(sf)
@@ -164,6 +166,11 @@ impl Salesforce {
 
     pub(crate) fn shared_activities(&self) -> bool {
         self.shared_activities
+    }
+
+    /// Whether rows are taken that a client could not create.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient.load(Ordering::Relaxed)
     }
 
     /// Calls made, and the most that may be.

@@ -26,7 +26,9 @@ impl Work<'_, '_> {
         derive::defaults(&self.sf.model, whole, &mut changes);
         derive::stamp(whole, &self.user, self.sf.world.clock.now(), true, &mut changes);
         derive::number(self, whole, &mut changes);
-        refuse_missing(whole, |column| changes.get(column).is_none_or(Option::is_none))?;
+        if !self.sf.is_lenient() {
+            refuse_missing(whole, |column| changes.get(column).is_none_or(Option::is_none))?;
+        }
         derive::follow(self, whole, &Values::new(), &mut changes)?;
         let prefix = self.sf.model.prefix(whole);
         let row = own.unwrap_or_else(|| id::make(prefix, self.sf.world.ids.next()));

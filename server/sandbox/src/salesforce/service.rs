@@ -57,6 +57,10 @@ impl Service for Salesforce {
         &self.store
     }
 
+    fn set_lenient(&self, on: bool) {
+        self.lenient.store(on, Ordering::Relaxed);
+    }
+
     fn reset(&self) -> Result<(), StoreError> {
         self.store.clear();
         self.bin().clear();

@@ -1,8 +1,8 @@
 //! The token endpoint, and sessions: client credentials, signed assertions, username and password.
 
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ring::hmac;
 use serde_json::{Value as Json, json};
 
 use super::api::plain_error;
