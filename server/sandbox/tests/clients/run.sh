@@ -13,7 +13,8 @@ folder=$(cd "$folder" && pwd)
 
 [ -x "$folder/venv/bin/python" ] || python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet PowerPlatform-Dataverse-Client==1.1.0 msal==1.39.0 dataverse-api==1.4.3 simple-salesforce==1.12.10
-(cd "$folder" && npm install --silent --no-fund --no-audit --prefix "$folder" dynamics-web-api@2.5.0)
+"$folder/venv/bin/pip" install --quiet aiosalesforce==0.6.2 salesforce-api==0.1.46 django-salesforce==4.2 django==4.1.13
+(cd "$folder" && npm install --silent --no-fund --no-audit --prefix "$folder" dynamics-web-api@2.5.0 jsforce@3.10.16 nforce@1.13.0)
 
 cd "$here/../../../.."
 cargo build --quiet -p engage-sandbox --example serve
@@ -34,4 +35,9 @@ run "$folder/venv/bin/python" "$here/msal_tokens.py" "$folder/ready.json"
 run "$folder/venv/bin/python" "$here/powerplatform_dataverse.py" "$folder/ready.json"
 run "$folder/venv/bin/python" "$here/dataverse_api_rows.py" "$folder/ready.json"
 run "$folder/venv/bin/python" "$here/simple_salesforce_rows.py" "$folder/ready.json"
+run "$folder/venv/bin/python" "$here/aiosalesforce_rows.py" "$folder/ready.json"
+run "$folder/venv/bin/python" "$here/salesforce_api_rows.py" "$folder/ready.json"
+run "$folder/venv/bin/python" "$here/django_salesforce_rows.py" "$folder/ready.json"
+run node "$here/jsforce_rows.mjs" "$folder/ready.json" "$folder"
+run node "$here/nforce_rows.cjs" "$folder/ready.json" "$folder"
 run node "$here/dynamics_web_api.mjs" "$folder/ready.json" "$folder"
