@@ -169,6 +169,11 @@ impl<'s> Binder<'s> {
 
     /// Resolves `column`, `nav/column`, `variable/column`.
     pub(crate) fn path(&self, names: &[String]) -> Result<(Path, &'s Column), Fault> {
+        self.path_and_table(names).map(|(path, column, _)| (path, column))
+    }
+
+    /// As [`Binder::path`], with the table that the column belongs to.
+    pub(crate) fn path_and_table(&self, names: &[String]) -> Result<(Path, &'s Column, &'s Table), Fault> {
         let (variable, names) = match names.split_first() {
             Some((first, rest)) if !rest.is_empty() => {
                 match self.variables.iter().position(|(name, _)| !name.is_empty() && name == first) {
@@ -208,7 +213,7 @@ impl<'s> Binder<'s> {
             return Err(Fault::no_property(last, &table.name));
         };
         self.access.require_readable(&table.name, &column.name)?;
-        Ok((Path { variable, hops, column: column.name.clone() }, column))
+        Ok((Path { variable, hops, column: column.name.clone() }, column, table))
     }
 }
 

@@ -18,10 +18,17 @@ sandbox=("${CARGO_TARGET_DIR:-$root/target}/debug/examples/serve" "$here/schema.
 clients=("$@")
 [ $# -gt 0 ] || clients=(
     msal_tokens.py
+    msal_node_tokens.mjs
+    openid_client_tokens.mjs
     powerplatform_dataverse.py
     dataverse_api_rows.py
-    simple_salesforce_rows.py
+    crmadminbrasil_sdk.py
+    fxpyd365api_rows.py
+    python_odata_model.py
     dynamics_web_api.mjs
+    dataverse_webapi.mjs
+    odata_client.mjs
+    simple_salesforce_rows.py
 )
 
 work=$(mktemp -d)

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod associate;
 #[cfg(test)]
 mod batch;
@@ -32,3 +34,5 @@ mod salesforce_composite;
 mod salesforce_facts;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod tracking;
