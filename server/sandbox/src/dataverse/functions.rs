@@ -9,9 +9,9 @@ use super::call::Call;
 use super::definition::metadata_id;
 use super::fault::Fault;
 use super::lex::Literal;
-use super::security::{Access, OPS, Op, privilege};
+use super::security::{Access, Op, privilege, privileged};
 use crate::http::Answer;
-use crate::schema::Table;
+use crate::schema::{Column, Table};
 use crate::store::{RowId, State};
 
 /// Version of the product that is answered.
@@ -80,15 +80,35 @@ fn total_record_count(call: &Call<'_>, state: &State, segment: &Segment) -> Resu
 pub(crate) fn bound(call: &Call<'_>, table: &Table, id: &RowId, name: &str, rest: &[Segment]) -> Result<Answer, Fault> {
     match (table.name.as_str(), name, rest) {
         ("systemuser", "RetrieveUserPrivileges", []) => Ok(user_privileges(call, id)),
+        ("systemuser", "RetrievePrincipalAttributePrivileges", []) => Ok(column_privileges(call, id)),
         (_, name, _) => Err(Fault::unsupported(&format!("the function '{name}' on '{}'", table.name))),
     }
+}
+
+/// What a user may do with columns under column security; 4 is allowed.
+fn column_privileges(call: &Call<'_>, user: &RowId) -> Answer {
+    let roles = vec![call.front.roles(user)];
+    let access = Access { user: user.clone(), real: user.clone(), roles, schema: Arc::clone(&call.front.schema) };
+    let columns =
+        call.schema.tables.values().flat_map(|table| table.columns.values().map(move |column| (table, column)));
+    let open = columns
+        .filter(|(table, column)| call.front.is_secured(table, column) && !access.is_closed(&table.name, &column.name));
+    let one = |(table, column): (&Table, &Column)| {
+        json!({
+            "AttributeId": metadata_id(&format!("{}.{}", table.name, column.name)),
+            "CanRead": 4, "CanReadUnmasked": 0, "CanCreate": 4, "CanUpdate": 4,
+        })
+    };
+    let privileges: Vec<serde_json::Value> = open.map(one).collect();
+    let context = format!("{}$metadata#Microsoft.Dynamics.CRM.RetrievePrincipalAttributePrivilegesResponse", call.root);
+    call.json(200, &json!({"@odata.context": context, "AttributePrivileges": privileges}))
 }
 
 /// What a user's roles allow.
 fn user_privileges(call: &Call<'_>, user: &RowId) -> Answer {
     let roles = vec![call.front.roles(user)];
     let access = Access { user: user.clone(), real: user.clone(), roles, schema: Arc::clone(&call.front.schema) };
-    let allowed = call.schema.tables.values().flat_map(|table| OPS.map(|op| (table, op)));
+    let allowed = call.schema.tables.values().flat_map(|table| privileged(table).iter().map(move |op| (table, *op)));
     let mut names: Vec<String> =
         allowed.filter(|(table, op)| access.may(&table.name, *op)).map(|(table, op)| privilege(table, op)).collect();
     if access.roles.iter().flatten().any(|role| role.act_on_behalf) {

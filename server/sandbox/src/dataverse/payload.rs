@@ -120,7 +120,7 @@ impl<'a> Call<'a> {
             Purpose::Create => (column.create, "create"),
             Purpose::Update => (column.update, "update"),
         };
-        match allowed {
+        match allowed || self.front.is_lenient() {
             true => Ok(()),
             false => Err(Fault::argument(format!(
                 "The attribute '{}' of entity '{}' is not valid for {word}.",

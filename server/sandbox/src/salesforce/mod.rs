@@ -25,7 +25,7 @@ mod token;
 mod tree;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value as Json, json};
@@ -83,6 +83,7 @@ pub struct Salesforce {
     pages: Mutex<Pages>,
     used: AtomicU64,
     most: u64,
+    lenient: AtomicBool,
 }
 
 impl Salesforce {
@@ -101,6 +102,7 @@ impl Salesforce {
             pages: Mutex::default(),
             used: AtomicU64::new(0),
             most: setup.daily_requests,
+            lenient: AtomicBool::new(false),
         })
     }
 
@@ -111,6 +113,11 @@ impl Salesforce {
 
     pub(crate) fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether rows are taken that a client could not create.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient.load(Ordering::Relaxed)
     }
 
     /// Calls made, and the most that may be.
@@ -216,6 +223,10 @@ impl Service for Salesforce {
 
     fn store(&self) -> &Store {
         &self.store
+    }
+
+    fn set_lenient(&self, on: bool) {
+        self.lenient.store(on, Ordering::Relaxed);
     }
 
     fn reset(&self) -> Result<(), StoreError> {

@@ -78,7 +78,9 @@ impl<'w, 's> Work<'w, 's> {
         derive::defaults(self.model(), table, &mut changes);
         derive::stamp(table, &self.user, self.sf.world.clock.now(), true, &mut changes);
         derive::number(self.tx, table, &mut changes);
-        refuse_missing(table, |column| changes.get(column).is_none_or(Option::is_none))?;
+        if !self.sf.is_lenient() {
+            refuse_missing(table, |column| changes.get(column).is_none_or(Option::is_none))?;
+        }
         derive::follow(self.tx, table, &Values::new(), &mut changes)?;
         let prefix = self.model().prefix(table);
         let row = own.unwrap_or_else(|| id::make(prefix, self.sf.world.ids.next()));
@@ -171,7 +173,7 @@ impl<'w, 's> Work<'w, 's> {
                 changes.insert(column.name.clone(), found.map(Value::Ref));
                 continue;
             };
-            let open = if new { column.create } else { column.update };
+            let open = if new { column.create || self.sf.is_lenient() } else { column.update };
             if column.name == table.id && !new {
                 return Err(Fault::bad(
                     "INVALID_FIELD",
