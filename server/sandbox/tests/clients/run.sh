@@ -12,8 +12,8 @@ foreign=$("$root/tests/foreign/install.sh")
 
 # The command that starts a sandbox and prints its ready line. Built with the features of the whole workspace, which the
 # tests before this have built already.
-cargo build --quiet --manifest-path "$root/Cargo.toml" --workspace --example serve
-sandbox=("${CARGO_TARGET_DIR:-$root/target}/debug/examples/serve" "$here/schema.yaml")
+cargo build --quiet --manifest-path "$root/Cargo.toml" --workspace --bin engage
+sandbox=("${CARGO_TARGET_DIR:-$root/target}/debug/engage" sandbox --bare --log "$here/schema.yaml")
 
 clients=("$@")
 [ $# -gt 0 ] || clients=(
