@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod cli_facts;
 mod cli_run;
+mod cli_sandbox;
 mod cli_test;
 mod codes;
 mod conformance;

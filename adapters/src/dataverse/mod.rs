@@ -16,6 +16,7 @@ mod auth;
 mod batch;
 mod error;
 mod filter;
+mod grants;
 mod literal;
 mod metadata;
 mod outcome;
@@ -29,6 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
+use engage_engine::access::Grants;
 use engage_engine::adapter::{
     Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
@@ -175,6 +177,15 @@ impl Dataverse {
     /// [`AdapterError`] when it cannot be fetched.
     pub async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
         self.service.facts(call).await
+    }
+
+    /// What the caller may do, for [`differences`](engage_engine::access::differences).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be asked for.
+    pub async fn grants(&self, call: &Call) -> Result<Grants, AdapterError> {
+        let user = self.who_am_i(call).await?;
+        self.service.grants(call, &user.user_id).await
     }
 
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {

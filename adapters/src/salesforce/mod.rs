@@ -18,6 +18,7 @@ mod auth;
 mod before;
 mod error;
 mod filter;
+mod grants;
 mod id;
 mod literal;
 mod metadata;
@@ -34,6 +35,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use engage_engine::access::Grants;
 use engage_engine::adapter::{
     Adapter, AdapterError, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
@@ -172,6 +174,15 @@ impl Salesforce {
     /// [`AdapterError`] when it cannot be fetched.
     pub async fn facts(&self, call: &Call) -> Result<Facts, AdapterError> {
         self.service.facts(call).await
+    }
+
+    /// What the caller may do, for [`differences`](engage_engine::access::differences).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be asked for.
+    pub async fn grants(&self, call: &Call) -> Result<Grants, AdapterError> {
+        let user = self.user_info(call).await?;
+        self.service.grants(call, user.user_id).await
     }
 
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {

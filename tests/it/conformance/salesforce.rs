@@ -23,7 +23,7 @@ impl Side for Salesforce {
 
     fn options() -> Options {
         // A suite asks more in a day than an organisation may.
-        Options { salesforce_setup: Setup { daily_requests: u64::MAX }, ..Options::default() }
+        Options { salesforce_setup: Setup { daily_requests: u64::MAX, ..Setup::default() }, ..Options::default() }
     }
 
     fn terms(terms: Terms, _: &Running) -> Terms {

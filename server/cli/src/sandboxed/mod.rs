@@ -1,6 +1,7 @@
 //! A sandbox of one command: the CRM's own protocol on this machine, filled with the workspace's records, gone when the
 //! command ends.
 
+mod reached;
 mod sow;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::failure::{Failure, Placed};
 use crate::input;
 use crate::workspace::Loaded;
 
+pub use reached::Reached;
 pub use sow::Ids;
 
 /// The security role of the employee who acts in a sandbox.
@@ -148,34 +150,4 @@ pub fn refused(error: &StartError) -> Failure {
         _ => Exit::Outside,
     };
     Failure::new(exit, format!("the sandbox does not start: {words}"))
-}
-
-/// A CRM that a command has reached: one that the environment describes, or a sandbox.
-#[derive(Debug)]
-pub enum Reached {
-    /// The CRM itself.
-    Live(Box<Connection>),
-    /// A sandbox of this process.
-    Sandbox(Box<Local>),
-}
-
-impl Reached {
-    /// The connection.
-    pub fn connection(&self) -> &Connection {
-        match self {
-            Self::Live(connection) => connection,
-            Self::Sandbox(local) => local.connection(),
-        }
-    }
-
-    /// Runs a future to its end.
-    ///
-    /// # Errors
-    /// When the system gives no runtime.
-    pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
-        match self {
-            Self::Live(_) => crate::execution::wait(work),
-            Self::Sandbox(local) => Ok(local.wait(work)),
-        }
-    }
 }

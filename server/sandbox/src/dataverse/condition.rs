@@ -139,7 +139,7 @@ impl<'s> Binder<'s> {
             return Err(Fault::usage(format!("The function '{function}' needs the parameter 'PropertyName'.")));
         };
         let path: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let (path, column) = self.resolve(&path, nav::property_or_column)?;
+        let (path, column, _) = self.resolve(&path, nav::property_or_column)?;
         let function = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
         Ok(Condition::Function(path, function))
     }
@@ -172,10 +172,15 @@ impl<'s> Binder<'s> {
 
     /// Resolves `column`, `nav/column`, `variable/column`.
     pub(crate) fn path(&self, names: &[String]) -> Result<(Path, &'s Column), Fault> {
+        self.path_and_table(names).map(|(path, column, _)| (path, column))
+    }
+
+    /// As [`Binder::path`], with the table that the column belongs to.
+    pub(crate) fn path_and_table(&self, names: &[String]) -> Result<(Path, &'s Column, &'s Table), Fault> {
         self.resolve(names, nav::property)
     }
 
-    fn resolve(&self, names: &[String], find: Find<'s>) -> Result<(Path, &'s Column), Fault> {
+    fn resolve(&self, names: &[String], find: Find<'s>) -> Result<(Path, &'s Column, &'s Table), Fault> {
         let (variable, names) = match names.split_first() {
             Some((first, rest)) if !rest.is_empty() => {
                 match self.variables.iter().position(|(name, _)| !name.is_empty() && name == first) {
@@ -215,7 +220,7 @@ impl<'s> Binder<'s> {
             return Err(Fault::no_property(last, &table.name));
         };
         self.access.require_readable(&table.name, &column.name)?;
-        Ok((Path { variable, hops, column: column.name.clone() }, column))
+        Ok((Path { variable, hops, column: column.name.clone() }, column, table))
     }
 }
 

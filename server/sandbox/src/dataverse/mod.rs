@@ -5,6 +5,7 @@
 
 mod actions;
 mod address;
+mod apply;
 mod base;
 mod batch;
 mod below;
@@ -39,6 +40,7 @@ mod select;
 mod shape;
 mod system;
 mod throttle;
+mod tracking;
 mod write;
 
 use std::collections::BTreeMap;
@@ -57,7 +59,7 @@ use self::throttle::Throttle;
 use crate::http::{Answer, Request};
 use crate::oauth::entra::{Bearer, Entra, Registration};
 use crate::oauth::{Signer, SignerError};
-use crate::schema::Schema;
+use crate::schema::{Column, Schema, Table};
 use crate::server::{Refusal, Service, Ticket};
 use crate::store::{RowId, Store, StoreError};
 use crate::world::World;
@@ -130,6 +132,12 @@ impl Dataverse {
             audiences: Mutex::default(),
             lenient: AtomicBool::new(false),
         })
+    }
+
+    /// Whether column security guards a column: by itself, or because a role closes it.
+    pub(crate) fn is_secured(&self, table: &Table, column: &Column) -> bool {
+        let name = format!("{}.{}", table.name, column.name);
+        column.secured || self.base.roles.iter().any(|role| role.closed_columns.contains(&name))
     }
 
     /// Whether rows are taken that a client could not create.

@@ -216,3 +216,21 @@ async fn an_address_has_a_longest_length() {
     let long = format!("accounts?$filter=name eq '{}'", "x".repeat(33_000));
     org.get(&long).await.expect(414);
 }
+
+#[tokio::test]
+async fn total_record_counts() {
+    let org = Org::start().await;
+    org.people().await;
+    let counts = |reply: &crate::client::Reply| reply.json()["EntityRecordCountCollection"].clone();
+    let reply = org.get("RetrieveTotalRecordCount(EntityNames=['account','contact','lead'])").await.expect(200);
+    let found = counts(&reply);
+    assert_eq!(found["Keys"], serde_json::json!(["account", "contact", "lead"]));
+    assert_eq!((&found["Values"], &found["Count"]), (&serde_json::json!([2, 2, 0]), &serde_json::json!(3)));
+    let path = "RetrieveTotalRecordCount(EntityNames=@names)?@names=[\"account\"]".replace('"', "%22");
+    assert_eq!(counts(&org.get(&path).await.expect(200))["Values"], serde_json::json!([2]));
+    org.get("RetrieveTotalRecordCount(EntityNames=['nothing'])").await.refused(400, "0x80041102");
+    org.get("RetrieveTotalRecordCount()").await.refused(400, "0x80060888");
+    org.get("RetrieveTotalRecordCount(EntityNames='account')").await.refused(400, "0x80060888");
+    let nobody = Org { token: org.user("no-access", "token"), ..org };
+    nobody.get("RetrieveTotalRecordCount(EntityNames=['account'])").await.refused(403, "0x80040220");
+}
