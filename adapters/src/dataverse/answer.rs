@@ -6,7 +6,7 @@ use std::str::FromStr;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind, Page, Row};
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::ids::{FieldName, SemanticId};
-use engage_engine::model::{Direction, WireValue};
+use engage_engine::model::WireValue;
 use engage_engine::{FieldType, Instance, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +15,7 @@ use serde_json::{Map, Value as Json};
 
 use super::metadata::Table;
 use super::query::{Local, Nested, Reading};
+use crate::order::arrange;
 
 /// The most rows of a collection directly below the root; there may be more, and no link leads to them ("Join tables
 /// using OData").
@@ -111,29 +112,12 @@ fn finish(reading: &Reading<'_>, mut rows: Vec<Row>) -> Vec<Row> {
         rows.retain(|row| engage_engine::condition::matches(filter, &row.values));
     }
     if sort {
-        let by =
-            reading.query.sort.and_then(|(field, direction)| Some((named(&reading.query.entity, field)?, direction)));
-        rows.sort_by(|a, b| {
-            let ordered = by.map_or(std::cmp::Ordering::Equal, |(field, direction)| {
-                let ordered = order(a.values.get(field.as_str()), b.values.get(field.as_str()));
-                if direction == Direction::Descending { ordered.reverse() } else { ordered }
-            });
-            ordered.then_with(|| a.id.cmp(&b.id))
-        });
+        arrange(&reading.query.entity, reading.query.sort, &mut rows);
     }
     if let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) {
         rows.truncate(limit);
     }
     rows
-}
-
-/// No value comes before every value.
-fn order(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
-    let valued = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
-    match (a, b) {
-        (Some(a), Some(b)) if !a.is_null() && !b.is_null() => a.compare(b).unwrap_or(std::cmp::Ordering::Equal),
-        _ => valued(a).cmp(&valued(b)),
-    }
 }
 
 /// A column's value as its field's type; `None` when it is of another.
