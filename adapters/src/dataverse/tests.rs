@@ -241,7 +241,7 @@ fn a_joined_read_is_one_query() {
          $orderby=cont_last desc,Id;$top=3),acct_primary($select=Id,cont_last)\
          &$filter=acct_no eq 'A & B #1'&$orderby=Id"
     );
-    assert!(lowered.target.contains("'A%20%26%20B%20%231'"), "{}", lowered.target);
+    assert!(lowered.target.contains("%27A%20%26%20B%20%231%27"), "{}", lowered.target);
 }
 
 #[test]
