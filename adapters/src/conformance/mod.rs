@@ -22,6 +22,7 @@ mod limits;
 mod model;
 mod operators;
 mod reads;
+mod values;
 mod writes;
 
 use std::sync::Arc;
@@ -71,6 +72,7 @@ pub async fn failures(make: &impl Fixture) -> Vec<Failure> {
         groups: rollback_of_everything backs_among_others backs_in_embedded keys_ignore_case names_of_fields;
         limits: too_many_writes too_many_queries too_deep too_many_joins too_long_a_chain too_long_a_list other_fields
             references_forward;
+        values: each_record_once what_hangs_on_it values_of_every_type what_it_cannot;
     }
     failures
 }
