@@ -151,6 +151,19 @@ fn kind(parent: &Query, join: &Join) -> Kind {
     }
 }
 
+/// Whether a query joins anything by values.
+#[cfg(feature = "dataverse")]
+pub(crate) fn joins_by_value(query: &Query) -> bool {
+    let mut open = vec![query];
+    while let Some(query) = open.pop() {
+        if query.joins.iter().any(|join| matches!(kind(query, join), Kind::AnyField)) {
+            return true;
+        }
+        open.extend(query.joins.iter().map(|join| &join.query));
+    }
+    false
+}
+
 /// Whether a join is of two columns of text.
 fn texts(parent: &Query, join: &Join) -> bool {
     let is_text = |query: &Query, position: usize| {

@@ -36,8 +36,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// An environment with records, by entity of the model, as cases write them.
-    pub async fn start(model: &str, records: &Json) -> Self {
+    /// An environment with records by entity of the model, as cases write them; what is referred to comes first.
+    pub async fn start(model: &str, records: &[(&str, Json)]) -> Self {
         let files = [("engage.toml", "name = \"test\"\ntarget = \"dataverse\"\n"), ("model.engage", model)];
         let workspace = Workspace::from_sources(files);
         let catalog = workspace.catalog().unwrap_or_else(|rejected| panic!("{rejected}"));
@@ -64,9 +64,9 @@ impl Environment {
     }
 
     /// The same records in both.
-    async fn seed(&self, records: &Json) {
+    async fn seed(&self, records: &[(&str, Json)]) {
         let mut writes = Vec::new();
-        for (name, records) in records.as_object().unwrap() {
+        for (name, records) in records {
             let entity = self.catalog.entity("dataverse", name).unwrap();
             for record in records.as_array().unwrap() {
                 let fields = record.as_object().unwrap().iter().map(|(name, json)| {

@@ -35,7 +35,8 @@ async fn environment() -> Environment {
     let contacts: Vec<Json> = (0..60)
         .map(|number| json!({"Id": id(1000 + number), "LastName": name(number / 2), "Account": id(1)}))
         .collect();
-    Environment::start(MODEL, &json!({"account": [{"Id": id(1), "Name": "Acme"}], "contact": contacts})).await
+    Environment::start(MODEL, &[("account", json!([{"Id": id(1), "Name": "Acme"}])), ("contact", json!(contacts))])
+        .await
 }
 
 fn test(field: &str, operator: Operator, operands: Vec<Value>) -> Condition<Value> {

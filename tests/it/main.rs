@@ -9,6 +9,7 @@ mod codes;
 mod crm;
 mod environment;
 mod facts;
+mod fetchxml;
 mod install;
 mod live;
 mod long;

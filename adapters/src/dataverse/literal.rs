@@ -46,6 +46,11 @@ pub(super) fn quoted(text: &str) -> String {
 /// Text as the operand of `contains`, `startswith` and `endswith`, where `%`, `_` and `[` are wildcards unless they
 /// stand in brackets.
 pub(super) fn pattern(text: &str) -> String {
+    quoted(&wildcards(text))
+}
+
+/// Text with its wildcards in brackets, so that they stand for themselves.
+pub(super) fn wildcards(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -53,7 +58,7 @@ pub(super) fn pattern(text: &str) -> String {
             other => escaped.push(other),
         }
     }
-    quoted(&escaped)
+    escaped
 }
 
 /// Whether text is a GUID, which is all that an id can be.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `metadata` | tables, columns, navigation properties, as the environment says |
 //! | `literal`, `filter`, `query` | reads as OData |
+//! | `fetch` | reads as FetchXML, for joins by value |
 //! | `read` | reads over the wire, page by page, long ones in pieces |
 //! | `write`, `batch` | writes as requests, requests as a batch |
 //! | `answer`, `error` | what comes back |
@@ -16,6 +17,7 @@ mod answer;
 mod auth;
 mod batch;
 mod error;
+mod fetch;
 mod filter;
 mod literal;
 mod metadata;
@@ -216,7 +218,7 @@ impl Adapter for Dataverse {
         let lowered = reads.lower(&metadata)?;
         Ok(match lowered.as_slice() {
             [] => Vec::new(),
-            [one] if self.service.takes(&one.target) => vec![request("GET", &one.target, String::new())],
+            [one] if self.service.takes(&one.target()) => vec![request("GET", &one.target(), String::new())],
             several => vec![request("POST", "$batch", read::batch(several)?.finish())],
         })
     }

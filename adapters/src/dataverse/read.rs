@@ -1,6 +1,7 @@
 //! Reads over the wire: one query, or a batch of them; further pages; and in pieces, where a condition is longer than an
 //! address may be.
 
+use std::borrow::Cow;
 use std::slice;
 
 use engage_engine::adapter::{AdapterError, Call, Page, Query};
@@ -9,10 +10,11 @@ use serde_json::Value as Json;
 use super::answer::{self, Targets};
 use super::batch::Batch;
 use super::error::error;
+use super::fetch;
 use super::metadata::Metadata;
-use super::query::{self, Lowered};
+use super::query;
 use super::service::{self, ANNOTATIONS, Ask, MAX_ADDRESS, ROOT, Service, unknown};
-use crate::guard::unsupported;
+use crate::guard::{self, unsupported};
 use crate::split;
 
 /// The most pages that are followed; more is a truncated answer.
@@ -24,6 +26,41 @@ const MAX_REQUESTS: usize = 1000;
 /// What a link to the next page may be longer than the address that it is of, in bytes.
 const SPARE: usize = 4096;
 
+/// A query as it travels: OData, or FetchXML where it joins by value.
+pub(super) enum Lowered<'q> {
+    Query(Box<query::Lowered<'q>>),
+    Fetch(Box<fetch::Lowered<'q>>),
+}
+
+impl<'q> Lowered<'q> {
+    fn of(metadata: &'q Metadata, query: &'q Query) -> Result<Self, AdapterError> {
+        Ok(if guard::joins_by_value(query) {
+            Self::Fetch(Box::new(fetch::lower(metadata, query)?))
+        } else {
+            Self::Query(Box::new(query::lower(metadata, query)?))
+        })
+    }
+
+    /// Path and query of the first page below the service root.
+    pub(super) fn target(&self) -> Cow<'_, str> {
+        match self {
+            Self::Query(lowered) => Cow::Borrowed(&lowered.target),
+            Self::Fetch(lowered) => Cow::Owned(lowered.target(1)),
+        }
+    }
+
+    /// What it prefers: `$top` and pages exclude each other.
+    fn prefer(&self) -> String {
+        match self {
+            Self::Fetch(_) => fetch::ANNOTATIONS.to_owned(),
+            Self::Query(lowered) => {
+                let paged = lowered.reading.query.limit.is_none() || lowered.reading.local.limit.is_some();
+                if paged { format!("{PAGE},{ANNOTATIONS}") } else { ANNOTATIONS.to_owned() }
+            }
+        }
+    }
+}
+
 /// Queries as they are asked for.
 pub(super) struct Reads<'q> {
     queries: &'q [Query],
@@ -34,7 +71,7 @@ pub(super) struct Reads<'q> {
 impl<'q> Reads<'q> {
     pub(super) fn new(metadata: &Metadata, queries: &'q [Query]) -> Result<Self, AdapterError> {
         let fits = |query: &Query| {
-            let length = query::lower(metadata, query)?.target.len() + ROOT.len();
+            let length = Lowered::of(metadata, query)?.target().len() + ROOT.len();
             Ok(length + SPARE <= 2 * MAX_ADDRESS)
         };
         let mut room = MAX_REQUESTS.saturating_sub(queries.len());
@@ -53,7 +90,7 @@ impl<'q> Reads<'q> {
             Some(pieces) => pieces.as_slice(),
             None => slice::from_ref(query),
         });
-        asked.map(|query| query::lower(metadata, query)).collect()
+        asked.map(|query| Lowered::of(metadata, query)).collect()
     }
 
     fn merge(&self, pages: Vec<Page>) -> Vec<Page> {
@@ -71,19 +108,13 @@ impl<'q> Reads<'q> {
 /// # Errors
 /// `Unsupported` for a query that is too long and no list of alternatives.
 pub(super) fn batch(lowered: &[Lowered<'_>]) -> Result<Batch, AdapterError> {
-    if lowered.iter().any(|one| ROOT.len() + one.target.len() > 2 * MAX_ADDRESS) {
+    if lowered.iter().any(|one| ROOT.len() + one.target().len() > 2 * MAX_ADDRESS) {
         return Err(unsupported("ask so long a question", super::NAME));
     }
     // The preferences of a batch's requests may differ; they stand in the requests themselves.
     let mut batch = Batch::default();
-    lowered.iter().for_each(|one| batch.single(ROOT, &service::get(&one.target, &prefer(one))));
+    lowered.iter().for_each(|one| batch.single(ROOT, &service::get(&one.target(), &one.prefer())));
     Ok(batch)
-}
-
-/// What a query prefers: `$top` and pages exclude each other.
-fn prefer(lowered: &Lowered<'_>) -> String {
-    let paged = lowered.reading.query.limit.is_none() || lowered.reading.local.limit.is_some();
-    if paged { format!("{PAGE},{ANNOTATIONS}") } else { ANNOTATIONS.to_owned() }
 }
 
 /// One read.
@@ -99,29 +130,51 @@ impl Reader<'_> {
         let lowered = reads.lower(metadata)?;
         let texts = match lowered.as_slice() {
             [] => return Ok(Vec::new()),
-            [one] => vec![self.text(&one.target, prefer(one)).await?],
+            [one] => vec![self.text(&one.target(), one.prefer()).await?],
             several => self.batched(batch(several)?, several.len()).await?,
         };
         let mut pages = Vec::with_capacity(lowered.len());
         for (lowered, text) in lowered.iter().zip(&texts) {
-            pages.push(self.page(lowered, text).await?);
+            pages.push(match lowered {
+                Lowered::Query(lowered) => self.page(lowered, text).await?,
+                Lowered::Fetch(lowered) => self.fetched(lowered, text).await?,
+            });
         }
         Ok(reads.merge(pages))
     }
 
     /// All rows of a query whose first page is here.
-    async fn page(&self, lowered: &Lowered<'_>, first: &str) -> Result<Page, AdapterError> {
-        let (mut rows, mut next) = rows(first)?;
+    async fn page(&self, lowered: &query::Lowered<'_>, first: &str) -> Result<Page, AdapterError> {
+        let Answer { mut rows, mut next, .. } = rows(first)?;
         let mut pages = 1;
         while let Some(link) = next.take_if(|_| pages < MAX_PAGES) {
             let text = self.text(self.below_root(&link), format!("{PAGE},{ANNOTATIONS}")).await?;
-            let (more, link) = self::rows(&text)?;
-            rows.extend(more);
-            next = link;
+            let more = self::rows(&text)?;
+            rows.extend(more.rows);
+            next = more.next;
             pages += 1;
         }
         let mut page = answer::page(&lowered.reading, &rows, self.targets)?;
         page.truncated |= next.is_some();
+        Ok(page)
+    }
+
+    /// All rows of a query in FetchXML whose first page is here.
+    async fn fetched(&self, lowered: &fetch::Lowered<'_>, first: &str) -> Result<Page, AdapterError> {
+        let mut answer = rows(first)?;
+        let mut all = std::mem::take(&mut answer.rows);
+        let mut more = answer.more.unwrap_or(fetch::Lowered::is_full(all.len()));
+        for page in 2..=fetch::MAX_PAGES {
+            if !more {
+                break;
+            }
+            let text = self.text(&lowered.target(page), fetch::ANNOTATIONS.to_owned()).await?;
+            let answer = rows(&text)?;
+            more = answer.more.unwrap_or(fetch::Lowered::is_full(answer.rows.len()));
+            all.extend(answer.rows);
+        }
+        let mut page = fetch::page(&lowered.root, &all, self.targets)?;
+        page.truncated |= more;
         Ok(page)
     }
 
@@ -158,13 +211,23 @@ impl Reader<'_> {
     }
 }
 
-/// The rows of an answer and where the next are.
-fn rows(text: &str) -> Result<(Vec<Json>, Option<String>), AdapterError> {
+/// An answer.
+struct Answer {
+    rows: Vec<Json>,
+    /// Where the next rows are.
+    next: Option<String>,
+    /// Whether there are any, where a query in FetchXML is told.
+    more: Option<bool>,
+}
+
+/// Takes an answer apart.
+fn rows(text: &str) -> Result<Answer, AdapterError> {
     let unread = || unknown("the answer cannot be read");
     let mut body: Json = serde_json::from_str(text).map_err(|_| unread())?;
     let next = body.get("@odata.nextLink").and_then(Json::as_str).map(str::to_owned);
+    let more = body.get("@Microsoft.Dynamics.CRM.morerecords").and_then(Json::as_bool);
     match body.get_mut("value").map(Json::take) {
-        Some(Json::Array(rows)) => Ok((rows, next)),
+        Some(Json::Array(rows)) => Ok(Answer { rows, next, more }),
         _ => Err(unread()),
     }
 }
