@@ -8,7 +8,7 @@
 //! | `metadata` | objects, columns, relationships, as the organisation says |
 //! | `id`, `literal`, `filter` | values and conditions as SOQL |
 //! | `query`, `statement` | how a query is read, and its statement |
-//! | `read`, `answer` | reads over the wire, and what comes back |
+//! | `read`, `early`, `answer` | reads over the wire, what travels along with them, and what comes back |
 //! | `before`, `write`, `outcome` | writes as nodes, and what comes back |
 //! | `error` | what errors mean |
 //! | `auth`, `service` | tokens, calls, the metadata cache |
@@ -16,6 +16,7 @@
 mod answer;
 mod auth;
 mod before;
+mod early;
 mod error;
 mod filter;
 mod id;
@@ -247,9 +248,8 @@ impl Adapter for Salesforce {
         guard::queries(&self.capabilities, queries)?;
         let metadata = self.known()?;
         let root = &self.service.root;
-        let (readings, early) = read::readings(&metadata, queries)?;
-        let extra: Result<Vec<_>, AdapterError> =
-            early.iter().map(|early| query::reading(&metadata, &early.query)).collect();
+        let (readings, early) = early::readings(&metadata, queries)?;
+        let extra: Result<Vec<_>, AdapterError> = early.iter().map(|early| early.reading(&metadata)).collect();
         let targets: Result<Vec<String>, AdapterError> =
             readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
         Ok(match targets?.as_slice() {

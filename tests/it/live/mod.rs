@@ -1,0 +1,19 @@
+//! The starter library over the wire: both adapters over HTTP, each against the sandbox, which shares no code with them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `harness` | a sandbox, the starter, an adapter, the log that counts |
+//! | `ids`, `seed`, `rows` | abstract records as rows of the sandbox, and back |
+//! | `trips` | how many requests what takes |
+//! | `wire` | what else is said on the wire: dry runs, verification, ids |
+//! | `faults` | everything that can go wrong, at every request |
+//! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
+
+mod cases;
+mod harness;
+mod ids;
+mod judge;
+mod rows;
+mod seed;
+mod trips;
+mod wire;
