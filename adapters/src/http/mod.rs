@@ -174,6 +174,14 @@ fn unknown(details: &str) -> AdapterError {
     AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
 }
 
+/// What a read that comes before a write means for that write: nothing was written, also where no answer came.
+pub(crate) fn beforehand(error: AdapterError) -> AdapterError {
+    match error.kind {
+        AdapterErrorKind::Unknown => AdapterError { kind: AdapterErrorKind::Unavailable, ..error },
+        _ => error,
+    }
+}
+
 /// Whether a token may be sent to an address: over TLS, or to this machine, where the sandbox is.
 pub(crate) fn trusted(name: &'static str, url: &str) -> Result<String, ConfigError> {
     let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::Address { name })?;

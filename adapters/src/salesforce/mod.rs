@@ -43,7 +43,7 @@ use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName};
 use reqwest::Method;
 
-use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
+use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, beforehand, trusted};
 use crate::{guard, targets};
 use auth::{Login, Signer};
 use before::Before;
@@ -233,9 +233,9 @@ impl Adapter for Salesforce {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await?;
+        let metadata = self.service.metadata(call).await.map_err(beforehand)?;
         let reader = Reader { service: &self.service, call, metadata: &metadata };
-        let before = before::before(&reader, group).await?;
+        let before = before::before(&reader, group).await.map_err(beforehand)?;
         let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &before)?;
         let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);
@@ -246,33 +246,39 @@ impl Adapter for Salesforce {
     /// What no statement reaches follows once the first rows are known, and is not shown.
     fn preview_read(&self, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
         guard::queries(&self.capabilities, queries)?;
-        let metadata = self.known()?;
-        let root = &self.service.root;
-        let (readings, early) = early::readings(&metadata, queries)?;
-        let extra: Result<Vec<_>, AdapterError> = early.iter().map(|early| early.reading(&metadata)).collect();
-        let targets: Result<Vec<String>, AdapterError> =
-            readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
-        Ok(match targets?.as_slice() {
-            [] => Vec::new(),
-            [target] if target.len() <= read::MAX_TARGET => vec![request("GET", target.clone(), String::new())],
-            several => {
-                let (target, body) = service::composite(root, several);
-                vec![request("POST", target, body.to_string())]
-            }
-        })
+        asked(&*self.known()?, &self.service.root, queries)
     }
 
-    /// What is looked up beforehand is not shown: embedded records to be removed, references to be cleared.
+    /// What is looked up beforehand comes first; what it finds decides on the write, which is shown as though nothing
+    /// were there: without the removal of embedded records, and with every reference that may have to be cleared.
     fn preview_write(&self, group: &WriteGroup) -> Result<Vec<Request>, AdapterError> {
         guard::group(&self.capabilities, group)?;
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let lowered = write::lower(&*self.known()?, &self.service.root, group, &Before::default());
+        let (metadata, root) = (self.known()?, &self.service.root);
+        let mut requests = asked(&metadata, root, &before::asked(&metadata, group)?.queries)?;
+        let lowered = write::lower(&metadata, root, group, &Before::default());
         let Lowered { resource, body, .. } = lowered.map_err(|failed| failed.error)?;
-        let target = format!("{}{resource}", self.service.root);
-        Ok(body.map(|body| request("POST", target, body.to_string())).into_iter().collect())
+        requests.extend(body.map(|body| request("POST", format!("{root}{resource}"), body.to_string())));
+        Ok(requests)
     }
+}
+
+/// The requests for the first pages of queries.
+fn asked(metadata: &Metadata, root: &str, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
+    let (readings, early) = early::readings(metadata, queries)?;
+    let extra: Result<Vec<_>, AdapterError> = early.iter().map(|early| early.reading(metadata)).collect();
+    let targets: Result<Vec<String>, AdapterError> =
+        readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
+    let one = |targets: &[String]| match targets {
+        [target] if target.len() <= read::MAX_TARGET => request("GET", target.clone(), String::new()),
+        several => {
+            let (target, body) = service::composite(root, several);
+            request("POST", target, body.to_string())
+        }
+    };
+    Ok(targets?.chunks(read::MAX_QUERIES).map(one).collect())
 }
 
 fn request(method: &str, target: String, body: String) -> Request {

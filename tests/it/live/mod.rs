@@ -6,14 +6,16 @@
 //! | `ids`, `seed`, `rows` | abstract records as rows of the sandbox, and back |
 //! | `trips` | how many requests what takes |
 //! | `wire` | what else is said on the wire: dry runs, verification, ids |
-//! | `faults` | everything that can go wrong, at every request |
+//! | `faults`, `trial` | everything that can go wrong, at every request |
 //! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
 
 mod cases;
+mod faults;
 mod harness;
 mod ids;
 mod judge;
 mod rows;
 mod seed;
+mod trial;
 mod trips;
 mod wire;

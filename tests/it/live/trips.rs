@@ -1,5 +1,7 @@
 //! How many requests what takes, by the sandbox's own log. Tokens and describes are counted apart.
 
+use std::collections::BTreeSet;
+
 use engage_engine::Operation;
 use serde_json::{Value as Json, json};
 
@@ -94,7 +96,7 @@ async fn a_meeting_with_guests_detail_and_note_is_one_request() {
     }
 }
 
-/// Seven entities, and a parent with 52 children: a client that follows every reference takes 53.
+/// Seven entities, however the account is meant.
 #[tokio::test]
 async fn a_customer_and_everything_about_it_is_read_in_one_request() {
     for crm in CRMS {
@@ -106,7 +108,12 @@ async fn a_customer_and_everything_about_it_is_read_in_one_request() {
             "meeting": [{"Id": "m1", "Subject": "Review", "Start": "2026-11-30T09:00:00Z", "End": "2026-11-30T10:00:00Z", "AccountId": "acme"}],
             "meeting-note": [{"Id": "n1", "Title": "First call", "AccountId": "acme"}],
         }));
+        let number = json!({"account": {"$filter": {"field": "Number", "operator": "Equals", "value": "10042"}}});
+        let by_number = live.run("customer-overview", Operation::Read, &number).await.unwrap();
+        assert_eq!(live.requests().len(), 1, "{crm}: {:?}", live.requests());
+        live.running.clear_log();
         let read = live.run("customer-overview", Operation::Read, &json!({"account": {"Id": "acme"}})).await.unwrap();
+        assert_eq!(read, by_number, "{crm}");
         match crm {
             "dataverse" => assert_eq!(live.requests(), [query(crm, "accounts")]),
             // Nothing leads from an account to the events whose `AccountId` it is: they are asked for beside it.
@@ -119,6 +126,25 @@ async fn a_customer_and_everything_about_it_is_read_in_one_request() {
         for part in ["opportunities", "cases", "leads", "meetings", "notes"] {
             assert_eq!(found["Results"][0][part].as_array().unwrap().len(), 1, "{crm} {part}");
         }
+    }
+}
+
+/// A client that follows every reference takes 53.
+#[tokio::test]
+async fn a_meeting_with_fifty_two_people_is_read_in_one_request() {
+    for crm in CRMS {
+        let live = Live::with_people(crm).await;
+        let guest = |number: u32| json!({"Id": format!("g{number}"), "MeetingId": "m1", "ContactId": format!("c{number}"), "Role": "Required"});
+        live.seed(&json!({
+            "meeting": [{"Id": "m1", "Subject": "Review", "Start": "2026-11-30T09:00:00Z", "End": "2026-11-30T10:00:00Z"}],
+            "attendee": (100..152).map(guest).collect::<Vec<_>>(),
+        }));
+        let read = live.run("attendance", Operation::Read, &json!({"meeting": {"Id": "m1"}})).await.unwrap();
+        assert_eq!(live.requests(), [query(crm, "appointments")]);
+        let found = live.ids.named(&read.to_json());
+        let guests = found["Results"][0]["attendees"].as_array().unwrap();
+        let people: BTreeSet<&str> = guests.iter().map(|guest| guest["ContactId"].as_str().unwrap()).collect();
+        assert_eq!((guests.len(), people.len()), (52, 52), "{crm}");
     }
 }
 
