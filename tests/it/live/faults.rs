@@ -81,7 +81,7 @@ async fn an_update_is_done_once() {
 #[tokio::test]
 async fn a_create_or_update_by_key_is_done_once() {
     let input = json!({"employee": {"EmployeeKey": "e-eli", "UserName": "eli@bank.example", "FirstName": "Eli",
-        "LastName": "Gran", "Email": "eli@bank.example", "Alias": "eli", "TimeZone": "Europe/Oslo", "Locale": "nb_NO",
+        "LastName": "Gran", "Email": "eli@bank.example", "Alias": "eli", "TimeZone": "Europe/Oslo", "Locale": "no_NO",
         "Language": "no", "Encoding": "UTF-8", "AccessId": "advice"}});
     let upsert = Scenario::new("employee-sync", Operation::Create, json!({}), input);
     insta::assert_snapshot!(all(&upsert, false).await, @"

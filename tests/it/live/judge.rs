@@ -129,7 +129,8 @@ impl Judge {
                 for (expected, found) in expected.iter().zip(found) {
                     for part in &pattern.parts {
                         let (expected, found) = (&expected[part.ref_id.as_str()], &found[part.ref_id.as_str()]);
-                        if ids(expected) != ids(found) {
+                        // Records inside others got their ids from the sandbox, in no order of ours.
+                        if part.entity.embedded.is_none() && ids(expected) != ids(found) {
                             self.differs(place, part.ref_id.as_str(), &ids(expected), &ids(found));
                         }
                         self.records(place, part.entity.crm.as_str(), part.entity.id.as_str(), expected, found);
