@@ -214,6 +214,18 @@ fn is_one_number(expected: Option<&Json>, found: Option<&Json>) -> bool {
     number(expected).is_some_and(|expected| number(found) == Some(expected))
 }
 
+/// The same with every decimal number in one spelling.
+pub fn one_number(json: &Json) -> Json {
+    match json {
+        Json::String(text) if text.contains('.') => {
+            text.parse::<Decimal>().map_or_else(|_| json.clone(), |number| json!(number.normalize().to_string()))
+        }
+        Json::Array(items) => items.iter().map(one_number).collect(),
+        Json::Object(map) => map.iter().map(|(name, value)| (name.clone(), one_number(value))).collect(),
+        other => other.clone(),
+    }
+}
+
 /// The ids of records that a write made, each with a name: its part and place.
 fn made(result: Option<&Json>) -> BTreeMap<String, String> {
     let parts = result.and_then(Json::as_object).into_iter().flatten().filter(|(part, _)| *part != "Results");

@@ -8,12 +8,14 @@
 //! | `wire` | what else is said on the wire: dry runs, verification, ids |
 //! | `faults`, `trial` | everything that can go wrong, at every request |
 //! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
+//! | `reads` | thousands of reads, held against the simulated CRM |
 
 mod cases;
 mod faults;
 mod harness;
 mod ids;
 mod judge;
+mod reads;
 mod rows;
 mod seed;
 mod trial;

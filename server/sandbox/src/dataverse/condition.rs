@@ -135,8 +135,7 @@ impl<'s> Binder<'s> {
         let Some(Literal::Text(name)) = name else {
             return Err(Fault::usage(format!("The function '{function}' needs the parameter 'PropertyName'.")));
         };
-        let path: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let (path, column) = self.path(&path)?;
+        let (path, column) = query_function::column(name, |names| self.path(names))?;
         let function = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
         Ok(Condition::Function(path, function))
     }
