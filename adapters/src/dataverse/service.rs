@@ -251,6 +251,6 @@ pub(super) fn answers(reply: &Reply) -> Result<Vec<Answer>, AdapterError> {
     }
 }
 
-fn unknown(details: &str) -> AdapterError {
+pub(super) fn unknown(details: &str) -> AdapterError {
     AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
 }

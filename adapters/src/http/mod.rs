@@ -174,8 +174,8 @@ fn unknown(details: &str) -> AdapterError {
     AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
 }
 
-/// What a read that comes before a write means for that write: nothing was written, also where no answer came.
-pub(crate) fn beforehand(error: AdapterError) -> AdapterError {
+/// The failure of a question that is asked before a write is sent: whatever became of the question, nothing was written.
+pub(crate) fn unwritten(error: AdapterError) -> AdapterError {
     match error.kind {
         AdapterErrorKind::Unknown => AdapterError { kind: AdapterErrorKind::Unavailable, ..error },
         _ => error,

@@ -19,6 +19,7 @@ mod before;
 mod early;
 mod error;
 mod filter;
+mod grants;
 mod id;
 mod literal;
 mod metadata;
@@ -35,6 +36,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use engage_engine::access::Grants;
 use engage_engine::adapter::{
     Adapter, AdapterError, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
@@ -43,7 +45,7 @@ use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName};
 use reqwest::Method;
 
-use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, beforehand, trusted};
+use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use auth::{Login, Signer};
 use before::Before;
@@ -175,6 +177,15 @@ impl Salesforce {
         self.service.facts(call).await
     }
 
+    /// What the caller may do, for [`differences`](engage_engine::access::differences).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be asked for.
+    pub async fn grants(&self, call: &Call) -> Result<Grants, AdapterError> {
+        let user = self.user_info(call).await?;
+        self.service.grants(call, user.user_id).await
+    }
+
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {
         let known = self.service.last_metadata();
         known.ok_or_else(|| guard::unsupported("show requests before its metadata was fetched", NAME))
@@ -233,9 +244,9 @@ impl Adapter for Salesforce {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await.map_err(beforehand)?;
+        let metadata = self.service.metadata(call).await.map_err(unwritten)?;
         let reader = Reader { service: &self.service, call, metadata: &metadata };
-        let before = before::before(&reader, group).await.map_err(beforehand)?;
+        let before = before::before(&reader, group).await.map_err(unwritten)?;
         let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &before)?;
         let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);

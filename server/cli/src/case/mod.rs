@@ -22,6 +22,7 @@ pub use compare::{Mismatch, compare, sorted};
 pub use emit::emit;
 pub use read::{read, read_state};
 pub use run::{Actual, Told, check, execute, given, operate};
+pub(crate) use state::typed;
 pub use state::{State, seed};
 pub use suite::{Accepted, Report, Verdict, accepted, cases, folder, suite};
 

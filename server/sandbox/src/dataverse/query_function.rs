@@ -59,17 +59,6 @@ impl Function {
     }
 }
 
-/// Finds what a function names: a column by its own name, a lookup too, and not the property that shows its value.
-pub(crate) fn column<T>(name: &str, find: impl Fn(&[String]) -> Result<T, Fault>) -> Result<T, Fault> {
-    let mut names: Vec<String> = name.split('/').map(str::to_owned).collect();
-    let last = names.pop().unwrap_or_default();
-    if last.starts_with('_') && last.ends_with("_value") {
-        return Err(Fault::usage(format!("The entity doesn't contain attribute with Name = '{last}'.")));
-    }
-    let property = |last: String| find(&[names.as_slice(), &[last]].concat());
-    property(last.clone()).or_else(|fault| property(format!("_{last}_value")).map_err(|_| fault))
-}
-
 /// Holds a function call against its column.
 pub(crate) fn bind(
     name: &str,

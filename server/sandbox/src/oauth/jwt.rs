@@ -1,9 +1,9 @@
 //! JSON web tokens with RS256.
 
+use aws_lc_rs::io::Positive;
+use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ring::rsa::PublicKeyComponents;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Map, Value as Json, json};
 
 /// The key every sandbox signs with. It is public on purpose: nothing outside of tests may trust it.
@@ -43,8 +43,8 @@ impl Signer {
         let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID});
         let part = |json: &Json| URL_SAFE_NO_PAD.encode(json.to_string());
         let signed = format!("{}.{}", part(&header), part(claims));
-        let mut signature = vec![0; self.key.public().modulus_len()];
-        let random = ring::rand::SystemRandom::new();
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
         self.key.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).map_err(|_| SignerError)?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
@@ -56,7 +56,7 @@ impl Signer {
         }
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public());
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public_key());
         public.verify(signed.as_bytes(), &signature).ok()?;
         claims(signed)
     }
@@ -70,11 +70,11 @@ impl Signer {
 
     /// The JSON web key set with the public key.
     pub fn key_set(&self) -> Json {
-        let components: PublicKeyComponents<Vec<u8>> = PublicKeyComponents::from(self.key.public());
-        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let public = self.key.public_key();
+        let encode = |number: Positive<'_>| URL_SAFE_NO_PAD.encode(number.big_endian_without_leading_zero());
         json!({"keys": [{
             "kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID,
-            "n": encode(&components.n), "e": encode(&components.e),
+            "n": encode(public.modulus()), "e": encode(public.exponent()),
         }]})
     }
 }
