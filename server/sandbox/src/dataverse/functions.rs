@@ -2,22 +2,28 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::address::Segment;
+use super::address::{Segment, pairs};
 use super::call::Call;
 use super::definition::metadata_id;
 use super::fault::Fault;
-use super::security::{Access, privilege, privileged};
+use super::lex::Literal;
+use super::security::{Access, Op, privilege, privileged};
 use crate::http::Answer;
 use crate::schema::{Column, Table};
-use crate::store::RowId;
+use crate::store::{RowId, State};
 
 /// Version of the product that is answered.
 const VERSION: &str = "9.2.24114.00183";
 
 /// Answers a GET of a function; none when the segment is no function.
-pub(crate) fn get(call: &Call<'_>, segment: &Segment, rest: &[Segment]) -> Result<Option<Answer>, Fault> {
+pub(crate) fn get(
+    call: &Call<'_>,
+    state: &State,
+    segment: &Segment,
+    rest: &[Segment],
+) -> Result<Option<Answer>, Fault> {
     let name = segment.name.strip_prefix("Microsoft.Dynamics.CRM.").unwrap_or(&segment.name);
     let answer = match name {
         "WhoAmI" => json!({
@@ -30,6 +36,7 @@ pub(crate) fn get(call: &Call<'_>, segment: &Segment, rest: &[Segment]) -> Resul
             "@odata.context": format!("{}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse", call.root),
             "Version": VERSION,
         }),
+        "RetrieveTotalRecordCount" => total_record_count(call, state, segment)?,
         // Functions begin with a capital, entity sets do not; definitions are handled elsewhere.
         name if name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.ends_with("Definitions") => {
             return Err(Fault::unsupported(&format!("the function '{name}'")));
@@ -40,6 +47,33 @@ pub(crate) fn get(call: &Call<'_>, segment: &Segment, rest: &[Segment]) -> Resul
         [] => Ok(Some(call.json(200, &answer))),
         [segment, ..] => Err(Fault::no_segment(&segment.name)),
     }
+}
+
+/// How many rows tables have: the product answers from a snapshot of the last day, here it is the number now.
+fn total_record_count(call: &Call<'_>, state: &State, segment: &Segment) -> Result<Json, Fault> {
+    let arguments = segment.arguments.as_deref().unwrap_or_default();
+    let given = pairs(arguments, &|name| call.alias(name))?;
+    let [(_, Literal::List(names))] = given.iter().filter(|(name, _)| name == "EntityNames").collect::<Vec<_>>()[..]
+    else {
+        return Err(Fault::usage(
+            "The function 'RetrieveTotalRecordCount' needs 'EntityNames', a collection of texts.",
+        ));
+    };
+    let mut counts = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(table) = call.schema.table(name) else {
+            let message = format!("The entity with a name = '{name}' was not found in the MetadataCache.");
+            return Err(Fault::new(400, "0x80041102", message));
+        };
+        call.access.require(&table.name, Op::Read)?;
+        counts.push(state.count(&table.name));
+    }
+    Ok(json!({
+        "@odata.context": format!("{}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse", call.root),
+        "EntityRecordCountCollection": {
+            "Count": names.len(), "IsReadOnly": false, "Keys": names, "Values": counts,
+        },
+    }))
 }
 
 /// Answers a function bound to a row.

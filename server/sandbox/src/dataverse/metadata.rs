@@ -27,13 +27,18 @@ pub(crate) fn service_document(call: &Call<'_>) -> Answer {
 
 /// Answers a GET of metadata; none when the segment is not metadata.
 pub(crate) fn get(call: &Call<'_>, first: &Segment, rest: &[Segment]) -> Result<Option<Answer>, Fault> {
+    if first.name == "$metadata" {
+        let annotated = call.pairs.iter().any(|(name, value)| name == "annotations" && value == "true");
+        let document = csdl::document(call.schema, annotated);
+        return Ok(Some(call.answer(200).with("Content-Type", "application/xml").body(document.into_bytes())));
+    }
     let reader = Reader { call, options: call.options()? };
+    if first.name.ends_with("Definitions") {
+        reader.options.refuse_set_options()?;
+    }
     match first.name.as_str() {
         "EntityDefinitions" => reader.entities(first, rest).map(Some),
         "RelationshipDefinitions" => reader.relationships(first, rest).map(Some),
-        "$metadata" => Ok(Some(
-            call.answer(200).with("Content-Type", "application/xml").body(csdl::document(call.schema).into_bytes()),
-        )),
         name if name.ends_with("Definitions") => Err(Fault::unsupported(&format!("the resource '{name}'"))),
         _ => Ok(None),
     }

@@ -5,6 +5,7 @@
 
 mod actions;
 mod address;
+mod apply;
 mod base;
 mod batch;
 mod below;
@@ -39,6 +40,7 @@ mod select;
 mod shape;
 mod system;
 mod throttle;
+mod tracking;
 mod write;
 
 use std::collections::BTreeMap;

@@ -102,6 +102,10 @@ impl<'a> Call<'a> {
             return Ok(());
         }
         let value = coerce::from_json(column, json)?;
+        if value.is_none() && purpose == Purpose::Create && !column.create {
+            // Generic clients send every property of a new row. Nothing is lost with a null.
+            return Ok(());
+        }
         self.require_writable(table, column, purpose)?;
         if value.is_none() && purpose == Purpose::Update && column.required == Required::SystemRequired {
             return Err(Fault::argument(format!("The attribute '{name}' of '{}' cannot be set to null.", table.name)));

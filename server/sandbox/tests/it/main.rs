@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod associate;
 #[cfg(test)]
 mod batch;
@@ -46,3 +48,5 @@ mod salesforce_rules;
 mod salesforce_soql;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod tracking;
