@@ -7,6 +7,7 @@ mod cli_run;
 mod cli_sandbox;
 mod cli_test;
 mod codes;
+mod conformance;
 mod crm;
 mod facts;
 mod install;

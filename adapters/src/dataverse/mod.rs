@@ -40,7 +40,7 @@ use engage_engine::{Catalog, CrmName, FieldType};
 use reqwest::Method;
 use serde_json::Value as Json;
 
-use crate::http::{Assertions, Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
+use crate::http::{Assertions, Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use answer::Targets;
 use auth::Entra;
@@ -273,7 +273,7 @@ impl Adapter for Dataverse {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await?;
+        let metadata = self.service.metadata(call).await.map_err(unwritten)?;
         let parts = write::lower(&metadata, &self.targets, group)?;
         let body = Some((batch::CONTENT_TYPE, outcome::batch(group, &parts)));
         let headers = if group.atomic { Vec::new() } else { vec![("prefer", "odata.continue-on-error".to_owned())] };

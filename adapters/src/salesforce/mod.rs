@@ -44,7 +44,7 @@ use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName};
 use reqwest::Method;
 
-use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
+use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use auth::{Login, Signer};
 use before::Before;
@@ -243,9 +243,9 @@ impl Adapter for Salesforce {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await?;
+        let metadata = self.service.metadata(call).await.map_err(unwritten)?;
         let reader = Reader { service: &self.service, call, metadata: &metadata };
-        let before = before::before(&reader, group).await?;
+        let before = before::before(&reader, group).await.map_err(unwritten)?;
         let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &before)?;
         let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);

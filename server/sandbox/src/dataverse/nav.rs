@@ -90,6 +90,12 @@ pub(crate) fn property<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
     }
 }
 
+/// The same for the query functions, which take the logical name of a lookup as well.
+pub(crate) fn property_or_column<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
+    let lookup = || table.column(name).filter(|column| column.kind == crate::schema::Kind::Ref);
+    property(table, name).or_else(lookup)
+}
+
 /// The name of a column as a property of the row.
 pub(crate) fn property_name(column: &Column) -> String {
     match column.kind {

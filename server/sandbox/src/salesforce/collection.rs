@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::call::{Call, Part};
+use super::call::Call;
 use super::fault::Fault;
-use super::rows::Work;
+use super::part::{Part, or_nothing};
+use super::work::Work;
 use super::{id, soql};
 use crate::schema::Table;
 use crate::store::RowId;
@@ -17,7 +18,7 @@ const MAX_CHUNKS: usize = 10;
 
 #[derive(Deserialize)]
 struct In {
-    #[serde(rename = "allOrNone", default)]
+    #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
     records: Vec<Map<String, Json>>,
 }
@@ -92,7 +93,7 @@ fn kind(record: &Map<String, Json>) -> Option<&str> {
 fn object<'w>(work: &Work<'w, '_>, record: &Map<String, Json>) -> Result<&'w Table, Fault> {
     let name = kind(record).ok_or_else(|| Fault::bad("INVALID_INPUT", "The attributes of a record have no type"))?;
     let none = || Fault::bad("INVALID_TYPE", format!("sObject type '{name}' is not supported."));
-    work.sf.model.table(name).ok_or_else(none)
+    work.model.table(name).ok_or_else(none)
 }
 
 /// The id of a record, and the record without it.
@@ -129,7 +130,7 @@ fn delete(call: &Call, work: &mut Work<'_, '_>) -> Result<Part, Fault> {
     each(work, &ids, all, |work, text| {
         let malformed = || Fault::bad("MALFORMED_ID", format!("malformed id {text}"));
         let row = id::parse(text).ok_or_else(malformed)?;
-        let table = work.sf.model.of_id(&row).ok_or_else(malformed)?;
+        let table = work.model.of_id(&row).ok_or_else(malformed)?;
         work.delete(table, &row).map(|()| (row, None))
     })
 }
@@ -175,7 +176,7 @@ fn entry(outcome: &Outcome) -> Json {
 
 /// Rows of one object by their ids, null for those that are not there.
 fn rows(call: &Call, work: &Work<'_, '_>, name: &str) -> Result<Part, Fault> {
-    let table = work.sf.model.table(name).ok_or_else(Fault::not_found)?;
+    let table = work.model.table(name).ok_or_else(Fault::not_found)?;
     let wanted = match call.method.as_str() {
         "POST" => serde_json::from_value(call.body.clone()).map_err(|_| Fault::json())?,
         _ => {

@@ -166,6 +166,19 @@ impl<'s> Transaction<'s> {
         }
     }
 
+    /// Rows deleted since the mark, those that went along with others included, with their tables.
+    pub fn deleted_since(&self, mark: usize) -> Vec<(String, Row)> {
+        let undone = self.undo.iter().skip(mark);
+        let mut gone: BTreeMap<u64, (String, Row)> = BTreeMap::new();
+        for undo in undone {
+            let Undo::Row { table, sequence, before: Some(before) } = undo else { continue };
+            if self.state.tables.get(table).is_none_or(|rows| rows.at(*sequence).is_none()) {
+                gone.insert(*sequence, (table.clone(), Row::clone(before)));
+            }
+        }
+        gone.into_values().collect()
+    }
+
     /// Makes the writes last.
     pub(super) fn keep(mut self) {
         self.undo.clear();

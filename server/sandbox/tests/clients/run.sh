@@ -29,6 +29,11 @@ clients=("$@")
     dataverse_webapi.mjs
     odata_client.mjs
     simple_salesforce_rows.py
+    aiosalesforce_rows.py
+    salesforce_api_rows.py
+    django_salesforce_rows.py
+    jsforce_rows.mjs
+    nforce_rows.cjs
 )
 
 work=$(mktemp -d)

@@ -33,6 +33,18 @@ mod salesforce_composite;
 #[cfg(test)]
 mod salesforce_facts;
 #[cfg(test)]
+mod salesforce_http;
+#[cfg(test)]
+mod salesforce_identity;
+#[cfg(test)]
+mod salesforce_profiles;
+#[cfg(test)]
+mod salesforce_relations;
+#[cfg(test)]
+mod salesforce_rules;
+#[cfg(test)]
+mod salesforce_soql;
+#[cfg(test)]
 mod security;
 #[cfg(test)]
 mod tracking;

@@ -40,6 +40,10 @@ async fn filters_select_rows() {
         ("contact_customer_accounts/all(c:c/lastname eq 'Orr')", vec!["Contoso", "100% O'Neil"]),
         ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[\"Contoso\",\"x\"])", vec!["Contoso"]),
         (
+            "Microsoft.Dynamics.CRM.In(PropertyName='primarycontactid',PropertyValues=[\"cccccccc-0000-0000-0000-000000000001\"])",
+            vec!["Northwind"],
+        ),
+        (
             "Microsoft.Dynamics.CRM.NotIn(PropertyName='name',PropertyValues=[\"Contoso\"])",
             vec!["Northwind", "100% O'Neil"],
         ),
@@ -50,13 +54,12 @@ async fn filters_select_rows() {
         ("createdon gt 2027-01-01T00:00:00Z", vec![]),
         ("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid') and name eq 'x'", vec![]),
     ] {
-        if filter.contains("EqualUserId") {
-            continue;
-        }
         assert_eq!(found(&org, filter).await, expected, "{filter}");
     }
-    let own = "Microsoft.Dynamics.CRM.EqualUserId(PropertyName='_ownerid_value')";
-    assert_eq!(found(&org, own).await.len(), 3);
+    for owner in ["ownerid", "_ownerid_value"] {
+        let own = format!("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='{owner}')");
+        assert_eq!(found(&org, &own).await.len(), 3, "{owner}");
+    }
 }
 
 #[tokio::test]

@@ -26,8 +26,8 @@ tables:
 ";
 
 pub(crate) struct Org {
-    running: Running,
-    token: String,
+    pub(crate) running: Running,
+    pub(crate) token: String,
 }
 
 impl Org {
@@ -36,9 +36,12 @@ impl Org {
     }
 
     pub(crate) async fn with(schema: &str) -> Org {
+        Org::set_up(Options { schemas: vec![schema.to_owned()], ..Options::default() }).await
+    }
+
+    pub(crate) async fn set_up(options: Options) -> Org {
         let world = World::repeatable("2026-03-01T10:00:00Z".parse().unwrap());
-        let options = Options { world, schemas: vec![schema.to_owned()], ..Options::default() };
-        let running = Sandbox::start(options).await.unwrap();
+        let running = Sandbox::start(Options { world, ..options }).await.unwrap();
         let token = running.ready()["salesforce"]["users"]["integration"]["token"].as_str().unwrap().to_owned();
         Org { running, token }
     }
@@ -47,10 +50,22 @@ impl Org {
         self.running.ready()["salesforce"][name].as_str().unwrap().to_owned()
     }
 
+    /// A fact of the ready line about a user.
+    pub(crate) fn user(&self, name: &str, fact: &str) -> String {
+        self.running.ready()["salesforce"]["users"][name][fact].as_str().unwrap().to_owned()
+    }
+
+    /// The same organisation as another user.
+    pub(crate) fn acting(self, user: &str) -> Org {
+        let token = self.user(user, "token");
+        Org { token, ..self }
+    }
+
     pub(crate) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Json) -> Reply {
         let path = if path.starts_with("/services") { path.to_owned() } else { format!("/services/data/v66.0/{path}") };
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        all.retain(|(name, _)| !headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)));
         all.extend(headers);
         let body = if body.is_null() { String::new() } else { body.to_string() };
         send(&format!("{}{path}", self.fact("url")), method, &all, &body).await.unwrap()
@@ -73,9 +88,12 @@ impl Org {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.call("DELETE", path, &[], &Json::Null).await
+    }
+
     pub(crate) async fn query(&self, soql: &str) -> Reply {
-        let encoded: String = soql.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        self.get(&format!("query?q={encoded}")).await
+        self.get(&format!("query?q={}", encoded(soql))).await
     }
 
     /// The values of a field in the records of a query.
@@ -100,8 +118,12 @@ impl Org {
     }
 }
 
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 /// Asserts a refusal with its code.
-fn refused(reply: &Reply, status: u16, code: &str) -> Json {
+pub(crate) fn refused(reply: &Reply, status: u16, code: &str) -> Json {
     assert_eq!((reply.status, reply.json()[0]["errorCode"].as_str()), (status, Some(code)), "{}", reply.body);
     reply.json()[0].clone()
 }
@@ -142,7 +164,7 @@ async fn tokens_by_secret() {
     assert_eq!(info["preferred_username"], "integration@sandbox.example");
     let wrong = send(&url, "POST", &[], &form.replace("secret=", "secret=x")).await.unwrap().expect(400).json();
     assert_eq!(wrong["error"], "invalid_client");
-    let wrong = send(&url, "POST", &[], "grant_type=password").await.unwrap().expect(400).json();
+    let wrong = send(&url, "POST", &[], "grant_type=hybrid_refresh").await.unwrap().expect(400).json();
     assert_eq!(wrong["error"], "unsupported_grant_type");
 }
 

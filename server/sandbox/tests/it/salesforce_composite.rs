@@ -219,7 +219,7 @@ async fn a_batch_has_nothing_in_common() {
     let org = Org::start().await;
     let requests = json!([
         {"method": "GET", "url": "v66.0/limits"},
-        {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {}},
+        {"method": "POST", "url": "/services/data/v66.0/sobjects/Account", "richInput": {}},
         {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {"Name": "A"}},
     ]);
     let go_on = org.post("composite/batch", json!({"batchRequests": requests})).await.expect(200).json();

@@ -1,11 +1,12 @@
 //! What is selected, as the shape of the records that come back.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::super::fault::Fault;
 use super::super::model::{self, Child};
 use super::super::render;
 use super::condition::Reader;
+use super::function::Of;
 use super::path::{End, shared};
 use super::run::{Asked, Plan};
 use super::tree::{Item, Path, TypeOf};
@@ -26,10 +27,22 @@ pub(super) struct Shape<'m> {
 #[derive(Debug)]
 enum Part<'m> {
     Column(&'m Column),
+    /// The label of a value.
+    Label(&'m Column),
     Shared(&'static str),
-    Parent { column: &'m Column, shape: Shape<'m> },
-    Types { column: &'m Column, when: Vec<(&'m Table, Shape<'m>)>, otherwise: Option<Shape<'m>> },
-    Children { child: Child<'m>, plan: Box<Plan<'m>> },
+    Parent {
+        column: &'m Column,
+        shape: Shape<'m>,
+    },
+    Types {
+        column: &'m Column,
+        when: Vec<(&'m Table, Shape<'m>)>,
+        otherwise: Option<Shape<'m>>,
+    },
+    Children {
+        child: Child<'m>,
+        plan: Box<Plan<'m>>,
+    },
 }
 
 impl<'m> Shape<'m> {
@@ -38,7 +51,13 @@ impl<'m> Shape<'m> {
         let mut shape = Shape::default();
         for item in items {
             match item {
-                Item::Field { path, .. } => shape.add(reader, path)?,
+                Item::Field { path, alias } => {
+                    if alias.is_some() && path.of.is_none() {
+                        let message = "only aggregate expressions use field aliasing";
+                        return Err(reader.names.fail("MALFORMED_QUERY", path.at, message));
+                    }
+                    shape.add(reader, path, alias.as_deref())?;
+                }
                 Item::TypeOf(types) => shape.add_types(reader, types)?,
                 Item::Children(query) => {
                     let (child, plan) = Plan::children(reader, query, depth)?;
@@ -49,7 +68,7 @@ impl<'m> Shape<'m> {
                         Part::Children { child, plan: Box::new(plan) },
                     )?;
                 }
-                Item::Count | Item::Aggregate { .. } => {
+                Item::Count | Item::Aggregate { .. } | Item::Fields(..) => {
                     let message = "Grouped query cannot be mixed with fields here";
                     return Err(reader.names.fail("MALFORMED_QUERY", 0, message));
                 }
@@ -90,8 +109,12 @@ impl<'m> Shape<'m> {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, reader: &Reader<'m, '_>, path: &Path) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, reader: &Reader<'m, '_>, path: &Path, alias: Option<&str>) -> Result<(), Fault> {
         let resolved = reader.names.resolve(reader.table, reader.alias, path)?;
+        if path.of.is_some_and(|of| of != Of::Label) {
+            let message = format!("Field must be grouped or aggregated: {}", path.text());
+            return Err(reader.names.fail("MALFORMED_QUERY", path.at, &message));
+        }
         let mut shape = self;
         for column in &resolved.up {
             let name = model::relationship(column).unwrap_or_default();
@@ -111,10 +134,11 @@ impl<'m> Shape<'m> {
             }
         }
         let part = match resolved.end {
+            End::Column { column, .. } if path.of.is_some() => Part::Label(column),
             End::Column { column, .. } => Part::Column(column),
             End::Shared(name) => Part::Shared(name),
         };
-        shape.push(reader, path.at, resolved.name().to_owned(), part)
+        shape.push(reader, path.at, alias.unwrap_or(resolved.name()).to_owned(), part)
     }
 
     fn add_types(&mut self, reader: &Reader<'m, '_>, types: &TypeOf) -> Result<(), Fault> {
@@ -133,7 +157,7 @@ impl<'m> Shape<'m> {
             }
             let inner = Reader { table, alias: None, ..*reader };
             let mut shape = Shape::default();
-            paths.iter().try_for_each(|path| shape.add(&inner, path))?;
+            paths.iter().try_for_each(|path| shape.add(&inner, path, None))?;
             when.push((table, shape));
         }
         let otherwise = types.otherwise.as_ref().map(|paths| {
@@ -170,6 +194,10 @@ impl<'m> Part<'m> {
     fn json(&self, asked: &Asked<'m>, table: &Table, row: &Row) -> Json {
         match self {
             Part::Column(column) => render::cell(table, row, column),
+            Part::Label(column) => {
+                let value = row.get(&column.name).cloned();
+                value.and_then(|value| Of::Label.of(column, value)).as_ref().map_or(Json::Null, render::plain)
+            }
             Part::Shared(name) => shared(table, row, name).as_ref().map_or(Json::Null, render::plain),
             Part::Parent { column, shape } => match behind(asked, row, column) {
                 Some((table, row)) if model::is_polymorphic(column) => shape.record(asked, table, row, "Name"),
@@ -190,7 +218,7 @@ impl<'m> Part<'m> {
                 let records = plan.records(asked, Some((child, &parent)));
                 match records.is_empty() {
                     true => Json::Null,
-                    false => json!({"totalSize": records.len(), "done": true, "records": records}),
+                    false => asked.sf.first_page(asked.root, records, asked.page),
                 }
             }
         }
