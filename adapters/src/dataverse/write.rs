@@ -12,7 +12,7 @@ use engage_engine::{FieldType, Value};
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::answer::Targets;
-use super::literal::{encode, is_guid, literal, wire};
+use super::literal::{encode_path, is_guid, literal, wire};
 use super::metadata::{Metadata, Table};
 use crate::guard::unsupported;
 
@@ -282,7 +282,7 @@ impl<'a> Lowering<'a> {
 
 /// A literal as part of a path, where a slash would end the segment.
 fn in_path(literal: &str) -> String {
-    encode(literal).replace('/', "%2F")
+    encode_path(literal)
 }
 
 /// The address of a row by its id.

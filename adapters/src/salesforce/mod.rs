@@ -258,6 +258,8 @@ impl Adapter for Salesforce {
         guard::queries(&self.capabilities, queries)?;
         let metadata = self.known()?;
         let root = &self.service.root;
+        let cut = read::cut(&metadata, queries)?.map(|cut| cut.concat());
+        let queries = cut.as_deref().unwrap_or(queries);
         let (readings, early) = read::readings(&metadata, queries)?;
         let extra: Result<Vec<_>, AdapterError> =
             early.iter().map(|early| query::reading(&metadata, &early.query)).collect();
@@ -267,8 +269,8 @@ impl Adapter for Salesforce {
             [] => Vec::new(),
             [target] if target.len() <= read::MAX_TARGET => vec![request("GET", target.clone(), String::new())],
             several => {
-                let (target, body) = service::composite(root, several);
-                vec![request("POST", target, body.to_string())]
+                let composites = several.chunks(read::MAX_QUERIES).map(|several| service::composite(root, several));
+                composites.map(|(target, body)| request("POST", target, body.to_string())).collect()
             }
         })
     }

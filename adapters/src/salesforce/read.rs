@@ -9,21 +9,25 @@ use engage_engine::model::{Condition, Operator, Test};
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::answer::{self, arrange, strip};
+use super::answer::{self, strip};
 use super::error::{error, unread};
 use super::id::canonical;
 use super::literal::encode;
 use super::metadata::Metadata;
 use super::query::{Nested, Reading, no_reference, reading};
 use super::service::Service;
-use super::statement::statement;
+use super::statement::{MAX_CHARACTERS, length, statement};
+use crate::order::arrange;
+use crate::split;
 
 /// The longest target of a request of its own, in bytes; longer ones stand in the body of a composite.
 pub(super) const MAX_TARGET: usize = 8_000;
 /// The most queries in a composite ("Send Multiple Requests Using Composite").
-const MAX_QUERIES: usize = 5;
+pub(super) const MAX_QUERIES: usize = 5;
 /// The most pages of one query that are followed; more is a truncated answer.
 const MAX_PAGES: usize = 40;
+/// The most pieces of a query whose statement would be too long.
+const MAX_PIECES: usize = 100;
 /// Keys that one query for what is read apart asks for.
 const KEYS: usize = 400;
 
@@ -40,8 +44,21 @@ pub(super) fn target(root: &str, reading: &Reading<'_>) -> Result<String, Adapte
 }
 
 impl Reader<'_> {
-    /// Answers queries, however many.
+    /// Answers queries, however many; those that are too long for a statement in pieces.
     pub(super) fn pages<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
+        Box::pin(async move {
+            let Some(cut) = cut(self.metadata, queries)? else { return self.whole_queries(queries).await };
+            let asked: Vec<Query> = cut.iter().flatten().cloned().collect();
+            let mut pages = self.whole_queries(&asked).await?.into_iter();
+            let merged = queries.iter().zip(&cut).map(|(query, pieces)| match pieces.as_slice() {
+                [_] => pages.next().unwrap_or_default(),
+                several => split::merge(query, pages.by_ref().take(several.len())),
+            });
+            Ok(merged.collect())
+        })
+    }
+
+    fn whole_queries<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
         Box::pin(async move {
             let (roots, early) = readings(self.metadata, queries)?;
             let extra: Result<Vec<Reading<'_>>, _> =
@@ -161,6 +178,19 @@ impl Reader<'_> {
         let truncated = pages.iter().any(|page| page.truncated);
         Ok(Page { rows: pages.into_iter().flat_map(|page| page.rows).collect(), truncated })
     }
+}
+
+/// The queries that travel for each query, where one has to be cut; else nothing.
+pub(super) fn cut(metadata: &Metadata, queries: &[Query]) -> Result<Option<Vec<Vec<Query>>>, AdapterError> {
+    let fits = |query: &Query| Ok(length(&reading(metadata, query)?)? <= MAX_CHARACTERS);
+    let mut any = false;
+    let mut cut = Vec::with_capacity(queries.len());
+    for query in queries {
+        let pieces = split::pieces(query, MAX_PIECES, &fits)?;
+        any |= pieces.is_some();
+        cut.push(pieces.unwrap_or_else(|| vec![query.clone()]));
+    }
+    Ok(Some(cut).filter(|_| any))
 }
 
 /// A query for a join that is sent along with its parent's, whose ids are known beforehand.

@@ -4,6 +4,7 @@ mod filters;
 mod hostile;
 mod http;
 mod login;
+mod long;
 mod outcomes;
 mod reads;
 mod stub;
