@@ -1,15 +1,11 @@
 //! A sandbox with the starter's fields, the adapter of one CRM, and what the sandbox's log says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use async_trait::async_trait;
-use engage_adapters::dataverse::{self, Dataverse};
-use engage_adapters::http::{Assertions, HttpOptions, Secret};
-use engage_adapters::salesforce::{self, Salesforce, SigningKey, Usernames};
-use engage_cli::connection::Connection;
+use engage_cli::connection::{self, Connection};
+use engage_cli::sandboxed::ROLE;
 use engage_cli::workspace::{self, Loaded};
-use engage_engine::adapter::{AdapterError, Call};
+use engage_engine::adapter::Call;
 use engage_engine::catalog::Pattern;
 use engage_engine::run::{Execution, Outcome, RunError};
 use engage_engine::{CrmName, Identity, Input, Operation};
@@ -25,28 +21,6 @@ use crate::readme::starter;
 
 /// The CRMs of the starter library.
 pub const CRMS: [&str; 2] = ["dataverse", "salesforce"];
-
-/// What every employee signed in with.
-#[derive(Debug)]
-struct SignedIn(String);
-
-#[async_trait]
-impl Assertions for SignedIn {
-    async fn assertion(&self, _: &str) -> Result<Option<Secret>, AdapterError> {
-        Ok(Some(Secret::new(self.0.clone())))
-    }
-}
-
-/// Every employee has the sandbox's one user for employees.
-#[derive(Debug)]
-struct Known(String);
-
-#[async_trait]
-impl Usernames for Known {
-    async fn username(&self, _: &str) -> Result<Option<String>, AdapterError> {
-        Ok(Some(self.0.clone()))
-    }
-}
 
 /// What a request was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,10 +74,7 @@ impl Live {
     }
 
     async fn sign_in(&self) {
-        match &self.wire {
-            Connection::Dataverse(crm) => drop(crm.who_am_i(&call()).await.unwrap()),
-            Connection::Salesforce(crm) => drop(crm.user_info(&call()).await.unwrap()),
-        }
+        self.wire.user(&call().identity).await.unwrap();
     }
 
     /// Puts records in, by abstract fields; ids and references are names.
@@ -177,7 +148,7 @@ fn id(row: &Json) -> String {
 
 /// The first characters of every object's ids, where ids have such.
 async fn prefixes(wire: &Connection, loaded: &Loaded) -> BTreeMap<String, String> {
-    let Connection::Salesforce(crm) = wire else { return BTreeMap::new() };
+    let Some(crm) = wire.as_salesforce() else { return BTreeMap::new() };
     let metadata = crm.metadata(&call()).await.unwrap();
     let prefix = |name: &str| metadata.get(name).unwrap().key_prefix.clone().unwrap();
     let objects = loaded.catalog.entities("salesforce").map(|entity| entity.crm_type.clone());
@@ -194,36 +165,6 @@ fn kind(entry: &Entry) -> Kind {
 }
 
 fn connect(crm: &'static str, running: &Running, loaded: &Loaded) -> Connection {
-    let facts = &running.ready()[crm];
-    let at = |name: &str| facts[name].as_str().unwrap_or_else(|| panic!("the ready line has no {name}")).to_owned();
     let name = CrmName::new(crm).unwrap();
-    let mut users = facts["users"].as_object().unwrap().iter();
-    if crm == "dataverse" {
-        let (_, user) = users.find(|(_, user)| user["role"] == "Salesperson").unwrap();
-        let config = dataverse::Config {
-            url: at("url"),
-            token_url: at("token_url"),
-            client_id: at("client_id"),
-            client_secret: Secret::new(at("client_secret")),
-            scope: None,
-            assertions: Some(Arc::new(SignedIn(user["assertion"].as_str().unwrap().to_owned()))),
-            impersonate: false,
-            http: HttpOptions::default(),
-        };
-        return Connection::Dataverse(Box::new(Dataverse::new(config, &loaded.catalog, name).unwrap()));
-    }
-    let (_, user) = users.find(|(name, _)| *name == "employee").unwrap();
-    let key = SigningKey { pem: Secret::new(at("private_key")), now: jiff::Timestamp::now };
-    let config = salesforce::Config {
-        login_url: at("url"),
-        client_id: at("client_id"),
-        client_secret: Some(Secret::new(at("client_secret"))),
-        signing_key: Some(key),
-        username: None,
-        audience: None,
-        usernames: Some(Arc::new(Known(user["username"].as_str().unwrap().to_owned()))),
-        api_version: None,
-        http: HttpOptions::default(),
-    };
-    Connection::Salesforce(Box::new(Salesforce::new(config, &loaded.catalog, name).unwrap()))
+    connection::of_sandbox(&name, &running.ready()[crm], ROLE, &loaded.catalog).unwrap()
 }
