@@ -54,7 +54,10 @@ impl Bench {
         // Limits of a tenant are not what is measured.
         let options = Options {
             dataverse_setup: Setup { requests_per_window: usize::MAX, concurrency: usize::MAX, ..Setup::default() },
-            salesforce_setup: engage_sandbox::salesforce::Setup { daily_requests: u64::MAX },
+            salesforce_setup: engage_sandbox::salesforce::Setup {
+                daily_requests: u64::MAX,
+                ..engage_sandbox::salesforce::Setup::default()
+            },
             ..Options::default()
         };
         let running = runtime.block_on(Sandbox::start(options)).expect("it starts");

@@ -5,27 +5,30 @@ use std::collections::HashMap;
 use engage_engine::Value;
 use engage_engine::adapter::{AdapterError, Call, Join, Page, Query, Row};
 use engage_engine::ids::FieldName;
-use engage_engine::model::{Condition, Operator, Test};
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::answer::{self, arrange, strip};
+use super::answer::{self, strip};
+use super::early::{keyed, readings};
 use super::error::{error, unread};
-use super::id::canonical;
 use super::literal::encode;
 use super::metadata::Metadata;
 use super::query::{Nested, Reading, no_reference, reading};
 use super::service::Service;
-use super::statement::statement;
+use super::statement::{MAX_CHARACTERS, length, statement};
+use crate::order::arrange;
+use crate::split;
 
 /// The longest target of a request of its own, in bytes; longer ones stand in the body of a composite.
 pub(super) const MAX_TARGET: usize = 8_000;
 /// The most queries in a composite ("Send Multiple Requests Using Composite").
-const MAX_QUERIES: usize = 5;
+pub(super) const MAX_QUERIES: usize = 5;
 /// The most pages of one query that are followed; more is a truncated answer.
 const MAX_PAGES: usize = 40;
+/// The most pieces of a query whose statement would be too long.
+const MAX_PIECES: usize = 100;
 /// Keys that one query for what is read apart asks for.
-const KEYS: usize = 400;
+pub(super) const KEYS: usize = 400;
 
 /// One read.
 pub(super) struct Reader<'a> {
@@ -40,12 +43,24 @@ pub(super) fn target(root: &str, reading: &Reading<'_>) -> Result<String, Adapte
 }
 
 impl Reader<'_> {
-    /// Answers queries, however many.
+    /// Answers queries, however many; those that are too long for a statement in pieces.
     pub(super) fn pages<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
         Box::pin(async move {
+            let Some(cut) = cut(self.metadata, queries)? else { return self.whole_queries(queries).await };
+            let asked: Vec<Query> = cut.iter().flatten().cloned().collect();
+            let mut pages = self.whole_queries(&asked).await?.into_iter();
+            let merged = queries.iter().zip(&cut).map(|(query, pieces)| match pieces.as_slice() {
+                [_] => pages.next().unwrap_or_default(),
+                several => split::merge(query, pages.by_ref().take(several.len())),
+            });
+            Ok(merged.collect())
+        })
+    }
+
+    fn whole_queries<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
+        Box::pin(async move {
             let (roots, early) = readings(self.metadata, queries)?;
-            let extra: Result<Vec<Reading<'_>>, _> =
-                early.iter().map(|early| reading(self.metadata, &early.query)).collect();
+            let extra: Result<Vec<Reading<'_>>, _> = early.iter().map(|early| early.reading(self.metadata)).collect();
             let extra = extra?;
             let all: Vec<&Reading<'_>> = roots.iter().chain(&extra).collect();
             let mut results = Vec::with_capacity(all.len());
@@ -163,63 +178,27 @@ impl Reader<'_> {
     }
 }
 
-/// A query for a join that is sent along with its parent's, whose ids are known beforehand.
-#[derive(Debug)]
-pub(super) struct Early {
-    root: usize,
-    join: usize,
-    pub(super) query: Query,
-}
-
-/// How queries are read, and what can be asked along with them: what hangs apart from records that the query names by
-/// their ids, as far as one request has room.
-pub(super) fn readings<'q>(
-    metadata: &'q Metadata,
-    queries: &'q [Query],
-) -> Result<(Vec<Reading<'q>>, Vec<Early>), AdapterError> {
-    let readings: Result<Vec<Reading<'q>>, _> = queries.iter().map(|query| reading(metadata, query)).collect();
-    let readings = readings?;
-    let mut early = Vec::new();
-    for (root, reading) in readings.iter().enumerate() {
-        let Some(ids) = reading.query.filter.as_ref().and_then(ids) else { continue };
-        for (position, nested) in reading.joins.iter().enumerate() {
-            let Nested::Apart(join) = nested else { continue };
-            let names = Names::of(reading, join)?;
-            if names.above == FieldName::ID && !ids.is_empty() && ids.len() <= KEYS {
-                early.push(Early { root, join: position, query: keyed(join, names.below, &ids) });
-            }
-        }
+/// The queries that travel for each query, where one has to be cut; else nothing.
+pub(super) fn cut(metadata: &Metadata, queries: &[Query]) -> Result<Option<Vec<Vec<Query>>>, AdapterError> {
+    let fits = |query: &Query| Ok(length(&reading(metadata, query)?)? <= MAX_CHARACTERS);
+    let mut any = false;
+    let mut cut = Vec::with_capacity(queries.len());
+    for query in queries {
+        let pieces = split::pieces(query, MAX_PIECES, &fits)?;
+        any |= pieces.is_some();
+        cut.push(pieces.unwrap_or_else(|| vec![query.clone()]));
     }
-    early.truncate(MAX_QUERIES.saturating_sub(readings.len()));
-    Ok((readings, early))
-}
-
-/// The ids that a condition restricts records to.
-fn ids(condition: &Condition<Value>) -> Option<Vec<String>> {
-    match condition {
-        Condition::Test(test) if test.field.is_id() && matches!(test.operator, Operator::Equals | Operator::In) => {
-            let known = |operand: &Value| match operand {
-                Value::Id(id) => canonical(id),
-                _ => None,
-            };
-            Some(test.operands.iter().filter_map(known).collect())
-        }
-        Condition::And(inner) => inner.iter().find_map(|inner| match inner {
-            test @ Condition::Test(_) => ids(test),
-            _ => None,
-        }),
-        _ => None,
-    }
+    Ok(Some(cut).filter(|_| any))
 }
 
 /// The fields of a join.
-struct Names<'a> {
-    above: &'a str,
-    below: &'a FieldName,
+pub(super) struct Names<'a> {
+    pub(super) above: &'a str,
+    pub(super) below: &'a FieldName,
 }
 
 impl<'a> Names<'a> {
-    fn of(reading: &Reading<'a>, join: &'a Join) -> Result<Self, AdapterError> {
+    pub(super) fn of(reading: &Reading<'a>, join: &'a Join) -> Result<Self, AdapterError> {
         let above = reading.query.entity.fields.get(join.parent_field).map(|field| field.name.as_str());
         let below = join.query.entity.fields.get(join.child_field).map(|field| &field.name);
         match (above, below) {
@@ -259,21 +238,6 @@ fn key(row: &Row, field: &str) -> Option<String> {
         Some(Value::Id(id)) => Some(id.clone()),
         _ => None,
     }
-}
-
-/// The query of a join for some parents. Its sort and limit are per parent: done here, unless there is only one.
-fn keyed(join: &Join, field: &FieldName, keys: &[String]) -> Query {
-    let operands = keys.iter().cloned().map(Value::Id).collect();
-    let mut conditions = vec![Condition::Test(Test { field: field.clone(), operator: Operator::In, operands })];
-    conditions.extend(join.query.filter.clone());
-    let mut select = join.query.select.clone();
-    select.push(join.child_field);
-    select.extend(join.query.sort.map(|(field, _)| field));
-    select.sort_unstable();
-    select.dedup();
-    let one = keys.len() == 1;
-    let (sort, limit) = (join.query.sort.filter(|_| one), join.query.limit.filter(|_| one));
-    Query { select, filter: Some(Condition::And(conditions)), sort, limit, ..join.query.clone() }
 }
 
 /// The first part of an answer that has more rows: its place, and where they are.

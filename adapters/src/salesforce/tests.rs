@@ -1,9 +1,11 @@
 //! Wire texts against the facts of Salesforce's pages, hostile values, and the whole adapter over HTTP.
 
+mod early;
 mod filters;
 mod hostile;
 mod http;
 mod login;
+mod long;
 mod outcomes;
 mod reads;
 mod stub;

@@ -170,7 +170,10 @@ fn what_each_code_means() {
     use AdapterErrorKind as Kind;
     let kind = |status, code| error(status, &failure(code, "words", &[]), None, None).kind;
     assert_eq!(kind(400, "UNABLE_TO_LOCK_ROW"), Kind::Locked);
-    assert_eq!(kind(403, "REQUEST_LIMIT_EXCEEDED"), Kind::Throttled { after: None });
+    let limit = |message| error(403, &failure("REQUEST_LIMIT_EXCEEDED", message, &[]), None, None).kind;
+    assert_eq!(limit("TotalRequests Limit exceeded."), Kind::QuotaExhausted { after: None });
+    assert_eq!(limit("ConcurrentRequests (Concurrent API Requests) Limit exceeded."), Kind::Throttled { after: None });
+    assert_eq!(limit("ConcurrentPerOrgLongTxn Limit exceeded."), Kind::Throttled { after: None });
     assert_eq!(kind(401, "INVALID_SESSION_ID"), Kind::Unauthenticated);
     assert_eq!(kind(404, "ENTITY_IS_DELETED"), Kind::NotFound);
     assert_eq!(kind(404, "NOT_FOUND"), Kind::NotFound);
@@ -179,6 +182,10 @@ fn what_each_code_means() {
     assert_eq!(kind(400, "DUPLICATES_DETECTED"), Kind::Rejected { field: None });
     assert_eq!(kind(403, "INSUFFICIENT_ACCESS"), Kind::Denied);
     assert_eq!(kind(400, "INSUFFICIENT_ACCESS_OR_READONLY"), Kind::Denied);
+    let code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY";
+    let denied = failure(code, "entity type cannot be inserted: Contact", &[]);
+    assert_eq!(error(400, &denied, None, None).kind, Kind::Denied);
+    assert_eq!(kind(400, code), Kind::Rejected { field: None });
     assert_eq!(kind(503, "SERVER_UNAVAILABLE"), Kind::Unavailable);
     assert_eq!(kind(500, "UNKNOWN_EXCEPTION"), Kind::Unknown);
     assert_eq!(kind(300, ""), Kind::Rejected { field: None });

@@ -44,6 +44,15 @@ const user = facts.users.salesperson;
 const behalf = await application.acquireTokenOnBehalfOf({ scopes, oboAssertion: user.assertion });
 assert.equal(await who(behalf.accessToken), user.user_id);
 
+step("by certificate");
+const { createHash, X509Certificate } = await import("node:crypto");
+const certificate = new X509Certificate(facts.client_certificate);
+const thumbprintSha256 = createHash("sha256").update(certificate.raw).digest("hex");
+for (const named of [{ thumbprintSha256 }, { thumbprint: facts.certificate_thumbprint }]) {
+    const signed = app({ clientCertificate: { ...named, privateKey: facts.private_key } });
+    assert.equal(await who((await signed.acquireTokenByClientCredential({ scopes })).accessToken), facts.users.application.user_id);
+}
+
 step("refusals");
 await assert.rejects(app({ clientSecret: "wrong" }).acquireTokenByClientCredential({ scopes }), (error) => error.errorCode === "invalid_client");
 await assert.rejects(application.acquireTokenOnBehalfOf({ scopes, oboAssertion: first.accessToken }), (error) => error.errorCode === "invalid_grant");

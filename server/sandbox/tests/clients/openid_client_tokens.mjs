@@ -30,6 +30,17 @@ assert.equal(await who(tokens.access_token), facts.users.application.user_id);
 const basic = await oidc.discovery(new URL(`${url}/${tenant_id}/v2.0`), client_id, undefined, oidc.ClientSecretBasic(client_secret), how);
 assert.ok((await oidc.clientCredentialsGrant(basic, { scope })).access_token);
 
+step("client credentials by an assertion that names the certificate");
+const { createPrivateKey, webcrypto, X509Certificate, createHash } = await import("node:crypto");
+const der = createPrivateKey(facts.private_key).export({ type: "pkcs8", format: "der" });
+const key = await webcrypto.subtle.importKey("pkcs8", der, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, false, ["sign"]);
+const x5t = createHash("sha256").update(new X509Certificate(facts.client_certificate).raw).digest("base64url");
+const naming = { [oidc.modifyAssertion]: (header, payload) => { header["x5t#S256"] = x5t; payload.aud = server.token_endpoint; } };
+const signed = await oidc.discovery(new URL(`${url}/${tenant_id}/v2.0`), client_id, undefined, oidc.PrivateKeyJwt(key, naming), how);
+assert.ok((await oidc.clientCredentialsGrant(signed, { scope })).access_token);
+const unnamed = await oidc.discovery(new URL(`${url}/${tenant_id}/v2.0`), client_id, undefined, oidc.PrivateKeyJwt(key), how);
+await assert.rejects(oidc.clientCredentialsGrant(unnamed, { scope }), (error) => error.error === "invalid_client");
+
 step("on behalf of a user, and its refresh");
 const grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const user = facts.users.salesperson;
