@@ -103,7 +103,9 @@ impl End {
         let now = request == number;
         match trouble {
             Trouble::GoneAfter if now => (None, Some(AdapterErrorKind::Unknown)),
-            Trouble::GoneBefore | Trouble::GoneAfter => (Some(AdapterErrorKind::Unknown), None),
+            Trouble::GoneBefore if now => (Some(AdapterErrorKind::Unknown), None),
+            // Nobody takes the call any more.
+            Trouble::GoneBefore | Trouble::GoneAfter => (Some(AdapterErrorKind::Unavailable), None),
             _ if !now => (None, None),
             Trouble::CutBefore => (Some(AdapterErrorKind::Unknown), None),
             Trouble::Unavailable => (Some(AdapterErrorKind::Unavailable), None),
