@@ -153,6 +153,13 @@ impl Calm {
         // An endpoint of tokens knows neither rows nor quotas: whatever it refuses, it refuses the credentials.
         let refusals = [Trouble::Unauthenticated, Trouble::Locked, Trouble::Throttled];
         let refused = about == About::Token && refusals.contains(&trouble);
+        let ends = |error: &RunError| {
+            trouble.lasts()
+                || refused && failed_as(error, |kind| *kind == AdapterErrorKind::Unauthenticated)
+                // Of some CRMs it is the day's quota that is used up, which no run waits for.
+                || trouble == Trouble::Throttled
+                    && failed_as(error, |kind| matches!(kind, AdapterErrorKind::QuotaExhausted { .. }))
+        };
         match first {
             Ok(outcome) => {
                 same("what it says", &answer(&outcome), &self.answer)?;
@@ -163,7 +170,7 @@ impl Calm {
                 self.between(found)?;
                 Ok(Ended::Unknown)
             }
-            Err(error) if trouble.lasts() || refused && is_refusal(&error) => {
+            Err(error) if ends(&error) => {
                 ensure(!matches!(error.kind, RunErrorKind::OutcomeUnknown(_)), || told(&error))?;
                 // Of groups that are not atomic the first may have taken effect; then the error says so.
                 if error.context.effects.any() {
@@ -197,8 +204,8 @@ enum Ended {
     Unknown,
 }
 
-fn is_refusal(error: &RunError) -> bool {
-    matches!(&error.kind, RunErrorKind::Adapter(error) if error.kind == AdapterErrorKind::Unauthenticated)
+fn failed_as(error: &RunError, is: fn(&AdapterErrorKind) -> bool) -> bool {
+    matches!(&error.kind, RunErrorKind::Adapter(error) if is(&error.kind))
 }
 
 /// An error with its cause.

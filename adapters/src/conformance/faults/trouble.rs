@@ -11,7 +11,7 @@ pub enum Trouble {
     CutAfter,
     /// 503: nothing took effect.
     Unavailable,
-    /// 429 with a second to wait.
+    /// 429 with a second to wait, or the CRM's own way to say that there was too much.
     Throttled,
     /// The token is refused.
     Unauthenticated,
