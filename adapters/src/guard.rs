@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use engage_engine::Value;
 use engage_engine::adapter::{
     AdapterError, AdapterErrorKind, AtomicGroup, Back, Capabilities, Join, JoinSort, Query, Record, Write, WriteAction,
     WriteGroup, WriteValue,
@@ -11,6 +10,7 @@ use engage_engine::adapter::{
 use engage_engine::condition::shallow;
 use engage_engine::ids::FieldName;
 use engage_engine::model::{Condition, Operator};
+use engage_engine::{FieldType, Value};
 
 /// The answer of an adapter that cannot do something.
 ///
@@ -35,6 +35,15 @@ pub fn queries(can: &Capabilities, queries: &[Query]) -> Result<(), AdapterError
         let mut joins = Joins::default();
         joins.count(query, Way::default(), can)?;
         let limits = &can.join;
+        let by_value = limits.by_value.as_ref().filter(|_| joins.by_value);
+        if let Some(by_value) = by_value {
+            if joins.to_many != joins.deepest || query.limit.is_some() {
+                return refuse("join by value beside other lists, or to a limited list");
+            }
+            if joins.to_one + joins.to_many > by_value.max_total {
+                return refuse("join so many tables");
+            }
+        }
         if joins.to_one > limits.max_to_one
             || joins.to_many > limits.max_to_many
             || joins.to_one + joins.to_many > limits.max_total
@@ -42,6 +51,7 @@ pub fn queries(can: &Capabilities, queries: &[Query]) -> Result<(), AdapterError
             return refuse("join so many tables");
         }
         let sorts = match limits.sorted {
+            _ if by_value.is_some() => false,
             JoinSort::Wire => true,
             JoinSort::WireWhenFlat => !joins.nested,
             JoinSort::Local => false,
@@ -59,6 +69,10 @@ struct Joins {
     to_many: usize,
     nested: bool,
     sorted: bool,
+    /// One of them follows no relationship.
+    by_value: bool,
+    /// The most joins to many on one way.
+    deepest: usize,
 }
 
 impl Joins {
@@ -76,6 +90,10 @@ impl Joins {
                 Kind::ToOne => false,
                 Kind::ToMany => true,
                 Kind::AnyField if can.join.any_field => true,
+                Kind::AnyField if can.join.by_value.is_some() && texts(query, join) => {
+                    self.by_value = true;
+                    true
+                }
                 Kind::AnyField => return Err(unsupported("join on fields that are not references", &can.name)),
             };
             if to_many {
@@ -94,6 +112,7 @@ impl Joins {
             }
             self.nested |= way.depth > 0;
             let (many, up) = (way.many + usize::from(to_many), way.up || !to_many);
+            self.deepest = self.deepest.max(many);
             self.count(&join.query, Way { depth: way.depth + 1, many, up }, can)?;
         }
         Ok(())
@@ -130,6 +149,28 @@ fn kind(parent: &Query, join: &Join) -> Kind {
     } else {
         Kind::AnyField
     }
+}
+
+/// Whether a query joins anything by values.
+#[cfg(feature = "dataverse")]
+pub(crate) fn joins_by_value(query: &Query) -> bool {
+    let mut open = vec![query];
+    while let Some(query) = open.pop() {
+        if query.joins.iter().any(|join| matches!(kind(query, join), Kind::AnyField)) {
+            return true;
+        }
+        open.extend(query.joins.iter().map(|join| &join.query));
+    }
+    false
+}
+
+/// Whether a join is of two columns of text.
+fn texts(parent: &Query, join: &Join) -> bool {
+    let is_text = |query: &Query, position: usize| {
+        let field = query.entity.fields.get(position);
+        field.is_some_and(|field| field.field_type == FieldType::String)
+    };
+    is_text(parent, join.parent_field) && is_text(&join.query, join.child_field)
 }
 
 fn in_lists(filter: &Condition<Value>, can: &Capabilities) -> Result<(), AdapterError> {

@@ -23,10 +23,14 @@ pub mod guard;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod memory;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
+mod order;
 #[cfg(feature = "salesforce")]
 pub mod salesforce;
 #[cfg(any(feature = "dataverse", feature = "salesforce"))]
 mod sign;
 pub mod snapshot;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
+mod split;
 pub mod targets;
 pub mod wrap;

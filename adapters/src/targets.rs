@@ -3,7 +3,7 @@
 //! Beside each figure stands the title of the vendor's page that it comes from. Where pages leave room, the smaller
 //! promise is made: a plan may then take one trip more, but it never promises what the wire cannot do.
 
-use engage_engine::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort};
+use engage_engine::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort, ValueJoins};
 use engage_engine::ids::CrmName;
 
 /// Enough for every plan that anybody makes; kept finite so that it prints.
@@ -66,9 +66,11 @@ pub fn dataverse() -> Capabilities {
             max_total: 15,
             // The same page shows each navigation property once, and OData lets it stand in one item only.
             repeats: false,
-            // "Use OData to query data": joins follow navigation properties. FetchXML joins other columns, but
-            // repeats the parent's row per child, so that two collections multiply; it is not used.
+            // "Use OData to query data": joins follow navigation properties.
             any_field: false,
+            // "Join tables using FetchXml": `from` and `to` name any two columns of one type, 15 link-entities in a query.
+            // Every row of the answer is one combination of records, so that limits of records are none of rows.
+            by_value: Some(ValueJoins { form: "FetchXML".to_owned(), max_total: 15 }),
             // "Join tables using OData": `$top` and `$orderby` are refused as soon as an expand is nested.
             sorted: JoinSort::WireWhenFlat,
         },
@@ -130,8 +132,11 @@ pub fn salesforce() -> Capabilities {
             // "Using Relationship Queries" shows each child relationship once; another subquery of it would be the same
             // column twice.
             repeats: false,
-            // The same page: only relationships are traversed; other columns need a second query.
+            // The same page: only relationships are traversed. Other columns need a second query, which may stand in the
+            // same composite only where it takes one value from the first (`@{first.records[0].Field}`): how many there
+            // are is not known beforehand, so that it is a trip of its own.
             any_field: false,
+            by_value: None,
             // A subquery has its own ORDER BY and LIMIT.
             sorted: JoinSort::Wire,
         },
@@ -172,6 +177,7 @@ pub fn memory() -> Capabilities {
             max_total: PLENTY,
             repeats: true,
             any_field: true,
+            by_value: None,
             sorted: JoinSort::Wire,
         },
         in_list: PLENTY,

@@ -10,7 +10,7 @@ pub use call::{
     Back, Call, EmbeddedWrite, Find, Join, Page, Query, Record, Request, Row, Write, WriteAction, WriteGroup,
     WriteValue, Written,
 };
-pub use capabilities::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort};
+pub use capabilities::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort, ValueJoins};
 pub use error::{AdapterError, AdapterErrorKind, GroupError};
 
 use crate::ids::CrmName;

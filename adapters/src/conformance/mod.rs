@@ -29,6 +29,7 @@ mod patterns;
 mod reads;
 mod report;
 mod terms;
+mod values;
 mod writes;
 
 use std::sync::Arc;
@@ -86,6 +87,7 @@ pub async fn run(make: &impl Fixture) -> Report {
         groups: rollback_of_everything backs_among_others keys_ignore_case names_of_fields;
         limits: too_many_writes too_many_queries too_deep too_many_joins too_long_a_chain too_long_a_list other_fields
             references_forward;
+        values: each_record_once what_hangs_on_it values_of_every_type what_it_cannot;
     }
     report
 }

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use engage_engine::adapter::{AdapterError, AdapterErrorKind, Page, Row};
+use engage_engine::adapter::{AdapterError, AdapterErrorKind, Page, Query, Row};
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::ids::{FieldName, SemanticId};
-use engage_engine::model::{Direction, WireValue};
+use engage_engine::model::WireValue;
 use engage_engine::{FieldType, Instance, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
-use super::metadata::Table;
 use super::query::{Local, Nested, Reading};
+use crate::order::arrange;
 
 /// The most rows of a collection directly below the root; there may be more, and no link leads to them ("Join tables
 /// using OData").
@@ -48,13 +48,7 @@ impl Reader<'_> {
         let rows: Result<Vec<Row>, _> =
             rows.filter_map(Json::as_object).map(|columns| self.row(reading, columns)).collect();
         let mut rows = finish(reading, rows?);
-        for row in &mut rows {
-            let wanted = |name: &FieldName| {
-                name.is_id()
-                    || reading.query.select.iter().any(|field| named(&reading.query.entity, *field) == Some(name))
-            };
-            row.values.retain(|name, _| wanted(name));
-        }
+        strip(reading.query, &mut rows);
         Ok(rows)
     }
 
@@ -63,7 +57,7 @@ impl Reader<'_> {
         let id = columns.get(&table.primary_id).and_then(Json::as_str).unwrap_or_default().to_owned();
         let mut values = Instance::from([(FieldName::id(), Value::Id(id.clone()))]);
         for field in reading.fields.iter().filter_map(|position| entity.fields.get(*position)) {
-            values.insert(field.name.clone(), self.value(table, field, columns)?);
+            values.insert(field.name.clone(), value(self.targets, field, &table.property(field), columns)?);
         }
         let etag = columns.get("@odata.etag").and_then(Json::as_str).map(str::to_owned);
         let joined: Result<Vec<Vec<Row>>, _> = reading.joins.iter().map(|join| self.joined(join, columns)).collect();
@@ -81,23 +75,38 @@ impl Reader<'_> {
             _ => Ok(Vec::new()),
         }
     }
+}
 
-    fn value(&self, table: &Table, field: &EntityField, columns: &Map<String, Json>) -> Result<Value, AdapterError> {
-        let property = table.property(field);
-        let Some(json) = columns.get(&property).filter(|json| !json.is_null()) else { return Ok(Value::Null) };
-        if let FieldType::Ref(entity) = &field.field_type {
-            // A polymorphic column says what it refers to; another table than this field's is no value of it.
-            let kind = columns.get(&format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"));
-            let other = kind.and_then(Json::as_str).zip(self.targets.get(entity));
-            if other.is_some_and(|(found, wanted)| found != wanted) {
-                return Ok(Value::Null);
-            }
-        }
-        decode(field, json).ok_or_else(|| {
-            let kind = AdapterErrorKind::Rejected { field: Some(field.name.to_string()) };
-            AdapterError { kind, details: Some(format!("`{property}` does not hold a {}", field.field_type)) }
-        })
+/// Takes away what nobody asked for.
+pub(super) fn strip(query: &Query, rows: &mut [Row]) {
+    for row in rows {
+        let wanted = |name: &FieldName| {
+            name.is_id() || query.select.iter().any(|field| named(&query.entity, *field) == Some(name))
+        };
+        row.values.retain(|name, _| wanted(name));
     }
+}
+
+/// The value of a field, whose column has the name `property` in the answer.
+pub(super) fn value(
+    targets: &Targets,
+    field: &EntityField,
+    property: &str,
+    columns: &Map<String, Json>,
+) -> Result<Value, AdapterError> {
+    let Some(json) = columns.get(property).filter(|json| !json.is_null()) else { return Ok(Value::Null) };
+    if let FieldType::Ref(entity) = &field.field_type {
+        // A polymorphic column says what it refers to; another table than this field's is no value of it.
+        let kind = columns.get(&format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"));
+        let other = kind.and_then(Json::as_str).zip(targets.get(entity));
+        if other.is_some_and(|(found, wanted)| found != wanted) {
+            return Ok(Value::Null);
+        }
+    }
+    decode(field, json).ok_or_else(|| {
+        let kind = AdapterErrorKind::Rejected { field: Some(field.name.to_string()) };
+        AdapterError { kind, details: Some(format!("`{property}` does not hold a {}", field.field_type)) }
+    })
 }
 
 fn named(entity: &Entity, position: usize) -> Option<&FieldName> {
@@ -111,29 +120,12 @@ fn finish(reading: &Reading<'_>, mut rows: Vec<Row>) -> Vec<Row> {
         rows.retain(|row| engage_engine::condition::matches(filter, &row.values));
     }
     if sort {
-        let by =
-            reading.query.sort.and_then(|(field, direction)| Some((named(&reading.query.entity, field)?, direction)));
-        rows.sort_by(|a, b| {
-            let ordered = by.map_or(std::cmp::Ordering::Equal, |(field, direction)| {
-                let ordered = order(a.values.get(field.as_str()), b.values.get(field.as_str()));
-                if direction == Direction::Descending { ordered.reverse() } else { ordered }
-            });
-            ordered.then_with(|| a.id.cmp(&b.id))
-        });
+        arrange(&reading.query.entity, reading.query.sort, &mut rows);
     }
     if let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) {
         rows.truncate(limit);
     }
     rows
-}
-
-/// No value comes before every value.
-fn order(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
-    let valued = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
-    match (a, b) {
-        (Some(a), Some(b)) if !a.is_null() && !b.is_null() => a.compare(b).unwrap_or(std::cmp::Ordering::Equal),
-        _ => valued(a).cmp(&valued(b)),
-    }
 }
 
 /// A column's value as its field's type; `None` when it is of another.

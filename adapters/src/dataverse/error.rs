@@ -70,6 +70,8 @@ fn by_status(status: u16, after: Option<Duration>) -> AdapterErrorKind {
         404 => Kind::NotFound,
         412 => Kind::Conflict,
         413 => Kind::Unsupported { operation: "take so large a request", adapter: super::NAME.to_owned() },
+        // Without a code of service protection too: for the entitlement of a day ("Requests limits and allocations") no page
+        // names an error, so that nothing tells it apart. A `Retry-After` that long exceeds the budget of an execution.
         429 => Kind::Throttled { after },
         503 => Kind::Unavailable,
         // Something broke on the way: what took effect is not known.

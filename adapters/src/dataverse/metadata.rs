@@ -127,6 +127,11 @@ impl Table {
         self.navigation(self.owned(column, target).unwrap_or(column), target)
     }
 
+    /// The column that holds the same as a lookup column, where it is another: of an owner that is a user, or a team.
+    pub(super) fn linked(&self, column: &str, target: &str) -> Option<&'static str> {
+        self.owned(column, target)
+    }
+
     fn owned(&self, column: &str, target: &str) -> Option<&'static str> {
         let owner = self.columns.get(column).is_some_and(|column| column.attribute_type == "Owner");
         match target {

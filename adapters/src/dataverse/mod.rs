@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `metadata` | tables, columns, navigation properties, as the environment says |
 //! | `literal`, `filter`, `query` | reads as OData |
+//! | `fetch` | reads as FetchXML, for joins by value |
+//! | `read` | reads over the wire, page by page, long ones in pieces |
 //! | `write`, `batch` | writes as requests, requests as a batch |
 //! | `answer`, `error` | what comes back |
 //! | `auth`, `service` | tokens, calls, the metadata cache |
@@ -15,12 +17,14 @@ mod answer;
 mod auth;
 mod batch;
 mod error;
+mod fetch;
 mod filter;
 mod grants;
 mod literal;
 mod metadata;
 mod outcome;
 mod query;
+mod read;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -38,27 +42,19 @@ use engage_engine::run::{Clock, SystemClock};
 use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, FieldType};
 use reqwest::Method;
-use serde_json::Value as Json;
 
 use crate::http::{Assertions, Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use answer::Targets;
 use auth::Entra;
-use batch::Batch;
-use query::Lowered;
-use service::{ANNOTATIONS, Ask, ROOT, Service};
+use read::{Reader, Reads};
+use service::{Ask, ROOT, Service};
 
 pub use metadata::{Column, Metadata, MetadataError, Table};
 pub use service::WhoAmI;
 
 /// The name in messages.
 const NAME: &str = "Dataverse Web API v9.2";
-/// The longest address of a request of its own, in bytes; inside a batch twice that ("Use OData to query data").
-const MAX_URL_BYTES: usize = 32_768;
-/// The most pages that are followed; more is a truncated answer.
-const MAX_PAGES: usize = 40;
-/// Rows a page.
-const PAGE: &str = "odata.maxpagesize=5000";
 
 /// Where an environment is, and who the application is there.
 #[derive(Debug, Clone)]
@@ -192,46 +188,6 @@ impl Dataverse {
         let known = self.service.last_metadata();
         known.ok_or_else(|| guard::unsupported("show requests before its metadata was fetched", NAME))
     }
-
-    /// All rows of a query whose first page is here.
-    async fn pages(&self, call: &Call, lowered: &Lowered<'_>, first: &str) -> Result<Page, AdapterError> {
-        let (mut rows, mut next) = rows(first)?;
-        let mut pages = 1;
-        while let Some(link) = next.take_if(|_| pages < MAX_PAGES) {
-            let prefer = format!("{PAGE},{ANNOTATIONS}");
-            let ask = Ask { headers: vec![("prefer", prefer)], ..Ask::get(&link) };
-            let reply = self.service.ask(call, &ask).await?;
-            let text = reply.text();
-            if reply.status != 200 {
-                return Err(error::error(reply.status, &text, reply.retry_after(), None));
-            }
-            let (more, link) = self::rows(&text)?;
-            rows.extend(more);
-            next = link;
-            pages += 1;
-        }
-        let mut page = answer::page(&lowered.reading, &rows, &self.targets)?;
-        page.truncated |= next.is_some();
-        Ok(page)
-    }
-}
-
-/// The rows of an answer and where the next are.
-fn rows(text: &str) -> Result<(Vec<Json>, Option<String>), AdapterError> {
-    let unread =
-        || AdapterError { kind: AdapterErrorKind::Unknown, details: Some("the answer cannot be read".to_owned()) };
-    let mut body: Json = serde_json::from_str(text).map_err(|_| unread())?;
-    let next = body.get("@odata.nextLink").and_then(Json::as_str).map(str::to_owned);
-    match body.get_mut("value").map(Json::take) {
-        Some(Json::Array(rows)) => Ok((rows, next)),
-        _ => Err(unread()),
-    }
-}
-
-/// What a query prefers: `$top` and pages exclude each other.
-fn prefer(lowered: &Lowered<'_>) -> String {
-    let paged = lowered.reading.query.limit.is_none() || lowered.reading.local.limit.is_some();
-    if paged { format!("{PAGE},{ANNOTATIONS}") } else { ANNOTATIONS.to_owned() }
 }
 
 #[async_trait]
@@ -247,25 +203,9 @@ impl Adapter for Dataverse {
     async fn read(&self, call: &Call, queries: &[Query]) -> Result<Vec<Page>, AdapterError> {
         guard::queries(&self.capabilities, queries)?;
         let metadata = self.service.metadata(call).await?;
-        let lowered: Result<Vec<Lowered<'_>>, _> = queries.iter().map(|query| query::lower(&metadata, query)).collect();
-        let lowered = lowered?;
-        let texts: Vec<String> = match lowered.as_slice() {
-            [] => return Ok(Vec::new()),
-            [one] if one.target.len() + self.service.url.len() + ROOT.len() <= MAX_URL_BYTES => {
-                let ask = Ask { headers: vec![("prefer", prefer(one))], ..Ask::get(&one.target) };
-                let reply = self.service.ask(call, &ask).await?;
-                if reply.status != 200 {
-                    return Err(error::error(reply.status, &reply.text(), reply.retry_after(), None));
-                }
-                vec![reply.text().into_owned()]
-            }
-            _ => self.batched(call, &lowered).await?,
-        };
-        let mut pages = Vec::with_capacity(lowered.len());
-        for (lowered, text) in lowered.iter().zip(&texts) {
-            pages.push(self.pages(call, lowered, text).await?);
-        }
-        Ok(pages)
+        let reads = Reads::new(&metadata, queries)?;
+        let reader = Reader { service: &self.service, targets: &self.targets, call };
+        reader.pages(&metadata, &reads).await
     }
 
     async fn write(&self, call: &Call, group: &WriteGroup) -> Result<Vec<Result<Written, AdapterError>>, GroupError> {
@@ -285,15 +225,12 @@ impl Adapter for Dataverse {
     fn preview_read(&self, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
         guard::queries(&self.capabilities, queries)?;
         let metadata = self.known()?;
-        let lowered: Result<Vec<Lowered<'_>>, _> = queries.iter().map(|query| query::lower(&metadata, query)).collect();
-        Ok(match lowered?.as_slice() {
+        let reads = Reads::new(&metadata, queries)?;
+        let lowered = reads.lower(&metadata)?;
+        Ok(match lowered.as_slice() {
             [] => Vec::new(),
-            [one] => vec![request("GET", &one.target, String::new())],
-            several => {
-                let mut batch = Batch::default();
-                several.iter().for_each(|one| batch.single(ROOT, &service::get(&one.target, &prefer(one))));
-                vec![request("POST", "$batch", batch.finish())]
-            }
+            [one] if self.service.takes(&one.target()) => vec![request("GET", &one.target(), String::new())],
+            several => vec![request("POST", "$batch", read::batch(several)?.finish())],
         })
     }
 
@@ -301,23 +238,6 @@ impl Adapter for Dataverse {
         guard::group(&self.capabilities, group)?;
         let parts = write::lower(&*self.known()?, &self.targets, group)?;
         Ok(vec![request("POST", "$batch", outcome::batch(group, &parts))])
-    }
-}
-
-impl Dataverse {
-    async fn batched(&self, call: &Call, lowered: &[Lowered<'_>]) -> Result<Vec<String>, AdapterError> {
-        let most = 2 * MAX_URL_BYTES;
-        if lowered.iter().any(|one| one.target.len() + ROOT.len() > most) {
-            return Err(guard::unsupported("ask so long a question", NAME));
-        }
-        // The preferences of a batch's requests may differ; they stand in the requests themselves.
-        let mut batch = Batch::default();
-        lowered.iter().for_each(|one| batch.single(ROOT, &service::get(&one.target, &prefer(one))));
-        let (answers, after) = self.service.batch(call, batch, lowered.len()).await?;
-        if let Some(failed) = answers.iter().find(|answer| answer.status >= 400) {
-            return Err(error::error(failed.status, &failed.body, after, None));
-        }
-        Ok(answers.into_iter().map(|answer| answer.body).collect())
     }
 }
 

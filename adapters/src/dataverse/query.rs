@@ -193,7 +193,7 @@ impl<'q> Lowering<'q> {
 }
 
 /// The fields that a query fetches: those wanted, and those that its filter and its sort look at.
-fn needed(query: &Query) -> Vec<usize> {
+pub(super) fn needed(query: &Query) -> Vec<usize> {
     let mut fields = query.select.clone();
     if let Some(filter) = &query.filter {
         let named = engage_engine::condition::fields(filter);

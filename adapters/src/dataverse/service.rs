@@ -22,6 +22,8 @@ use crate::http::{Client, Reply, Token, Tokens};
 
 /// The path of the Web API.
 pub(super) const ROOT: &str = "/api/data/v9.2/";
+/// The longest address of a request of its own, in bytes; inside a batch twice that ("Use OData to query data").
+pub(super) const MAX_ADDRESS: usize = 32_768;
 /// How long metadata is believed.
 const METADATA_TTL: Duration = Duration::from_secs(600);
 /// Answers name what a polymorphic lookup refers to.
@@ -141,6 +143,11 @@ impl Service {
             request = request.header("content-type", *kind).body(body.clone());
         }
         self.client.send(request, call.timeout).await
+    }
+
+    /// Whether a target can be asked for by itself; a longer one has to travel in a batch.
+    pub(super) fn takes(&self, target: &str) -> bool {
+        self.url.len() + ROOT.len() + target.len() <= MAX_ADDRESS
     }
 
     /// Sends a batch of reads, each answered for itself; the answers in order, and how long to wait where one says so.

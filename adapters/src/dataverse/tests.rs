@@ -28,7 +28,7 @@ fn catalog() -> Catalog {
     crate::conformance::catalog(&CrmName::new("dataverse").unwrap())
 }
 
-fn entity(id: &str) -> Arc<Entity> {
+pub(super) fn entity(id: &str) -> Arc<Entity> {
     catalog().entity("dataverse", id).unwrap().clone()
 }
 
@@ -37,7 +37,7 @@ fn targets() -> Targets {
 }
 
 /// Table definitions as Dataverse would send them for the conformance suite's entities.
-fn metadata() -> Metadata {
+pub(super) fn metadata() -> Metadata {
     let mut tables = Vec::new();
     let catalog = catalog();
     let entities: Vec<&Arc<Entity>> = catalog.entities("dataverse").collect();
@@ -83,11 +83,11 @@ fn metadata() -> Metadata {
     Metadata::new(tables)
 }
 
-fn test(field: &str, operator: Operator, operands: Vec<Value>) -> Condition<Value> {
+pub(super) fn test(field: &str, operator: Operator, operands: Vec<Value>) -> Condition<Value> {
     Condition::Test(Test { field: field.parse().unwrap(), operator, operands })
 }
 
-fn text(value: &str) -> Value {
+pub(super) fn text(value: &str) -> Value {
     Value::String(value.to_owned())
 }
 
@@ -105,7 +105,7 @@ fn says(condition: Condition<Value>) -> String {
     text.unwrap_or_else(|| "everything".to_owned())
 }
 
-fn position(entity: &Entity, name: &str) -> usize {
+pub(super) fn position(entity: &Entity, name: &str) -> usize {
     entity.position(name).unwrap()
 }
 

@@ -31,6 +31,7 @@ pub fn no_joins() -> Capabilities {
         max_total: 0,
         repeats: false,
         any_field: false,
+        by_value: None,
         sorted: JoinSort::Local,
     };
     Capabilities { name: "memory without joins".to_owned(), join, ..everything() }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind, Page, Row};
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::ids::FieldName;
-use engage_engine::model::{Direction, WireValue};
+use engage_engine::model::WireValue;
 use engage_engine::{FieldType, Instance, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,6 +17,7 @@ use super::id::canonical;
 use super::literal;
 use super::metadata::{Column, ID};
 use super::query::{Local, Nested, Reading};
+use crate::order::arrange;
 
 /// Reads the rows of a query. They still hold what is only needed here, and lack what is read apart.
 ///
@@ -126,27 +127,6 @@ pub(super) fn finish(reading: &Reading<'_>, mut rows: Vec<Row>) -> Vec<Row> {
         rows.truncate(limit);
     }
     rows
-}
-
-/// Puts rows in the order that a query asks for.
-pub(super) fn arrange(entity: &Entity, sort: Option<(usize, Direction)>, rows: &mut [Row]) {
-    let by = sort.and_then(|(field, direction)| Some((named(entity, field)?, direction)));
-    rows.sort_by(|a, b| {
-        let ordered = by.map_or(std::cmp::Ordering::Equal, |(field, direction)| {
-            let ordered = order(a.values.get(field.as_str()), b.values.get(field.as_str()));
-            if direction == Direction::Descending { ordered.reverse() } else { ordered }
-        });
-        ordered.then_with(|| a.id.cmp(&b.id))
-    });
-}
-
-/// No value comes before every value.
-fn order(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
-    let valued = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
-    match (a, b) {
-        (Some(a), Some(b)) if !a.is_null() && !b.is_null() => a.compare(b).unwrap_or(std::cmp::Ordering::Equal),
-        _ => valued(a).cmp(&valued(b)),
-    }
 }
 
 /// Takes away what nobody asked for. Recursion is as deep as the query's joins.

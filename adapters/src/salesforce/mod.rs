@@ -278,6 +278,8 @@ impl Adapter for Salesforce {
 
 /// The requests for the first pages of queries.
 fn asked(metadata: &Metadata, root: &str, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
+    let cut = read::cut(metadata, queries)?.map(|cut| cut.concat());
+    let queries = cut.as_deref().unwrap_or(queries);
     let (readings, early) = early::readings(metadata, queries)?;
     let extra: Result<Vec<_>, AdapterError> = early.iter().map(|early| early.reading(metadata)).collect();
     let targets: Result<Vec<String>, AdapterError> =

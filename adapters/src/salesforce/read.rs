@@ -8,14 +8,16 @@ use engage_engine::ids::FieldName;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::answer::{self, arrange, strip};
+use super::answer::{self, strip};
 use super::early::{keyed, readings};
 use super::error::{error, unread};
 use super::literal::encode;
 use super::metadata::Metadata;
-use super::query::{Nested, Reading, no_reference};
+use super::query::{Nested, Reading, no_reference, reading};
 use super::service::Service;
-use super::statement::statement;
+use super::statement::{MAX_CHARACTERS, length, statement};
+use crate::order::arrange;
+use crate::split;
 
 /// The longest target of a request of its own, in bytes; longer ones stand in the body of a composite.
 pub(super) const MAX_TARGET: usize = 8_000;
@@ -23,6 +25,8 @@ pub(super) const MAX_TARGET: usize = 8_000;
 pub(super) const MAX_QUERIES: usize = 5;
 /// The most pages of one query that are followed; more is a truncated answer.
 const MAX_PAGES: usize = 40;
+/// The most pieces of a query whose statement would be too long.
+const MAX_PIECES: usize = 100;
 /// Keys that one query for what is read apart asks for.
 pub(super) const KEYS: usize = 400;
 
@@ -39,8 +43,21 @@ pub(super) fn target(root: &str, reading: &Reading<'_>) -> Result<String, Adapte
 }
 
 impl Reader<'_> {
-    /// Answers queries, however many.
+    /// Answers queries, however many; those that are too long for a statement in pieces.
     pub(super) fn pages<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
+        Box::pin(async move {
+            let Some(cut) = cut(self.metadata, queries)? else { return self.whole_queries(queries).await };
+            let asked: Vec<Query> = cut.iter().flatten().cloned().collect();
+            let mut pages = self.whole_queries(&asked).await?.into_iter();
+            let merged = queries.iter().zip(&cut).map(|(query, pieces)| match pieces.as_slice() {
+                [_] => pages.next().unwrap_or_default(),
+                several => split::merge(query, pages.by_ref().take(several.len())),
+            });
+            Ok(merged.collect())
+        })
+    }
+
+    fn whole_queries<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
         Box::pin(async move {
             let (roots, early) = readings(self.metadata, queries)?;
             let extra: Result<Vec<Reading<'_>>, _> = early.iter().map(|early| early.reading(self.metadata)).collect();
@@ -159,6 +176,19 @@ impl Reader<'_> {
         let truncated = pages.iter().any(|page| page.truncated);
         Ok(Page { rows: pages.into_iter().flat_map(|page| page.rows).collect(), truncated })
     }
+}
+
+/// The queries that travel for each query, where one has to be cut; else nothing.
+pub(super) fn cut(metadata: &Metadata, queries: &[Query]) -> Result<Option<Vec<Vec<Query>>>, AdapterError> {
+    let fits = |query: &Query| Ok(length(&reading(metadata, query)?)? <= MAX_CHARACTERS);
+    let mut any = false;
+    let mut cut = Vec::with_capacity(queries.len());
+    for query in queries {
+        let pieces = split::pieces(query, MAX_PIECES, &fits)?;
+        any |= pieces.is_some();
+        cut.push(pieces.unwrap_or_else(|| vec![query.clone()]));
+    }
+    Ok(Some(cut).filter(|_| any))
 }
 
 /// The fields of a join.

@@ -9,7 +9,7 @@ use super::query::{Nested, Reading};
 use crate::guard::unsupported;
 
 /// The longest statement, in characters ("SOQL and SOSL Limits for Search Queries").
-const MAX_CHARACTERS: usize = 100_000;
+pub(super) const MAX_CHARACTERS: usize = 100_000;
 
 /// The statement of a query.
 ///
@@ -21,6 +21,11 @@ pub(super) fn statement(reading: &Reading<'_>) -> Result<String, AdapterError> {
         return Err(unsupported("ask so long a question", super::NAME));
     }
     Ok(text)
+}
+
+/// How many characters the statement of a query has.
+pub(super) fn length(reading: &Reading<'_>) -> Result<usize, AdapterError> {
+    Ok(select(&[reading], &reading.object.name)?.chars().count())
 }
 
 /// A statement or a subquery of readings that share its rows.

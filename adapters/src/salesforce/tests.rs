@@ -5,6 +5,7 @@ mod filters;
 mod hostile;
 mod http;
 mod login;
+mod long;
 mod outcomes;
 mod reads;
 mod stub;

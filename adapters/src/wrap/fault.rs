@@ -51,6 +51,7 @@ impl fmt::Debug for When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// With this error, nothing sent: [`Throttled`](AdapterErrorKind::Throttled),
+    /// [`QuotaExhausted`](AdapterErrorKind::QuotaExhausted),
     /// [`Locked`](AdapterErrorKind::Locked), …
     Error(AdapterErrorKind),
     /// No answer, and no effect: the request got lost.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use engage_engine::CrmName;
 use engage_engine::adapter::{
     Adapter, AdapterError, AtomicGroup, BatchLimits, Call, Capabilities, GroupError, JoinLimits, JoinSort, Page, Query,
-    Request, WriteGroup, Written,
+    Request, ValueJoins, WriteGroup, Written,
 };
 
 use crate::guard;
@@ -75,6 +75,12 @@ fn join(real: &JoinLimits, to: &JoinLimits) -> JoinLimits {
         (JoinSort::WireWhenFlat, _) | (_, JoinSort::WireWhenFlat) => JoinSort::WireWhenFlat,
         (JoinSort::Wire, JoinSort::Wire) => JoinSort::Wire,
     };
+    let by_value = match (&real.by_value, &to.by_value) {
+        (Some(real), Some(to)) => Some(ValueJoins { max_total: real.max_total.min(to.max_total), ..real.clone() }),
+        // Who joins any field joins text by value too.
+        (Some(real), None) if to.any_field => Some(real.clone()),
+        _ => None,
+    };
     JoinLimits {
         form: real.form.clone(),
         depth: real.depth.min(to.depth),
@@ -85,6 +91,7 @@ fn join(real: &JoinLimits, to: &JoinLimits) -> JoinLimits {
         max_total: real.max_total.min(to.max_total),
         repeats: real.repeats && to.repeats,
         any_field: real.any_field && to.any_field,
+        by_value,
         sorted,
     }
 }

@@ -97,6 +97,7 @@ enum TapedKind {
     Denied,
     Unauthenticated,
     Throttled { milliseconds: Option<u64> },
+    QuotaExhausted { milliseconds: Option<u64> },
     Locked,
     Unavailable,
     Rejected { field: Option<String> },
@@ -192,6 +193,10 @@ impl From<&TapedWritten> for Written {
     }
 }
 
+fn milliseconds(after: Duration) -> u64 {
+    u64::try_from(after.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl From<&AdapterError> for TapedError {
     fn from(error: &AdapterError) -> Self {
         let kind = match &error.kind {
@@ -200,9 +205,10 @@ impl From<&AdapterError> for TapedError {
             AdapterErrorKind::Conflict => TapedKind::Conflict,
             AdapterErrorKind::Denied => TapedKind::Denied,
             AdapterErrorKind::Unauthenticated => TapedKind::Unauthenticated,
-            AdapterErrorKind::Throttled { after } => TapedKind::Throttled {
-                milliseconds: after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX)),
-            },
+            AdapterErrorKind::Throttled { after } => TapedKind::Throttled { milliseconds: after.map(milliseconds) },
+            AdapterErrorKind::QuotaExhausted { after } => {
+                TapedKind::QuotaExhausted { milliseconds: after.map(milliseconds) }
+            }
             AdapterErrorKind::Locked => TapedKind::Locked,
             AdapterErrorKind::Unavailable => TapedKind::Unavailable,
             AdapterErrorKind::Rejected { field } => TapedKind::Rejected { field: field.clone() },
@@ -225,6 +231,9 @@ impl From<&TapedError> for AdapterError {
             TapedKind::Unauthenticated => AdapterErrorKind::Unauthenticated,
             TapedKind::Throttled { milliseconds } => {
                 AdapterErrorKind::Throttled { after: milliseconds.map(Duration::from_millis) }
+            }
+            TapedKind::QuotaExhausted { milliseconds } => {
+                AdapterErrorKind::QuotaExhausted { after: milliseconds.map(Duration::from_millis) }
             }
             TapedKind::Locked => AdapterErrorKind::Locked,
             TapedKind::Unavailable => AdapterErrorKind::Unavailable,

@@ -93,8 +93,23 @@ pub struct JoinLimits {
     /// Whether fields without a relationship can be joined (e-mail = e-mail). Else a join follows a reference that
     /// names its relationship: one that names none may be an id in a column of text.
     pub any_field: bool,
+    /// Where `any_field` does not: a form of query that joins columns of text by their values; `None`: there is none.
+    pub by_value: Option<ValueJoins>,
     /// Where sort and limit of a joined part are applied.
     pub sorted: JoinSort,
+}
+
+/// Queries that join records by equal values of two columns of text, relationship or not.
+///
+/// Their answer is one row for every combination of records, so that all their joins to many stand on one way; the sort
+/// and limit of joined records are applied by the engine, the query's own records have no limit, and joined records come
+/// without their versions. A query that joins nothing by value is of the form that [`JoinLimits`] tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueJoins {
+    /// The wire form, for plans: `FetchXML`.
+    pub form: String,
+    /// The most joins of both kinds together, whatever their fields.
+    pub max_total: usize,
 }
 
 /// Where the sort and limit of joined records to many are applied.

@@ -19,7 +19,8 @@ impl AdapterError {
         Self { kind, details: None }
     }
 
-    /// Whether the same call may simply be sent again: it certainly had no effect and the cause is passing.
+    /// Whether the same call may simply be sent again: it certainly had no effect and the cause is passing. A quota that is
+    /// used up passes too, but not while anybody waits for it.
     ///
     /// INVARIANT: nowhere else decides this.
     pub fn is_retryable(&self) -> bool {
@@ -54,10 +55,17 @@ pub enum AdapterErrorKind {
     /// The credentials were refused.
     #[error("the credentials were refused")]
     Unauthenticated,
-    /// The CRM's limits are reached; nothing took effect.
+    /// The CRM's limits are reached for a short time; nothing took effect.
     #[error("the CRM's limits are reached")]
     Throttled {
         /// How long the CRM asks to wait.
+        after: Option<Duration>,
+    },
+    /// What the CRM allows over a long time, a day as a rule, is used up; nothing took effect. Waiting within a run does
+    /// not help: it ends, and is taken up again later.
+    #[error("the CRM's quota is used up")]
+    QuotaExhausted {
+        /// When the CRM says that there is more, from now on.
         after: Option<Duration>,
     },
     /// A row is locked by somebody else; nothing took effect.

@@ -133,6 +133,7 @@ fn how(f: &mut fmt::Formatter<'_>, action: &StepAction) -> fmt::Result {
                 By::Join { step, field, other, wire } => {
                     let wire = match wire {
                         JoinWire::Nested => "joined to",
+                        JoinWire::ByValue => "joined by value to",
                         JoinWire::InList => "listed from",
                     };
                     write!(f, " {wire} #{step}, {field} = {other}")?;

@@ -121,6 +121,7 @@ fn by(by: &By) -> Json {
         By::Join { step, field, other, wire } => {
             let wire = match wire {
                 JoinWire::Nested => "nested",
+                JoinWire::ByValue => "by-value",
                 JoinWire::InList => "in-list",
             };
             json!({"kind": "join", "step": step, "field": field.as_str(), "other": other.as_str(), "wire": wire})

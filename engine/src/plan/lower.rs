@@ -131,7 +131,8 @@ pub(super) fn read_groups(steps: &[Step], readings: &[Reading], capabilities: &C
         if let Some(group) = groups.last_mut() {
             group.members.extend(reading.steps.iter().map(|step| Member { step: *step, from: 0, to: 1 }));
             group.after.extend(after);
-            group.form = read_form(queries, reading.steps.len(), capabilities);
+            let by_value = reading.steps.iter().filter_map(|step| steps.get(*step)).any(is_by_value);
+            group.form = read_form(queries, reading.steps.len(), by_value, capabilities);
         }
     }
     for group in &mut groups {
@@ -142,10 +143,15 @@ pub(super) fn read_groups(steps: &[Step], readings: &[Reading], capabilities: &C
     groups
 }
 
-fn read_form(queries: usize, steps: usize, capabilities: &Capabilities) -> String {
-    match (queries, steps) {
-        (1, 1) => "query".to_owned(),
-        (1, _) => capabilities.join.form.clone(),
+fn is_by_value(step: &Step) -> bool {
+    matches!(&step.action, StepAction::Read(read) if read.by.is_by_value())
+}
+
+fn read_form(queries: usize, steps: usize, by_value: bool, capabilities: &Capabilities) -> String {
+    match (queries, steps, &capabilities.join.by_value) {
+        (1, 1, _) => "query".to_owned(),
+        (1, _, Some(form)) if by_value => form.form.clone(),
+        (1, _, _) => capabilities.join.form.clone(),
         _ => capabilities.read_batch.form.clone(),
     }
 }

@@ -23,7 +23,7 @@ pub use problem::{PlanProblem, index};
 pub use shape::{InputShape, InstanceShape, PartShape, RecordShape};
 
 use crate::acting::Acting;
-use crate::adapter::Capabilities;
+use crate::adapter::{Capabilities, JoinLimits};
 use crate::catalog::Pattern;
 use crate::ids::{CrmName, FieldName, RefId, SemanticId};
 
@@ -77,6 +77,24 @@ impl fmt::Display for Operation {
 /// # Errors
 /// Every [`PlanProblem`] at once: what the input lacks for this operation.
 pub fn plan(
+    pattern: &Pattern,
+    operation: Operation,
+    shape: &InputShape,
+    capabilities: &Capabilities,
+) -> Result<Plan, Vec<PlanProblem>> {
+    let planned = plan_with(pattern, operation, shape, capabilities)?;
+    let by_value = |step: &Step| matches!(&step.action, StepAction::Read(read) if read.by.is_by_value());
+    if !planned.steps.iter().any(by_value) {
+        return Ok(planned);
+    }
+    // Joining by value pays where it saves a trip; what it keeps from travelling along may cost one.
+    let join = JoinLimits { by_value: None, ..capabilities.join.clone() };
+    let plain = plan_with(pattern, operation, shape, &Capabilities { join, ..capabilities.clone() })?;
+    let cost = |plan: &Plan| (plan.figures.depth, plan.figures.round_trips);
+    Ok(if cost(&planned) < cost(&plain) { planned } else { plain })
+}
+
+fn plan_with(
     pattern: &Pattern,
     operation: Operation,
     shape: &InputShape,
@@ -211,9 +229,14 @@ pub enum By {
 }
 
 impl By {
+    /// Whether the records come by equal values inside another part's query.
+    pub fn is_by_value(&self) -> bool {
+        matches!(self, Self::Join { wire: JoinWire::ByValue, .. })
+    }
+
     /// Whether the records come inside another part's query.
     pub fn is_nested(&self) -> bool {
-        matches!(self, Self::Join { wire: JoinWire::Nested, .. })
+        matches!(self, Self::Join { wire: JoinWire::Nested | JoinWire::ByValue, .. })
     }
 }
 
@@ -223,6 +246,8 @@ impl By {
 pub enum JoinWire {
     /// Inside the other part's query.
     Nested,
+    /// Inside the other part's query, which is of the form that joins by values.
+    ByValue,
     /// In a later query, as a list of the other part's values.
     InList,
 }

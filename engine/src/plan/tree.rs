@@ -3,6 +3,8 @@
 //! The search is breadth first, trip by trip: everything that can be joined to the queries of a trip is, before
 //! anything waits for the next one. That gives the least depth; sharing of requests comes later.
 
+mod value;
+
 use std::collections::VecDeque;
 
 use super::{By, JoinWire, PartShape};
@@ -60,7 +62,7 @@ pub(super) enum Found {
 impl Found {
     /// Whether the records come inside another part's query.
     pub(super) fn is_nested(&self) -> bool {
-        matches!(self, Self::Joined { wire: JoinWire::Nested, .. })
+        matches!(self, Self::Joined { wire: JoinWire::Nested | JoinWire::ByValue, .. })
     }
 }
 
@@ -76,6 +78,14 @@ pub(super) struct Query {
     pub(super) depth: usize,
     to_one: usize,
     to_many: usize,
+    /// It joins by values, and so is of the form that does.
+    by_value: bool,
+}
+
+impl Query {
+    fn new(trip: usize, parent: Option<usize>) -> Self {
+        Self { trip, parent, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0, by_value: false }
+    }
 }
 
 /// What the search finds.
@@ -167,7 +177,7 @@ impl<'g, 'a> Tree<'g, 'a> {
             None => (By::Own, self.limit(part)),
         };
         let query = self.queries.len();
-        self.queries.push(Query { trip: 1, parent: None, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0 });
+        self.queries.push(Query::new(1, None));
         let node = Node { part, found: Found::Directly(by), query, way: Way::default(), rows, checked_locally: false };
         self.add(node, None);
     }
@@ -242,7 +252,7 @@ impl<'g, 'a> Tree<'g, 'a> {
         let Some(above) = above.filter(|_| !self.has(edge.part)) else { return };
         let (trip, parent) = if self.knows_ids(edge) { (above, None) } else { (above + 1, Some(edge.from)) };
         let query = self.queries.len();
-        self.queries.push(Query { trip, parent, nodes: Vec::new(), depth: 0, to_one: 0, to_many: 0 });
+        self.queries.push(Query::new(trip, parent));
         if let Some(fields) = self.lists.get_mut(edge.from) {
             fields.push(edge.other);
         }
@@ -252,6 +262,7 @@ impl<'g, 'a> Tree<'g, 'a> {
     fn nest(&mut self, edge: &Edge) {
         let Some((query, way)) = self.nodes.get(edge.from).map(|from| (from.query, from.way)) else { return };
         let many = self.many(edge);
+        let by_value = self.needs_value(edge);
         let way = Way { depth: way.depth + 1, many: way.many + usize::from(many), up: way.up || !many };
         if let Some(query) = self.queries.get_mut(query) {
             if many {
@@ -259,8 +270,9 @@ impl<'g, 'a> Tree<'g, 'a> {
             } else {
                 query.to_one += 1;
             }
+            query.by_value |= by_value;
         }
-        self.join(edge, JoinWire::Nested, query, way);
+        self.join(edge, if by_value { JoinWire::ByValue } else { JoinWire::Nested }, query, way);
     }
 
     fn join(&mut self, edge: &Edge, wire: JoinWire, query: usize, way: Way) {
@@ -292,7 +304,8 @@ impl<'g, 'a> Tree<'g, 'a> {
         from.way.depth < limits.depth
             && room
             && query.to_one + query.to_many < limits.max_total
-            && (limits.any_field || self.has_relationship(edge, from.part))
+            && (!self.needs_value(edge) || self.has_values(edge))
+            && self.fits_by_value(edge, query)
             && (limits.repeats || !self.followed(query, edge))
     }
 
@@ -346,7 +359,8 @@ impl<'g, 'a> Tree<'g, 'a> {
                 here.filter_map(|(source, slot)| self.edge(node, position, source, requirement.dependent, *slot)),
             );
         }
-        edges.sort_unstable_by_key(|edge| (edge.rank, edge.requirement, edge.source));
+        let last = |edge: &Edge| self.ground.capabilities.join.by_value.is_some() && self.needs_value(edge);
+        edges.sort_unstable_by_key(|edge| (edge.rank, last(edge), edge.requirement, edge.source));
         edges
     }
 
@@ -415,8 +429,9 @@ impl<'g, 'a> Tree<'g, 'a> {
 
     fn limited_on_wire(&self, node: &Node, from: usize, wire: JoinWire) -> bool {
         match wire {
+            _ if self.queries.get(node.query).is_some_and(|query| query.by_value) => false,
             JoinWire::InList => self.nodes.get(from).and_then(|from| from.rows).is_some_and(|rows| rows <= 1),
-            JoinWire::Nested => match self.ground.capabilities.join.sorted {
+            JoinWire::Nested | JoinWire::ByValue => match self.ground.capabilities.join.sorted {
                 JoinSort::Wire => true,
                 JoinSort::WireWhenFlat => self.queries.get(node.query).is_some_and(|query| query.depth <= 1),
                 JoinSort::Local => false,
@@ -439,7 +454,7 @@ impl<'g, 'a> Tree<'g, 'a> {
         let fits = |rows: Option<usize>| rows.is_some_and(|rows| rows <= most);
         self.nodes.iter().all(|node| match &node.found {
             Found::Directly(By::Id) => fits(node.rows),
-            Found::Directly(_) | Found::Joined { wire: JoinWire::Nested, .. } => true,
+            Found::Directly(_) | Found::Joined { wire: JoinWire::Nested | JoinWire::ByValue, .. } => true,
             Found::Joined { from, .. } => fits(self.nodes.get(*from).and_then(|from| from.rows)),
         })
     }

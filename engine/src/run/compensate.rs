@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::error::{Compensated, Undo};
+use super::error::{Compensated, RunErrorKind, Undo};
 use super::observe::{Audit, AuditAction};
 use super::outcome::Done;
 use super::progress::{Entry, Progress};
 use super::retry::Backoff;
-use super::session::Session;
+use super::session::{Pause, Session};
 use crate::adapter::{AdapterError, AdapterErrorKind, Record, Write, WriteAction, WriteGroup, WriteValue, Written};
 use crate::catalog::Pattern;
 use crate::value::Value;
@@ -17,9 +17,18 @@ use crate::value::Value;
 const TIME: Duration = Duration::from_secs(30);
 
 /// Removes the records that this execution made, each guarded by the version it left behind.
-pub(super) async fn compensate(session: &Session<'_>, pattern: &Pattern, progress: Progress) -> Vec<Compensated> {
+pub(super) async fn compensate(
+    session: &Session<'_>,
+    pattern: &Pattern,
+    progress: Progress,
+    failed: &RunErrorKind,
+) -> Vec<Compensated> {
     let session = session.with_time(TIME);
-    let mut undoing = Undoing { session: &session, pattern, report: Vec::new(), removals: Vec::new(), progress };
+    let quota = match failed {
+        RunErrorKind::Adapter(error) if is_quota(error) => Some(error.clone()),
+        _ => None,
+    };
+    let mut undoing = Undoing { session: &session, pattern, report: Vec::new(), removals: Vec::new(), progress, quota };
     let most = session.capabilities().write_batch.max.max(1);
     let log = std::mem::take(&mut undoing.progress.log);
     let made = |entry: &&Entry| entry.own && entry.done == Done::Created && entry.id.is_some();
@@ -55,6 +64,8 @@ struct Undoing<'a> {
     report: Vec<Compensated>,
     /// Gathered for one request.
     removals: Vec<Entry>,
+    /// The CRM's quota is used up: nothing more is sent.
+    quota: Option<AdapterError>,
 }
 
 impl Undoing<'_> {
@@ -86,7 +97,7 @@ impl Undoing<'_> {
                 }
             }
             if let Some(cause) = cause
-                && !self.session.pause(&mut backoff, &cause).await
+                && !matches!(self.session.pause(&mut backoff, &cause).await, Pause::Over)
             {
                 for entry in std::mem::take(&mut self.removals) {
                     self.tell(&entry, Undo::Failed(cause.kind.clone()));
@@ -109,13 +120,23 @@ impl Undoing<'_> {
                 None => return,
             };
             audit(self.session, self.pattern, entry, Some(&error));
-            if !error.is_retryable() || !self.session.pause(&mut backoff, &error).await {
+            if !error.is_retryable() || !matches!(self.session.pause(&mut backoff, &error).await, Pause::Over) {
                 return;
             }
         }
     }
 
-    async fn send(&self, writes: Vec<Write>, count: usize) -> Vec<Result<Written, AdapterError>> {
+    async fn send(&mut self, writes: Vec<Write>, count: usize) -> Vec<Result<Written, AdapterError>> {
+        if let Some(quota) = &self.quota {
+            return vec![Err(quota.clone()); count];
+        }
+        let results = self.sent(writes, count).await;
+        let mut failures = results.iter().filter_map(|result| result.as_ref().err());
+        self.quota = failures.find(|error| is_quota(error)).cloned();
+        results
+    }
+
+    async fn sent(&self, writes: Vec<Write>, count: usize) -> Vec<Result<Written, AdapterError>> {
         match self.session.write(&WriteGroup { atomic: false, writes }).await {
             Ok(results) if results.len() == count => results,
             Ok(_) => vec![Err(AdapterError::new(AdapterErrorKind::Unknown)); count],
@@ -140,6 +161,10 @@ impl Undoing<'_> {
             embedded: Vec::new(),
         })
     }
+}
+
+fn is_quota(error: &AdapterError) -> bool {
+    matches!(error.kind, AdapterErrorKind::QuotaExhausted { .. })
 }
 
 fn is_passing(error: &AdapterError) -> bool {

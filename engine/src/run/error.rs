@@ -1,12 +1,14 @@
 //! How an execution fails, by what its caller does next, and what it had done until then.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::adapter::{AdapterError, AdapterErrorKind};
 use crate::ids::{CrmName, RefId};
 use crate::input::InputProblem;
 use crate::plan::PlanProblem;
 
+use super::budget::Spent;
 use super::outcome::Effects;
 
 /// An execution that did not come to its end.
@@ -122,6 +124,18 @@ pub enum RunErrorKind {
     /// A write without a key was sent and no answer came: it may or may not have taken effect. It is not repeated.
     #[error("it is not known whether the write took effect")]
     OutcomeUnknown(#[source] AdapterError),
+    /// The budget does not cover the next request; nothing is on its way any more. Executing again with the same
+    /// operation key goes on from what [`RunContext::effects`] tells, where the plan says `once: yes`.
+    #[error("the budget of {spent} does not cover the next request")]
+    Budget {
+        /// The limit that is reached.
+        spent: Spent,
+        /// How long the CRM asked to wait, or the policy would have waited.
+        after: Option<Duration>,
+        /// Why the last request was to be sent again, if it was.
+        #[source]
+        cause: Option<AdapterError>,
+    },
     /// The time was over.
     #[error("the deadline has passed")]
     Deadline(#[source] Option<AdapterError>),
@@ -136,7 +150,41 @@ pub enum RunErrorKind {
     Internal(&'static str),
 }
 
+/// An execution that may come to its end when it is repeated later with the same operation key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Later {
+    /// How long to wait, where that is known.
+    pub after: Option<Duration>,
+}
+
 impl RunErrorKind {
+    /// Whether the same execution may succeed later, and when: the CRM's limits were reached, it was not there, or the
+    /// time or the budget was over. Nothing else has to change for it.
+    pub fn later(&self) -> Option<Later> {
+        let of = |error: &AdapterError| match &error.kind {
+            AdapterErrorKind::Throttled { after } | AdapterErrorKind::QuotaExhausted { after } => {
+                Some(Later { after: *after })
+            }
+            AdapterErrorKind::Locked | AdapterErrorKind::Unavailable => Some(Later { after: None }),
+            _ => None,
+        };
+        match self {
+            Self::Budget { after, .. } => Some(Later { after: *after }),
+            Self::Adapter(error) => of(error),
+            Self::Deadline(cause) => Some(cause.as_ref().and_then(of).unwrap_or(Later { after: None })),
+            _ => None,
+        }
+    }
+
+    /// It ended for want of budget or quota alone.
+    pub(super) fn waits_for_more(&self) -> bool {
+        match self {
+            Self::Budget { .. } => true,
+            Self::Adapter(error) => matches!(error.kind, AdapterErrorKind::QuotaExhausted { .. }),
+            _ => false,
+        }
+    }
+
     /// Nobody knows what of a write took effect. Worse than any other failure: undoing could tear apart what did.
     pub(super) fn is_unsure(&self) -> bool {
         matches!(self, Self::OutcomeUnknown(_) | Self::Partial { .. })
@@ -145,7 +193,9 @@ impl RunErrorKind {
     /// How the CRM failed, where it did.
     pub(super) fn of_the_crm(&self) -> Option<&AdapterErrorKind> {
         match self {
-            Self::Adapter(error) | Self::Deadline(Some(error)) => Some(&error.kind),
+            Self::Adapter(error) | Self::Deadline(Some(error)) | Self::Budget { cause: Some(error), .. } => {
+                Some(&error.kind)
+            }
             _ => None,
         }
     }

@@ -310,7 +310,7 @@ fn extra(pattern: &Pattern, plan: &Plan, joined: &[Vec<usize>]) -> Vec<Vec<usize
 }
 
 /// The records of an entity whose field is one of `values`, in as many requests as the CRM needs; for the audit log
-/// they are read for a part.
+/// they are read for a part. It settles what became of a write, so that no budget refuses it.
 pub(super) async fn lookup(
     session: &Session<'_>,
     part: &RefId,
@@ -334,7 +334,7 @@ pub(super) async fn lookup(
     let queries: Vec<Query> = values.chunks(capabilities.in_list.max(1)).map(query).collect();
     let mut rows = Vec::new();
     for queries in queries.chunks(capabilities.read_batch.max.max(1)) {
-        let answer = session.read(queries).await;
+        let answer = session.settle(queries).await;
         session.audit(|| Audit {
             run: &session.run,
             identity: &session.identity,

@@ -5,8 +5,10 @@
 //! * **Nothing is written on a doubt.** All that can be wrong with an input is found before the first write.
 //! * **Once.** The keys of written records come from the operation key, so that executing the same operation again
 //!   finds what an earlier attempt made. A write that carries no key is never repeated blindly.
-//! * **Retries** only for what [`is_retryable`](crate::AdapterError::is_retryable) says, within the policy and the
-//!   deadline.
+//! * **Retries** only for what [`is_retryable`](crate::AdapterError::is_retryable) says, within the policy, the deadline
+//!   and the [`Budget`].
+//! * **Later.** An execution that ran out of its budget, or of the CRM's quota, keeps what it has written where the plan
+//!   says `once: yes`: executing again with the same operation key goes on from there.
 //! * **Dropping the future** abandons what is on its way: the call under way may or may not take effect, nothing
 //!   further is sent and nothing is undone. Executing again with the same operation key continues from there.
 //! * **No values** in errors, events and audit records.
@@ -14,6 +16,7 @@
 mod absorb;
 mod assemble;
 mod batch;
+mod budget;
 mod check;
 mod clock;
 mod compensate;
@@ -47,16 +50,18 @@ use crate::adapter::Adapter;
 use crate::catalog::Pattern;
 use crate::ids::{FieldName, RefId};
 use crate::input::Input;
-use crate::plan::{GroupKind, Operation, Plan, plan};
+use crate::plan::{Answer, GroupKind, Operation, Plan, plan};
 
+pub use budget::{Budget, Spent};
 pub(crate) use check::codes;
 pub use clock::{Clock, SystemClock};
 pub use dry::{DryRun, Planned};
-pub use error::{Compensated, RunContext, RunError, RunErrorKind, Undo};
+pub use error::{Compensated, Later, RunContext, RunError, RunErrorKind, Undo};
 pub use observe::{Audit, AuditAction, BeforeWrite, Observer};
 pub use outcome::{Done, Effect, Effects, Match, Outcome, Results};
 pub use retry::{Jitter, RandomJitter, RetryPolicy};
 
+use budget::Purse;
 use error::Failure;
 use keys::Keys;
 use lower::Lowering;
@@ -98,6 +103,7 @@ pub struct Execution<'a> {
     deadline: Option<Duration>,
     concurrency: usize,
     retry: RetryPolicy,
+    budget: Budget,
     clock: Option<&'a dyn Clock>,
     jitter: &'a dyn Jitter,
     observer: Option<&'a dyn Observer>,
@@ -136,6 +142,7 @@ impl<'a> Execution<'a> {
             deadline: None,
             concurrency: CONCURRENCY,
             retry: RetryPolicy::default(),
+            budget: Budget::default(),
             clock: None,
             jitter: &RandomJitter,
             observer: None,
@@ -177,6 +184,13 @@ impl<'a> Execution<'a> {
     /// How often a call that had no effect is sent again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// What this execution may spend before it stops; [`Budget::default`] where nothing is said. Undoing has a budget of
+    /// its own.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
         self
     }
 
@@ -249,6 +263,7 @@ impl<'a> Execution<'a> {
             keys: Keys::new(key, self.block),
             concurrency: self.concurrency,
             retry: self.retry,
+            purse: Purse::new(self.budget, clock.now()),
             clock,
             jitter: self.jitter,
             observer: self.observer,
@@ -385,11 +400,13 @@ async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &St
         Err(failure) => {
             progress.stopped(plan, &values);
             let effects = effects(&progress);
-            let undo = !failure.kind.is_unsure();
+            // What carries a key is found again by whoever goes on later, and undoing would cost what there is none of.
+            let goes_on = failure.kind.waits_for_more() && plan.figures.once == Answer::Yes;
+            let undo = !failure.kind.is_unsure() && !goes_on;
             let mut error = failed(session, failure);
             error.context.effects = effects;
             if undo {
-                error.context.compensated = compensate::compensate(session, pattern, progress).await;
+                error.context.compensated = compensate::compensate(session, pattern, progress, &error.kind).await;
             }
             Err(error)
         }

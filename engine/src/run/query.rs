@@ -54,7 +54,7 @@ pub(super) fn read_of(step: &Step) -> Option<&ReadStep> {
 /// Whether the step travels inside another step's query.
 pub(super) fn nested_in(step: &Step) -> Option<usize> {
     match &read_of(step)?.by {
-        By::Join { step, wire: JoinWire::Nested, .. } => Some(*step),
+        By::Join { step, wire: JoinWire::Nested | JoinWire::ByValue, .. } => Some(*step),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use super::observe::{Audit, AuditAction};
 use super::outcome::Done;
 use super::progress::Progress;
 use super::retry::Backoff;
-use super::session::Session;
+use super::session::{Pause, Session};
 use super::settle;
 use super::values::instances;
 use crate::adapter::{AdapterError, AdapterErrorKind, Write, WriteAction, Written};
@@ -97,21 +97,20 @@ impl Sender<'_> {
                 self.lowering.lower(group.kind, &pending, &progress)?
             };
             let Some(first) = lowered.slots.first().copied() else { return Ok(()) };
-            if self.session.late() {
-                return Err(self.failure(RunErrorKind::Deadline(None), first));
-            }
+            self.session.spend().map_err(|kind| self.failure(kind, first))?;
             let round = self.attempt(&lowered, &mut unanswered).await?;
             pending = round.again;
             let Some(first) = pending.first().copied() else { return Ok(()) };
-            if let Some(cause) = round.cause
-                && !self.session.pause(&mut backoff, &cause).await
-            {
-                let kind = self.given_up(cause);
-                if kind.is_unsure() {
-                    self.unsure(&pending);
-                }
-                return Err(self.failure(kind, first));
+            let Some(cause) = round.cause else { continue };
+            let kind = match self.session.pause(&mut backoff, &cause).await {
+                Pause::Over => continue,
+                Pause::Spent(kind) if cause.kind != AdapterErrorKind::Unknown => kind,
+                Pause::GivenUp | Pause::Spent(_) => self.given_up(cause),
+            };
+            if kind.is_unsure() {
+                self.unsure(&pending);
             }
+            return Err(self.failure(kind, first));
         }
     }
 

@@ -1,9 +1,10 @@
-//! One execution's surroundings, and calls through them: retries, deadline, audit.
+//! One execution's surroundings, and calls through them: retries, deadline, budget, audit.
 
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+use super::budget::{Budget, Purse};
 use super::clock::Clock;
 use super::error::RunErrorKind;
 use super::keys::Keys;
@@ -27,6 +28,18 @@ pub(super) struct Session<'a> {
     pub(super) observer: Option<&'a dyn Observer>,
     /// On the clock.
     pub(super) deadline: Option<Duration>,
+    /// What is left of the budget.
+    pub(super) purse: Purse,
+}
+
+/// How a pause before the next attempt ended.
+pub(super) enum Pause {
+    /// It is over: now.
+    Over,
+    /// There is no next attempt, or none in time.
+    GivenUp,
+    /// The budget does not cover it.
+    Spent(RunErrorKind),
 }
 
 /// What a write group came to.
@@ -37,7 +50,7 @@ impl Session<'_> {
         self.adapter.capabilities()
     }
 
-    /// The same session with other time to spend: what has to be undone is undone after the deadline too.
+    /// The same session with other time and means to spend: what has to be undone is undone after the deadline too.
     pub(super) fn with_time(&self, time: Duration) -> Session<'_> {
         Session {
             adapter: self.adapter,
@@ -45,7 +58,12 @@ impl Session<'_> {
             run: self.run.clone(),
             keys: self.keys.clone(),
             deadline: Some(self.clock.now().saturating_add(time)),
-            ..*self
+            purse: Purse::new(Budget::UNLIMITED, self.clock.now()),
+            concurrency: self.concurrency,
+            retry: self.retry,
+            clock: self.clock,
+            jitter: self.jitter,
+            observer: self.observer,
         }
     }
 
@@ -68,25 +86,52 @@ impl Session<'_> {
         }
     }
 
-    /// Waits before the next attempt; `false` when there is none, or none in time.
-    pub(super) async fn pause(&self, backoff: &mut Backoff, error: &AdapterError) -> bool {
-        let Some(wait) = backoff.next(error, self.jitter) else { return false };
+    /// Takes the next request out of the budget; refused when the time is over or the budget does not cover it.
+    pub(super) fn spend(&self) -> Result<(), RunErrorKind> {
+        if self.late() {
+            return Err(RunErrorKind::Deadline(None));
+        }
+        let taken = self.purse.request(self.clock.now());
+        taken.map_err(|spent| RunErrorKind::Budget { spent, after: None, cause: None })
+    }
+
+    /// Waits before the next attempt, where there is one.
+    pub(super) async fn pause(&self, backoff: &mut Backoff, error: &AdapterError) -> Pause {
+        let Some(wait) = backoff.next(error, self.jitter) else { return Pause::GivenUp };
         if self.remaining().is_some_and(|remaining| remaining <= wait) {
-            return false;
+            return Pause::GivenUp;
+        }
+        if let Err(spent) = self.purse.wait(self.clock.now(), wait) {
+            return Pause::Spent(RunErrorKind::Budget { spent, after: Some(wait), cause: Some(error.clone()) });
         }
         tracing::debug!(run = %self.run, cause = %error, wait_ms = wait.as_millis(), "again after a pause");
         self.clock.sleep(wait).await;
-        true
+        Pause::Over
     }
 
     /// Queries in one round trip, again as often as the policy allows: a read has no effects, so that even one whose
     /// answer was lost can be repeated.
     pub(super) async fn read(&self, queries: &[Query]) -> Result<Vec<Page>, RunErrorKind> {
+        self.ask(queries, || self.spend()).await
+    }
+
+    /// The same to settle what became of a write: whatever is left of the budget.
+    pub(super) async fn settle(&self, queries: &[Query]) -> Result<Vec<Page>, RunErrorKind> {
+        let spend = || {
+            self.purse.settle();
+            if self.late() { Err(RunErrorKind::Deadline(None)) } else { Ok(()) }
+        };
+        self.ask(queries, spend).await
+    }
+
+    async fn ask(
+        &self,
+        queries: &[Query],
+        spend: impl Fn() -> Result<(), RunErrorKind>,
+    ) -> Result<Vec<Page>, RunErrorKind> {
         let mut backoff = Backoff::new(self.retry);
         loop {
-            if self.late() {
-                return Err(RunErrorKind::Deadline(None));
-            }
+            spend()?;
             let call = self.call();
             let answer = self.in_time(self.adapter.read(&call, queries)).await;
             let error = match answer {
@@ -96,8 +141,13 @@ impl Session<'_> {
                 None => return Err(RunErrorKind::Deadline(None)),
             };
             let again = error.is_retryable() || error.kind == AdapterErrorKind::Unknown;
-            if !again || !self.pause(&mut backoff, &error).await {
+            if !again {
                 return Err(self.read_failed(error));
+            }
+            match self.pause(&mut backoff, &error).await {
+                Pause::Over => {}
+                Pause::GivenUp => return Err(self.read_failed(error)),
+                Pause::Spent(kind) => return Err(kind),
             }
         }
     }

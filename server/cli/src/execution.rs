@@ -3,10 +3,10 @@
 use engage_dsl::value::InputFile;
 use engage_engine::AdapterError;
 use engage_engine::adapter::AdapterErrorKind;
-use engage_engine::run::{Compensated, Done, Effect, RunError, RunErrorKind, Undo};
+use engage_engine::run::{Compensated, Done, Effect, Later, RunError, RunErrorKind, Undo};
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Stopped, whole_seconds};
 use crate::planning;
 use crate::workspace;
 
@@ -34,6 +34,11 @@ pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
             }
         }
     };
+    let later = error.kind.later();
+    failure.run = Some(Box::new(Stopped { reason: word(&error.kind), later }));
+    if let Some(Later { after: Some(after) }) = later {
+        failure.notes.push(format!("come back in {} s", whole_seconds(after)));
+    }
     // The simulated CRM's own words: there is no real customer in it, and nobody else who could look them up.
     let words = adapter(&error.kind).and_then(|error| error.details.clone());
     failure.notes.extend(words.map(|words| format!("the CRM says: {words}")));
@@ -71,6 +76,7 @@ pub fn word(kind: &RunErrorKind) -> &'static str {
         RunErrorKind::Partial { .. } => "partial",
         RunErrorKind::OutcomeUnknown(_) => "outcome-unknown",
         RunErrorKind::Deadline(_) => "deadline",
+        RunErrorKind::Budget { .. } => "budget",
         RunErrorKind::Refused(_) => "refused",
         RunErrorKind::Contract(_) => "contract",
         RunErrorKind::Internal(_) => "internal",
@@ -81,6 +87,7 @@ pub fn word(kind: &RunErrorKind) -> &'static str {
             AdapterErrorKind::Denied => "denied",
             AdapterErrorKind::Unauthenticated => "unauthenticated",
             AdapterErrorKind::Throttled { .. } => "throttled",
+            AdapterErrorKind::QuotaExhausted { .. } => "quota-exhausted",
             AdapterErrorKind::Locked => "locked",
             AdapterErrorKind::Unavailable => "unavailable",
             AdapterErrorKind::Rejected { .. } => "rejected",
@@ -96,7 +103,7 @@ pub fn adapter(kind: &RunErrorKind) -> Option<&AdapterError> {
         RunErrorKind::Adapter(error) | RunErrorKind::Duplicate(error) | RunErrorKind::OutcomeUnknown(error) => {
             Some(error)
         }
-        RunErrorKind::Deadline(error) => error.as_ref(),
+        RunErrorKind::Deadline(error) | RunErrorKind::Budget { cause: error, .. } => error.as_ref(),
         _ => None,
     }
 }
@@ -120,6 +127,53 @@ fn help(kind: &RunErrorKind) -> Option<&'static str> {
         RunErrorKind::OutcomeUnknown(_) | RunErrorKind::Deadline(_) => {
             Some("run it again with the same `--operation-key`: what was written is found again")
         }
+        RunErrorKind::Budget { .. } => {
+            Some("run it again later with the same `--operation-key`: it goes on from what was written")
+        }
+        RunErrorKind::Adapter(error) if matches!(error.kind, AdapterErrorKind::QuotaExhausted { .. }) => Some(
+            "run it again with the same `--operation-key` when the CRM allows more, or have its administrator raise the \
+             limit",
+        ),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use engage_engine::run::Spent;
+
+    use super::*;
+
+    fn told(kind: RunErrorKind) -> Failure {
+        failed(&RunError { kind, context: Box::default() }, None)
+    }
+
+    #[test]
+    fn who_should_come_back_is_told_when_and_how() {
+        let throttled = AdapterErrorKind::Throttled { after: Some(Duration::from_millis(599_500)) };
+        let failure = told(RunErrorKind::Budget {
+            spent: Spent::Waiting(Duration::from_secs(300)),
+            after: Some(Duration::from_millis(599_500)),
+            cause: Some(AdapterError::new(throttled)),
+        });
+        let json = failure.to_json();
+        assert_eq!(
+            json["message"],
+            "the budget of 300 s of waiting does not cover the next request: the CRM's limits are reached"
+        );
+        assert_eq!((&json["reason"], &json["retry_after_seconds"]), (&"budget".into(), &600.into()));
+        assert_eq!(json["notes"][0], "come back in 600 s");
+        assert!(json["help"].as_str().unwrap_or_default().contains("--operation-key"));
+
+        let quota = AdapterError::new(AdapterErrorKind::QuotaExhausted { after: None });
+        let failure = told(RunErrorKind::Adapter(quota));
+        let json = failure.to_json();
+        assert_eq!((&json["reason"], json.get("retry_after_seconds")), (&"quota-exhausted".into(), Some(&().into())));
+        assert!(failure.help.is_some_and(|help| help.contains("administrator")));
+
+        let json = told(RunErrorKind::Several).to_json();
+        assert_eq!((&json["reason"], json.get("retry_after_seconds")), (&"several".into(), None));
     }
 }

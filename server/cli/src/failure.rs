@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
+use engage_engine::run::Later;
 use serde_json::{Value as Json, json};
 
 use crate::exit::Exit;
@@ -21,8 +23,19 @@ pub struct Failure {
     pub suggestion: Option<String>,
     /// Facts that belong to it: what had taken effect before.
     pub notes: Vec<String>,
+    /// Of a run that failed: a stable word, and when to come back.
+    pub run: Option<Box<Stopped>>,
     /// Problems with their places in files.
     pub placed: Option<Box<Placed>>,
+}
+
+/// Why a run stopped, for programs.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopped {
+    /// A stable word.
+    pub reason: &'static str,
+    /// Where the same run may succeed later.
+    pub later: Option<Later>,
 }
 
 /// Problems with their places in files, ready to be shown.
@@ -39,7 +52,7 @@ pub struct Placed {
 impl Failure {
     /// A failure with a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: None, suggestion: None, notes: Vec::new(), placed: None }
+        Self { exit, message: message.into(), help: None, suggestion: None, notes: Vec::new(), run: None, placed: None }
     }
 
     /// The command line is wrong.
@@ -109,20 +122,28 @@ impl Failure {
         io.err(text);
     }
 
-    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `notes`, `problems`. Where the placed problems say
-    /// it all, the message is that of the first.
+    /// The failure as data: `exit`, `message`, `help`, `suggestion`, `notes`, `problems`; of a run also `reason`, and where
+    /// the same run may succeed later `retry_after_seconds`. Where the placed problems say it all, the message is that
+    /// of the first.
     pub fn to_json(&self) -> Json {
         let problems = self.placed.as_ref().map_or_else(|| json!([]), |placed| placed.json.clone());
         let first = problems.get(0).and_then(|problem| problem.get("message")).and_then(Json::as_str);
         let message = if self.message.is_empty() { first.unwrap_or_default() } else { &self.message };
-        json!({
+        let mut told = json!({
             "exit": self.exit.code(),
             "message": message,
             "help": self.help,
             "suggestion": self.suggestion,
             "notes": self.notes,
             "problems": problems,
-        })
+        });
+        if let (Some(run), Some(object)) = (&self.run, told.as_object_mut()) {
+            let Stopped { reason, later } = **run;
+            object.insert("reason".to_owned(), json!(reason));
+            let seconds = later.map(|Later { after }| json!(after.map(whole_seconds)));
+            object.extend(seconds.map(|seconds| ("retry_after_seconds".to_owned(), seconds)));
+        }
+        told
     }
 
     fn to_text(&self, colour: bool) -> String {
@@ -144,4 +165,9 @@ impl Failure {
         }
         text
     }
+}
+
+/// Whole seconds, rounded up: who comes back then is not too early.
+pub fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

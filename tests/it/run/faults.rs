@@ -21,7 +21,9 @@ fn failures() -> Vec<FaultKind> {
         AdapterErrorKind::Locked,
     ];
     let mut failures: Vec<FaultKind> = passing.into_iter().map(FaultKind::Error).collect();
-    failures.extend([FaultKind::Error(AdapterErrorKind::Denied), FaultKind::LostBefore, FaultKind::LostAfter]);
+    let final_kinds = [AdapterErrorKind::Denied, AdapterErrorKind::QuotaExhausted { after: None }];
+    failures.extend(final_kinds.into_iter().map(FaultKind::Error));
+    failures.extend([FaultKind::LostBefore, FaultKind::LostAfter]);
     for position in 0..3 {
         for kind in [AdapterErrorKind::Locked, AdapterErrorKind::Unknown, AdapterErrorKind::Denied] {
             failures.push(FaultKind::Writes(BTreeMap::from([(position, kind)])));
@@ -34,7 +36,7 @@ fn failures() -> Vec<FaultKind> {
 fn passes(kind: &FaultKind) -> bool {
     let denied = |kind: &AdapterErrorKind| *kind == AdapterErrorKind::Denied;
     match kind {
-        FaultKind::Error(kind) => !denied(kind),
+        FaultKind::Error(kind) => !denied(kind) && !matches!(kind, AdapterErrorKind::QuotaExhausted { .. }),
         FaultKind::Writes(writes) => !writes.values().any(denied),
         FaultKind::LostBefore | FaultKind::LostAfter => true,
     }

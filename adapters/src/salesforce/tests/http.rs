@@ -238,7 +238,7 @@ async fn nothing_is_sent_again() {
     let adapter = adapter(&stub);
     let group = WriteGroup { atomic: true, writes: vec![create("account", &[set("Name", text("Acme"))])] };
     let failed = adapter.write(&application(), &group).await.unwrap_err();
-    assert_eq!(failed.error.kind, AdapterErrorKind::Throttled { after: None });
+    assert_eq!(failed.error.kind, AdapterErrorKind::QuotaExhausted { after: None });
     let failed = adapter.write(&application(), &group).await.unwrap_err();
     assert_eq!((failed.error.kind, stub.seen().len()), (AdapterErrorKind::Unavailable, 2));
 }

@@ -170,7 +170,10 @@ fn what_each_code_means() {
     use AdapterErrorKind as Kind;
     let kind = |status, code| error(status, &failure(code, "words", &[]), None, None).kind;
     assert_eq!(kind(400, "UNABLE_TO_LOCK_ROW"), Kind::Locked);
-    assert_eq!(kind(403, "REQUEST_LIMIT_EXCEEDED"), Kind::Throttled { after: None });
+    let limit = |message| error(403, &failure("REQUEST_LIMIT_EXCEEDED", message, &[]), None, None).kind;
+    assert_eq!(limit("TotalRequests Limit exceeded."), Kind::QuotaExhausted { after: None });
+    assert_eq!(limit("ConcurrentRequests (Concurrent API Requests) Limit exceeded."), Kind::Throttled { after: None });
+    assert_eq!(limit("ConcurrentPerOrgLongTxn Limit exceeded."), Kind::Throttled { after: None });
     assert_eq!(kind(401, "INVALID_SESSION_ID"), Kind::Unauthenticated);
     assert_eq!(kind(404, "ENTITY_IS_DELETED"), Kind::NotFound);
     assert_eq!(kind(404, "NOT_FOUND"), Kind::NotFound);

@@ -8,6 +8,7 @@ use crate::adapter::JoinSort;
 use crate::catalog::{Requirement, Slot};
 use crate::ids::FieldName;
 use crate::plan::{By, JoinWire, Operation, PartShape, ReadStep, RecordShape, StepAction};
+use crate::value::FieldType;
 
 /// A query, as the steps tell it.
 #[derive(Default)]
@@ -16,6 +17,8 @@ struct Shape {
     many_depth: usize,
     to_one: usize,
     to_many: usize,
+    /// It joins by values.
+    by_value: bool,
 }
 
 impl Shape {
@@ -86,15 +89,18 @@ impl<'a> Auditor<'a> {
                 if waits == (*wire == JoinWire::InList && self.ids_are_known(*step, other)) {
                     self.find_step(number, "waits for what it joins, or does not, as it should");
                 }
-                if *wire == JoinWire::Nested {
+                if read.by.is_nested() {
                     own = place.get(*step).copied().unwrap_or_default().joined(!field.is_id());
                     let shape = shapes.entry(own.query).or_default();
                     shape.add(own, !field.is_id());
                     if !field.is_id() && own.up && !limits.many_below_one {
                         self.find_step(number, "joins many below one");
                     }
-                    if !limits.any_field && !self.has_relationship(part, field, from, other) {
-                        self.find_step(number, "joins by fields that are no relationship");
+                    let follows = limits.any_field || self.has_relationship(part, field, from, other);
+                    let by_value = *wire == JoinWire::ByValue;
+                    shapes.entry(own.query).or_default().by_value |= by_value;
+                    if by_value && (follows || !self.are_texts(part, field, from, other)) || !by_value && !follows {
+                        self.find_step(number, "joins by fields that are no relationship, or by value without need");
                     }
                     let entity = self.part(part).map(|part| &part.entity);
                     let column = entity.and_then(|entity| entity.field(field.as_str())?.read_column.as_deref());
@@ -118,9 +124,34 @@ impl<'a> Auditor<'a> {
             {
                 self.find_step(*query, "joins more than one query can");
             }
+            if shape.by_value && !self.takes_values(*query, shape) {
+                self.find_step(*query, "joins by value what such a query cannot");
+            }
         }
-        let depth = |query: usize| shapes.get(&query).map_or(0, |shape| shape.depth);
+        // What the wire sorts and limits: nothing that is joined by value, whatever its depth.
+        let depth =
+            |query: usize| shapes.get(&query).map_or(0, |shape| if shape.by_value { usize::MAX } else { shape.depth });
         place.into_iter().map(|place| (place.query, depth(place.query))).collect()
+    }
+
+    /// Whether a query that joins by values is one: joins to many one below the other, all of its own records wanted.
+    fn takes_values(&self, query: usize, shape: &Shape) -> bool {
+        let Some(limits) = &self.capabilities.join.by_value else { return false };
+        let own = self.step(query).map(|step| step.position);
+        let part = own.and_then(|own| self.part(own));
+        shape.to_one + shape.to_many <= limits.max_total
+            && shape.many_depth == shape.to_many
+            && part.is_some_and(|part| part.limit.is_none() && (part.sort.is_none() || own == self.root()))
+    }
+
+    /// Whether two fields are texts that records may be joined by.
+    fn are_texts(&self, part: usize, field: &FieldName, from: usize, other: &FieldName) -> bool {
+        let is_text = |part: usize, field: &FieldName| {
+            let field = self.part(part).and_then(|part| part.entity.field(field.as_str()));
+            field.is_some_and(|field| field.field_type == FieldType::String)
+        };
+        let written = self.plan.operation != Operation::Read && self.part(part).is_none_or(|part| !part.read_only);
+        !written && is_text(part, field) && is_text(from, other)
     }
 
     /// Whether the values that a list takes from a step are the Ids of the input, so that it need not wait.
@@ -219,12 +250,11 @@ impl<'a> Auditor<'a> {
                     By::Join { step, wire, .. } if many => {
                         let first = root.is_some() && !part.multiple && part.sort.is_some();
                         let on_wire = match (wire, self.capabilities.join.sorted) {
+                            _ if queries.get(number).is_some_and(|(_, depth)| *depth == usize::MAX) => false,
                             (JoinWire::InList, _) => rows.get(*step).copied().flatten().is_some_and(|rows| rows <= 1),
-                            (JoinWire::Nested, JoinSort::Wire) => true,
-                            (JoinWire::Nested, JoinSort::WireWhenFlat) => {
-                                queries.get(number).is_some_and(|(_, depth)| *depth <= 1)
-                            }
-                            (JoinWire::Nested, JoinSort::Local) => false,
+                            (_, JoinSort::Wire) => true,
+                            (_, JoinSort::WireWhenFlat) => queries.get(number).is_some_and(|(_, depth)| *depth <= 1),
+                            (_, JoinSort::Local) => false,
                         };
                         (part.limit.is_some() || first) && !on_wire
                     }

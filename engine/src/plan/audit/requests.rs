@@ -6,7 +6,7 @@ use super::Auditor;
 use crate::adapter::AtomicGroup;
 use crate::plan::{GroupKind, StepAction, WireGroup};
 
-impl Auditor<'_> {
+impl<'a> Auditor<'a> {
     pub(super) fn check_requests(&mut self) {
         self.check_forms();
         self.check_trips();
@@ -23,7 +23,7 @@ impl Auditor<'_> {
         for (number, group) in self.plan.groups.iter().enumerate() {
             let expected = match (group.kind, self.queries(group), group.members.len()) {
                 (GroupKind::Read, 1, 1) => "query",
-                (GroupKind::Read, 1, _) => &self.capabilities.join.form,
+                (GroupKind::Read, 1, _) => self.join_form(group),
                 (GroupKind::Read, _, _) => &self.capabilities.read_batch.form,
                 (GroupKind::Batch, _, _) => &self.capabilities.write_batch.form,
                 // Held against the capabilities with the limits.
@@ -36,6 +36,14 @@ impl Auditor<'_> {
                 self.find_group(number, "names another form than it has");
             }
         }
+    }
+
+    /// The form of a query with joins.
+    fn join_form(&self, group: &WireGroup) -> &'a str {
+        let mut steps = group.members.iter().filter_map(|member| self.step(member.step));
+        let by_value = steps.any(|step| matches!(&step.action, StepAction::Read(read) if read.by.is_by_value()));
+        let limits = &self.capabilities.join;
+        limits.by_value.as_ref().filter(|_| by_value).map_or(&limits.form, |form| &form.form)
     }
 
     /// A request goes in the trip after the last that it waits for, writes after all reads.

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::audit::audit;
 use super::{Count, InputShape, Operation, Origin, PartShape, Plan, PlanProblem, RecordShape, StepAction, plan};
-use crate::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort};
+use crate::adapter::{AtomicGroup, BatchLimits, Capabilities, JoinLimits, JoinSort, ValueJoins};
 use crate::catalog::{Catalog, Pattern};
 use crate::check::check;
 use crate::check::testing::{entity, id, name, with};
@@ -50,6 +50,7 @@ pub(super) fn ours() -> Capabilities {
             max_total: 15,
             repeats: true,
             any_field: false,
+            by_value: None,
             sorted: JoinSort::WireWhenFlat,
         },
         in_list: 500,
@@ -87,6 +88,7 @@ pub(super) fn theirs() -> Capabilities {
             max_total: 75,
             repeats: true,
             any_field: false,
+            by_value: None,
             sorted: JoinSort::Wire,
         },
         ..ours()
@@ -119,6 +121,7 @@ pub(super) fn bare() -> Capabilities {
             max_total: 0,
             repeats: true,
             any_field: false,
+            by_value: None,
             sorted: JoinSort::Local,
         },
         in_list: 100,

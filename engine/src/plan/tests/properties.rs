@@ -239,6 +239,10 @@ pub(super) fn random_capabilities(number: usize, tweaks: [bool; 8]) -> Capabilit
     all.share_reads ^= tweaks[3];
     all.find_in_group ^= tweaks[4];
     all.join.any_field ^= tweaks[5];
+    if tweaks[5] != tweaks[7] {
+        all.join.by_value = Some(ValueJoins { form: "by value".into(), max_total: 3 + number % 2 });
+        all.join.any_field = false;
+    }
     if tweaks[6] {
         all.write_batch.max = 2;
         all.read_batch.max = 2;

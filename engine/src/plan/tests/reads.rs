@@ -162,3 +162,62 @@ fn only_wanted_fields_are_selected_with_those_that_pair_records() {
         assert_eq!(read.select.iter().map(|name| name.as_str()).collect::<Vec<_>>(), expected);
     }
 }
+
+/// What joins texts in queries of a form of their own.
+fn by_value() -> Capabilities {
+    let mut ours = ours();
+    ours.join.by_value = Some(ValueJoins { form: "value query".into(), max_total: 3 });
+    ours
+}
+
+/// Round trips where texts are joined by value, and where they are not.
+#[track_caller]
+fn trips_by_value(lines: &str, input: &Json, with: usize, without: usize) -> String {
+    read(lines, input, &ours(), without);
+    read(lines, input, &by_value(), with)
+}
+
+#[test]
+fn texts_are_joined_by_value_where_that_saves_a_trip() {
+    let number = json!({"a": {"$filter": {"field": "Number", "operator": "Equals", "value": "1"}}});
+    let chain =
+        "a account readonly root\nc[] contact readonly optional sort LastName limit 3\nn[] note readonly optional
+c.LastName = a.Name\nn.Title = c.Email";
+    assert_snapshot!(trips_by_value(chain, &number, 1, 3));
+    // References travel along, up and further down the same way.
+    let along = "a account readonly root\nc[] contact readonly\no employee readonly optional\nc.LastName = a.Name\na.OwnerId = o.Id optional";
+    assert!(trips_by_value(along, &number, 1, 2).contains("value query"));
+    // Somewhere else the same text is listed, one trip more.
+    assert!(read(chain, &number, &theirs(), 3).contains("listed from #0, LastName = Name"));
+}
+
+#[test]
+fn a_query_by_value_has_one_way_to_many_and_no_limit_of_its_own() {
+    let number = json!({"a": {"$filter": {"field": "Number", "operator": "Equals", "value": "1"}}});
+    // Children by their reference and others by value would multiply: nothing is saved, so nothing is joined by value.
+    let two =
+        "a account readonly root\nc[] contact readonly\ne[] event readonly\nc.LastName = a.Name\ne.AccountId = a.Id";
+    assert!(!trips_by_value(two, &number, 2, 2).contains("by value"));
+    let limited = "a[] account readonly root limit 5\nc[] contact readonly\nc.LastName = a.Name";
+    trips_by_value(limited, &number, 2, 2);
+    let many = "a account readonly root\nb contact readonly\nc note readonly\nd employee readonly\ne event readonly\nb.LastName = a.Name
+c.Title = b.Email\nd.Email = c.Title\ne.Subject = d.Email";
+    trips_by_value(many, &number, 2, 5);
+    let numbers = "a account readonly root\ne[] event readonly\ne.Places = a.Score";
+    trips_by_value(numbers, &number, 2, 2);
+    // Joined anyhow, it is no matter of a form.
+    let mut any = by_value();
+    any.join.any_field = true;
+    let text = read("a account readonly root\nc[] contact readonly\nc.LastName = a.Name", &number, &any, 1);
+    assert!(text.contains("joined to #0, LastName = Name") && text.contains("expand"), "{text}");
+}
+
+#[test]
+fn what_is_found_before_a_write_may_be_joined_by_value() {
+    let lines =
+        "a account readonly\nc contact readonly\ne event\nc.LastName = a.Name\ne.ContactId = c.Id\ne.AccountId = a.Id";
+    let input =
+        json!({"a": {"$filter": {"field": "Number", "operator": "Equals", "value": "1"}}, "e": {"Subject": "S"}});
+    planned(lines, Operation::Create, &input, &ours(), 3);
+    assert!(planned(lines, Operation::Create, &input, &by_value(), 2).contains("joined by value to #0"));
+}

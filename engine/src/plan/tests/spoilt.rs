@@ -286,6 +286,7 @@ fn random_plans_have_everything_that_a_plan_can_have() {
             for step in &plan.steps {
                 let verb = crate::plan::explain::verb(&step.action);
                 let by = match &step.action {
+                    StepAction::Read(read) if read.by.is_by_value() => "ByValue".to_owned(),
                     StepAction::Read(read) => format!("{:?}", read.by).split([' ', '{']).next().unwrap().to_owned(),
                     _ => String::new(),
                 };
@@ -298,6 +299,7 @@ fn random_plans_have_everything_that_a_plan_can_have() {
         "create create",
         "create defer",
         "create embed",
+        "create read ByValue",
         "create read Filter",
         "create read Id",
         "create read Join",
@@ -305,6 +307,7 @@ fn random_plans_have_everything_that_a_plan_can_have() {
         "create read Own",
         "create update",
         "create upsert",
+        "read read ByValue",
         "read read Filter",
         "read read Id",
         "read read Join",

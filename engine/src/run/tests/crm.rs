@@ -67,6 +67,7 @@ pub(crate) fn everything() -> Capabilities {
             max_total: 15,
             repeats: true,
             any_field: true,
+            by_value: None,
             sorted: JoinSort::Wire,
         },
         in_list: 100,

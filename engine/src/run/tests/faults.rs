@@ -14,7 +14,7 @@ const VISIT: &str = "account account readonly\nevent event Subject=Visit\ncontac
     detail.EventId = event.Id\nnotes.EventId = event.Id";
 
 /// Seven records over four entities, keyed on every CRM.
-fn model(keyed: bool) -> Model {
+pub(super) fn model(keyed: bool) -> Model {
     let mut model = with(VISIT);
     if keyed {
         for definition in
@@ -28,12 +28,12 @@ fn model(keyed: bool) -> Model {
     model
 }
 
-fn input() -> Json {
+pub(super) fn input() -> Json {
     json!({"account": {"Id": "acme"}, "owner": filter("Email", "ann@bank.example"), "contact": {"Email": "carl@x", "LastName": "Lie"},
         "detail": {"Title": "detail"}, "notes": [{"Title": "one"}, {"Title": "two"}]})
 }
 
-fn office(capabilities: Capabilities) -> Crm {
+pub(super) fn office(capabilities: Capabilities) -> Crm {
     Crm::new(capabilities)
         .with("account", "acme", &[("Name", "Acme")])
         .with("employee", "ann", &[("Email", "ann@bank.example")])
@@ -41,7 +41,7 @@ fn office(capabilities: Capabilities) -> Crm {
 }
 
 /// The end state with ids that the CRM made, and keys, made alike.
-fn end(crm: &Crm) -> Vec<String> {
+pub(super) fn end(crm: &Crm) -> Vec<String> {
     let mut lines = shape(crm);
     for line in &mut lines {
         if let Some(at) = line.find("EventId=\"") {

@@ -1,5 +1,6 @@
 //! Executions against a CRM of a few lines; those against the simulated CRM stand with the integration tests.
 
+mod budget;
 pub(crate) mod crm;
 mod distinct;
 mod faults;
