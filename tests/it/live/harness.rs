@@ -1,52 +1,25 @@
 //! A sandbox with the starter's fields, the adapter of one CRM, and what the sandbox's log says of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use async_trait::async_trait;
-use engage_adapters::dataverse::{self, Dataverse};
-use engage_adapters::http::{Assertions, HttpOptions, Secret};
-use engage_adapters::salesforce::{self, Salesforce, SigningKey, Usernames};
-use engage_cli::connection::Connection;
 use engage_cli::workspace::{self, Loaded};
-use engage_engine::adapter::{AdapterError, Call};
+use engage_engine::adapter::Call;
 use engage_engine::catalog::Pattern;
 use engage_engine::run::{Execution, Outcome, RunError};
-use engage_engine::{CrmName, Identity, Input, Operation};
+use engage_engine::{Identity, Input, Operation};
 use engage_sandbox::schema::{Crm, Schema};
 use engage_sandbox::server::{Entry, Service};
 use engage_sandbox::{Options, Running, Sandbox};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::end::Wire;
 use super::ids::Ids;
 use super::{rows, seed};
 use crate::readme::starter;
 
 /// The CRMs of the starter library.
 pub const CRMS: [&str; 2] = ["dataverse", "salesforce"];
-
-/// What every employee signed in with.
-#[derive(Debug)]
-struct SignedIn(String);
-
-#[async_trait]
-impl Assertions for SignedIn {
-    async fn assertion(&self, _: &str) -> Result<Option<Secret>, AdapterError> {
-        Ok(Some(Secret::new(self.0.clone())))
-    }
-}
-
-/// Every employee has the sandbox's one user for employees.
-#[derive(Debug)]
-struct Known(String);
-
-#[async_trait]
-impl Usernames for Known {
-    async fn username(&self, _: &str) -> Result<Option<String>, AdapterError> {
-        Ok(Some(self.0.clone()))
-    }
-}
 
 /// What a request was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +37,7 @@ pub struct Live {
     pub crm: &'static str,
     pub running: Running,
     pub loaded: Loaded,
-    pub wire: Connection,
+    pub wire: Wire,
     pub ids: Ids,
     /// Records that every organisation has.
     pub base: BTreeSet<String>,
@@ -77,12 +50,12 @@ impl Live {
         let options = Options { schemas: schemas.map(str::to_owned).collect(), ..Options::default() };
         let running = Sandbox::start(options).await.unwrap();
         let loaded = workspace::load(starter().as_ref()).unwrap_or_else(|failure| panic!("{}", failure.message));
-        let wire = connect(crm, &running, &loaded);
-        wire.prepare().await.unwrap_or_else(|failure| panic!("{}", failure.message));
-        let ids = Ids::new(prefixes(&wire, &loaded).await);
+        let wire = Wire::connect(crm, &running, &loaded);
+        wire.prepare().await;
+        let ids = Ids::new(wire.prefixes(&loaded).await);
         let mut live = Self { crm, running, loaded, wire, ids, base: BTreeSet::new() };
         live.base = live.state().values().flat_map(|rows| rows.as_array().unwrap()).map(id).collect();
-        live.sign_in().await;
+        live.wire.sign_in().await;
         live.running.clear_log();
         live
     }
@@ -96,14 +69,7 @@ impl Live {
 
     /// An adapter that knows nothing yet: no token, no table.
     pub fn cold(&mut self) {
-        self.wire = connect(self.crm, &self.running, &self.loaded);
-    }
-
-    async fn sign_in(&self) {
-        match &self.wire {
-            Connection::Dataverse(crm) => drop(crm.who_am_i(&call()).await.unwrap()),
-            Connection::Salesforce(crm) => drop(crm.user_info(&call()).await.unwrap()),
-        }
+        self.wire = Wire::connect(self.crm, &self.running, &self.loaded);
     }
 
     /// Puts records in, by abstract fields; ids and references are names.
@@ -175,15 +141,6 @@ fn id(row: &Json) -> String {
     row["Id"].as_str().unwrap().to_owned()
 }
 
-/// The first characters of every object's ids, where ids have such.
-async fn prefixes(wire: &Connection, loaded: &Loaded) -> BTreeMap<String, String> {
-    let Connection::Salesforce(crm) = wire else { return BTreeMap::new() };
-    let metadata = crm.metadata(&call()).await.unwrap();
-    let prefix = |name: &str| metadata.get(name).unwrap().key_prefix.clone().unwrap();
-    let objects = loaded.catalog.entities("salesforce").map(|entity| entity.crm_type.clone());
-    objects.map(|name| (name.clone(), prefix(&name))).collect()
-}
-
 fn kind(entry: &Entry) -> Kind {
     let says = |text: &str| entry.target.contains(text) || entry.body.as_ref().is_some_and(|body| body.contains(text));
     match () {
@@ -191,39 +148,4 @@ fn kind(entry: &Entry) -> Kind {
         () if says("EntityDefinitions") || says("/describe") => Kind::Describe,
         () => Kind::Own,
     }
-}
-
-fn connect(crm: &'static str, running: &Running, loaded: &Loaded) -> Connection {
-    let facts = &running.ready()[crm];
-    let at = |name: &str| facts[name].as_str().unwrap_or_else(|| panic!("the ready line has no {name}")).to_owned();
-    let name = CrmName::new(crm).unwrap();
-    let mut users = facts["users"].as_object().unwrap().iter();
-    if crm == "dataverse" {
-        let (_, user) = users.find(|(_, user)| user["role"] == "Salesperson").unwrap();
-        let config = dataverse::Config {
-            url: at("url"),
-            token_url: at("token_url"),
-            client_id: at("client_id"),
-            client_secret: Secret::new(at("client_secret")),
-            scope: None,
-            assertions: Some(Arc::new(SignedIn(user["assertion"].as_str().unwrap().to_owned()))),
-            impersonate: false,
-            http: HttpOptions::default(),
-        };
-        return Connection::Dataverse(Box::new(Dataverse::new(config, &loaded.catalog, name).unwrap()));
-    }
-    let (_, user) = users.find(|(name, _)| *name == "employee").unwrap();
-    let key = SigningKey { pem: Secret::new(at("private_key")), now: jiff::Timestamp::now };
-    let config = salesforce::Config {
-        login_url: at("url"),
-        client_id: at("client_id"),
-        client_secret: Some(Secret::new(at("client_secret"))),
-        signing_key: Some(key),
-        username: None,
-        audience: None,
-        usernames: Some(Arc::new(Known(user["username"].as_str().unwrap().to_owned()))),
-        api_version: None,
-        http: HttpOptions::default(),
-    };
-    Connection::Salesforce(Box::new(Salesforce::new(config, &loaded.catalog, name).unwrap()))
 }
