@@ -82,8 +82,8 @@ fn dispatch(call: &Call, work: &mut Work<'_, '_>) -> Result<Part, Fault> {
     work.terms = call.terms.clone();
     work.root.clone_from(&call.root);
     match (call.method.as_str(), segments.as_slice()) {
-        ("POST", ["composite"]) => composite::run(work, call.body.clone()),
-        ("POST", ["composite", "graph"]) => graph::run(work, call.body.clone()),
+        ("POST", ["composite"]) => composite::run(work, call.body.clone(), call.version),
+        ("POST", ["composite", "graph"]) => graph::run(work, call.body.clone(), call.version),
         ("POST", ["composite", "tree", object]) => tree::run(work, object, &call.body),
         ("POST", ["composite", "batch"]) => batch::run(work, call.body.clone()),
         ("GET" | "HEAD", ["composite"]) => {
