@@ -117,6 +117,8 @@ async fn the_nodes_of_a_graph_come_in_any_order() {
     let answers = &reply["graphs"][0]["graphResponse"]["compositeResponse"];
     assert_eq!((&answers[0]["referenceId"], &answers[1]["referenceId"]), (&json!("c"), &json!("a")));
     assert_eq!(org.names("SELECT Name FROM Contact WHERE Account.Name = 'A'").await, ["C"]);
+    let before = org.post("/services/data/v49.0/composite/graph", json!({"graphs": []})).await;
+    assert_eq!(before.status, 404, "graphs are there since v50");
     let circle = vec![
         node("POST", "sobjects/Account", "a", json!({"Name": "A", "ParentId": "@{b.id}"})),
         node("POST", "sobjects/Account", "b", json!({"Name": "B", "ParentId": "@{a.id}"})),
