@@ -1,5 +1,7 @@
 //! Wire texts against the facts of Microsoft's pages; the whole adapter is tried over HTTP elsewhere.
 
+mod missing;
+
 use std::sync::Arc;
 
 use engage_engine::adapter::{

@@ -24,8 +24,8 @@ struct Line {
 struct Told {
     sent: usize,
     armed: Option<(usize, Trouble)>,
-    /// What a wire does that loses what it should keep: for the test of the test.
-    forgets_once: bool,
+    /// What is wrong with it, for tests of the suite.
+    wrong: Option<Wrong>,
 }
 
 impl Line {
@@ -70,12 +70,28 @@ impl Wire for Line {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Wrong {
+    /// It says that nothing took effect when something did.
+    Lies,
+    /// It sends again what was not answered, whatever that does.
+    Repeats,
+    /// It says that all is well and loses what was to be written.
+    Loses,
+}
+
 struct End {
     crm: Narrow<MemoryCrm>,
     told: Arc<Mutex<Told>>,
 }
 
 impl End {
+    fn wrong(&self, wrong: Wrong) -> bool {
+        let told = self.told.lock().unwrap();
+        let met = told.armed.is_some_and(|(request, trouble)| request < told.sent && trouble == Trouble::CutAfter);
+        met && told.wrong == Some(wrong)
+    }
+
     /// What happens to the next request: an error instead of it, or instead of its answer.
     fn next(&self) -> (Option<AdapterErrorKind>, Option<AdapterErrorKind>) {
         let mut told = self.told.lock().unwrap();
@@ -87,8 +103,8 @@ impl End {
             Trouble::Unavailable => (Some(AdapterErrorKind::Unavailable), None),
             Trouble::Throttled => (Some(AdapterErrorKind::Throttled { after: None }), None),
             Trouble::Locked => (Some(AdapterErrorKind::Locked), None),
-            // A wire that says nothing took effect when something did.
-            Trouble::CutAfter if told.forgets_once => (None, Some(AdapterErrorKind::Unavailable)),
+            Trouble::CutAfter if told.wrong == Some(Wrong::Lies) => (None, Some(AdapterErrorKind::Unavailable)),
+            Trouble::CutAfter if told.wrong.is_some() => (None, None),
             Trouble::CutAfter | Trouble::Truncated => (None, Some(AdapterErrorKind::Unknown)),
             Trouble::Unauthenticated | Trouble::Slow => (None, None),
         }
@@ -117,7 +133,15 @@ impl Adapter for End {
     }
 
     async fn write(&self, call: &Call, group: &WriteGroup) -> Result<Vec<Result<Written, AdapterError>>, GroupError> {
-        match self.next() {
+        let next = self.next();
+        if self.wrong(Wrong::Loses) {
+            let written = |at: usize| Ok(Written { id: format!("lost-{at}"), created: true, etag: None });
+            return Ok((0..group.writes.len()).map(written).collect());
+        }
+        if self.wrong(Wrong::Repeats) {
+            let _ = self.crm.write(call, group).await;
+        }
+        match next {
             (Some(before), _) => lost(Some(before), Ok(Vec::new())),
             (None, after) => lost(after, self.crm.write(call, group).await),
         }
@@ -143,11 +167,14 @@ async fn nothing_is_lost_and_nothing_is_there_twice_under_every_capability_set()
 }
 
 #[tokio::test]
-async fn a_wire_that_lies_about_what_took_effect_is_found_out() {
-    let line = Line::new(presets::switches().swap_remove(0).1);
-    line.told.lock().unwrap().forgets_once = true;
-    let report = conformance::faults(&line).await;
-    let failures = report.failures();
-    assert!(failures.iter().any(|failure| failure.test == "a group without keys is made, cut after"), "{report}");
-    assert!(failures.iter().all(|failure| failure.test.ends_with("cut after")), "{report}");
+async fn what_is_lost_or_doubled_is_found_out() {
+    let without_ids = || presets::switches().into_iter().find(|(name, _)| *name == "no-caller-ids").unwrap().1;
+    for wrong in [Wrong::Lies, Wrong::Repeats, Wrong::Loses] {
+        let line = Line::new(without_ids());
+        line.told.lock().unwrap().wrong = Some(wrong);
+        let report = conformance::faults(&line).await;
+        let failed = report.failures();
+        assert!(failed.iter().any(|failure| failure.test == "a group without keys is made, cut after"), "{report}");
+        assert!(failed.iter().all(|failure| failure.test.ends_with("cut after")), "{report}");
+    }
 }

@@ -139,7 +139,7 @@ impl<'s> Binder<'s> {
             return Err(Fault::usage(format!("The function '{function}' needs the parameter 'PropertyName'.")));
         };
         let path: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let (path, column, _) = self.resolve(&path, nav::property_or_column)?;
+        let (path, column, _) = self.resolve(&path, nav::logical)?;
         let function = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
         Ok(Condition::Function(path, function))
     }

@@ -90,10 +90,10 @@ pub(crate) fn property<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
     }
 }
 
-/// The same for the query functions, which take the logical name of a lookup as well.
-pub(crate) fn property_or_column<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
-    let lookup = || table.column(name).filter(|column| column.kind == crate::schema::Kind::Ref);
-    property(table, name).or_else(lookup)
+/// A column by its logical name: what the query functions take, for lookups too. The property that shows a lookup's
+/// value is no column.
+pub(crate) fn logical<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
+    table.column(name).filter(|column| column.kind == crate::schema::Kind::Ref || is_property(column))
 }
 
 /// The name of a column as a property of the row.

@@ -91,13 +91,10 @@ fn dispatch(call: &Call, work: &mut Work<'_, '_>) -> Result<Part, Fault> {
             let pairs = names.map(|name| (name.to_owned(), Json::from(format!("{}/composite/{name}", call.root))));
             Ok(Part::ok(Json::Object(pairs.into_iter().collect())))
         }
-        (method, ["composite", ..] | ["composite"]) if is_several(&segments) => Err(Fault::method(method)),
+        (method, ["composite"]) => Err(Fault::method(method, &["GET", "HEAD", "POST"])),
+        (method, ["composite", "graph" | "batch"] | ["composite", "tree", _]) => Err(Fault::method(method, &["POST"])),
         _ => call.run(work),
     }
-}
-
-fn is_several(segments: &[&str]) -> bool {
-    matches!(segments, ["composite"] | ["composite", "graph" | "batch"] | ["composite", "tree", _])
 }
 
 fn whole(part: &Part, usage: &str) -> Answer {

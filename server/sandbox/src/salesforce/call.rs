@@ -100,7 +100,9 @@ impl Call {
                 let table = model.table(object).ok_or_else(Fault::not_found)?;
                 self.rows(work, table, rest)
             }
-            [] | ["limits" | "recent" | "sobjects"] | ["query" | "queryAll", ..] => Err(Fault::method(&self.method)),
+            [] | ["limits" | "recent" | "sobjects"] | ["query" | "queryAll", ..] => {
+                Err(Fault::method(&self.method, &["GET", "HEAD"]))
+            }
             other => Err(beyond::refuse(other)),
         }
     }

@@ -38,8 +38,8 @@ impl Fault {
         Fault::new(404, "NOT_FOUND", "The requested resource does not exist")
     }
 
-    pub(crate) fn method(method: &str) -> Fault {
-        let message = format!("HTTP Method '{method}' not allowed.");
+    pub(crate) fn method(method: &str, allowed: &[&str]) -> Fault {
+        let message = format!("HTTP Method '{method}' not allowed. Allowed are {}", allowed.join(","));
         Fault::new(405, "METHOD_NOT_ALLOWED", message)
     }
 

@@ -30,7 +30,7 @@ impl Call {
             (_, [feature @ ("listviews" | "quickActions" | "approvalLayouts" | "defaultValues"), ..]) => {
                 Err(beyond::refuse(&["sobjects", feature]))
             }
-            ("GET" | "HEAD" | "PATCH" | "DELETE", [id]) => self.row(work, table, id),
+            ("GET" | "HEAD" | "PATCH" | "DELETE", [id]) if !is_resource(id) => self.row(work, table, id),
             ("POST", [key]) if key.eq_ignore_ascii_case(&table.id) => {
                 let row = work.create(table, self.object()?, None)?;
                 Ok(self.created(table, &row, 201, None))
@@ -39,7 +39,9 @@ impl Call {
                 Some(row) => self.related(work, table, &row, value),
                 None => self.keyed(work, table, key, value),
             },
-            (method, [] | [_] | [_, _]) => Err(Fault::method(method)),
+            (method, []) => Err(Fault::method(method, &["GET", "HEAD", "POST"])),
+            (method, ["describe" | "updated" | "deleted"]) => Err(Fault::method(method, &["GET", "HEAD"])),
+            (method, [_] | [_, _]) => Err(Fault::method(method, &["DELETE", "GET", "HEAD", "PATCH"])),
             _ => Err(Fault::not_found()),
         }
     }
@@ -116,7 +118,7 @@ impl Call {
         }
         let child = work.model.child(table, name).ok_or_else(Fault::not_found)?;
         if !self.only_reads() {
-            return Err(Fault::method(&self.method));
+            return Err(Fault::method(&self.method, &["GET", "HEAD"]));
         }
         let fields = match self.parameter("fields") {
             Some(fields) => fields.to_owned(),
@@ -164,6 +166,11 @@ impl Call {
             }
         }
     }
+}
+
+/// Whether a word below an object is a resource of its own.
+fn is_resource(word: &str) -> bool {
+    matches!(word, "describe" | "updated" | "deleted")
 }
 
 /// When a row was last changed, and its etag: only accounts have one ("Conditional Requests").

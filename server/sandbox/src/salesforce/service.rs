@@ -42,7 +42,9 @@ impl Service for Salesforce {
             }
             Refusal::Unavailable => Fault::new(503, "SERVER_UNAVAILABLE", "The server is unavailable").answer(),
             Refusal::Unauthenticated => Fault::session().answer(),
-            Refusal::RowLocked => self.api(request, true),
+            Refusal::RowLocked if request.path.starts_with("/services/data/") => self.api(request, true),
+            // Where no row is written there is none to be locked.
+            Refusal::RowLocked => self.handle(request),
             Refusal::Status(status) => {
                 Fault::new(status, "UNKNOWN_EXCEPTION", "The sandbox was told to refuse this request.").answer()
             }

@@ -39,6 +39,8 @@ mod salesforce_identity;
 #[cfg(test)]
 mod salesforce_profiles;
 #[cfg(test)]
+mod salesforce_query;
+#[cfg(test)]
 mod salesforce_relations;
 #[cfg(test)]
 mod salesforce_rules;

@@ -31,7 +31,9 @@ async fn verbs() {
     let head = org.call("HEAD", &path, &[], &Json::Null).await.expect(200);
     assert_eq!((head.body.as_str(), head.header("content-type")), ("", Some("application/json;charset=UTF-8")));
     assert_eq!(org.call("HEAD", "sobjects/Account/001000000000001AAA", &[], &Json::Null).await.status, 404);
-    refused(&org.call("PUT", &path, &[], &json!({})).await, 405, "METHOD_NOT_ALLOWED");
+    let error = refused(&org.call("PUT", &path, &[], &json!({})).await, 405, "METHOD_NOT_ALLOWED");
+    assert_eq!(error["message"], "HTTP Method 'PUT' not allowed. Allowed are DELETE,GET,HEAD,PATCH");
+    refused(&org.delete("sobjects/Account/describe").await, 405, "METHOD_NOT_ALLOWED");
     refused(&org.post("limits", json!({})).await, 405, "METHOD_NOT_ALLOWED");
     refused(&org.get("composite/graph").await, 405, "METHOD_NOT_ALLOWED");
     org.post(&format!("{path}?_HttpMethod=DELETE"), Json::Null).await.expect(204);

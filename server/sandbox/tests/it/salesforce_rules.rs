@@ -1,5 +1,6 @@
 //! Validation rules and duplicate rules.
 
+use engage_sandbox::store::RowId;
 use engage_sandbox::{Options, Sandbox};
 use serde_json::{Value as Json, json};
 
@@ -124,4 +125,23 @@ async fn a_rule_that_blocks_blocks() {
     assert_eq!(error["duplicateResut"]["allowSave"], false);
     org.create("Contact", json!({"LastName": "Lee"})).await;
     org.create("Contact", json!({"LastName": "Lee"})).await;
+}
+
+#[tokio::test]
+async fn a_locked_row_is_locked_for_every_write() {
+    let org = org().await;
+    let id = org.create("Account", json!({"Name": "A"})).await;
+    let store = org.running.service("salesforce").unwrap().store();
+    let row = RowId::new(id.as_str());
+    store.lock("Account", &row);
+    let path = format!("sobjects/Account/{id}");
+    let error = refused(&org.patch(&path, json!({"Name": "B"})).await, 400, "UNABLE_TO_LOCK_ROW");
+    assert_eq!(error["message"], format!("unable to obtain exclusive access to this record or 1 records: {id}"));
+    refused(&org.delete(&path).await, 400, "UNABLE_TO_LOCK_ROW");
+    let records = json!({"records": [{"attributes": {"type": "Account"}, "Id": id, "Name": "C"}]});
+    let each = org.patch("composite/sobjects", records).await.expect(200).json();
+    assert_eq!(each[0]["errors"][0]["statusCode"], "UNABLE_TO_LOCK_ROW");
+    org.get(&path).await.expect(200);
+    store.unlock("Account", &row);
+    org.patch(&path, json!({"Name": "B"})).await.expect(204);
 }

@@ -115,8 +115,19 @@ impl<'m> Shape<'m> {
             let message = format!("Field must be grouped or aggregated: {}", path.text());
             return Err(reader.names.fail("MALFORMED_QUERY", path.at, &message));
         }
+        let shape = self.above(reader, path.at, &resolved.up)?;
+        let part = match resolved.end {
+            End::Column { column, .. } if path.of.is_some() => Part::Label(column),
+            End::Column { column, .. } => Part::Column(column),
+            End::Shared(name) => Part::Shared(name),
+        };
+        shape.push(reader, path.at, alias.unwrap_or(resolved.name()).to_owned(), part)
+    }
+
+    /// The shape of what references lead up to.
+    fn above(&mut self, reader: &Reader<'m, '_>, at: usize, up: &[&'m Column]) -> Result<&mut Shape<'m>, Fault> {
         let mut shape = self;
-        for column in &resolved.up {
+        for column in up {
             let name = model::relationship(column).unwrap_or_default();
             let place = match shape.members.iter().position(|(member, _)| *member == name) {
                 Some(place) => place,
@@ -129,22 +140,23 @@ impl<'m> Shape<'m> {
                 Some((_, Part::Parent { shape: inner, .. })) => shape = inner,
                 _ => {
                     let message = format!("A relationship in a TYPEOF may not be selected otherwise: {name}");
-                    return Err(reader.names.fail("MALFORMED_QUERY", path.at, &message));
+                    return Err(reader.names.fail("MALFORMED_QUERY", at, &message));
                 }
             }
         }
-        let part = match resolved.end {
-            End::Column { column, .. } if path.of.is_some() => Part::Label(column),
-            End::Column { column, .. } => Part::Column(column),
-            End::Shared(name) => Part::Shared(name),
-        };
-        shape.push(reader, path.at, alias.unwrap_or(resolved.name()).to_owned(), part)
+        Ok(shape)
     }
 
+    /// "TYPEOF": of a polymorphic relationship of the object, or of one that a path leads up to.
     fn add_types(&mut self, reader: &Reader<'m, '_>, types: &TypeOf) -> Result<(), Fault> {
         let name = types.path.text();
-        let column = model::reference(reader.table, &name).filter(|column| model::is_polymorphic(column));
-        let Some(column) = column else {
+        // Whatever is behind a polymorphic relationship has a type, so that this path leads through it.
+        let mut typed = types.path.clone();
+        typed.names.push("Type".to_owned());
+        let up =
+            reader.names.resolve(reader.table, reader.alias, &typed).map(|resolved| resolved.up).unwrap_or_default();
+        let last = up.split_last().filter(|(column, _)| model::is_polymorphic(column));
+        let Some((&column, through)) = last else {
             let message = format!("Cannot use TYPEOF on a field that is not polymorphic: {name}");
             return Err(reader.names.fail("MALFORMED_QUERY", types.path.at, &message));
         };
@@ -176,7 +188,8 @@ impl<'m> Shape<'m> {
         });
         let otherwise = otherwise.transpose()?;
         let name = model::relationship(column).unwrap_or_default();
-        self.push(reader, types.path.at, name, Part::Types { column, when, otherwise })
+        let shape = self.above(reader, types.path.at, through)?;
+        shape.push(reader, types.path.at, name, Part::Types { column, when, otherwise })
     }
 
     /// A row in this shape. `kind` is what its attributes say it is.
