@@ -10,6 +10,7 @@ mod crm;
 mod environment;
 mod facts;
 mod fetchxml;
+mod ids_as_text;
 mod install;
 mod live;
 mod long;
