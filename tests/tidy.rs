@@ -100,7 +100,7 @@ fn dependencies_point_one_way() {
         ("playbooks", &["engage-engine"][..]),
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
         ("adapters", &["engage-engine"][..]),
-        ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters"][..]),
+        ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-sandbox"][..]),
         ("server/sandbox", &[][..]),
         (
             "tests",

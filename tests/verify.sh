@@ -2,9 +2,9 @@
 # Every check of the project, in the order of cost. Exits with the first that fails.
 #
 #   tests/verify.sh            all of it
-#   tests/verify.sh quick      without fuzz targets, documentation and licences
+#   tests/verify.sh quick      without clients of others, fuzz targets, documentation and licences
 #
-# Needs the Rust toolchain of rust-toolchain.toml. Uses cargo-nextest and cargo-deny where they are installed and says
+# Needs the Rust toolchain of rust-toolchain.toml; all of it also Python 3 with venv and Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says
 # so where they are not; `.ci/run` installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,6 +41,12 @@ step "examples in the documentation"
 cargo test --workspace --doc --locked
 
 if [ "$what" = all ]; then
+    step "clients nobody here wrote"
+    server/sandbox/tests/clients/run.sh
+
+    step "filters and statements, read by parsers nobody here wrote"
+    tests/quoting/run.sh
+
     step "fuzz targets"
     # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.
     cargo check --manifest-path tests/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz

@@ -136,7 +136,7 @@ impl Workspace {
                 FileKind::Manifest => workspace.read_manifest(file, source.text()),
                 FileKind::Yaml => workspace.read_yaml(file, source.text()),
                 FileKind::Engage => workspace.read_engage(file, source.text()),
-                FileKind::Template | FileKind::Case | FileKind::Schema => {}
+                FileKind::Template | FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
             }
         }
         workspace.map.finish();

@@ -1,38 +1,25 @@
 //! What every test stands on: short ways to write, read and compare.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engage_engine::adapter::{
-    Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, EmbeddedWrite, Find, GroupError, Join, Page, Query,
-    Record, Row, Write, WriteAction, WriteGroup, WriteValue, Written,
+    Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, Find, GroupError, Join, Page, Query, Record, Row,
+    Write, WriteAction, WriteGroup, WriteValue, Written,
 };
-use engage_engine::catalog::{Catalog, Entity};
+use engage_engine::catalog::{Entity, Pattern};
 use engage_engine::model::{Condition, Direction, Operator, Test};
 use engage_engine::{FieldName, Identity, Value};
 
-use super::catalog;
-
-/// A test that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// Its name.
-    pub test: &'static str,
-    /// What was expected and what came.
-    pub why: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.test, self.why)
-    }
-}
+use super::report::Ran;
+use super::terms::Terms;
 
 pub(super) type Outcome = Result<(), String>;
 
 pub(super) struct Bench {
     pub(super) adapter: Arc<dyn Adapter>,
-    pub(super) catalog: Catalog,
+    pub(super) terms: Terms,
+    notes: Mutex<Vec<String>>,
 }
 
 pub(super) fn text(text: &str) -> Value {
@@ -60,11 +47,17 @@ pub(super) fn fails<T>(what: &str, got: Result<T, AdapterError>, kind: fn(&Adapt
     match got {
         Ok(_) => Err(format!("{what}: it was accepted")),
         Err(error) if kind(&error.kind) => Ok(()),
-        Err(error) => Err(format!("{what}: failed as `{error}`")),
+        Err(error) => Err(format!("{what}: failed as {}", why(&error))),
     }
 }
 
-pub(super) fn unsupported(kind: &AdapterErrorKind) -> bool {
+/// An error in full. What is in it are the suite's own values.
+pub(super) fn why(error: &AdapterError) -> String {
+    let details = error.details.as_ref().map(|details| format!(" ({details})"));
+    format!("`{error}`{}", details.unwrap_or_default())
+}
+
+fn unsupported(kind: &AdapterErrorKind) -> bool {
     matches!(kind, AdapterErrorKind::Unsupported { .. })
 }
 
@@ -74,9 +67,56 @@ pub(super) fn test(field: &str, operator: Operator, operands: Vec<Value>) -> Res
 }
 
 impl Bench {
-    pub(super) fn new(adapter: Arc<dyn Adapter>) -> Self {
-        let catalog = catalog(adapter.crm());
-        Self { adapter, catalog }
+    pub(super) fn new(adapter: Arc<dyn Adapter>, terms: Terms) -> Self {
+        Self { adapter, terms, notes: Mutex::default() }
+    }
+
+    /// What became of a test.
+    pub(super) fn ran(self, test: &str, outcome: Outcome) -> Ran {
+        let notes = self.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ran { test: test.to_owned(), notes, failed: outcome.err() }
+    }
+
+    fn note(&self, note: String) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+
+    /// That a call was refused, as it has to be where the adapter or the terms do not declare it.
+    pub(super) fn refused<T>(&self, what: &str, got: Result<T, AdapterError>) -> Outcome {
+        fails(what, got, unsupported)?;
+        self.note(format!("refused: {what}"));
+        Ok(())
+    }
+
+    /// That something cannot be asked here, and why.
+    pub(super) fn unasked(&self, why: &str) -> Outcome {
+        self.note(format!("not asked: {why}"));
+        Ok(())
+    }
+
+    /// Whether writes go in groups that are all or nothing: wherever there are such groups.
+    pub(super) fn atomic(&self) -> bool {
+        self.can().atomic_group.is_some()
+    }
+
+    /// Whether writes of one group can refer to each other: to a record whose id the caller gives, where they cannot to
+    /// one whose id nobody knows.
+    pub(super) fn refers(&self) -> bool {
+        self.can().back_references && (self.back_references_to_new() || self.can().caller_ids)
+    }
+
+    fn back_references_to_new(&self) -> bool {
+        self.atomic() || self.terms.back_references_alone
+    }
+
+    /// Whether embedded records are written.
+    pub(super) fn embeds(&self) -> bool {
+        self.atomic() || self.terms.embedded_alone
+    }
+
+    /// An id in the CRM's form that nothing has.
+    pub(super) fn nowhere(&self, entity: &str) -> String {
+        self.terms.id(entity, 0)
     }
 
     pub(super) fn can(&self) -> &Capabilities {
@@ -88,8 +128,13 @@ impl Bench {
     }
 
     pub(super) fn entity(&self, name: &str) -> Result<Arc<Entity>, String> {
-        let entity = self.catalog.entity(self.adapter.crm().as_str(), name);
+        let entity = self.terms.catalog.entity(self.adapter.crm().as_str(), name);
         entity.map(Arc::clone).ok_or_else(|| format!("the suite has no entity `{name}`"))
+    }
+
+    pub(super) fn pattern(&self, name: &str) -> Result<Arc<Pattern>, String> {
+        let pattern = self.terms.catalog.pattern(self.adapter.crm().as_str(), name);
+        pattern.map(Arc::clone).ok_or_else(|| format!("the suite has no pattern `{name}`"))
     }
 
     pub(super) fn field(&self, entity: &str, name: &str) -> Result<usize, String> {
@@ -113,6 +158,12 @@ impl Bench {
 
     pub(super) fn new_one(&self, entity: &str, fields: &[(&str, WriteValue)]) -> Result<Write, String> {
         self.put(entity, WriteAction::Create { id: None }, fields)
+    }
+
+    /// A create that later writes of its group can refer to.
+    pub(super) fn referred(&self, entity: &str, number: u32, fields: &[(&str, WriteValue)]) -> Result<Write, String> {
+        let id = (!self.back_references_to_new()).then(|| self.terms.id(entity, number));
+        self.put(entity, WriteAction::Create { id }, fields)
     }
 
     pub(super) fn update(&self, entity: &str, id: &str, fields: &[(&str, WriteValue)]) -> Result<Write, String> {
@@ -140,14 +191,6 @@ impl Bench {
         self.put(entity, find, &[set(key, value)])
     }
 
-    pub(super) fn parties(&self, rows: &[&[(&str, WriteValue)]]) -> Result<Vec<EmbeddedWrite>, String> {
-        let mut embedded = EmbeddedWrite { entity: self.entity("party")?, rows: Vec::new() };
-        for row in rows {
-            embedded.rows.push(self.new_one("party", row)?.fields);
-        }
-        Ok(vec![embedded])
-    }
-
     pub(super) async fn group(
         &self,
         atomic: bool,
@@ -158,15 +201,14 @@ impl Bench {
 
     /// One write by itself, atomic where the CRM has that.
     pub(super) async fn one(&self, write: Write) -> Result<Written, AdapterError> {
-        let atomic = self.can().atomic_group.is_some();
-        let results = self.group(atomic, vec![write]).await.map_err(|failed| failed.error)?;
+        let results = self.group(self.atomic(), vec![write]).await.map_err(|failed| failed.error)?;
         let missing = || Err(AdapterError::new(AdapterErrorKind::Unknown));
         results.into_iter().next().unwrap_or_else(missing)
     }
 
     /// One write that must succeed.
     pub(super) async fn done(&self, write: Write) -> Result<Written, String> {
-        self.one(write).await.map_err(|error| format!("a plain write failed: {error}"))
+        self.one(write).await.map_err(|error| format!("a plain write failed: {}", why(&error)))
     }
 
     pub(super) async fn create(&self, entity: &str, fields: &[(&str, WriteValue)]) -> Result<String, String> {
@@ -202,7 +244,7 @@ impl Bench {
 
     /// The rows of one query that must succeed whole.
     pub(super) async fn rows(&self, query: Query) -> Result<Vec<Row>, String> {
-        let mut pages = self.read(&[query]).await.map_err(|error| format!("a plain read failed: {error}"))?;
+        let mut pages = self.read(&[query]).await.map_err(|error| format!("a plain read failed: {}", why(&error)))?;
         ensure(pages.len() == 1, || format!("one query, {} pages", pages.len()))?;
         let page = pages.pop().unwrap_or_default();
         ensure(!page.truncated, || "the page is truncated".to_owned())?;

@@ -6,12 +6,14 @@ use engage_engine::catalog::Catalog;
 use engage_engine::ids::{CrmName, FieldName, SemanticId};
 use engage_engine::model::{Choice, Embedded, EntityDefinition, Field, FieldKind, Model, WireValue};
 
+use super::patterns::patterns;
 use crate::memory::{Schema, SchemaError};
 
-/// The definitions of the suite on a CRM: `account`, `contact`, `note`, `meeting` and the embedded `party`.
+/// The definitions of the suite on a CRM, checked: `account`, `contact`, `note`, `meeting` and the embedded `party`, with
+/// the patterns that are executed while the wire fails.
 ///
-/// `account.Number` and `contact.Email` are declared keys, `meeting.Key` carries the key of a create, a note is about
-/// an account or a contact (one column), parties live inside their meeting.
+/// `account.Number` and `contact.Email` are declared keys, `meeting.Key` and `note.Key` carry the key of a create, a note
+/// is about an account or a contact (one column), parties live inside their meeting.
 ///
 /// ```
 /// let crm = "memory".parse().unwrap();
@@ -19,10 +21,14 @@ use crate::memory::{Schema, SchemaError};
 /// assert!(catalog.entity("memory", "account").is_some());
 /// ```
 pub fn catalog(crm: &CrmName) -> Catalog {
-    let mut model = Model { definitions: definitions(crm), patterns: Vec::new() };
-    model.definitions.sort_by(|a, b| a.id.cmp(&b.id));
     // A test below holds that the model has no error.
-    engage_engine::check(&model).catalog.unwrap_or_default()
+    engage_engine::check(&model(definitions(crm))).catalog.unwrap_or_default()
+}
+
+/// Definitions with the patterns of the suite.
+pub(super) fn model(mut definitions: Vec<EntityDefinition>) -> Model {
+    definitions.sort_by(|a, b| a.id.cmp(&b.id));
+    Model { definitions, patterns: patterns() }
 }
 
 /// The tables of the suite on a CRM, as the in-memory CRM reads them.
@@ -35,7 +41,9 @@ pub fn schema(crm: &CrmName) -> Result<Schema, SchemaError> {
     Ok(schema)
 }
 
-fn definitions(crm: &CrmName) -> Vec<EntityDefinition> {
+/// The definitions of [`catalog`] as they are written, with the names of the in-memory CRM's tables and columns: what an
+/// author starts from whose CRM has other names, or none free to choose.
+pub fn definitions(crm: &CrmName) -> Vec<EntityDefinition> {
     let entities = [account(), contact(), note(), meeting(), party()];
     let definitions = entities.into_iter().flatten();
     definitions.map(|definition| EntityDefinition { crm: crm.clone(), ..definition }).collect()
@@ -82,6 +90,11 @@ fn key(entity: Option<EntityDefinition>, name: &str) -> Option<EntityDefinition>
     entity.map(|entity| EntityDefinition { keys: vec![vec![name]], ..entity })
 }
 
+fn idempotent(entity: Option<EntityDefinition>) -> Option<EntityDefinition> {
+    let key = FieldName::new("Key").ok()?;
+    entity.map(|entity| EntityDefinition { idempotency: Some(key), ..entity })
+}
+
 fn account() -> Option<EntityDefinition> {
     let stages = vec![choice("New", WireValue::Int(1)), choice("Won", WireValue::Int(2))];
     let tags = vec![choice("Gold", WireValue::Text("g".into())), choice("Local", WireValue::Text("l".into()))];
@@ -113,24 +126,25 @@ fn contact() -> Option<EntityDefinition> {
 
 fn note() -> Option<EntityDefinition> {
     let fields = vec![
+        text("Key", "note_key"),
         text("Title", "note_title"),
         reference("AccountId", "note_about", "account", "note_about_acct"),
         reference("ContactId", "note_about", "contact", "note_about_cont"),
     ];
-    entity("note", "note", fields)
+    idempotent(entity("note", "note", fields))
 }
 
 fn meeting() -> Option<EntityDefinition> {
     let fields = vec![text("Subject", "meet_subject"), text("Key", "meet_key")];
-    let meeting = entity("meeting", "meet", fields)?;
-    Some(EntityDefinition { idempotency: Some(FieldName::new("Key").ok()?), ..meeting })
+    idempotent(entity("meeting", "meet", fields))
 }
 
 fn party() -> Option<EntityDefinition> {
+    let roles = ["guest", "host", "only"].map(|role| choice(role, WireValue::Text(role.to_owned()))).to_vec();
     let fields = vec![
         reference("MeetingId", "party_meet", "meeting", "party_meet"),
         reference("ContactId", "party_cont", "contact", "party_cont"),
-        text("Role", "party_role"),
+        field("Role", "party_role", FieldKind::Choice(roles)),
     ];
     let embedded = Embedded { parent: SemanticId::new("meeting").ok()?, collection: "meet_parties".to_owned() };
     entity("party", "party", fields).map(|party| EntityDefinition { embedded: Some(embedded), ..party })
@@ -145,8 +159,9 @@ mod tests {
         let crm = CrmName::new("memory").unwrap();
         let definitions = definitions(&crm);
         assert_eq!(definitions.len(), 5);
-        let checked = engage_engine::check(&Model { definitions, patterns: Vec::new() });
+        let checked = engage_engine::check(&model(definitions));
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+        assert_eq!(catalog(&crm).patterns("memory").count(), patterns().len());
         assert_eq!(catalog(&crm).entities("memory").count(), 5);
         let given = schema(&crm).unwrap();
         let derived = Schema::derive(&catalog(&crm), &crm);

@@ -4,12 +4,12 @@ use engage_engine::Value;
 use engage_engine::adapter::{AdapterErrorKind, JoinSort, Query};
 use engage_engine::model::{Direction, Operator};
 
-use super::bench::{Bench, Outcome, ensure, fails, id, same, set, shown, shown_all, test, text, unsupported};
+use super::bench::{Bench, Outcome, ensure, fails, id, same, set, shown, shown_all, test, text};
 
 pub(super) async fn nothing_asked(bench: &Bench) -> Outcome {
     let pages = bench.read(&[]).await.map_err(|error| format!("no query at all: {error}"))?;
     same("pages of no query", &pages.len(), &0)?;
-    let atomic = bench.can().atomic_group.is_some();
+    let atomic = bench.atomic();
     let written = bench.group(atomic, Vec::new()).await.map_err(|error| format!("no write at all: {error}"))?;
     same("results of no write", &written.len(), &0)?;
     bench.empty("account").await
@@ -97,7 +97,7 @@ pub(super) async fn limits(bench: &Bench) -> Outcome {
 
 pub(super) async fn several_queries(bench: &Bench) -> Outcome {
     if bench.can().read_batch.max < 2 {
-        return Ok(());
+        return bench.unasked("queries do not share requests");
     }
     bench.create("account", &[set("Name", text("A"))]).await?;
     bench.create("contact", &[set("LastName", text("B"))]).await?;
@@ -125,7 +125,7 @@ pub(super) async fn to_one(bench: &Bench) -> Outcome {
     let mut query = bench.sorted(bench.query("contact", &["LastName"])?, "LastName", Direction::Ascending)?;
     query.joins = vec![bench.join(("contact", "AccountId"), ("account", "Id"), bench.query("account", &["Name"])?)?];
     if bench.can().join.depth == 0 {
-        return fails("a join", bench.read(&[query]).await, unsupported);
+        return bench.refused("a join", bench.read(&[query]).await);
     }
     let rows = bench.rows(query).await?;
     let joined: Vec<Vec<String>> =
@@ -141,7 +141,7 @@ pub(super) async fn to_many(bench: &Bench) -> Outcome {
     let contacts = bench.query("contact", &["LastName"])?;
     query.joins = vec![bench.join(("account", "Id"), ("contact", "AccountId"), contacts)?];
     if bench.can().join.max_to_many == 0 {
-        return fails("a join to many", bench.read(&[query]).await, unsupported);
+        return bench.refused("a join to many", bench.read(&[query]).await);
     }
     let rows = bench.rows(query.clone()).await?;
     let joined: Vec<usize> = rows.iter().flat_map(|row| &row.joined).map(Vec::len).collect();
@@ -175,9 +175,9 @@ pub(super) async fn nested(bench: &Bench) -> Outcome {
     let accounts = if three && limits.many_depth >= 1 && limits.many_below_one {
         below(&bench.rows(notes).await?)
     } else {
-        fails("three joins, one below the other", bench.read(&[notes]).await, unsupported)?;
+        bench.refused("three joins, one below the other", bench.read(&[notes]).await)?;
         if limits.depth < 2 || limits.max_total < 2 || limits.max_to_many < 1 || limits.many_depth < 1 {
-            return Ok(());
+            return bench.unasked("there are no joins below a join to many");
         }
         bench.rows(Query { filter: Some(test("Name", Operator::Equals, vec![text("Acme")])?), ..account }).await?
     };
@@ -199,7 +199,7 @@ pub(super) async fn sorted_per_parent(bench: &Bench) -> Outcome {
     query.joins = vec![bench.join(("account", "Id"), ("contact", "AccountId"), contacts)?];
     let limits = &bench.can().join;
     if limits.max_to_many == 0 || limits.sorted == JoinSort::Local {
-        return fails("sort and limit of a joined part", bench.read(&[query]).await, unsupported);
+        return bench.refused("sort and limit of a joined part", bench.read(&[query]).await);
     }
     let rows = bench.rows(query).await?;
     let joined: Vec<String> =

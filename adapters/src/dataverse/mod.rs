@@ -19,6 +19,7 @@ mod batch;
 mod error;
 mod fetch;
 mod filter;
+mod grants;
 mod literal;
 mod metadata;
 mod outcome;
@@ -33,6 +34,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
+use engage_engine::access::Grants;
 use engage_engine::adapter::{
     Adapter, AdapterError, AdapterErrorKind, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
@@ -41,7 +43,7 @@ use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, FieldType};
 use reqwest::Method;
 
-use crate::http::{Assertions, Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
+use crate::http::{Assertions, Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use answer::Targets;
 use auth::Entra;
@@ -173,6 +175,15 @@ impl Dataverse {
         self.service.facts(call).await
     }
 
+    /// What the caller may do, for [`differences`](engage_engine::access::differences).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be asked for.
+    pub async fn grants(&self, call: &Call) -> Result<Grants, AdapterError> {
+        let user = self.who_am_i(call).await?;
+        self.service.grants(call, &user.user_id).await
+    }
+
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {
         let known = self.service.last_metadata();
         known.ok_or_else(|| guard::unsupported("show requests before its metadata was fetched", NAME))
@@ -202,7 +213,7 @@ impl Adapter for Dataverse {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await?;
+        let metadata = self.service.metadata(call).await.map_err(unwritten)?;
         let parts = write::lower(&metadata, &self.targets, group)?;
         let body = Some((batch::CONTENT_TYPE, outcome::batch(group, &parts)));
         let headers = if group.atomic { Vec::new() } else { vec![("prefer", "odata.continue-on-error".to_owned())] };

@@ -8,7 +8,7 @@ use engage_engine::adapter::{
 use serde_json::Value as Json;
 
 use super::batch::{Answer, Batch};
-use super::error::error;
+use super::error::{self, error};
 use super::metadata::Metadata;
 use super::service::{ROOT, answers};
 use super::write::{Part, Parts, Role};
@@ -61,13 +61,19 @@ impl Reading<'_> {
         error(answer.status, &answer.body, self.reply.retry_after(), write)
     }
 
-    /// The request that an answer of a failed batch is about: in a change set the content id tells.
+    /// The request that an answer of a failed batch is about: in a change set the content id tells, and where there is
+    /// none the message, if it names a record that only one of the writes is about.
     fn failed<'p>(&'p self, position: usize, answer: &Answer) -> Option<&'p Part> {
         match answer.content_id {
             Some(id) => self.parts.writes.get(id.checked_sub(1)?),
             // The first to fail is the last that is answered.
-            None if !answer.change_set => self.parts.finds.get(position),
-            None => None,
+            None if !answer.change_set && position < self.parts.finds.len() => self.parts.finds.get(position),
+            None => {
+                let about =
+                    |part: &&Part| self.write_of(part).is_some_and(|write| error::is_about(write, &answer.body));
+                let mut suspects = self.parts.writes.iter().filter(|part| part.role != Role::Rest).filter(about);
+                suspects.next().filter(|_| suspects.next().is_none())
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Wire texts against the facts of Microsoft's pages; the whole adapter is tried over HTTP elsewhere.
 
+mod missing;
+
 use std::sync::Arc;
 
 use engage_engine::adapter::{
@@ -360,7 +362,10 @@ fn a_pattern_is_one_change_set_whose_lookups_are_addresses() {
     let back = (position(&contact, "AccountId"), WriteValue::Back(Back(0)));
     let person = create(&contact, Some(B), vec![value(&contact, "LastName", text("Lund")), back]);
     let mut talk = create(&meeting, None, vec![value(&meeting, "Subject", Value::Null)]);
-    let row = vec![value(&party, "ContactId", Value::Id(B.to_owned())), value(&party, "Role", text("r"))];
+    let row = vec![
+        value(&party, "ContactId", Value::Id(B.to_owned())),
+        value(&party, "Role", Value::Choice("host".to_owned())),
+    ];
     let own = (position(&party, "MeetingId"), WriteValue::Back(Back(2)));
     talk.embedded = vec![EmbeddedWrite { entity: party, rows: vec![row.into_iter().chain([own]).collect()] }];
     insta::assert_snapshot!(sent(&group(vec![acme, person, talk])));

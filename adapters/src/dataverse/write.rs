@@ -12,7 +12,7 @@ use engage_engine::{FieldType, Value};
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::answer::Targets;
-use super::literal::{encode_path, is_guid, literal, wire};
+use super::literal::{encode_key, is_guid, literal, wire};
 use super::metadata::{Metadata, Table};
 use crate::guard::unsupported;
 
@@ -299,15 +299,10 @@ impl<'a> Lowering<'a> {
             };
             let literal = literal(field, value).filter(|_| !value.is_null());
             let Some(literal) = literal else { return Err(unsupported("use such a value in a key", super::NAME)) };
-            parts.push(format!("{}={}", table.property(field), in_path(&literal)));
+            parts.push(format!("{}={}", table.property(field), encode_key(&literal)));
         }
         Ok(format!("{}({})", table.entity_set, parts.join(",")))
     }
-}
-
-/// A literal as part of a path, where a slash would end the segment.
-fn in_path(literal: &str) -> String {
-    encode_path(literal)
 }
 
 /// The address of a row by its id.

@@ -174,6 +174,14 @@ fn unknown(details: &str) -> AdapterError {
     AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
 }
 
+/// The failure of a question that is asked before a write is sent: whatever became of the question, nothing was written.
+pub(crate) fn unwritten(error: AdapterError) -> AdapterError {
+    match error.kind {
+        AdapterErrorKind::Unknown => AdapterError { kind: AdapterErrorKind::Unavailable, ..error },
+        _ => error,
+    }
+}
+
 /// Whether a token may be sent to an address: over TLS, or to this machine, where the sandbox is.
 pub(crate) fn trusted(name: &'static str, url: &str) -> Result<String, ConfigError> {
     let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::Address { name })?;

@@ -125,7 +125,7 @@ impl Cell {
                 Value::MultiChoice(names)
             }
             (FieldType::Ref(_), Self::Text(id)) => Value::Id(id.clone()),
-            (_, Self::Ref(_, id)) => Value::Id(id.as_ref().to_owned()),
+            (_, Self::Ref(_, id)) => id_of(field, id),
             (FieldType::Int, Self::Decimal(value)) => value.to_i64().map_or(Value::Null, Value::Int),
             (FieldType::Int, Self::Double(value)) => Value::Int(value.round().to_i64().unwrap_or_default()),
             (FieldType::Double, Self::Decimal(value)) => value.to_f64().map_or(Value::Null, Value::Double),
@@ -141,6 +141,14 @@ impl Cell {
             (_, Self::DateTime(value)) => Value::DateTime(*value),
             (_, Self::List(wires)) => Value::MultiChoice(wires.iter().map(name).collect()),
         }
+    }
+}
+
+/// An id as a field shows it: a definition may call it a text.
+pub(super) fn id_of(field: &EntityField, id: &str) -> Value {
+    match field.field_type {
+        FieldType::String => Value::String(id.to_owned()),
+        _ => Value::Id(id.to_owned()),
     }
 }
 

@@ -53,6 +53,38 @@ pub fn batch_of(size: usize) -> Capabilities {
     }
 }
 
+/// One thing at a time switched off, and at last everything: single operations, each a request of its own.
+pub fn switches() -> Vec<(&'static str, Capabilities)> {
+    let off = |name: &'static str, switch: fn(&mut Capabilities)| {
+        let mut capabilities = Capabilities { name: format!("memory, {name}"), ..everything() };
+        switch(&mut capabilities);
+        (name, capabilities)
+    };
+    vec![
+        off("no-caller-ids", |can| can.caller_ids = false),
+        off("no-upsert", |can| can.upsert = false),
+        off("no-back-references", |can| can.back_references = false),
+        off("no-finds-in-groups", |can| can.find_in_group = false),
+        off("no-etags", |can| can.etags = false),
+        off("no-sorted-joins", |can| can.join.sorted = JoinSort::Local),
+        off("bare", |can| {
+            *can = Capabilities {
+                name: "memory, bare".to_owned(),
+                back_references: false,
+                caller_ids: false,
+                upsert: false,
+                find_in_group: false,
+                compound_keys: false,
+                etags: false,
+                share_reads: false,
+                atomic_group: None,
+                join: no_joins().join,
+                ..batch_of(1)
+            };
+        }),
+    ]
+}
+
 /// Every preset, with the capabilities of the target CRMs, by the name that the command line gives it.
 pub fn all() -> Vec<(&'static str, Capabilities)> {
     vec![

@@ -7,7 +7,7 @@ use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::{FieldType, Value};
 
-use super::cell::Cell;
+use super::cell::{Cell, id_of};
 use super::schema::{ColumnSchema, ColumnType, Schema, SchemaError, TableSchema};
 use super::table::{Column, Inside, Row, Table};
 
@@ -29,7 +29,7 @@ pub(super) struct Reader<'e> {
 
 impl Reader<'_> {
     pub(super) fn value(&self, table: &Table, id: &Arc<str>, row: &Row) -> Value {
-        let Place::Column(column) = self.place else { return Value::Id(id.as_ref().to_owned()) };
+        let Place::Column(column) = self.place else { return id_of(self.field, id) };
         match (table.cell(row, column), self.target) {
             (Cell::Ref(table, _), Some(target)) if *table != target => Value::Null,
             (cell, _) => cell.value(self.field),

@@ -12,7 +12,6 @@ use engage_engine::ids::FieldName;
 use engage_engine::model::{Condition, Operator, Test};
 use engage_engine::{FieldType, Value};
 
-use super::error::unread;
 use super::metadata::Metadata;
 use super::read::Reader;
 use crate::guard::unsupported;
@@ -27,6 +26,7 @@ pub(super) struct Before {
 }
 
 /// Why a query is asked.
+#[derive(Debug)]
 enum Ask {
     Embedded(usize, usize),
     Cleared(usize, Vec<usize>),
@@ -43,12 +43,19 @@ pub(super) fn parent_field(entity: &Entity) -> Result<&EntityField, AdapterError
     field.ok_or_else(|| unsupported("embed records that do not name their parent", super::NAME))
 }
 
-/// Reads what a group has to know.
+/// What is asked before a group is written, and why.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    asks: Vec<Ask>,
+    pub(super) queries: Vec<Query>,
+}
+
+/// What a group has to know.
 ///
 /// # Errors
-/// As any read.
-pub(super) async fn before(reader: &Reader<'_>, group: &WriteGroup) -> Result<Before, AdapterError> {
-    let (mut asks, mut queries) = (Vec::new(), Vec::new());
+/// `NotFound` for what this organisation does not have, `Unsupported` for embedded records that do not name their parent.
+pub(super) fn asked(metadata: &Metadata, group: &WriteGroup) -> Result<Asked, AdapterError> {
+    let Asked { mut asks, mut queries } = Asked::default();
     for (position, write) in group.writes.iter().enumerate() {
         let WriteAction::Update { record: Record::Id(id), .. } = &write.action else { continue };
         for (number, embedded) in write.embedded.iter().enumerate() {
@@ -56,12 +63,21 @@ pub(super) async fn before(reader: &Reader<'_>, group: &WriteGroup) -> Result<Be
             let parent = parent_field(&embedded.entity)?.name.clone();
             queries.push(query(embedded.entity.clone(), Vec::new(), parent, id));
         }
-        let cleared = cleared(reader.metadata, write)?;
+        let cleared = cleared(metadata, write)?;
         if !cleared.is_empty() {
             queries.push(query(as_written(&write.entity), cleared.clone(), FieldName::id(), id));
             asks.push(Ask::Cleared(position, cleared));
         }
     }
+    Ok(Asked { asks, queries })
+}
+
+/// Reads what a group has to know.
+///
+/// # Errors
+/// As any read.
+pub(super) async fn before(reader: &Reader<'_>, group: &WriteGroup) -> Result<Before, AdapterError> {
+    let Asked { asks, queries } = asked(reader.metadata, group)?;
     let pages = reader.pages(&queries).await?;
     let mut before = Before::default();
     for ((ask, query), page) in asks.into_iter().zip(&queries).zip(pages) {
@@ -73,7 +89,7 @@ pub(super) async fn before(reader: &Reader<'_>, group: &WriteGroup) -> Result<Be
 impl Before {
     fn learn(&mut self, ask: Ask, query: &Query, page: Page) -> Result<(), AdapterError> {
         if page.truncated {
-            return Err(unread("a collection is too large to be replaced"));
+            return Err(unsupported("replace so large a collection", super::NAME));
         }
         match ask {
             Ask::Embedded(write, number) => {

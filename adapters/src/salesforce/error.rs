@@ -61,6 +61,8 @@ fn by_code(words: &Words, after: Option<Duration>, write: Option<&Write>) -> Opt
         "REQUEST_LIMIT_EXCEEDED" => Kind::QuotaExhausted { after },
         "SERVER_UNAVAILABLE" => Kind::Unavailable,
         "INVALID_SESSION_ID" | "INVALID_AUTH_HEADER" => Kind::Unauthenticated,
+        // The code has many reasons; these words have one.
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" if words.message.starts_with("entity type cannot be ") => Kind::Denied,
         "INSUFFICIENT_ACCESS"
         | "INSUFFICIENT_ACCESS_OR_READONLY"
         | "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"

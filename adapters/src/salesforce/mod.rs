@@ -8,7 +8,7 @@
 //! | `metadata` | objects, columns, relationships, as the organisation says |
 //! | `id`, `literal`, `filter` | values and conditions as SOQL |
 //! | `query`, `statement` | how a query is read, and its statement |
-//! | `read`, `answer` | reads over the wire, and what comes back |
+//! | `read`, `early`, `answer` | reads over the wire, what travels along with them, and what comes back |
 //! | `before`, `write`, `outcome` | writes as nodes, and what comes back |
 //! | `error` | what errors mean |
 //! | `auth`, `service` | tokens, calls, the metadata cache |
@@ -16,8 +16,10 @@
 mod answer;
 mod auth;
 mod before;
+mod early;
 mod error;
 mod filter;
+mod grants;
 mod id;
 mod literal;
 mod metadata;
@@ -34,6 +36,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use engage_engine::access::Grants;
 use engage_engine::adapter::{
     Adapter, AdapterError, Call, Capabilities, GroupError, Page, Query, Request, WriteGroup, Written,
 };
@@ -42,7 +45,7 @@ use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName};
 use reqwest::Method;
 
-use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted};
+use crate::http::{Client, ConfigError, HttpOptions, Secret, Tokens, trusted, unwritten};
 use crate::{guard, targets};
 use auth::{Login, Signer};
 use before::Before;
@@ -174,6 +177,15 @@ impl Salesforce {
         self.service.facts(call).await
     }
 
+    /// What the caller may do, for [`differences`](engage_engine::access::differences).
+    ///
+    /// # Errors
+    /// [`AdapterError`] when it cannot be asked for.
+    pub async fn grants(&self, call: &Call) -> Result<Grants, AdapterError> {
+        let user = self.user_info(call).await?;
+        self.service.grants(call, user.user_id).await
+    }
+
     fn known(&self) -> Result<Arc<Metadata>, AdapterError> {
         let known = self.service.last_metadata();
         known.ok_or_else(|| guard::unsupported("show requests before its metadata was fetched", NAME))
@@ -232,9 +244,9 @@ impl Adapter for Salesforce {
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let metadata = self.service.metadata(call).await?;
+        let metadata = self.service.metadata(call).await.map_err(unwritten)?;
         let reader = Reader { service: &self.service, call, metadata: &metadata };
-        let before = before::before(&reader, group).await?;
+        let before = before::before(&reader, group).await.map_err(unwritten)?;
         let Lowered { resource, body, refused } = write::lower(&metadata, &self.service.root, group, &before)?;
         let Some(body) = body else { return Ok(refused.into_iter().map(|(_, error)| Err(error)).collect()) };
         let target = format!("{}{resource}", self.service.root);
@@ -245,36 +257,41 @@ impl Adapter for Salesforce {
     /// What no statement reaches follows once the first rows are known, and is not shown.
     fn preview_read(&self, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
         guard::queries(&self.capabilities, queries)?;
-        let metadata = self.known()?;
-        let root = &self.service.root;
-        let cut = read::cut(&metadata, queries)?.map(|cut| cut.concat());
-        let queries = cut.as_deref().unwrap_or(queries);
-        let (readings, early) = read::readings(&metadata, queries)?;
-        let extra: Result<Vec<_>, AdapterError> =
-            early.iter().map(|early| query::reading(&metadata, &early.query)).collect();
-        let targets: Result<Vec<String>, AdapterError> =
-            readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
-        Ok(match targets?.as_slice() {
-            [] => Vec::new(),
-            [target] if target.len() <= read::MAX_TARGET => vec![request("GET", target.clone(), String::new())],
-            several => {
-                let composites = several.chunks(read::MAX_QUERIES).map(|several| service::composite(root, several));
-                composites.map(|(target, body)| request("POST", target, body.to_string())).collect()
-            }
-        })
+        asked(&*self.known()?, &self.service.root, queries)
     }
 
-    /// What is looked up beforehand is not shown: embedded records to be removed, references to be cleared.
+    /// What is looked up beforehand comes first; what it finds decides on the write, which is shown as though nothing
+    /// were there: without the removal of embedded records, and with every reference that may have to be cleared.
     fn preview_write(&self, group: &WriteGroup) -> Result<Vec<Request>, AdapterError> {
         guard::group(&self.capabilities, group)?;
         if group.writes.is_empty() {
             return Ok(Vec::new());
         }
-        let lowered = write::lower(&*self.known()?, &self.service.root, group, &Before::default());
+        let (metadata, root) = (self.known()?, &self.service.root);
+        let mut requests = asked(&metadata, root, &before::asked(&metadata, group)?.queries)?;
+        let lowered = write::lower(&metadata, root, group, &Before::default());
         let Lowered { resource, body, .. } = lowered.map_err(|failed| failed.error)?;
-        let target = format!("{}{resource}", self.service.root);
-        Ok(body.map(|body| request("POST", target, body.to_string())).into_iter().collect())
+        requests.extend(body.map(|body| request("POST", format!("{root}{resource}"), body.to_string())));
+        Ok(requests)
     }
+}
+
+/// The requests for the first pages of queries.
+fn asked(metadata: &Metadata, root: &str, queries: &[Query]) -> Result<Vec<Request>, AdapterError> {
+    let cut = read::cut(metadata, queries)?.map(|cut| cut.concat());
+    let queries = cut.as_deref().unwrap_or(queries);
+    let (readings, early) = early::readings(metadata, queries)?;
+    let extra: Result<Vec<_>, AdapterError> = early.iter().map(|early| early.reading(metadata)).collect();
+    let targets: Result<Vec<String>, AdapterError> =
+        readings.iter().chain(&extra?).map(|reading| read::target(root, reading)).collect();
+    let one = |targets: &[String]| match targets {
+        [target] if target.len() <= read::MAX_TARGET => request("GET", target.clone(), String::new()),
+        several => {
+            let (target, body) = service::composite(root, several);
+            request("POST", target, body.to_string())
+        }
+    };
+    Ok(targets?.chunks(read::MAX_QUERIES).map(one).collect())
 }
 
 fn request(method: &str, target: String, body: String) -> Request {

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use engage_engine::Value;
 use engage_engine::adapter::{AdapterError, Call, Join, Page, Query, Row};
 use engage_engine::ids::FieldName;
-use engage_engine::model::{Condition, Operator, Test};
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
 use super::answer::{self, strip};
+use super::early::{keyed, readings};
 use super::error::{error, unread};
-use super::id::canonical;
 use super::literal::encode;
 use super::metadata::Metadata;
 use super::query::{Nested, Reading, no_reference, reading};
@@ -29,7 +28,7 @@ const MAX_PAGES: usize = 40;
 /// The most pieces of a query whose statement would be too long.
 const MAX_PIECES: usize = 100;
 /// Keys that one query for what is read apart asks for.
-const KEYS: usize = 400;
+pub(super) const KEYS: usize = 400;
 
 /// One read.
 pub(super) struct Reader<'a> {
@@ -61,8 +60,7 @@ impl Reader<'_> {
     fn whole_queries<'a>(&'a self, queries: &'a [Query]) -> BoxFuture<'a, Result<Vec<Page>, AdapterError>> {
         Box::pin(async move {
             let (roots, early) = readings(self.metadata, queries)?;
-            let extra: Result<Vec<Reading<'_>>, _> =
-                early.iter().map(|early| reading(self.metadata, &early.query)).collect();
+            let extra: Result<Vec<Reading<'_>>, _> = early.iter().map(|early| early.reading(self.metadata)).collect();
             let extra = extra?;
             let all: Vec<&Reading<'_>> = roots.iter().chain(&extra).collect();
             let mut results = Vec::with_capacity(all.len());
@@ -193,63 +191,14 @@ pub(super) fn cut(metadata: &Metadata, queries: &[Query]) -> Result<Option<Vec<V
     Ok(Some(cut).filter(|_| any))
 }
 
-/// A query for a join that is sent along with its parent's, whose ids are known beforehand.
-#[derive(Debug)]
-pub(super) struct Early {
-    root: usize,
-    join: usize,
-    pub(super) query: Query,
-}
-
-/// How queries are read, and what can be asked along with them: what hangs apart from records that the query names by
-/// their ids, as far as one request has room.
-pub(super) fn readings<'q>(
-    metadata: &'q Metadata,
-    queries: &'q [Query],
-) -> Result<(Vec<Reading<'q>>, Vec<Early>), AdapterError> {
-    let readings: Result<Vec<Reading<'q>>, _> = queries.iter().map(|query| reading(metadata, query)).collect();
-    let readings = readings?;
-    let mut early = Vec::new();
-    for (root, reading) in readings.iter().enumerate() {
-        let Some(ids) = reading.query.filter.as_ref().and_then(ids) else { continue };
-        for (position, nested) in reading.joins.iter().enumerate() {
-            let Nested::Apart(join) = nested else { continue };
-            let names = Names::of(reading, join)?;
-            if names.above == FieldName::ID && !ids.is_empty() && ids.len() <= KEYS {
-                early.push(Early { root, join: position, query: keyed(join, names.below, &ids) });
-            }
-        }
-    }
-    early.truncate(MAX_QUERIES.saturating_sub(readings.len()));
-    Ok((readings, early))
-}
-
-/// The ids that a condition restricts records to.
-fn ids(condition: &Condition<Value>) -> Option<Vec<String>> {
-    match condition {
-        Condition::Test(test) if test.field.is_id() && matches!(test.operator, Operator::Equals | Operator::In) => {
-            let known = |operand: &Value| match operand {
-                Value::Id(id) => canonical(id),
-                _ => None,
-            };
-            Some(test.operands.iter().filter_map(known).collect())
-        }
-        Condition::And(inner) => inner.iter().find_map(|inner| match inner {
-            test @ Condition::Test(_) => ids(test),
-            _ => None,
-        }),
-        _ => None,
-    }
-}
-
 /// The fields of a join.
-struct Names<'a> {
-    above: &'a str,
-    below: &'a FieldName,
+pub(super) struct Names<'a> {
+    pub(super) above: &'a str,
+    pub(super) below: &'a FieldName,
 }
 
 impl<'a> Names<'a> {
-    fn of(reading: &Reading<'a>, join: &'a Join) -> Result<Self, AdapterError> {
+    pub(super) fn of(reading: &Reading<'a>, join: &'a Join) -> Result<Self, AdapterError> {
         let above = reading.query.entity.fields.get(join.parent_field).map(|field| field.name.as_str());
         let below = join.query.entity.fields.get(join.child_field).map(|field| &field.name);
         match (above, below) {
@@ -289,21 +238,6 @@ fn key(row: &Row, field: &str) -> Option<String> {
         Some(Value::Id(id)) => Some(id.clone()),
         _ => None,
     }
-}
-
-/// The query of a join for some parents. Its sort and limit are per parent: done here, unless there is only one.
-fn keyed(join: &Join, field: &FieldName, keys: &[String]) -> Query {
-    let operands = keys.iter().cloned().map(Value::Id).collect();
-    let mut conditions = vec![Condition::Test(Test { field: field.clone(), operator: Operator::In, operands })];
-    conditions.extend(join.query.filter.clone());
-    let mut select = join.query.select.clone();
-    select.push(join.child_field);
-    select.extend(join.query.sort.map(|(field, _)| field));
-    select.sort_unstable();
-    select.dedup();
-    let one = keys.len() == 1;
-    let (sort, limit) = (join.query.sort.filter(|_| one), join.query.limit.filter(|_| one));
-    Query { select, filter: Some(Condition::And(conditions)), sort, limit, ..join.query.clone() }
 }
 
 /// The first part of an answer that has more rows: its place, and where they are.

@@ -173,7 +173,7 @@ impl Service {
     }
 
     /// The describes of the objects that the definitions name. Who has not got one may still work with the others.
-    async fn describes(&self, call: &Call) -> Result<Vec<(&str, Json)>, AdapterError> {
+    pub(super) async fn describes(&self, call: &Call) -> Result<Vec<(&str, Json)>, AdapterError> {
         let mut describes = Vec::with_capacity(self.objects.len());
         for names in self.objects.chunks(MAX_SUBREQUESTS) {
             let targets: Vec<String> =

@@ -1,5 +1,6 @@
 //! Wire texts against the facts of Salesforce's pages, hostile values, and the whole adapter over HTTP.
 
+mod early;
 mod filters;
 mod hostile;
 mod http;

@@ -14,12 +14,14 @@
 
 mod fault;
 mod limit;
+mod narrow;
 mod record;
 mod tape;
 mod trace;
 
 pub use fault::{Fault, FaultKind, Seen, When};
 pub use limit::Limit;
+pub use narrow::Narrow;
 pub use record::{Record, Replay};
 pub use tape::{Exchange, Tape};
 pub use trace::{Trace, Traced};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use engage_adapters::conformance;
 use engage_adapters::memory::{MemoryCrm, presets};
-use engage_adapters::wrap::{Fault, FaultKind, Limit, Record, Replay, Tape, Trace, When};
+use engage_adapters::wrap::{Fault, FaultKind, Limit, Narrow, Record, Replay, Tape, Trace, When};
 use engage_engine::Adapter;
 use engage_engine::adapter::AdapterErrorKind;
 
@@ -12,7 +12,7 @@ use crate::support::{crm, memory};
 
 #[tokio::test]
 async fn memory_conforms_under_every_capability_set() {
-    for (name, capabilities) in presets::all() {
+    for (name, capabilities) in presets::all().into_iter().chain(presets::switches()) {
         let fresh = || Arc::new(memory().with_capabilities(capabilities.clone())) as Arc<dyn Adapter>;
         let failures = conformance::failures(&fresh).await;
         let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
@@ -24,6 +24,9 @@ async fn memory_conforms_under_every_capability_set() {
 async fn every_wrapper_conforms() {
     conformance::all(|| Arc::new(Limit::new(Arc::new(memory()), 2)) as Arc<dyn Adapter>).await;
     conformance::all(|| Arc::new(Trace::new(Arc::new(memory()))) as Arc<dyn Adapter>).await;
+    for (_, to) in presets::all().into_iter().chain(presets::switches()) {
+        conformance::all(|| Arc::new(Narrow::new(Arc::new(memory()), &to)) as Arc<dyn Adapter>).await;
+    }
     conformance::all(|| Arc::new(Fault::new(Arc::new(memory()))) as Arc<dyn Adapter>).await;
 }
 

@@ -4,6 +4,7 @@
 
 mod broken;
 mod conformance;
+mod faults;
 mod memory;
 mod random;
 mod snapshot;

@@ -17,6 +17,8 @@ pub enum FileKind {
     Case,
     /// `*.schema.yaml` (`.yml`, `.json`): the schema of a simulated CRM.
     Schema,
+    /// `*.sandbox.yaml` (`.yml`, `.json`): tables and rows of a sandbox, in its own words.
+    Sandbox,
 }
 
 /// The name of the file that makes a folder a workspace.
@@ -51,6 +53,7 @@ impl FileKind {
             "liquid" => Some(Self::Template),
             "yaml" | "yml" | "json" if stem.ends_with(".case") => Some(Self::Case),
             "yaml" | "yml" | "json" if stem.ends_with(".schema") => Some(Self::Schema),
+            "yaml" | "yml" | "json" if stem.ends_with(".sandbox") => Some(Self::Sandbox),
             "yaml" | "yml" | "json" if stem.ends_with(".input") => None,
             "yaml" | "yml" | "json" => Some(Self::Yaml),
             _ => None,

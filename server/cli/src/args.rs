@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, test, verify,
+    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, sandbox, test, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -109,6 +109,8 @@ pub enum Command {
     Verify(verify::Args),
     /// Tell the least that patterns need to be allowed on a CRM
     Access(access::Args),
+    /// Serve a Dataverse and a Salesforce of this machine, for work without a tenant
+    Sandbox(sandbox::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -131,6 +133,7 @@ impl Command {
             Self::Describe(args) => describe::run(args, io),
             Self::Run(args) => run::run(args, io),
             Self::Test(args) => test::run(args, io),
+            Self::Sandbox(args) => sandbox::run(args, io),
             Self::Explain(args) => explain::run(args, io),
             Self::Verify(args) => verify::run(args, io),
             Self::Access(args) => access::run(args, io),
@@ -156,7 +159,7 @@ impl Command {
             Self::Explain(args) => args.format.json(),
             Self::Convert(args) => args.format.json(),
             Self::Graph(args) => args.format == graph::Form::Json,
-            Self::Completions(_) => false,
+            Self::Completions(_) | Self::Sandbox(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

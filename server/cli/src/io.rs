@@ -125,7 +125,8 @@ impl<'a> Io<'a> {
         }
     }
 
-    fn flush(&mut self) {
+    /// Writes out what is buffered.
+    pub fn flush(&mut self) {
         if self.failed.is_none() {
             self.failed = self.out.flush().err();
         }

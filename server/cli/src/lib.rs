@@ -20,6 +20,7 @@ pub mod failure;
 pub mod input;
 pub mod io;
 pub mod planning;
+pub mod sandboxed;
 pub mod simulated;
 pub mod target;
 mod usage;

@@ -78,6 +78,8 @@ pub enum CrmChoice {
     Named(String),
     /// The simulated CRM, kept in a file or only in memory.
     Memory(Option<PathBuf>),
+    /// A sandbox that lives as long as the command.
+    Sandbox,
 }
 
 impl FromStr for CrmChoice {
@@ -86,6 +88,7 @@ impl FromStr for CrmChoice {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             _ if text == "memory" => Ok(Self::Memory(None)),
+            _ if text == "sandbox" => Ok(Self::Sandbox),
             Some(("memory", "")) => Err("after `memory:` the name of a file is missing"),
             Some(("memory", path)) => Ok(Self::Memory(Some(PathBuf::from(path)))),
             _ => Ok(Self::Named(text.to_owned())),
@@ -99,7 +102,8 @@ pub struct On {
     /// The folder of the workspace
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub workspace: PathBuf,
-    /// The CRM: `dataverse`, `salesforce`, another that has definitions, `memory`, or `memory:FILE`
+    /// The CRM: `dataverse`, `salesforce`, another that has definitions, `sandbox`, `memory`, or
+    /// `memory:FILE`
     #[arg(long, value_name = "CRM")]
     pub crm: Option<CrmChoice>,
     /// The CRM whose definitions are used [default: the one in --crm, else the workspace's own]

@@ -27,4 +27,17 @@ pub mod server;
 pub mod store;
 pub mod world;
 
+/// Schema files of what the starter library installs, for either CRM: give them as [`Options::schemas`].
+pub const STARTER_SCHEMAS: [&str; 2] =
+    [include_str!("../schemas/starter.dataverse.yaml"), include_str!("../schemas/starter.salesforce.yaml")];
+
+/// The `kind` of a file: `SandboxSchema`, `SandboxSeed`, or whatever it says; none where it says none.
+pub fn kind_of(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    serde_yaml::from_str::<Kind>(text).ok().map(|found| found.kind)
+}
+
 pub use server::{Options, Running, Sandbox, StartError};

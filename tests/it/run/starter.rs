@@ -11,7 +11,7 @@ pub fn people() -> Json {
     let employee = |id: &str, last: &str| {
         json!({"Id": id, "EmployeeKey": format!("e-{id}"), "UserName": format!("{id}@bank.example"), "FirstName": id,
             "LastName": last, "Email": format!("{id}@bank.example"), "Alias": id, "Status": "Active",
-            "TimeZone": "Europe/Oslo", "Locale": "nb_NO", "Language": "nb", "Encoding": "UTF-8", "AccessId": "advice"})
+            "TimeZone": "Europe/Oslo", "Locale": "no_NO", "Language": "no", "Encoding": "UTF-8", "AccessId": "advice"})
     };
     json!({
         "access": [{"Id": "advice", "Name": "Advice"}],

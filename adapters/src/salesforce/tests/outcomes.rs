@@ -182,6 +182,10 @@ fn what_each_code_means() {
     assert_eq!(kind(400, "DUPLICATES_DETECTED"), Kind::Rejected { field: None });
     assert_eq!(kind(403, "INSUFFICIENT_ACCESS"), Kind::Denied);
     assert_eq!(kind(400, "INSUFFICIENT_ACCESS_OR_READONLY"), Kind::Denied);
+    let code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY";
+    let denied = failure(code, "entity type cannot be inserted: Contact", &[]);
+    assert_eq!(error(400, &denied, None, None).kind, Kind::Denied);
+    assert_eq!(kind(400, code), Kind::Rejected { field: None });
     assert_eq!(kind(503, "SERVER_UNAVAILABLE"), Kind::Unavailable);
     assert_eq!(kind(500, "UNKNOWN_EXCEPTION"), Kind::Unknown);
     assert_eq!(kind(300, ""), Kind::Rejected { field: None });

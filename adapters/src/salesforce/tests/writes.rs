@@ -176,7 +176,8 @@ fn parties(rows: &[&[(&str, WriteValue)]]) -> Vec<EmbeddedWrite> {
 
 #[test]
 fn embedded_records_are_made_and_replaced_beside_their_parent() {
-    let rows: &[&[_]] = &[&[back("MeetingId", 0), set("Role", text("host"))], &[set("ContactId", id(MIA))]];
+    let rows: &[&[_]] =
+        &[&[back("MeetingId", 0), set("Role", Value::Choice("host".to_owned()))], &[set("ContactId", id(MIA))]];
     let party = "/services/data/v66.0/sobjects/party";
     let made = nodes(vec![Write { embedded: parties(rows), ..create("meeting", &[set("Subject", text("S"))]) }]);
     let wanted = json!([
@@ -188,7 +189,7 @@ fn embedded_records_are_made_and_replaced_beside_their_parent() {
     let update = update("meeting", Record::Id(meeting.into()), &[]);
     let group = WriteGroup {
         atomic: true,
-        writes: vec![Write { embedded: parties(&[&[set("Role", text("only"))]]), ..update }],
+        writes: vec![Write { embedded: parties(&[&[set("Role", Value::Choice("only".to_owned()))]]), ..update }],
     };
     let embedded = [((0, 0), vec!["0RE000000000001AAA".to_owned()])].into();
     let old = Before { embedded, ..Before::default() };

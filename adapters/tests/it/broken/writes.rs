@@ -117,6 +117,10 @@ pub(super) fn mistakes() -> Vec<Mistake> {
         ("embedded records that are lost", || {
             Broken::new().sends(|group| each_write(group, |write| write.embedded.clear()))
         }),
+        ("an emptied collection that is left as it was", || {
+            Broken::new()
+                .sends(|group| each_write(group, |write| write.embedded.retain(|embedded| !embedded.rows.is_empty())))
+        }),
         ("results in another order", || {
             Broken::new().tells(|_, answer| {
                 answer.map(|mut results| {

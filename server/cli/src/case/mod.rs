@@ -21,9 +21,10 @@ pub use accept::accept;
 pub use compare::{Mismatch, compare, sorted};
 pub use emit::emit;
 pub use read::{read, read_state};
-pub use run::{Actual, Told, check, execute};
+pub use run::{Actual, Told, check, execute, given, operate};
+pub(crate) use state::typed;
 pub use state::{State, seed};
-pub use suite::{Accepted, Report, Verdict, accepted, folder, suite};
+pub use suite::{Accepted, Report, Verdict, accepted, cases, folder, suite};
 
 use crate::target::Switch;
 

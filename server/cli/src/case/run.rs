@@ -13,7 +13,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::plan::audit::audit;
 use engage_engine::plan::{InputShape, plan};
 use engage_engine::run::{Execution, RetryPolicy, RunError, RunErrorKind};
-use engage_engine::{Catalog, CrmName, Identity, Input};
+use engage_engine::{Adapter, Catalog, CrmName, Identity, Input};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -69,13 +69,25 @@ impl Told {
 /// What is wrong with the case itself: a name that the workspace does not have, a state that the CRM refuses.
 pub fn execute(loaded: &Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<Actual, Vec<Diagnostic>> {
     let pattern = find(&loaded.workspace, &loaded.catalog, case, crm)?;
-    let capabilities = case.capabilities.of(&crm.value);
     let told = |failure: Failure| vec![told(failure, crm.span)];
-    let adapter = simulated::empty(loaded, &crm.value, capabilities.clone()).map_err(told)?;
+    let adapter = simulated::empty(loaded, &crm.value, case.capabilities.of(&crm.value)).map_err(told)?;
     seed(&loaded.catalog, &adapter, &case.state)?;
-    let json = given(loaded, case)?;
+    let input = Input::from_json(pattern, &given(loaded, case)?);
+    let mut actual = wait(operate(pattern, case, input, &adapter)).map_err(told)?;
+    actual.state = simulated::records(loaded, &adapter);
+    Ok(actual)
+}
+
+/// Plans and runs what a case does, on a CRM that is in the case's state already, whatever its kind. What is in the CRM
+/// afterwards is the caller's to look up.
+pub async fn operate(
+    pattern: &Pattern,
+    case: &Case,
+    input: Result<Input, Vec<InputProblem>>,
+    adapter: &dyn Adapter,
+) -> Actual {
     let mut actual = Actual {
-        crm: crm.value.clone(),
+        crm: pattern.crm.clone(),
         plan: None,
         round_trips: None,
         result: None,
@@ -84,28 +96,26 @@ pub fn execute(loaded: &Loaded, case: &Case, crm: &Spanned<CrmName>) -> Result<A
         problems: Vec::new(),
         audit: Vec::new(),
     };
-    match Input::from_json(pattern, &json) {
+    match input {
         Err(problems) => {
             actual.problems = problems.iter().map(Told::of).collect();
         }
         Ok(input) => {
-            let shape = InputShape::of(pattern, &input);
-            if let Ok(plan) = plan(pattern, case.operation, &shape, &capabilities) {
-                let findings = audit(&plan, pattern, &shape, &capabilities);
+            let (shape, capabilities) = (InputShape::of(pattern, &input), adapter.capabilities());
+            if let Ok(plan) = plan(pattern, case.operation, &shape, capabilities) {
+                let findings = audit(&plan, pattern, &shape, capabilities);
                 actual.audit = findings.iter().map(ToString::to_string).collect();
                 actual.plan = Some(plan.explain());
                 actual.round_trips = Some(plan.figures.round_trips);
             }
-            let execution = Execution::new(pattern, case.operation, input, &adapter, identity(pattern, &case.acting));
-            let outcome = wait(execution.operation_key(KEY).retry(RetryPolicy::NEVER).execute()).map_err(told)?;
-            match outcome {
+            let execution = Execution::new(pattern, case.operation, input, adapter, identity(pattern, &case.acting));
+            match execution.operation_key(KEY).retry(RetryPolicy::NEVER).execute().await {
                 Ok(outcome) => actual.result = Some(outcome.to_json()),
                 Err(error) => actual.problems = problems(&error),
             }
         }
     }
-    actual.state = simulated::records(loaded, &adapter);
-    Ok(actual)
+    actual
 }
 
 /// What is wrong with the names and values of a case; nothing is run.
@@ -143,7 +153,10 @@ fn find<'l>(
 }
 
 /// The input as JSON: as it stands in the case, from the file that it names, or none.
-fn given(loaded: &Loaded, case: &Case) -> Result<Json, Vec<Diagnostic>> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn given(loaded: &Loaded, case: &Case) -> Result<Json, Vec<Diagnostic>> {
     let Some(node) = &case.input else { return Ok(json!({})) };
     let NodeKind::Text(path) = &node.kind else { return Ok(value::json(node)) };
     let file = loaded.workspace.sources.get(case.file).map(Source::path);

@@ -1,5 +1,7 @@
 //! The records that a case, or a run, begins with.
 
+use std::sync::Arc;
+
 use engage_adapters::memory::MemoryCrm;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::{Span, Spanned};
@@ -20,7 +22,7 @@ pub type State = Vec<(Spanned<String>, Vec<Node>)>;
 /// Every name and value that does not fit, at its place; or the first record that the CRM refuses.
 pub fn seed(catalog: &Catalog, adapter: &MemoryCrm, state: &State) -> Result<(), Vec<Diagnostic>> {
     let records = typed(catalog, adapter.crm(), state)?;
-    let seeded = adapter.seed_all(records.iter().map(|(entity, record)| (*entity, record)));
+    let seeded = adapter.seed_all(records.iter().map(|(entity, record)| (entity.as_ref(), record)));
     seeded.map(|_| ()).map_err(|error| {
         let entity = state.iter().find(|(name, _)| name.value == error.entity);
         let row = entity.and_then(|(_, rows)| rows.iter().find(|row| has_id(row, &error.record)));
@@ -35,11 +37,11 @@ pub fn seed(catalog: &Catalog, adapter: &MemoryCrm, state: &State) -> Result<(),
 ///
 /// # Errors
 /// Every name and value that does not fit, at its place.
-pub(super) fn typed<'c>(
+pub(crate) fn typed<'c>(
     catalog: &'c Catalog,
     crm: &CrmName,
     state: &State,
-) -> Result<Vec<(&'c Entity, Instance)>, Vec<Diagnostic>> {
+) -> Result<Vec<(&'c Arc<Entity>, Instance)>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut records = Vec::new();
     for (name, rows) in state {
@@ -49,7 +51,7 @@ pub(super) fn typed<'c>(
             problems.push(unknown(name.span, message, nearest(&name.value, all)));
             continue;
         };
-        records.extend(rows.iter().map(|row| (entity.as_ref(), record(entity, row, &mut problems))));
+        records.extend(rows.iter().map(|row| (entity, record(entity, row, &mut problems))));
     }
     if problems.is_empty() { Ok(records) } else { Err(problems) }
 }

@@ -93,7 +93,8 @@ pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
     report
 }
 
-fn cases(loaded: &Loaded, filter: Option<&str>, problems: &mut Vec<Diagnostic>) -> Vec<(Case, PathBuf)> {
+/// The cases of a workspace whose file or name holds `filter`, each with its file, in the order of the files.
+pub fn cases(loaded: &Loaded, filter: Option<&str>, problems: &mut Vec<Diagnostic>) -> Vec<(Case, PathBuf)> {
     let mut all = Vec::new();
     for (file, source) in loaded.workspace.files(FileKind::Case) {
         let (found, wrong) = read(file, source.text());

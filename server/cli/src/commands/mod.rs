@@ -12,5 +12,6 @@ pub mod init;
 pub mod man;
 pub mod plan;
 pub mod run;
+pub mod sandbox;
 pub mod test;
 pub mod verify;

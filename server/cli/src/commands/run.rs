@@ -9,17 +9,19 @@ use engage_engine::Input;
 use engage_engine::adapter::Adapter;
 use engage_engine::plan::{InputShape, Plan, plan};
 use engage_engine::run::{DryRun, Execution, Outcome, Planned};
+use engage_sandbox::server::Entry;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::args::FormatArgs;
 use crate::case::{emit, sorted};
-use crate::connection::{self, Connection};
+use crate::connection;
 use crate::execution::{failed, wait};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::{self, Planning, Prepared};
+use crate::sandboxed::{Local, Reached};
 use crate::simulated;
 use crate::target::{CrmChoice, Switch};
 use crate::workspace::count;
@@ -72,8 +74,8 @@ pub struct Args {
 /// When the input is refused, or the CRM fails.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let path = file(args)?;
-    let prepared = planning::prepare(&args.planning, io)?;
-    let crm = Crm::open(args, path, &prepared)?;
+    let mut prepared = planning::prepare(&args.planning, io)?;
+    let crm = Crm::open(args, path, &mut prepared)?;
     let key = args.operation_key.unwrap_or_else(Uuid::new_v4);
     let Prepared { pattern, operation, input, capabilities, .. } = &prepared;
     let (given, file) = input.as_ref().map_or((Input::default(), None), |(input, file)| (input.clone(), Some(file)));
@@ -93,13 +95,13 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     }
     let state = args.state.is_some() || prepared.loaded.workspace.state.is_some();
     let empty = simulated && !state && !path.is_some_and(Path::exists);
-    let outcome = wait(execution.execute())?;
+    let outcome = crm.wait(execution.execute())?;
     // What took effect stays, also when the run failed after it.
     if let (Some(path), Some(memory)) = (path, crm.memory()) {
         simulated::keep(memory, path)?;
     }
     let outcome = outcome.map_err(|error| seedless(failed(&error, file), empty))?;
-    tell(&outcome, &plan, (key, simulated), args, io);
+    tell(&outcome, &plan, (key, &crm), args, io);
     Ok(Exit::Fine)
 }
 
@@ -128,12 +130,19 @@ fn seedless(failure: Failure, empty: bool) -> Failure {
 /// Where it runs.
 enum Crm {
     Simulated(Box<MemoryCrm>),
-    Live(Connection),
+    Reached(Reached),
 }
 
 impl Crm {
-    /// The CRM itself where it is named and the environment says where it is, else its simulation.
-    fn open(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Self, Failure> {
+    /// The CRM itself where it is named and the environment says where it is, else its simulation; or a sandbox, filled
+    /// with the records to begin with, whose ids then stand in the input.
+    fn open(args: &Args, path: Option<&Path>, prepared: &mut Prepared) -> Result<Self, Failure> {
+        if matches!(args.planning.on.crm, Some(CrmChoice::Sandbox)) {
+            if args.planning.capabilities != Switch::Target {
+                return Err(Failure::usage("`--capabilities` is for simulated CRMs").help("leave it out"));
+            }
+            return sandbox(args, prepared).map(Self::Reached);
+        }
         if matches!(args.planning.on.crm, Some(CrmChoice::Named(_)))
             && let Some(live) = connection::open(&prepared.pattern.crm, &prepared.loaded.catalog)?
         {
@@ -141,7 +150,7 @@ impl Crm {
                 return Err(Failure::usage("`--state` and `--capabilities` are for simulated CRMs")
                     .help("leave them out, or use `--crm memory`"));
             }
-            return Ok(Self::Live(live));
+            return Ok(Self::Reached(Reached::Live(Box::new(live))));
         }
         begin(args, path, prepared).map(|memory| Self::Simulated(Box::new(memory)))
     }
@@ -149,23 +158,50 @@ impl Crm {
     fn adapter(&self) -> &dyn Adapter {
         match self {
             Self::Simulated(memory) => &**memory,
-            Self::Live(live) => live.adapter(),
+            Self::Reached(reached) => reached.connection().adapter(),
         }
     }
 
     fn memory(&self) -> Option<&MemoryCrm> {
         match self {
             Self::Simulated(memory) => Some(memory),
-            Self::Live(_) => None,
+            Self::Reached(_) => None,
         }
     }
 
     fn prepare(&self) -> Result<(), Failure> {
         match self {
             Self::Simulated(_) => Ok(()),
-            Self::Live(live) => wait(live.prepare())?,
+            Self::Reached(reached) => reached.wait(reached.connection().prepare())?,
         }
     }
+
+    fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        match self {
+            Self::Simulated(_) => wait(work),
+            Self::Reached(reached) => reached.wait(work),
+        }
+    }
+
+    /// The requests that a sandbox has got, one a line; `None` elsewhere.
+    fn requests(&self) -> Option<Vec<Json>> {
+        let Self::Reached(Reached::Sandbox(local)) = self else { return None };
+        let one = |entry: Entry| json!({"method": entry.method, "target": entry.target, "status": entry.status});
+        Some(local.requests().into_iter().map(one).collect())
+    }
+}
+
+/// A sandbox with the records to begin with.
+fn sandbox(args: &Args, prepared: &mut Prepared) -> Result<Reached, Failure> {
+    let local = Local::start(&prepared.loaded, &prepared.pattern.crm)?;
+    if let Some(state) = args.state.as_deref().or(prepared.loaded.workspace.state.as_deref()) {
+        let ids = local.fill(&prepared.loaded, state)?;
+        if let Some((input, _)) = &mut prepared.input {
+            ids.translate(input);
+        }
+    }
+    local.warm()?;
+    Ok(Reached::Sandbox(Box::new(local)))
 }
 
 /// The simulated CRM: as the file holds it, or new and filled with the records to begin with.
@@ -187,7 +223,7 @@ fn begin(args: &Args, path: Option<&Path>, prepared: &Prepared) -> Result<Memory
 fn file(args: &Args) -> Result<Option<&Path>, Failure> {
     let example = "use the simulated CRM: `--crm memory:crm.json`, with `--target` for the CRM that is meant";
     match &args.planning.on.crm {
-        Some(CrmChoice::Memory(None) | CrmChoice::Named(_)) => Ok(None),
+        Some(CrmChoice::Memory(None) | CrmChoice::Named(_) | CrmChoice::Sandbox) => Ok(None),
         Some(CrmChoice::Memory(Some(path))) => writable(path).map(|()| Some(path.as_path())),
         None => Err(Failure::usage("say where to run: `--crm` is missing").help(example)),
     }
@@ -233,14 +269,16 @@ fn dry_json(dry: &DryRun) -> Json {
     json
 }
 
-fn tell(done: &Outcome, plan: &Plan, (key, simulated): (Uuid, bool), args: &Args, io: &mut Io<'_>) {
+fn tell(done: &Outcome, plan: &Plan, (key, crm): (Uuid, &Crm), args: &Args, io: &mut Io<'_>) {
     let outcome = done.to_json();
+    let requests = crm.requests();
     if args.format.json() {
         return io.json(&json!({
             "outcome": outcome,
             "plan": plan.to_json(),
             "operation_key": key.to_string(),
-            "simulated": simulated,
+            "simulated": crm.memory().is_some(),
+            "sandbox": requests,
         }));
     }
     let figures = &plan.figures;
@@ -248,6 +286,12 @@ fn tell(done: &Outcome, plan: &Plan, (key, simulated): (Uuid, bool), args: &Args
     io.line(format!("# {least}{}, depth {}", count(figures.round_trips, "round trip"), figures.depth));
     if done.effects().is_some() {
         io.line(format!("# operation key {key}"));
+    }
+    for request in requests.into_iter().flatten() {
+        let of =
+            |name: &str| request.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let words: Vec<String> = ["method", "target", "status"].into_iter().filter_map(of).collect();
+        io.line(format!("# sandbox: {}", words.join(" ")));
     }
     io.out(emit(&sorted(&outcome), 0));
 }

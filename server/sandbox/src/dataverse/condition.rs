@@ -66,6 +66,9 @@ impl Path {
     }
 }
 
+/// How a name leads to a column.
+type Find<'s> = fn(&'s Table, &str) -> Option<&'s Column>;
+
 /// Resolves names against tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Binder<'s> {
@@ -136,7 +139,7 @@ impl<'s> Binder<'s> {
             return Err(Fault::usage(format!("The function '{function}' needs the parameter 'PropertyName'.")));
         };
         let path: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let (path, column) = self.path(&path)?;
+        let (path, column, _) = self.resolve(&path, nav::logical)?;
         let function = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
         Ok(Condition::Function(path, function))
     }
@@ -169,6 +172,15 @@ impl<'s> Binder<'s> {
 
     /// Resolves `column`, `nav/column`, `variable/column`.
     pub(crate) fn path(&self, names: &[String]) -> Result<(Path, &'s Column), Fault> {
+        self.path_and_table(names).map(|(path, column, _)| (path, column))
+    }
+
+    /// As [`Binder::path`], with the table that the column belongs to.
+    pub(crate) fn path_and_table(&self, names: &[String]) -> Result<(Path, &'s Column, &'s Table), Fault> {
+        self.resolve(names, nav::property)
+    }
+
+    fn resolve(&self, names: &[String], find: Find<'s>) -> Result<(Path, &'s Column, &'s Table), Fault> {
         let (variable, names) = match names.split_first() {
             Some((first, rest)) if !rest.is_empty() => {
                 match self.variables.iter().position(|(name, _)| !name.is_empty() && name == first) {
@@ -204,11 +216,11 @@ impl<'s> Binder<'s> {
             ("ownerid", "systemuser" | "team") => table.id.as_str(),
             (last, _) => last,
         };
-        let Some(column) = nav::property(table, last).filter(|column| column.read) else {
+        let Some(column) = find(table, last).filter(|column| column.read) else {
             return Err(Fault::no_property(last, &table.name));
         };
         self.access.require_readable(&table.name, &column.name)?;
-        Ok((Path { variable, hops, column: column.name.clone() }, column))
+        Ok((Path { variable, hops, column: column.name.clone() }, column, table))
     }
 }
 

@@ -4,17 +4,22 @@ use std::fmt::Write;
 
 use super::coerce;
 use super::nav;
-use crate::schema::{Kind, Schema, Table};
+use super::tracking::is_tracked;
+use crate::schema::{Column, Kind, Schema, Table};
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?><edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices><Schema Namespace="Microsoft.Dynamics.CRM" Alias="mscrm" xmlns="http://docs.oasis-open.org/odata/ns/edm"><EntityType Name="crmbaseentity" Abstract="true" /><EntityType Name="principal" BaseType="mscrm.crmbaseentity"><Key><PropertyRef Name="ownerid" /></Key><Property Name="ownerid" Type="Edm.Guid" /></EntityType>"#;
 
 const FUNCTIONS: &str = r#"<ComplexType Name="WhoAmIResponse"><Property Name="BusinessUnitId" Type="Edm.Guid" Nullable="false" /><Property Name="UserId" Type="Edm.Guid" Nullable="false" /><Property Name="OrganizationId" Type="Edm.Guid" Nullable="false" /></ComplexType><Function Name="WhoAmI"><ReturnType Type="mscrm.WhoAmIResponse" Nullable="false" /></Function>"#;
 
-/// The whole document.
-pub(crate) fn document(schema: &Schema) -> String {
+const COMPUTED: &str = r#"<Annotation Term="Org.OData.Core.V1.Computed" Bool="true" /><Annotation Term="Org.OData.Core.V1.Permissions"><EnumMember>Org.OData.Core.V1.PermissionType/Read</EnumMember></Annotation>"#;
+
+const TRACKED: &str = r#"<Annotation Term="Org.OData.Capabilities.V1.ChangeTracking"><Record><PropertyValue Property="Supported" Bool="true" /></Record></Annotation>"#;
+
+/// The whole document, with annotations where they are asked for ("Web API service documents": `?annotations=true`).
+pub(crate) fn document(schema: &Schema, annotated: bool) -> String {
     let mut out = HEAD.to_owned();
     for table in schema.tables.values() {
-        entity(schema, table, &mut out);
+        entity(schema, table, annotated, &mut out);
     }
     out.push_str(FUNCTIONS);
     out.push_str(r#"<EntityContainer Name="System">"#);
@@ -27,6 +32,9 @@ pub(crate) fn document(schema: &Schema) -> String {
                 let _ = write!(out, r#"<NavigationPropertyBinding Path="{name}" Target="{}" />"#, target.set);
             }
         }
+        if annotated && is_tracked(table) {
+            out.push_str(TRACKED);
+        }
         out.push_str("</EntitySet>");
     }
     out.push_str(r#"<FunctionImport Name="WhoAmI" Function="mscrm.WhoAmI" />"#);
@@ -34,7 +42,7 @@ pub(crate) fn document(schema: &Schema) -> String {
     out
 }
 
-fn entity(schema: &Schema, table: &Table, out: &mut String) {
+fn entity(schema: &Schema, table: &Table, annotated: bool, out: &mut String) {
     let principal = matches!(table.name.as_str(), "systemuser" | "team");
     let base = if principal { "principal" } else { "crmbaseentity" };
     let _ = write!(out, r#"<EntityType Name="{}" BaseType="mscrm.{base}">"#, table.name);
@@ -42,7 +50,7 @@ fn entity(schema: &Schema, table: &Table, out: &mut String) {
         let _ = write!(out, r#"<Key><PropertyRef Name="{}" /></Key>"#, table.id);
     }
     for column in table.columns.values().filter(|column| nav::is_property(column)) {
-        let _ = write!(out, r#"<Property Name="{}" Type="{}" />"#, nav::property_name(column), coerce::edm(column));
+        property(column, annotated, out);
     }
     for (name, target, rest) in navigations(schema, table) {
         match rest {
@@ -61,6 +69,16 @@ fn entity(schema: &Schema, table: &Table, out: &mut String) {
         }
     }
     out.push_str("</EntityType>");
+}
+
+/// A property; what a client cannot write is marked ("Web API properties").
+fn property(column: &Column, annotated: bool, out: &mut String) {
+    let (name, edm) = (nav::property_name(column), coerce::edm(column));
+    let read_only = column.kind == Kind::Ref || !(column.create || column.update);
+    let _ = match annotated && read_only {
+        false => write!(out, r#"<Property Name="{name}" Type="{edm}" />"#),
+        true => write!(out, r#"<Property Name="{name}" Type="{edm}">{COMPUTED}</Property>"#),
+    };
 }
 
 enum Rest {

@@ -44,6 +44,7 @@ pub(crate) fn table(table: &Table) -> Map<String, Json> {
         "IsPrivate": false,
         "IsLogicalEntity": false,
         "IsOptimisticConcurrencyEnabled": true,
+        "ChangeTrackingEnabled": super::tracking::is_tracked(table),
         "PrimaryIdAttribute": table.id,
         "PrimaryNameAttribute": table.name_column,
         "PrimaryImageAttribute": null,

@@ -79,7 +79,7 @@ fn no_text_brings_a_reader_down() {
         let _ = filter::parse(&text, &|name| Some(name.to_owned()));
         let _ = address::segments(&text);
         let _ = address::pairs(&text, &|_| None);
-        let _ = paging::read(&text);
+        let _ = paging::Cookie::read(&text);
         let _ = fetch::well_formed(&text);
         let _ = multipart::parts(&text, "b")
             .map(|parts| parts.iter().map(|p| multipart::request(p.body).is_ok()).collect::<Vec<_>>());

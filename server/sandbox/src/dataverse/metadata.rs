@@ -9,7 +9,7 @@ use super::definition as define;
 use super::fault::Fault;
 use super::lex::Literal;
 use super::options::{Expand, Options};
-use super::security::{OPS, Op, privilege};
+use super::security::{Op, privilege, privileged};
 use super::select;
 use crate::http::Answer;
 use crate::schema::{Column, Table};
@@ -27,13 +27,18 @@ pub(crate) fn service_document(call: &Call<'_>) -> Answer {
 
 /// Answers a GET of metadata; none when the segment is not metadata.
 pub(crate) fn get(call: &Call<'_>, first: &Segment, rest: &[Segment]) -> Result<Option<Answer>, Fault> {
+    if first.name == "$metadata" {
+        let annotated = call.pairs.iter().any(|(name, value)| name == "annotations" && value == "true");
+        let document = csdl::document(call.schema, annotated);
+        return Ok(Some(call.answer(200).with("Content-Type", "application/xml").body(document.into_bytes())));
+    }
     let reader = Reader { call, options: call.options()? };
+    if first.name.ends_with("Definitions") {
+        reader.options.refuse_set_options()?;
+    }
     match first.name.as_str() {
         "EntityDefinitions" => reader.entities(first, rest).map(Some),
         "RelationshipDefinitions" => reader.relationships(first, rest).map(Some),
-        "$metadata" => Ok(Some(
-            call.answer(200).with("Content-Type", "application/xml").body(csdl::document(call.schema).into_bytes()),
-        )),
         name if name.ends_with("Definitions") => Err(Fault::unsupported(&format!("the resource '{name}'"))),
         _ => Ok(None),
     }
@@ -76,6 +81,7 @@ impl<'a> Reader<'_, 'a> {
     /// A table with what is expanded of it.
     fn entity(&self, table: &Table, options: &Options) -> Result<Map<String, Json>, Fault> {
         let mut full = define::table(table);
+        full.insert("Privileges".to_owned(), privileges(table).into_iter().map(Json::Object).collect());
         for expand in &options.expand {
             let items = self.members(table, &expand.navigation, None)?;
             full.insert(expand.navigation.clone(), Json::Array(expanded(items, expand)?));
@@ -89,7 +95,12 @@ impl<'a> Reader<'_, 'a> {
         let items = match name {
             "Attributes" => {
                 let columns = table.columns.values().filter(|column| fits(column, class));
-                return Ok(columns.map(|column| define::column(table, column)).collect());
+                let define = |column| {
+                    let mut full = define::column(table, column);
+                    full.insert("IsSecured".to_owned(), self.call.front.is_secured(table, column).into());
+                    full
+                };
+                return Ok(columns.map(define).collect());
             }
             "ManyToOneRelationships" => relations().many_to_one,
             "OneToManyRelationships" => relations().one_to_many,
@@ -293,7 +304,7 @@ fn privileges(table: &Table) -> Vec<Map<String, Json>> {
         json!({"Name": name, "PrivilegeId": define::metadata_id(&name), "PrivilegeType": format!("{op:?}"),
             "CanBeBasic": true, "CanBeLocal": true, "CanBeDeep": true, "CanBeGlobal": true})
     };
-    let all = OPS.iter().map(one);
+    let all = privileged(table).iter().map(one);
     all.filter_map(|privilege| if let Json::Object(map) = privilege { Some(map) } else { None }).collect()
 }
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod address;
+mod apply;
 mod base;
 mod batch;
 mod below;
@@ -39,9 +40,11 @@ mod select;
 mod shape;
 mod system;
 mod throttle;
+mod tracking;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
@@ -56,7 +59,7 @@ use self::throttle::Throttle;
 use crate::http::{Answer, Request};
 use crate::oauth::entra::{Bearer, Entra, Registration};
 use crate::oauth::{Signer, SignerError};
-use crate::schema::Schema;
+use crate::schema::{Column, Schema, Table};
 use crate::server::{Refusal, Service, Ticket};
 use crate::store::{RowId, Store, StoreError};
 use crate::world::World;
@@ -102,6 +105,7 @@ pub struct Dataverse {
     entra: Entra,
     throttle: Throttle,
     audiences: Mutex<Vec<String>>,
+    lenient: AtomicBool,
 }
 
 impl Dataverse {
@@ -126,7 +130,19 @@ impl Dataverse {
             entra: Entra { registration, signer: Signer::new()? },
             throttle: Throttle::new(setup.requests_per_window, setup.concurrency),
             audiences: Mutex::default(),
+            lenient: AtomicBool::new(false),
         })
+    }
+
+    /// Whether column security guards a column: by itself, or because a role closes it.
+    pub(crate) fn is_secured(&self, table: &Table, column: &Column) -> bool {
+        let name = format!("{}.{}", table.name, column.name);
+        column.secured || self.base.roles.iter().any(|role| role.closed_columns.contains(&name))
+    }
+
+    /// Whether rows are taken that a client could not create.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient.load(Ordering::Relaxed)
     }
 
     fn api(&self, request: &Request) -> Answer {
@@ -249,6 +265,10 @@ impl Service for Dataverse {
         &self.store
     }
 
+    fn set_lenient(&self, on: bool) {
+        self.lenient.store(on, Ordering::Relaxed);
+    }
+
     fn reset(&self) -> Result<(), StoreError> {
         self.store.clear();
         self.throttle.reset();
@@ -269,6 +289,9 @@ impl Service for Dataverse {
             ("tenant_id".to_owned(), tenant.clone().into()),
             ("client_id".to_owned(), client_id.clone().into()),
             ("client_secret".to_owned(), client_secret.clone().into()),
+            ("private_key".to_owned(), self.entra.signer.private_key().into()),
+            ("client_certificate".to_owned(), Signer::certificate().into()),
+            ("certificate_thumbprint".to_owned(), Signer::certificate_thumbprint().into()),
             ("scope".to_owned(), format!("{url}/.default").into()),
             ("api_version".to_owned(), "v9.2".into()),
             ("users".to_owned(), Json::Object(users)),

@@ -90,6 +90,12 @@ pub(crate) fn property<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
     }
 }
 
+/// A column by its logical name: what the query functions take, for lookups too. The property that shows a lookup's
+/// value is no column.
+pub(crate) fn logical<'s>(table: &'s Table, name: &str) -> Option<&'s Column> {
+    table.column(name).filter(|column| column.kind == crate::schema::Kind::Ref || is_property(column))
+}
+
 /// The name of a column as a property of the row.
 pub(crate) fn property_name(column: &Column) -> String {
     match column.kind {

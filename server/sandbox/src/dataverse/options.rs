@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) top: Option<usize>,
     pub(crate) count: bool,
     pub(crate) skiptoken: Option<String>,
+    pub(crate) deltatoken: Option<String>,
+    pub(crate) apply: Option<String>,
     pub(crate) fetch_xml: Option<String>,
     pub(crate) expand: Vec<Expand>,
     /// Values of `@alias`.
@@ -49,7 +51,8 @@ impl Options {
                 "$skiptoken" => options.skiptoken = Some(value.clone()),
                 "fetchXml" | "fetchxml" => options.fetch_xml = Some(value.clone()),
                 "$count" => options.count = boolean(value)?,
-                "$apply" => return Err(Fault::unsupported("the query option '$apply'")),
+                "$deltatoken" => options.deltatoken = Some(value.clone()),
+                "$apply" => options.apply = Some(value.clone()),
                 "savedQuery" | "userQuery" | "sql" | "partitionId" => {
                     return Err(Fault::unsupported(&format!("the query option '{name}'")));
                 }
@@ -97,6 +100,15 @@ impl Options {
                 "The number of $expand options {count} exceeds the maximum of {MAX_EXPANDS} per query."
             ))),
             false => Ok(()),
+        }
+    }
+
+    /// Refuses what only a whole set has: groups and changes.
+    pub(crate) fn refuse_set_options(&self) -> Result<(), Fault> {
+        let refused = [("$apply", self.apply.is_some()), ("$deltatoken", self.deltatoken.is_some())];
+        match refused.into_iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(Fault::unsupported(&format!("the query option '{name}' at this address"))),
+            None => Ok(()),
         }
     }
 
@@ -167,7 +179,7 @@ fn expand(item: &str, depth: usize) -> Result<Expand, Fault> {
 }
 
 /// Splits outside of parentheses and quotes.
-fn split(text: &str, separator: char) -> Result<Vec<&str>, Fault> {
+pub(crate) fn split(text: &str, separator: char) -> Result<Vec<&str>, Fault> {
     let (mut parts, mut start, mut depth, mut quoted) = (Vec::new(), 0_usize, 0_usize, false);
     for (at, c) in text.char_indices() {
         match c {
@@ -223,7 +235,7 @@ mod tests {
 
     #[test]
     fn options_the_product_does_not_have_are_refused() {
-        for name in ["$skip", "$search", "$format", "$apply", "$compute", "savedQuery", "sql", "other"] {
+        for name in ["$skip", "$search", "$format", "$compute", "savedQuery", "sql", "other"] {
             assert!(parse(&[(name, "1")]).is_err(), "{name}");
         }
         assert!(parse(&[("$top", "x")]).is_err());

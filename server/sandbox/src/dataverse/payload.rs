@@ -102,6 +102,10 @@ impl<'a> Call<'a> {
             return Ok(());
         }
         let value = coerce::from_json(column, json)?;
+        if value.is_none() && purpose == Purpose::Create && !column.create {
+            // Generic clients send every property of a new row. Nothing is lost with a null.
+            return Ok(());
+        }
         self.require_writable(table, column, purpose)?;
         if value.is_none() && purpose == Purpose::Update && column.required == Required::SystemRequired {
             return Err(Fault::argument(format!("The attribute '{name}' of '{}' cannot be set to null.", table.name)));
@@ -116,7 +120,7 @@ impl<'a> Call<'a> {
             Purpose::Create => (column.create, "create"),
             Purpose::Update => (column.update, "update"),
         };
-        match allowed {
+        match allowed || self.front.is_lenient() {
             true => Ok(()),
             false => Err(Fault::argument(format!(
                 "The attribute '{}' of entity '{}' is not valid for {word}.",

@@ -36,7 +36,10 @@ impl Prefer {
                     prefer.applied.push(format!("odata.include-annotations=\"{value}\""));
                 }
                 "odata.continue-on-error" => prefer.continue_on_error = true,
-                "odata.track-changes" => prefer.track_changes = true,
+                "odata.track-changes" => {
+                    prefer.track_changes = true;
+                    prefer.applied.push("odata.track-changes".into());
+                }
                 _ => {}
             }
         }

@@ -8,21 +8,22 @@ use super::condition::{Via, children};
 use super::fault::Fault;
 use super::nav::{self, Nav};
 use super::options::Options;
+use super::paging::Cookie;
 use super::security::Op;
 use super::shape::{self, Shape, via};
-use super::{fetch, functions, metadata, paging, render};
+use super::{apply, fetch, functions, metadata, render};
 use crate::http::Answer;
 use crate::schema::Table;
 use crate::store::{Ref, Row, RowId, State, Value};
 
 /// Largest page, and largest count.
-const MAX_PAGE: usize = 5000;
+pub(crate) const MAX_PAGE: usize = 5000;
 
 impl<'a> Call<'a> {
     /// Answers a GET.
     pub(crate) fn get(&self, state: &State) -> Result<Answer, Fault> {
         let Some((first, rest)) = self.segments.split_first() else { return Ok(metadata::service_document(self)) };
-        if let Some(answer) = functions::get(self, first, rest)? {
+        if let Some(answer) = functions::get(self, state, first, rest)? {
             return Ok(answer);
         }
         if let Some(answer) = metadata::get(self, first, rest)? {
@@ -46,12 +47,18 @@ impl<'a> Call<'a> {
                 let options = self.options()?;
                 match &options.fetch_xml {
                     Some(text) => fetch::run(self, state, table, text),
+                    None if self.tracks(&options)? => self.tracked(state, table, &options),
+                    None if options.apply.is_some() => apply::run(self, state, table, &options),
                     None => self.collection(state, table, state.rows(&table.name).collect(), &options, &table.set),
                 }
             }
             [Segment { name, arguments: None }] if name == "$count" => {
                 let options = self.options()?;
                 self.access.require(&table.name, Op::Read)?;
+                if options.deltatoken.is_some() {
+                    return Ok(self.count(self.count_changes(state, table, &options)?));
+                }
+                options.refuse_set_options()?;
                 let selection = shape::selection(self, table, &options)?;
                 Ok(self.count(selection.apply(state, state.rows(&table.name)).len()))
             }
@@ -176,6 +183,7 @@ impl<'a> Call<'a> {
         if options.filter.is_some() || options.orderby.is_some() || options.top.is_some() || options.count {
             return Err(Fault::usage("Only $select and $expand are allowed on a single row."));
         }
+        options.refuse_set_options()?;
         let etag = render::etag(row);
         let plain = options.expand.is_empty() && self.prefer.annotations.is_empty();
         if plain && self.request.header("if-none-match") == Some(&etag) {
@@ -227,17 +235,16 @@ impl<'a> Call<'a> {
         options: &Options,
         context: &str,
     ) -> Result<Answer, Fault> {
+        options.refuse_set_options()?;
         if self.prefer.track_changes {
-            return Err(Fault::unsupported("the preference 'odata.track-changes'"));
+            return Err(Fault::unsupported("the preference 'odata.track-changes' at this address"));
         }
         let shape = shape::shape(self, table, options)?;
         let selection = shape::selection(self, table, options)?;
         let found = selection.apply(state, rows.into_iter());
-        let (page, offset) = match &options.skiptoken {
-            Some(cookie) => paging::read(cookie)?,
-            None => (1, 0),
-        };
         let size = options.top.unwrap_or_else(|| self.prefer.page_size.unwrap_or(MAX_PAGE)).min(MAX_PAGE);
+        let cookie = options.skiptoken.as_deref().map_or(Ok(Cookie::FIRST), Cookie::read)?;
+        let offset = cookie.offset(size);
         let inner = self.expand_page(&shape);
         let shown: Vec<Json> =
             found.iter().skip(offset).take(size).map(|row| Json::Object(self.row(state, row, &shape, inner))).collect();
@@ -256,19 +263,24 @@ impl<'a> Call<'a> {
         }
         body.insert("value".into(), Json::Array(shown));
         if options.top.is_none() && next < found.len() {
-            body.insert("@odata.nextLink".into(), self.next_link(page + 1, next).into());
+            body.insert("@odata.nextLink".into(), self.next_link(cookie.page + 1, next).into());
         }
         Ok(self.json(200, &Json::Object(body)))
     }
 
     /// The address of the next page: this one with another cookie.
-    fn next_link(&self, page: usize, offset: usize) -> String {
-        let kept = self.request.query.split('&').filter(|pair| !pair.is_empty());
-        let mut pairs: Vec<String> = kept
-            .filter(|pair| !pair.starts_with("$skiptoken=") && !pair.starts_with("%24skiptoken="))
-            .map(str::to_owned)
-            .collect();
-        pairs.push(format!("$skiptoken={}", paging::cookie(page, offset)));
+    pub(crate) fn next_link(&self, page: usize, offset: usize) -> String {
+        self.link(&["$skiptoken"], &format!("$skiptoken={}", Cookie::at(page, offset).write()))
+    }
+
+    /// This address without some of its query options, and with another.
+    pub(crate) fn link(&self, without: &[&str], with: &str) -> String {
+        let is_without = |pair: &str| {
+            let name = pair.split('=').next().unwrap_or_default().replace("%24", "$");
+            without.contains(&name.as_str())
+        };
+        let kept = self.request.query.split('&').filter(|pair| !pair.is_empty() && !is_without(pair));
+        let pairs: Vec<&str> = kept.chain([with]).collect();
         format!("{}{}?{}", self.request.base, self.request.path, pairs.join("&"))
     }
 }
@@ -283,7 +295,7 @@ pub(crate) fn no_such_property(table: &Table, name: &str) -> Fault {
 }
 
 /// `(name,createdon)` of the context.
-fn projection(options: &Options) -> String {
+pub(crate) fn projection(options: &Options) -> String {
     let mut items: Vec<String> = options.select.iter().flatten().cloned().collect();
     items.extend(options.expand.iter().map(|expand| match &expand.options.select {
         Some(names) => format!("{}({})", expand.navigation, names.join(",")),

@@ -2,7 +2,7 @@
 
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value as Json, json};
 
 use super::call::Call;
@@ -58,10 +58,23 @@ impl Call<'_> {
             _ => None,
         };
         let closed = self.access.is_closed(&table.name, &column.name);
-        let Some(value) = computed.as_ref().or_else(|| row.get(&column.name)).filter(|_| !closed) else {
-            object.insert(name.to_owned(), Json::Null);
-            return;
-        };
+        match computed.as_ref().or_else(|| row.get(&column.name)).filter(|_| !closed) {
+            Some(value) => self.valued(state, column, value, name, object),
+            None => {
+                object.insert(name.to_owned(), Json::Null);
+            }
+        }
+    }
+
+    /// A value with its annotations, under a name.
+    pub(crate) fn valued(
+        &self,
+        state: &State,
+        column: &Column,
+        value: &Value,
+        name: &str,
+        object: &mut Map<String, Json>,
+    ) {
         if let (true, Some(text)) = (self.prefer.wants(FORMATTED), formatted(state, column, value)) {
             object.insert(format!("{name}@{FORMATTED}"), text.into());
         }
@@ -116,7 +129,7 @@ impl Call<'_> {
             })
             .collect();
         if let Some(offset) = offset {
-            options.push(format!("$skiptoken={}", super::paging::cookie(2, offset)));
+            options.push(format!("$skiptoken={}", super::paging::Cookie::at(2, offset).write()));
         }
         let query = if options.is_empty() { String::new() } else { format!("?{}", options.join("&")) };
         format!("{}{}({})/{}{query}", self.root, table.set, row.id, expanded.name)
@@ -139,6 +152,14 @@ impl Call<'_> {
             object = typed;
         }
         Json::Object(object)
+    }
+
+    /// A number that is no column's, under a name.
+    pub(crate) fn count_value(&self, count: i64, name: &str, object: &mut Map<String, Json>) {
+        if self.prefer.wants(FORMATTED) {
+            object.insert(format!("{name}@{FORMATTED}"), grouped(Decimal::from(count)).into());
+        }
+        object.insert(name.to_owned(), count.into());
     }
 
     /// The address of a row.
@@ -179,7 +200,7 @@ fn formatted(state: &State, column: &Column, value: &Value) -> Option<String> {
     match value {
         Value::Int(int) => label(&int.to_string()).or_else(|| Some(grouped(Decimal::from(*int)))),
         Value::Bool(bool) => Some(if *bool { "Yes" } else { "No" }.to_owned()),
-        Value::Decimal(decimal) if column.crm_type == "Money" => Some(format!("${}", grouped(decimal.round_dp(2)))),
+        Value::Decimal(decimal) if column.crm_type == "Money" => Some(format!("${}", grouped(cents(*decimal)))),
         Value::Decimal(decimal) => Some(grouped(*decimal)),
         Value::Double(double) => Some(double.to_string()),
         Value::Moment(moment) => Some(Offset::UTC.to_datetime(*moment).strftime("%-m/%-d/%Y %-I:%M %p").to_string()),
@@ -195,6 +216,13 @@ fn formatted(state: &State, column: &Column, value: &Value) -> Option<String> {
         }
         Value::Text(_) | Value::Id(_) => None,
     }
+}
+
+/// An amount with two places, no more and no less.
+fn cents(amount: Decimal) -> Decimal {
+    let mut amount = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    amount.rescale(2);
+    amount
 }
 
 /// A number with commas between thousands.
@@ -224,5 +252,7 @@ mod tests {
         assert_eq!(number("12345678901234567890.10").to_string(), "12345678901234567890.10");
         assert_eq!(grouped(Decimal::new(-123_456_789, 2)), "-1,234,567.89");
         assert_eq!(grouped(Decimal::from(12)), "12");
+        assert_eq!(grouped(cents(Decimal::new(15_005, 1))), "1,500.50");
+        assert_eq!(grouped(cents(Decimal::new(1_005, 3))), "1.01");
     }
 }

@@ -89,7 +89,7 @@ impl Role {
 }
 
 /// Every operation, in the order privileges are listed.
-pub(crate) const OPS: [Op; 6] = [Op::Create, Op::Read, Op::Write, Op::Delete, Op::Append, Op::AppendTo];
+const OPS: [Op; 6] = [Op::Create, Op::Read, Op::Write, Op::Delete, Op::Append, Op::AppendTo];
 
 /// The name of the privilege for an operation on a table. Activities share theirs.
 pub(crate) fn privilege(table: &Table, op: Op) -> String {
@@ -104,6 +104,15 @@ pub(crate) fn privilege(table: &Table, op: Op) -> String {
 
 /// Tables every user works with, whatever the roles: rows of activities' parties follow their activity.
 const OPEN: [&str; 4] = ["activityparty", "organization", "sdkmessage", "sdkmessagefilter"];
+
+/// The operations on a table that privileges are about.
+pub(crate) fn privileged(table: &Table) -> &'static [Op] {
+    match table.name.as_str() {
+        "organization" => &[Op::Read],
+        name if OPEN.contains(&name) => &[],
+        _ => &OPS,
+    }
+}
 
 /// What one request may do.
 #[derive(Clone, Debug)]

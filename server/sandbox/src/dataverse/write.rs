@@ -37,6 +37,7 @@ impl<'a> Call<'a> {
         if options.filter.is_some() || options.orderby.is_some() || options.top.is_some() || options.count {
             return Err(Fault::usage("Only $select and $expand are allowed on a request that writes."));
         }
+        options.refuse_set_options()?;
         if let Some(answer) = actions::post(self, tx, first, rest)? {
             return Ok(answer.into());
         }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::Signer;
+use super::{Signer, assertion};
 use crate::http::{Answer, Request, decode, form};
 use crate::world::World;
 
@@ -42,14 +42,16 @@ pub(crate) struct Bearer {
     pub(crate) audience: String,
 }
 
-struct Refusal {
+/// Why no token is issued.
+pub(super) struct Refusal {
     status: u16,
     error: &'static str,
-    code: u32,
+    pub(super) code: u32,
     text: String,
 }
 
-fn refusal(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Refusal {
+/// A refusal with the number of its message.
+pub(super) fn refusal(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Refusal {
     Refusal { status, error, code, text: text.into() }
 }
 
@@ -82,7 +84,7 @@ impl Entra {
             "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
             "token_endpoint": format!("{base}/oauth2/v2.0/token"),
             "jwks_uri": format!("{base}/discovery/v2.0/keys"),
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -111,7 +113,7 @@ impl Entra {
         let field = |name: &str| form.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
         let grant = field("grant_type");
         let grant = grant.ok_or_else(|| missing("grant_type"))?;
-        self.authenticate(request, &field)?;
+        self.authenticate(request, &field, world.clock.now())?;
         let scope = field("scope").ok_or_else(|| missing("scope"))?;
         let (resource, permission) = resource(scope)?;
         match grant {
@@ -143,7 +145,12 @@ impl Entra {
         }
     }
 
-    fn authenticate<'f>(&self, request: &Request, field: &dyn Fn(&str) -> Option<&'f str>) -> Result<(), Refusal> {
+    fn authenticate<'f>(
+        &self,
+        request: &Request,
+        field: &dyn Fn(&str) -> Option<&'f str>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let basic = request.header("authorization").and_then(basic);
         let (id, secret) = match basic {
             Some((id, secret)) => (Some(id), Some(secret)),
@@ -154,14 +161,13 @@ impl Entra {
             let text = format!("Application with identifier '{id}' was not found in the directory.");
             return Err(refusal(400, "unauthorized_client", 700_016, text));
         }
-        if field("client_assertion").is_some() {
-            let text = "The certificate of the client assertion is not registered. The sandbox knows secrets only.";
-            return Err(refusal(401, "invalid_client", 700_027, text));
+        if let Some(assertion) = field("client_assertion") {
+            let assertion = (field("client_assertion_type"), assertion);
+            return assertion::check(&self.signer, &self.registration, assertion, &request.base, now);
         }
         match secret {
             None => {
-                let text =
-                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+                let text = "The request body must contain: 'client_assertion' or 'client_secret'.";
                 Err(refusal(401, "invalid_client", 7_000_218, text))
             }
             Some(secret) if secret == self.registration.client_secret => Ok(()),
@@ -257,7 +263,7 @@ impl Entra {
     }
 }
 
-fn missing(parameter: &str) -> Refusal {
+pub(super) fn missing(parameter: &str) -> Refusal {
     let text = format!("The request body must contain the following parameter: '{parameter}'.");
     refusal(400, "invalid_request", 900_144, text)
 }

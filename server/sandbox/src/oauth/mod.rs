@@ -2,6 +2,7 @@
 //!
 //! [`Signer`] knows no CRM; what stands in a token is up to the endpoint that issues it.
 
+mod assertion;
 pub(crate) mod entra;
 mod jwt;
 

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::call::{Call, Part};
+use super::call::Call;
 use super::fault::Fault;
-use super::rows::Work;
+use super::part::{Part, or_nothing};
+use super::terms::Terms;
+use super::work::Work;
 
 /// Most requests.
 const MAX_REQUESTS: usize = 25;
@@ -13,7 +15,7 @@ const MAX_REQUESTS: usize = 25;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct In {
-    #[serde(rename = "haltOnError", default)]
+    #[serde(rename = "haltOnError", default, deserialize_with = "or_nothing")]
     halt_on_error: bool,
     #[serde(rename = "batchRequests")]
     requests: Vec<One>,
@@ -50,15 +52,18 @@ pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
 /// The address of a request begins with the version.
 fn one(work: &mut Work<'_, '_>, request: One) -> Part {
     let mark = work.mark();
-    let target = format!("/services/data/{}", request.url.trim_start_matches('/'));
-    let call = Call::new(&request.method.to_uppercase(), &target, request.body);
+    let below = request.url.trim_start_matches('/');
+    let target = format!("/services/data/{}", below.strip_prefix("services/data/").unwrap_or(below));
+    let call = Call::new(&request.method.to_uppercase(), &target, request.body, Terms::default());
     let refuse = |call: &Call| call.segments.first().is_some_and(|first| first == "composite");
     let result = call.and_then(|call| match refuse(&call) {
         true => Err(Fault::unsupported("composite resources in a batch")),
         false => call.run(work),
     });
-    result.unwrap_or_else(|fault| {
+    let part = result.unwrap_or_else(|fault| {
         work.back_to(mark);
         Part::of(&fault)
-    })
+    });
+    work.operations.push(format!("{} {target} {}", request.method, part.status));
+    part
 }

@@ -22,7 +22,7 @@ pub(crate) fn value(model: &Model, column: &Column, json: &Json) -> Result<Optio
             _ => Ok(None),
         };
     }
-    let text = scalar(json).ok_or_else(|| unreadable(column, json))?;
+    let text = scalar(json).filter(|_| fits(column.kind, json)).ok_or_else(|| unreadable(column, json))?;
     if text.is_empty() && column.kind != Kind::Bool {
         return Ok(None);
     }
@@ -48,6 +48,15 @@ pub(crate) fn not_writable(columns: &[&str]) -> Fault {
     Fault::bad("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(columns)
 }
 
+/// Text is never taken from numbers; numbers, bools and times may come as text.
+fn fits(kind: Kind, json: &Json) -> bool {
+    match json {
+        Json::Number(_) => matches!(kind, Kind::Int | Kind::Decimal | Kind::Double),
+        Json::Bool(_) => kind == Kind::Bool,
+        _ => true,
+    }
+}
+
 fn scalar(json: &Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text.clone()),
@@ -60,7 +69,10 @@ fn scalar(json: &Json) -> Option<String> {
 fn unreadable(column: &Column, json: &Json) -> Fault {
     let kind = match json {
         Json::String(_) => "VALUE_STRING",
-        Json::Number(_) => "VALUE_NUMBER",
+        Json::Number(number) if number.is_i64() || number.is_u64() => "VALUE_NUMBER_INT",
+        Json::Number(_) => "VALUE_NUMBER_FLOAT",
+        Json::Bool(true) => "VALUE_TRUE",
+        Json::Bool(false) => "VALUE_FALSE",
         Json::Array(_) => "START_ARRAY",
         Json::Object(_) => "START_OBJECT",
         _ => "VALUE",

@@ -3,21 +3,24 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::call::{Call, Part};
+use super::call::Call;
 use super::fault::Fault;
-use super::rows::Work;
+use super::part::{Part, or_nothing};
+use super::work::Work;
 use super::{id, soql};
 use crate::schema::Table;
 use crate::store::RowId;
 
-/// Most rows of a call.
+/// Most rows of a call that writes.
 const MAX_ROWS: usize = 200;
+/// Most rows of a call that reads.
+const MAX_READ: usize = 2000;
 /// Most changes of the object from row to row.
 const MAX_CHUNKS: usize = 10;
 
 #[derive(Deserialize)]
 struct In {
-    #[serde(rename = "allOrNone", default)]
+    #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
     records: Vec<Map<String, Json>>,
 }
@@ -60,15 +63,17 @@ pub(crate) fn run(call: &Call, work: &mut Work<'_, '_>, rest: &[&str]) -> Result
             })
         }
         ("DELETE", []) => delete(call, work),
-        ("GET" | "POST", [name]) => rows(call, work, name),
-        (method, [] | [_] | [_, _]) => Err(Fault::method(method)),
+        ("GET" | "HEAD" | "POST", [name]) => rows(call, work, name),
+        (method, []) => Err(Fault::method(method, &["DELETE", "PATCH", "POST"])),
+        (method, [_]) => Err(Fault::method(method, &["GET", "HEAD", "POST"])),
+        (method, [_, _]) => Err(Fault::method(method, &["PATCH"])),
         _ => Err(Fault::not_found()),
     }
 }
 
 fn read(call: &Call) -> Result<In, Fault> {
     let given: In = serde_json::from_value(call.body.clone()).map_err(|_| Fault::json())?;
-    limit(given.records.len())?;
+    limit(given.records.len(), MAX_ROWS)?;
     let kinds: Vec<Option<&str>> = given.records.iter().map(kind).collect();
     let changes = kinds.iter().zip(kinds.iter().skip(1)).filter(|(one, next)| one != next).count();
     match changes >= MAX_CHUNKS {
@@ -77,11 +82,14 @@ fn read(call: &Call) -> Result<In, Fault> {
     }
 }
 
-fn limit(count: usize) -> Result<(), Fault> {
+fn limit(count: usize, most: usize) -> Result<(), Fault> {
     match count {
         0 => Err(Fault::bad("INVALID_INPUT", "At least one record is needed")),
-        1..=MAX_ROWS => Ok(()),
-        _ => Err(Fault::bad("EXCEEDED_MAX_SIZE_REQUEST", format!("The request has more than {MAX_ROWS} records"))),
+        count if count <= most => Ok(()),
+        _ => {
+            let message = format!("record limit reached. cannot submit more than {most} records into this call");
+            Err(Fault::bad("EXCEEDED_ID_LIMIT", message))
+        }
     }
 }
 
@@ -92,7 +100,7 @@ fn kind(record: &Map<String, Json>) -> Option<&str> {
 fn object<'w>(work: &Work<'w, '_>, record: &Map<String, Json>) -> Result<&'w Table, Fault> {
     let name = kind(record).ok_or_else(|| Fault::bad("INVALID_INPUT", "The attributes of a record have no type"))?;
     let none = || Fault::bad("INVALID_TYPE", format!("sObject type '{name}' is not supported."));
-    work.sf.model.table(name).ok_or_else(none)
+    work.model.table(name).ok_or_else(none)
 }
 
 /// The id of a record, and the record without it.
@@ -124,12 +132,12 @@ fn upsert(work: &mut Work<'_, '_>, table: &Table, key: &str, record: &Map<String
 fn delete(call: &Call, work: &mut Work<'_, '_>) -> Result<Part, Fault> {
     let ids = call.parameter("ids").ok_or_else(|| Fault::bad("MISSING_ARGUMENT", "The ids parameter is missing"))?;
     let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_owned()).collect();
-    limit(ids.len())?;
+    limit(ids.len(), MAX_ROWS)?;
     let all = call.parameter("allOrNone") == Some("true");
     each(work, &ids, all, |work, text| {
         let malformed = || Fault::bad("MALFORMED_ID", format!("malformed id {text}"));
         let row = id::parse(text).ok_or_else(malformed)?;
-        let table = work.sf.model.of_id(&row).ok_or_else(malformed)?;
+        let table = work.model.of_id(&row).ok_or_else(malformed)?;
         work.delete(table, &row).map(|()| (row, None))
     })
 }
@@ -175,7 +183,7 @@ fn entry(outcome: &Outcome) -> Json {
 
 /// Rows of one object by their ids, null for those that are not there.
 fn rows(call: &Call, work: &Work<'_, '_>, name: &str) -> Result<Part, Fault> {
-    let table = work.sf.model.table(name).ok_or_else(Fault::not_found)?;
+    let table = work.model.table(name).ok_or_else(Fault::not_found)?;
     let wanted = match call.method.as_str() {
         "POST" => serde_json::from_value(call.body.clone()).map_err(|_| Fault::json())?,
         _ => {
@@ -183,7 +191,7 @@ fn rows(call: &Call, work: &Work<'_, '_>, name: &str) -> Result<Part, Fault> {
             Wanted { ids: list("ids"), fields: list("fields") }
         }
     };
-    limit(wanted.ids.len())?;
+    limit(wanted.ids.len(), MAX_READ)?;
     let fields = wanted.fields.join(",");
     if fields.is_empty() {
         return Err(Fault::bad("MISSING_ARGUMENT", "The fields parameter is missing"));

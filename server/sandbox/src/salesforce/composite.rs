@@ -1,12 +1,16 @@
 //! Composite: requests in order, each of which may use what came of earlier ones.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::call::{Call, Part};
+use super::call::Call;
 use super::fault::Fault;
+use super::part::{Part, or_nothing};
 use super::reference::Results;
-use super::rows::Work;
+use super::terms::Terms;
+use super::work::Work;
 
 /// Most requests.
 const MAX_REQUESTS: usize = 25;
@@ -22,11 +26,13 @@ pub(crate) struct Request {
     pub(crate) reference: String,
     #[serde(default)]
     pub(crate) body: Json,
+    #[serde(rename = "httpHeaders", default, deserialize_with = "or_nothing")]
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
 struct In {
-    #[serde(rename = "allOrNone", default)]
+    #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
     #[serde(rename = "compositeRequest")]
     requests: Vec<Request>,
@@ -69,7 +75,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
         parts = halt(parts, culprit, composite.requests.len());
     }
     let answers: Vec<Json> =
-        parts.iter().zip(&composite.requests).map(|(part, one)| answer(part, &one.reference)).collect();
+        parts.iter().zip(&composite.requests).map(|(part, one)| part.within(&one.reference)).collect();
     Ok(Part::ok(json!({"compositeResponse": answers})))
 }
 
@@ -84,18 +90,19 @@ pub(crate) fn halt(parts: Vec<Part>, culprit: usize, count: usize) -> Vec<Part> 
     halted
 }
 
-/// A part as it stands in the answer.
-pub(crate) fn answer(part: &Part, reference: &str) -> Json {
-    let headers = part.location.as_ref().map_or_else(|| json!({}), |location| json!({"Location": location}));
-    json!({"body": part.body, "httpHeaders": headers, "httpStatusCode": part.status, "referenceId": reference})
-}
-
 /// Does one request, references filled in.
 pub(crate) fn one(work: &mut Work<'_, '_>, request: &Request, results: &Results) -> Result<Part, Fault> {
     let url = results.fill(&request.url, true)?;
     let body = results.fill_json(&request.body)?;
-    let call = Call::new(&request.method.to_uppercase(), &url, body)?;
-    call.run(work)
+    let header = |wanted: &str| {
+        let mut headers = request.headers.iter();
+        headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+    };
+    let call = Call::new(&request.method.to_uppercase(), &url, body, Terms::read(header))?;
+    let result = call.run(work);
+    let status = result.as_ref().map_or_else(|fault| fault.status, |part| part.status);
+    work.operations.push(format!("{} {url} {status}", request.method));
+    result
 }
 
 fn check(requests: &[Request]) -> Result<(), Fault> {

@@ -70,6 +70,11 @@ pub(crate) fn follow(state: &State, table: &Table, before: &Values, changes: &mu
     let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
     match table.name.as_str() {
         "Event" => event(state, &row, changes, &mut derived)?,
+        "Task" => {
+            derived.insert("AccountId".to_owned(), account(state, &row).map(Value::Ref));
+            derived.insert("IsClosed".to_owned(), Some(Value::Bool(text("Status") == "Completed")));
+            derived.insert("IsHighPriority".to_owned(), Some(Value::Bool(text("Priority") == "High")));
+        }
         "Case" => {
             derived.insert("IsClosed".to_owned(), Some(Value::Bool(text("Status") == "Closed")));
         }
@@ -162,7 +167,7 @@ fn missing_time() -> Fault {
     Fault::bad("REQUIRED_FIELD_MISSING", message).on(&["DurationInMinutes", "ActivityDateTime"])
 }
 
-/// The account an event belongs to: what it is about, or that thing's account, or the account of the person.
+/// The account an activity belongs to: what it is about, or that thing's account, or the account of the person.
 fn account(state: &State, row: &Values) -> Option<Ref> {
     let reference = |name: &str| row.get(name).and_then(Value::reference);
     let of = |reference: &Ref| match reference.table.as_str() {

@@ -15,11 +15,13 @@ pub(crate) struct Fault {
     pub(crate) fields: Option<Vec<String>>,
     /// A body that is no error object: the rows among which the caller has to choose.
     pub(crate) choices: Option<Vec<String>>,
+    /// What a duplicate rule has found.
+    pub(crate) duplicates: Option<Box<Json>>,
 }
 
 impl Fault {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault { status, code, message: message.into(), fields: None, choices: None }
+        Fault { status, code, message: message.into(), fields: None, choices: None, duplicates: None }
     }
 
     pub(crate) fn bad(code: &'static str, message: impl Into<String>) -> Fault {
@@ -36,14 +38,16 @@ impl Fault {
         Fault::new(404, "NOT_FOUND", "The requested resource does not exist")
     }
 
-    pub(crate) fn method(method: &str) -> Fault {
-        let message = format!("HTTP Method '{method}' not allowed.");
+    pub(crate) fn method(method: &str, allowed: &[&str]) -> Fault {
+        let message = format!("HTTP Method '{method}' not allowed. Allowed are {}", allowed.join(","));
         Fault::new(405, "METHOD_NOT_ALLOWED", message)
     }
 
     /// What Salesforce has and the sandbox has not.
     pub(crate) fn unsupported(feature: &str) -> Fault {
-        Fault::bad("FUNCTIONALITY_NOT_ENABLED", format!("Not supported by the sandbox: {feature}"))
+        let message =
+            format!("This feature is not currently enabled for this user. Not supported by the sandbox: {feature}");
+        Fault::new(403, "FUNCTIONALITY_NOT_ENABLED", message)
     }
 
     pub(crate) fn json() -> Fault {
@@ -71,12 +75,16 @@ impl Fault {
         if let (Some(fields), Some(error)) = (&self.fields, error.as_object_mut()) {
             error.insert("fields".into(), json!(fields));
         }
+        if let (Some(duplicates), Some(error)) = (&self.duplicates, error.as_object_mut()) {
+            error.insert("duplicateResut".into(), Json::clone(duplicates));
+        }
         json!([error])
     }
 
     /// The error as collections and trees tell it.
     pub(crate) fn entry(&self) -> Json {
-        json!({"statusCode": self.code, "message": self.message, "fields": self.fields.clone().unwrap_or_default()})
+        let fields = self.fields.clone().unwrap_or_default();
+        json!({"statusCode": self.code, "message": self.message, "fields": fields})
     }
 
     pub(crate) fn answer(&self) -> Answer {

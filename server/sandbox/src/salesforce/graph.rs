@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::call::Part;
-use super::composite::{self, Request, answer, check_references, halt};
+use super::composite::{self, Request, check_references, halt};
 use super::fault::Fault;
+use super::part::Part;
 use super::reference::{Results, used};
-use super::rows::Work;
+use super::work::Work;
 
 const MAX_NODES: usize = 500;
 const MAX_GRAPHS: usize = 75;
@@ -48,7 +48,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
         let (fine, answers_of_nodes) = if total > MAX_NODES {
             refused(&limit(format!("The number of nodes exceeds the limit of {MAX_NODES}.")))
         } else if failed > MAX_FAILED {
-            (false, graph.nodes.iter().map(|node| answer(&Part::of(&Fault::halted()), &node.reference)).collect())
+            (false, graph.nodes.iter().map(|node| Part::of(&Fault::halted()).within(&node.reference)).collect())
         } else {
             one(work, graph)
         };
@@ -66,7 +66,7 @@ fn limit(message: String) -> Fault {
 
 /// A graph that is not even begun: one entry that belongs to no node.
 fn refused(fault: &Fault) -> (bool, Vec<Json>) {
-    let mut entry = answer(&Part::of(fault), "");
+    let mut entry = Part::of(fault).within("");
     if let Some(entry) = entry.as_object_mut() {
         entry.insert("referenceId".into(), Json::Null);
     }
@@ -91,12 +91,12 @@ fn one(work: &mut Work<'_, '_>, graph: &Graph) -> (bool, Vec<Json>) {
                 let parts = halt(parts, at, graph.nodes.len());
                 return (
                     false,
-                    parts.iter().zip(&graph.nodes).map(|(part, node)| answer(part, &node.reference)).collect(),
+                    parts.iter().zip(&graph.nodes).map(|(part, node)| part.within(&node.reference)).collect(),
                 );
             }
         }
     }
-    (true, parts.iter().zip(&graph.nodes).map(|(part, node)| answer(part, &node.reference)).collect())
+    (true, parts.iter().zip(&graph.nodes).map(|(part, node)| part.within(&node.reference)).collect())
 }
 
 fn check(graph: &Graph) -> Result<(), Fault> {

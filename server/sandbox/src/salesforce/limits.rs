@@ -17,10 +17,11 @@ pub(crate) fn versions() -> Json {
     Json::Array(VERSIONS.map(one).collect())
 }
 
-pub(crate) fn resources(root: &str) -> Json {
-    let names = ["sobjects", "query", "queryAll", "limits", "composite"];
+/// What is served below a version, and the address that says who the user is.
+pub(crate) fn resources(root: &str, identity: String) -> Json {
+    let names = ["sobjects", "query", "queryAll", "limits", "recent", "composite"];
     let pairs = names.iter().map(|name| ((*name).to_owned(), Json::from(format!("{root}/{name}"))));
-    Json::Object(pairs.collect())
+    Json::Object(pairs.chain([("identity".to_owned(), identity.into())]).collect())
 }
 
 pub(crate) fn limits(sf: &Salesforce) -> Json {

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::profile::{self, Profile, Right};
 use crate::schema::{Column, Kind, Schema, Table};
 use crate::store::RowId;
 
-/// The schema with what is needed to find things in it.
+/// The schema with what is needed to find things in it, as the platform knows it or as the users of a profile see it.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) schema: Arc<Schema>,
     names: BTreeMap<String, String>,
     prefixes: BTreeMap<String, String>,
+    /// Whose view this is; none for the platform's own.
+    profile: Option<Profile>,
 }
 
 /// Rows that refer to a row.
@@ -33,7 +36,25 @@ impl Model {
         for table in schema.tables.values().filter(|table| !table.code.is_empty()) {
             prefixes.insert(table.code.clone(), table.name.clone());
         }
-        Model { schema, names, prefixes }
+        Model { schema, names, prefixes, profile: None }
+    }
+
+    /// What the users of a profile see of it.
+    pub(crate) fn seen_by(&self, profile: &Profile) -> Model {
+        let schema = Arc::new(profile.seen(&self.schema));
+        let seen = |name: &String| schema.table(name).is_some();
+        let names = self.names.iter().filter(|(_, name)| seen(name)).map(|(key, name)| (key.clone(), name.clone()));
+        Model {
+            names: names.collect(),
+            prefixes: self.prefixes.clone(),
+            profile: Some(profile.clone()),
+            schema: Arc::clone(&schema),
+        }
+    }
+
+    /// Whether this may be done with rows of an object.
+    pub(crate) fn may(&self, table: &str, right: Right) -> bool {
+        profile::is_open(table, right) && self.profile.as_ref().is_none_or(|profile| profile.may(table, right))
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {

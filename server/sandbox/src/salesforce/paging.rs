@@ -6,38 +6,43 @@ use serde_json::{Value as Json, json};
 
 use super::id;
 
-/// Rows on a page when the client does not say.
-const PAGE: usize = 2000;
 /// Results kept at a time.
-const MAX_KEPT: usize = 50;
+const MAX_KEPT: usize = 500;
+
+/// A result, and the rows on its pages.
+#[derive(Debug)]
+struct Kept {
+    locator: String,
+    records: Vec<Json>,
+    size: usize,
+}
 
 /// The results that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
-    kept: VecDeque<(String, Vec<Json>)>,
+    kept: VecDeque<Kept>,
 }
 
 impl Pages {
-    pub(crate) fn first(&mut self, root: &str, records: Vec<Json>, size: Option<usize>, number: u128) -> Json {
-        let size = size.unwrap_or(PAGE);
+    pub(crate) fn first(&mut self, root: &str, records: Vec<Json>, size: usize, number: impl FnOnce() -> u128) -> Json {
         if records.len() <= size {
             return json!({"totalSize": records.len(), "done": true, "records": records});
         }
-        let locator = id::make("0r8", number).as_str().to_owned();
+        let locator = id::make("0r8", number()).as_str().to_owned();
         let page = page(root, &locator, &records, 0, size);
         if self.kept.len() >= MAX_KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back((locator, records));
+        self.kept.push_back(Kept { locator, records, size });
         page
     }
 
     /// The page a locator leads to: the name of the result and the place in it.
     pub(crate) fn more(&self, root: &str, locator: &str, size: Option<usize>) -> Option<Json> {
         let (name, place) = locator.rsplit_once('-')?;
-        let (_, records) = self.kept.iter().find(|(kept, _)| kept == name)?;
-        let place = place.parse().ok().filter(|place| *place < records.len())?;
-        Some(page(root, name, records, place, size.unwrap_or(PAGE)))
+        let kept = self.kept.iter().find(|kept| kept.locator == name)?;
+        let place = place.parse().ok().filter(|place| *place < kept.records.len())?;
+        Some(page(root, name, &kept.records, place, size.unwrap_or(kept.size)))
     }
 
     pub(crate) fn clear(&mut self) {

@@ -1,15 +1,21 @@
-//! The token endpoint: client credentials and signed assertions.
+//! The token endpoint, and sessions: client credentials, signed assertions, username and password.
 
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
-use super::{Salesforce, base};
+use super::api::plain_error;
+use super::{Salesforce, answer, base};
 use crate::http::{Answer, Request, decode, form};
-use crate::store::{RowId, Value};
+use crate::store::{Row, RowId, Value};
 
 pub(crate) const CLIENT_ID: &str = "sandbox-client";
 pub(crate) const CLIENT_SECRET: &str = "sandbox-secret";
+/// Password of every user.
+pub(crate) const PASSWORD: &str = "sandbox-password";
+/// What follows the password where the network is not trusted; it may be left out here.
+pub(crate) const SECURITY_TOKEN: &str = "sandboxtoken";
 
 /// How long a session lasts, in seconds.
 const LIFE: i64 = 7200;
@@ -22,47 +28,57 @@ struct Refusal(&'static str, &'static str);
 
 impl Salesforce {
     pub(crate) fn token(&self, request: &Request) -> Answer {
-        let answer = |status, body: &Json| Answer::json(status, body).with("Cache-Control", "no-cache, no-store");
+        let answer = |status, body: &Json| answer(status, body).with("Cache-Control", "no-cache, no-store");
         if request.method != "POST" {
             return answer(400, &json!({"error": "invalid_request", "error_description": "must use HTTP POST"}));
         }
         match self.grant(request) {
             Ok(body) => answer(200, &body),
-            Err(Refusal(error, description)) => answer(400, &json!({"error": error, "error_description": description})),
+            Err(Refusal(error, description)) => answer(400, &plain_error(error, description)),
         }
     }
 
     fn grant(&self, request: &Request) -> Result<Json, Refusal> {
-        let body = std::str::from_utf8(&request.body).ok().and_then(form);
-        // Clients may put the parameters in the address as well.
-        let pairs = body.zip(form(&request.query)).map(|(mut body, query)| {
-            body.extend(query);
-            body
-        });
-        let pairs = pairs.ok_or(Refusal("invalid_request", "the request cannot be read"))?;
-        let field = |name: &str| pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let pairs = parameters(request).ok_or(Refusal("invalid_request", "the request cannot be read"))?;
+        let field = |name: &str| find(&pairs, name);
         match field("grant_type") {
             Some("client_credentials") => {
-                let basic = request.header("authorization").and_then(basic);
-                let (id, secret) = match &basic {
-                    Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
-                    None => (field("client_id"), field("client_secret")),
-                };
-                match (id, secret) {
-                    (Some(CLIENT_ID), Some(CLIENT_SECRET)) => {}
-                    (Some(CLIENT_ID), _) => return Err(Refusal("invalid_client", "invalid client credentials")),
-                    _ => return Err(Refusal("invalid_client_id", "client identifier invalid")),
-                }
-                let user = base::users().first().map(|user| user.id.clone());
-                self.issue(&user.ok_or(Refusal("invalid_grant", "no client credentials user enabled"))?, request)
+                check_client(request, &pairs)?;
+                self.issue(&base::application(), request)
             }
             Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => {
                 let assertion = field("assertion").ok_or(Refusal("invalid_grant", "invalid assertion"))?;
                 self.issue(&self.asserted(assertion, request)?, request)
             }
+            Some("password") => {
+                check_client(request, &pairs)?;
+                let user = field("username").zip(field("password"));
+                let user = user.and_then(|(name, password)| self.with_password(name, password));
+                self.issue(&user.ok_or(Refusal("invalid_grant", "authentication failure"))?, request)
+            }
+            Some("refresh_token") => Err(Refusal("invalid_grant", "expired access/refresh token")),
+            Some("authorization_code") => Err(Refusal("invalid_grant", "invalid authorization code")),
             Some(_) => Err(Refusal("unsupported_grant_type", "grant type not supported")),
             None => Err(Refusal("invalid_request", "missing required parameter: grant_type")),
         }
+    }
+
+    /// The user of this name, where the password is right.
+    pub(super) fn with_password(&self, name: &str, password: &str) -> Option<RowId> {
+        let rest = password.strip_prefix(PASSWORD)?;
+        (rest.is_empty() || rest == SECURITY_TOKEN).then(|| self.named(name)).flatten()
+    }
+
+    /// The active user of this name.
+    fn named(&self, name: &str) -> Option<RowId> {
+        let wanted = name.to_lowercase();
+        self.store.read(|state| {
+            let is_named = |user: &&Row| {
+                user.get("Username").and_then(Value::as_text).is_some_and(|name| name.to_lowercase() == wanted)
+            };
+            let user = state.rows("User").find(is_named)?;
+            (user.get("IsActive") == Some(&Value::Bool(true))).then(|| user.id.clone())
+        })
     }
 
     /// The user an assertion is about.
@@ -83,24 +99,18 @@ impl Salesforce {
         if exp <= now || exp > now + MAX_ASSERTION {
             return Err(Refusal("invalid_grant", "expired assertion"));
         }
-        let wanted = text("sub").to_lowercase();
-        self.store.read(|state| {
-            let named = |name: &str| name.to_lowercase() == wanted;
-            let mut users = state.rows("User");
-            let user = users.find(|user| user.get("Username").and_then(Value::as_text).is_some_and(named));
-            match user {
-                Some(user) if user.get("IsActive") == Some(&Value::Bool(true)) => Ok(user.id.clone()),
-                _ => Err(Refusal("invalid_grant", "user hasn't approved this consumer")),
-            }
-        })
+        self.named(text("sub")).ok_or(Refusal("invalid_grant", "user hasn't approved this consumer"))
     }
 
     fn issue(&self, user: &RowId, request: &Request) -> Result<Json, Refusal> {
         let token = self.session(user).ok_or(Refusal("server_error", "the token cannot be signed"))?;
         let issued = self.world.clock.now().as_millisecond().to_string();
+        let id = self.identity_url(&request.base, user);
+        // Clients check it, to be sure that the identity is not somebody else's.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, CLIENT_SECRET.as_bytes());
+        let signature = STANDARD.encode(hmac::sign(&key, format!("{id}{issued}").as_bytes()));
         Ok(json!({
-            "access_token": token, "signature": STANDARD.encode(&issued), "scope": "api",
-            "instance_url": request.base, "id": format!("{}/id/{}/{user}", request.base, self.organization()),
+            "access_token": token, "signature": signature, "scope": "api", "instance_url": request.base, "id": id,
             "token_type": "Bearer", "issued_at": issued,
         }))
     }
@@ -120,7 +130,15 @@ impl Salesforce {
         if !scheme.eq_ignore_ascii_case("bearer") && !scheme.eq_ignore_ascii_case("oauth") {
             return None;
         }
-        let claims = self.signer.read(token.trim().split_once('!')?.1)?;
+        self.of_session(token.trim())
+    }
+
+    /// The user of a session by its token.
+    pub(super) fn of_session(&self, token: &str) -> Option<RowId> {
+        if self.ended().contains(token) {
+            return None;
+        }
+        let claims = self.signer.read(token.split_once('!')?.1)?;
         let exp = claims.get("exp").and_then(Json::as_i64)?;
         if exp <= self.world.clock.now().as_second() || claims.get("aud")?.as_str()? != self.organization().as_str() {
             return None;
@@ -133,27 +151,72 @@ impl Salesforce {
     }
 
     pub(crate) fn organization(&self) -> RowId {
-        base::fixed("00D", "organization")
+        base::organization()
     }
 
-    /// Who the caller is.
-    pub(crate) fn user_info(&self, request: &Request) -> Answer {
-        let Some(user) = self.user(request) else { return Answer::text(403, "text/plain", "Bad_OAuth_Token") };
-        let text = |column: &str| {
-            self.store.read(|state| {
-                let row = state.get("User", &user)?;
-                row.get(column).and_then(Value::as_text).map(str::to_owned)
-            })
+    /// Whether a token is a session that lasts, and whose.
+    pub(crate) fn introspect(&self, request: &Request) -> Answer {
+        let refuse = |status, Refusal(error, description): Refusal| answer(status, &plain_error(error, description));
+        let Some(pairs) = parameters(request).filter(|_| request.method == "POST") else {
+            return refuse(400, Refusal("invalid_request", "must use HTTP POST"));
         };
-        let organization = self.organization();
-        Answer::json(
+        if let Err(refusal) = check_client(request, &pairs) {
+            return refuse(401, refusal);
+        }
+        let token = find(&pairs, "token").unwrap_or_default();
+        let Some(user) = self.of_session(token) else { return answer(200, &json!({"active": false})) };
+        let claims = token.split_once('!').and_then(|(_, token)| self.signer.read(token)).unwrap_or_default();
+        let exp = claims.get("exp").and_then(Json::as_i64).unwrap_or_default();
+        answer(
             200,
             &json!({
-                "sub": format!("{}/id/{organization}/{user}", request.base), "user_id": user.as_str(),
-                "organization_id": organization.as_str(), "preferred_username": text("Username"), "name": text("Name"),
-                "email": text("Email"), "active": true, "user_type": "STANDARD",
+                "active": true, "scope": "api", "client_id": CLIENT_ID, "username": self.user_text(&user, "Username"),
+                "sub": format!("{}/id/{}/{user}", request.base, self.organization()), "token_type": "access_token",
+                "exp": exp, "iat": exp - LIFE, "nbf": exp - LIFE,
             }),
         )
+    }
+
+    /// Ends a session.
+    pub(crate) fn revoke(&self, request: &Request) -> Answer {
+        let token = parameters(request).and_then(|pairs| find(&pairs, "token").map(str::to_owned));
+        match token.filter(|token| self.of_session(token).is_some()) {
+            Some(token) => {
+                self.ended().insert(token);
+                Answer::empty(200)
+            }
+            None => answer(400, &plain_error("invalid_token", "invalid token")),
+        }
+    }
+
+    /// Ends a session by its token.
+    pub(super) fn end(&self, token: &str) {
+        self.ended().insert(token.to_owned());
+    }
+}
+
+/// The parameters of body and address: clients may put them in either.
+fn parameters(request: &Request) -> Option<Vec<(String, String)>> {
+    let mut pairs = std::str::from_utf8(&request.body).ok().and_then(form)?;
+    pairs.extend(form(&request.query)?);
+    Some(pairs)
+}
+
+fn find<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
+/// Refuses a client that is not ours, or does not know its secret.
+fn check_client(request: &Request, pairs: &[(String, String)]) -> Result<(), Refusal> {
+    let basic = request.header("authorization").and_then(basic);
+    let (id, secret) = match &basic {
+        Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
+        None => (find(pairs, "client_id"), find(pairs, "client_secret")),
+    };
+    match (id, secret) {
+        (Some(CLIENT_ID), Some(CLIENT_SECRET)) => Ok(()),
+        (Some(CLIENT_ID), _) => Err(Refusal("invalid_client", "invalid client credentials")),
+        _ => Err(Refusal("invalid_client_id", "client identifier invalid")),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::call::Part;
 use super::fault::Fault;
-use super::rows::Work;
+use super::part::Part;
+use super::work::Work;
 use crate::schema::Table;
 use crate::store::RowId;
 
@@ -15,7 +15,7 @@ const MAX_KINDS: usize = 5;
 const MAX_LEVELS: usize = 5;
 
 /// A node that is refused, with its reference id.
-struct Refused(String, Fault);
+struct Refused(String, Box<Fault>);
 
 struct Planting<'p, 'w, 's> {
     work: &'p mut Work<'w, 's>,
@@ -26,7 +26,7 @@ struct Planting<'p, 'w, 's> {
 
 /// Answers a tree.
 pub(crate) fn run(work: &mut Work<'_, '_>, object: &str, body: &Json) -> Result<Part, Fault> {
-    let table = work.sf.model.table(object).ok_or_else(Fault::not_found)?;
+    let table = work.model.table(object).ok_or_else(Fault::not_found)?;
     let records = body.get("records").and_then(Json::as_array).ok_or_else(Fault::json)?;
     let start = work.mark();
     let mut planting = Planting { work: &mut *work, results: Vec::new(), kinds: BTreeSet::new() };
@@ -55,11 +55,11 @@ impl Planting<'_, '_, '_> {
     ) -> Result<(), Refused> {
         self.kinds.insert(table.name.clone());
         for record in records {
-            let object = record.as_object().ok_or_else(|| Refused(String::new(), Fault::json()))?;
+            let object = record.as_object().ok_or_else(|| Refused(String::new(), Box::new(Fault::json())))?;
             let reference = attribute(object, "referenceId").unwrap_or_default().to_owned();
-            let refused = |fault| Refused(reference.clone(), fault);
+            let refused = |fault| Refused(reference.clone(), Box::new(fault));
             self.check(object, table, &reference, level).map_err(refused)?;
-            let model = &self.work.sf.model;
+            let model = self.work.model;
             let is_child =
                 |name: &str, value: &Json| value.get("records").is_some() && model.child(table, name).is_some();
             let mut body: Map<String, Json> = object

@@ -54,4 +54,18 @@ pub enum SchemaError {
         /// The column.
         column: String,
     },
+    /// The CRM has no such switch.
+    #[error("there is no setting `{name}`")]
+    UnknownSetting {
+        /// The name.
+        name: String,
+    },
+    /// A duplicate rule that is said to block is not there.
+    #[error("`{table}` has no duplicate rule `{rule}`")]
+    UnknownRule {
+        /// The table.
+        table: String,
+        /// The rule.
+        rule: String,
+    },
 }

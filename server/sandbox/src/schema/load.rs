@@ -1,11 +1,11 @@
 //! Reads schema files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value as Yaml};
 
-use super::{Column, Crm, Kind, Link, OnDelete, Relation, Required, Schema, SchemaError, Table};
+use super::{Column, Crm, Kind, Link, OnDelete, Relation, Required, Schema, SchemaError, Table, Validation};
 
 /// Largest schema file.
 pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -19,6 +19,8 @@ struct FileIn {
     tables: BTreeMap<String, TableIn>,
     #[serde(default)]
     many_to_many: Vec<Link>,
+    #[serde(default)]
+    settings: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +42,10 @@ struct TableIn {
     keys: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     duplicates: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    blocking: BTreeSet<String>,
+    #[serde(default)]
+    validations: BTreeMap<String, Validation>,
     #[serde(default)]
     columns: BTreeMap<String, ColumnIn>,
 }
@@ -127,9 +133,22 @@ pub(super) fn extend(schema: &mut Schema, text: &str, custom: bool) -> Result<()
         add_table(schema, name, table, custom)?;
     }
     schema.links.extend(file.many_to_many);
+    schema.settings.extend(switches(schema.crm, file.settings)?);
     check_ends(schema)?;
     schema.between = schema.links.iter().map(|link| (link.table.clone(), between(schema, link))).collect();
     Ok(())
+}
+
+/// Switches that each CRM has.
+fn switches(crm: Crm, given: BTreeMap<String, bool>) -> Result<BTreeMap<String, bool>, SchemaError> {
+    let known: &[&str] = match crm {
+        Crm::Dataverse => &[],
+        Crm::Salesforce => &["shared_activities"],
+    };
+    match given.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(SchemaError::UnknownSetting { name: name.clone() }),
+        None => Ok(given),
+    }
 }
 
 /// The table of a many-to-many relation: the keys of its two ends.
@@ -178,6 +197,11 @@ fn add_table(schema: &mut Schema, name: String, given: TableIn, custom: bool) ->
     }
     table.keys.extend(given.keys);
     table.duplicates.extend(given.duplicates);
+    table.blocking.extend(given.blocking);
+    if crm == Crm::Dataverse && !(given.validations.is_empty() && table.blocking.is_empty()) {
+        return Err(SchemaError::UnknownSetting { name: "validations, blocking".to_owned() });
+    }
+    table.validations.extend(given.validations);
     check(table)
 }
 
@@ -206,6 +230,8 @@ fn new_table(crm: Crm, name: &str, custom: bool) -> Table {
         columns: BTreeMap::new(),
         keys: BTreeMap::new(),
         duplicates: BTreeMap::new(),
+        blocking: BTreeSet::new(),
+        validations: BTreeMap::new(),
     }
 }
 
@@ -220,6 +246,15 @@ fn check(table: &Table) -> Result<(), SchemaError> {
     }
     if table.column(&table.id).is_none() {
         return Err(SchemaError::NoPrimaryKey { table: table.name.clone(), id: table.id.clone() });
+    }
+    if let Some(rule) = table.blocking.iter().find(|rule| !table.duplicates.contains_key(*rule)) {
+        return Err(SchemaError::UnknownRule { table: table.name.clone(), rule: rule.clone() });
+    }
+    for (rule, validation) in &table.validations {
+        if let Some(column) = validation.field.as_ref().filter(|field| table.column(field).is_none()) {
+            let (table, key, column) = (table.name.clone(), rule.clone(), column.clone());
+            return Err(SchemaError::UnknownKeyColumn { table, key, column });
+        }
     }
     for (key, columns) in table.keys.iter().chain(&table.duplicates) {
         if let Some(column) = columns.iter().find(|column| table.column(column).is_none()) {

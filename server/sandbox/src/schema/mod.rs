@@ -7,7 +7,7 @@ mod error;
 mod kind;
 mod load;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::error::SchemaError;
 pub use self::kind::Kind;
@@ -33,6 +33,8 @@ pub struct Schema {
     pub links: Vec<Link>,
     /// The tables in between, by name: they hold the two keys, and no rows of their own.
     pub between: BTreeMap<String, Table>,
+    /// Switches of the CRM by name.
+    pub settings: BTreeMap<String, bool>,
 }
 
 /// One table.
@@ -68,6 +70,10 @@ pub struct Table {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Columns of each duplicate rule, by name of the rule: rows that agree in all of them are duplicates.
     pub duplicates: BTreeMap<String, Vec<String>>,
+    /// Duplicate rules that refuse a row whatever the client says, by name.
+    pub blocking: BTreeSet<String>,
+    /// Validation rules by name.
+    pub validations: BTreeMap<String, Validation>,
 }
 
 impl Table {
@@ -75,6 +81,19 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.get(name)
     }
+}
+
+/// A rule that refuses rows.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// A condition of the CRM's query language; where it holds, the row is refused.
+    pub condition: String,
+    /// What the client is told.
+    pub message: String,
+    /// The column it is about; none when it is about the row.
+    #[serde(default)]
+    pub field: Option<String>,
 }
 
 /// How strictly a column asks for a value.
@@ -234,7 +253,13 @@ impl Schema {
             Crm::Dataverse => include_str!("../../schemas/dataverse.yaml"),
             Crm::Salesforce => include_str!("../../schemas/salesforce.yaml"),
         };
-        let mut schema = Schema { crm, tables: BTreeMap::new(), links: Vec::new(), between: BTreeMap::new() };
+        let mut schema = Schema {
+            crm,
+            tables: BTreeMap::new(),
+            links: Vec::new(),
+            between: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        };
         load::extend(&mut schema, text, false)?;
         Ok(schema)
     }

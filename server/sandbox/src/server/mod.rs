@@ -103,6 +103,9 @@ pub trait Service: Send + Sync {
     /// The CRM's message when it refuses.
     fn seed(&self, collection: &str, row: &Json) -> Result<(), String>;
 
+    /// From now on, or no longer: rows may lack what a create must have, and set what else the platform alone sets.
+    fn set_lenient(&self, on: bool);
+
     /// What the ready line says of it, beside its addresses.
     fn describe(&self, url: &str, https_url: Option<&str>) -> BTreeMap<String, Json>;
 }

@@ -7,8 +7,25 @@ use rcgen::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// Names the certificate is for: this machine's and, for clients that insist on the CRM's own, those too. A client gets
+/// here under them only when its machine says so, and believes the certificate only when it trusts the authority.
+const NAMES: [&str; 12] = [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "login.salesforce.com",
+    "test.salesforce.com",
+    "*.my.salesforce.com",
+    "*.sandbox.my.salesforce.com",
+    "*.develop.my.salesforce.com",
+    "login.microsoftonline.com",
+    "*.crm.dynamics.com",
+    "*.crm4.dynamics.com",
+    "*.api.crm.dynamics.com",
+];
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +55,7 @@ impl Tls {
         let issuer = Issuer::new(authority, authority_key);
 
         let key = KeyPair::generate()?;
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut own = CertificateParams::new(names)?;
+        let mut own = CertificateParams::new(NAMES.map(str::to_owned))?;
         own.distinguished_name.push(DnType::CommonName, "localhost");
         own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

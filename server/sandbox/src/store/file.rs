@@ -87,8 +87,12 @@ fn replay(state: &mut State, effect: Effect) -> Option<()> {
             state.counter = state.counter.max(row.sequence).max(row.version);
             state.tables.entry(table).or_default().put(definition, row);
         }
-        Effect::Remove { table, sequence } => {
-            state.tables.entry(table.clone()).or_default().take(schema.table(&table)?, sequence);
+        Effect::Remove { table, sequence, version } => {
+            let gone = state.tables.entry(table.clone()).or_default().take(schema.table(&table)?, sequence);
+            state.counter = state.counter.max(version);
+            if let Some(row) = gone {
+                state.gone.add(&table, &row.id, sequence, version);
+            }
         }
         Effect::Link { relation, left, right } => {
             state.links.entry(relation).or_default().insert((left, right));

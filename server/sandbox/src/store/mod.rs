@@ -6,6 +6,7 @@
 mod deletion;
 mod error;
 mod file;
+mod gone;
 mod state;
 mod table;
 mod transaction;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::gone::Gone;
 use super::table::{Rows, key_values};
 use super::{Ref, Row, RowId, Value};
 use crate::schema::{Schema, Table};
@@ -23,16 +24,28 @@ pub struct State {
     pub(super) tables: HashMap<String, Rows>,
     pub(super) links: BTreeMap<String, BTreeSet<(RowId, RowId)>>,
     pub(super) counter: u64,
+    pub(super) gone: Gone,
 }
 
 impl State {
     pub(super) fn new(schema: Arc<Schema>) -> State {
-        State { schema, tables: HashMap::new(), links: BTreeMap::new(), counter: 0 }
+        State { schema, tables: HashMap::new(), links: BTreeMap::new(), counter: 0, gone: Gone::default() }
     }
 
     /// The tables.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
+    }
+
+    /// The version of this state: every write so far has this version or an earlier one.
+    pub fn version(&self) -> u64 {
+        self.counter
+    }
+
+    /// Rows of a table that were deleted after a version, in the order of deletion; none where so much has been
+    /// deleted since that not all of it is remembered, or where there has been no such version.
+    pub fn deleted_since(&self, table: &str, version: u64) -> Option<Vec<&RowId>> {
+        (version <= self.counter).then(|| self.gone.since(table, version)).flatten()
     }
 
     /// A row by its primary key.

@@ -16,10 +16,26 @@ pub type Changes = BTreeMap<String, Option<Value>>;
 /// What a committed transaction did, as the file keeps it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Effect {
-    Put { table: String, row: Row },
-    Remove { table: String, sequence: u64 },
-    Link { relation: String, left: RowId, right: RowId },
-    Unlink { relation: String, left: RowId, right: RowId },
+    Put {
+        table: String,
+        row: Row,
+    },
+    Remove {
+        table: String,
+        sequence: u64,
+        #[serde(default)]
+        version: u64,
+    },
+    Link {
+        relation: String,
+        left: RowId,
+        right: RowId,
+    },
+    Unlink {
+        relation: String,
+        left: RowId,
+        right: RowId,
+    },
 }
 
 enum Undo {
@@ -150,6 +166,19 @@ impl<'s> Transaction<'s> {
         }
     }
 
+    /// Rows deleted since the mark, those that went along with others included, with their tables.
+    pub fn deleted_since(&self, mark: usize) -> Vec<(String, Row)> {
+        let undone = self.undo.iter().skip(mark);
+        let mut gone: BTreeMap<u64, (String, Row)> = BTreeMap::new();
+        for undo in undone {
+            let Undo::Row { table, sequence, before: Some(before) } = undo else { continue };
+            if self.state.tables.get(table).is_none_or(|rows| rows.at(*sequence).is_none()) {
+                gone.insert(*sequence, (table.clone(), Row::clone(before)));
+            }
+        }
+        gone.into_values().collect()
+    }
+
     /// Makes the writes last.
     pub(super) fn keep(mut self) {
         self.undo.clear();
@@ -164,7 +193,10 @@ impl<'s> Transaction<'s> {
                     let row = self.state.tables.get(table).and_then(|rows| rows.at(*sequence)).cloned();
                     match row {
                         Some(row) => Effect::Put { table: table.clone(), row },
-                        None => Effect::Remove { table: table.clone(), sequence: *sequence },
+                        None => {
+                            let version = self.state.gone.version_of(*sequence);
+                            Effect::Remove { table: table.clone(), sequence: *sequence, version }
+                        }
                     }
                 }
                 Undo::Link { relation, pair, .. } => {
@@ -247,6 +279,10 @@ impl<'s> Transaction<'s> {
     pub(super) fn remove(&mut self, table: &Table, sequence: u64) {
         let rows = self.state.tables.entry(table.name.clone()).or_default();
         let before = rows.take(table, sequence).map(Box::new);
+        if let Some(row) = &before {
+            let version = self.next();
+            self.state.gone.add(&table.name, &row.id, sequence, version);
+        }
         self.undo.push(Undo::Row { table: table.name.clone(), sequence, before });
     }
 
@@ -254,9 +290,13 @@ impl<'s> Transaction<'s> {
         let schema = std::sync::Arc::clone(&self.state.schema);
         let (Some(definition), Some(rows)) = (schema.table(table), self.state.tables.get_mut(table)) else { return };
         match before {
-            Some(row) => rows.put(definition, *row),
-            None => rows.take(definition, sequence),
-        };
+            Some(row) => {
+                if rows.put(definition, *row).is_none() {
+                    self.state.gone.undo();
+                }
+            }
+            None => drop(rows.take(definition, sequence)),
+        }
     }
 }
 

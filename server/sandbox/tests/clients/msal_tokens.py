@@ -41,6 +41,19 @@ user = facts["users"]["salesperson"]
 result = good.acquire_token_on_behalf_of(user["assertion"], scopes=scope)
 assert who(result["access_token"]) == user["user_id"], result
 
+# By certificate: the thumbprint of old, and the one that is made from the certificate.
+by_thumbprint = {"private_key": facts["private_key"], "thumbprint": facts["certificate_thumbprint"]}
+by_certificate = {"private_key": facts["private_key"], "public_certificate": facts["client_certificate"]}
+for credential in [by_thumbprint, by_certificate]:
+    result = app(credential).acquire_token_for_client(scopes=scope)
+    assert "access_token" in result, result
+    assert who(result["access_token"]) == facts["users"]["application"]["user_id"], result
+    result = app(credential).acquire_token_on_behalf_of(user["assertion"], scopes=scope)
+    assert who(result["access_token"]) == user["user_id"], result
+unknown = {"private_key": facts["private_key"], "thumbprint": "00" * 20}
+refused = app(unknown).acquire_token_for_client(scopes=scope)
+assert refused["error"] == "invalid_client" and 700027 in refused["error_codes"], refused
+
 refused = app("wrong").acquire_token_for_client(scopes=scope)
 assert refused["error"] == "invalid_client" and 7000215 in refused["error_codes"], refused
 print("msal", msal.__version__, "ok")

@@ -1,10 +1,10 @@
-"""simple-salesforce, unmodified, over https: sign-in three ways, rows, queries, collections, describes, errors."""
+"""simple-salesforce, unmodified, over https: sign-in four ways, rows, upserts, queries and pages, collections, composite,
+changes over time, describes, identity, errors, what a restricted user sees, what is refused by name."""
 
-import base64
+import datetime
 import json
 import os
 import sys
-import tempfile
 
 import requests
 from simple_salesforce import Salesforce, format_soql
@@ -45,7 +45,7 @@ class Redirect(requests.adapters.HTTPAdapter):
         return super().send(request, **named)
 
 
-SIGN_IN = ["https://sandbox.my.salesforce.com", "https://login.salesforce.com"]
+SIGN_IN = ["https://sandbox.my.salesforce.com", "https://login.salesforce.com", "https://test.salesforce.com"]
 for name in SIGN_IN:
     session.mount(name, Redirect())
 application = client(consumer_key=facts["client_id"], consumer_secret=facts["client_secret"], domain="sandbox.my")
@@ -57,6 +57,15 @@ person = client(
     username=facts["users"]["employee"]["username"], consumer_key=facts["client_id"], privatekey=facts["private_key"],
     domain="login",
 )
+employee = facts["users"]["employee"]
+by_password = client(
+    username=employee["username"], password=employee["password"], security_token=employee["security_token"], domain="test",
+)
+assert by_password.sf_instance == host and by_password.query("SELECT Id FROM Account")["totalSize"] == 0
+wrong = refused(
+    SalesforceAuthenticationFailed, client, username=employee["username"], password="wrong", security_token="x",
+)
+assert wrong.code == "INVALID_LOGIN", wrong
 refused(SalesforceExpiredSession, client(instance=host, session_id="nonsense").query, "SELECT Id FROM Account")
 
 # Rows.
@@ -89,6 +98,45 @@ assert person.query("SELECT Id FROM Contact")["totalSize"] == 0
 assert person.query("SELECT Id FROM Contact", include_deleted=True)["totalSize"] == 1
 wrong = refused(SalesforceMalformedRequest, person.query, "SELECT Nope FROM Account")
 assert wrong.content[0]["errorCode"] == "INVALID_FIELD"
+
+# Collections, composite, relationships, changes over time.
+records = [{"LastName": f"B{n}", "Email": f"b{n}@b.example"} for n in range(3)]
+results = person.restful(
+    "composite/sobjects/Contact/Email", method="PATCH",
+    json={"records": [{"attributes": {"type": "Contact"}, **record} for record in records]},
+)
+assert [result["created"] for result in results] == [True] * 3
+url = "/services/data/v66.0/sobjects"
+composite = person.restful("composite", method="POST", json={"allOrNone": True, "compositeRequest": [
+    {"method": "POST", "url": f"{url}/Account", "referenceId": "a", "body": {"Name": "Comp"}},
+    {"method": "POST", "url": f"{url}/Contact", "referenceId": "c", "body": {"LastName": "C", "AccountId": "@{a.id}"}},
+]})
+assert [part["httpStatusCode"] for part in composite["compositeResponse"]] == [201, 201]
+parent = composite["compositeResponse"][0]["body"]["id"]
+assert person.restful(f"sobjects/Account/{parent}/Contacts")["records"][0]["LastName"] == "C"
+now = datetime.datetime.now(datetime.timezone.utc)
+span = (now - datetime.timedelta(hours=1), now + datetime.timedelta(minutes=1))
+assert parent in person.Account.updated(*span)["ids"]
+assert contact["id"] in [row["id"] for row in person.Contact.deleted(*span)["deletedRecords"]]
+assert person.oauth2("userinfo")["user_id"] == employee["user_id"]
+
+# What is not there is refused by name; what a user may not see is not there.
+for call in [
+    lambda: person.search("FIND {x}"), lambda: person.toolingexecute("query?q=x"), lambda: person.apexecute("x"),
+    lambda: list(person.bulk2.Account.query("SELECT Id FROM Account")), lambda: person.bulk.Account.insert([{"Name": "x"}]),
+]:
+    try:
+        call()
+    except Exception as refusal:
+        assert "FUNCTIONALITY_NOT_ENABLED" in str(refusal), refusal
+    else:
+        raise AssertionError("a refusal expected")
+less = client(instance=host, session_id=facts["users"]["restricted-user"]["token"])
+assert "AnnualRevenue" not in {field["name"] for field in less.Account.describe()["fields"]}
+assert "AnnualRevenue" not in less.Account.get(parent)
+refused(SalesforceMalformedRequest, less.query, "SELECT Id FROM Opportunity")
+denied = refused(SalesforceMalformedRequest, less.Account.delete, parent)
+assert denied.content[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
 
 # Describes, limits.
 names = {entry["name"] for entry in person.describe()["sobjects"]}

@@ -84,10 +84,17 @@ pub(crate) async fn send(url: &str, method: &str, headers: &[(&str, &str)], body
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.ok()?;
-    parse(&bytes)
+    // An answer to HEAD tells the length of a body that does not come.
+    if method == "HEAD" { parse_head(&bytes) } else { parse(&bytes) }
 }
 
 pub(crate) fn parse(bytes: &[u8]) -> Option<Reply> {
+    let reply = parse_head(bytes)?;
+    let length: usize = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
+    (reply.body.len() == length).then_some(reply)
+}
+
+fn parse_head(bytes: &[u8]) -> Option<Reply> {
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.lines();
@@ -96,9 +103,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Reply> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    let reply = Reply { status, headers, body: body.to_owned() };
-    let length: usize = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
-    (reply.body.len() == length).then_some(reply)
+    Some(Reply { status, headers, body: body.to_owned() })
 }
 
 /// A running sandbox and a caller.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod associate;
 #[cfg(test)]
 mod batch;
@@ -31,4 +33,20 @@ mod salesforce_composite;
 #[cfg(test)]
 mod salesforce_facts;
 #[cfg(test)]
+mod salesforce_http;
+#[cfg(test)]
+mod salesforce_identity;
+#[cfg(test)]
+mod salesforce_profiles;
+#[cfg(test)]
+mod salesforce_query;
+#[cfg(test)]
+mod salesforce_relations;
+#[cfg(test)]
+mod salesforce_rules;
+#[cfg(test)]
+mod salesforce_soql;
+#[cfg(test)]
 mod security;
+#[cfg(test)]
+mod tracking;

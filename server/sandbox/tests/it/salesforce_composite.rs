@@ -174,13 +174,17 @@ async fn collections_together_and_each_on_its_own() {
         .expect(200)
         .json();
     assert_eq!((&read[0]["Name"], &read[1], &read[2]["Name"]), (&json!("C2"), &Json::Null, &json!("A2")));
+    let ids: Vec<&str> = std::iter::repeat_n(a, 201).collect();
+    let body = json!({"ids": ids, "fields": ["Name"]});
+    let many = org.post("composite/sobjects/Account", body).await.expect(200).json();
+    assert_eq!((many.as_array().unwrap().len(), &many[200]["Name"]), (201, &json!("A2")));
     let deleted = org.call("DELETE", &format!("composite/sobjects?ids={a},{c}&allOrNone=true"), &[], &Json::Null).await;
     assert_eq!(deleted.expect(200).json()[1]["success"], true);
     assert!(org.names("SELECT Name FROM Account").await.is_empty());
     let many: Vec<Json> = (0..201).map(|_| nameless.clone()).collect();
     assert_eq!(
         org.post("composite/sobjects", json!({"records": many})).await.expect(400).json()[0]["errorCode"],
-        "EXCEEDED_MAX_SIZE_REQUEST"
+        "EXCEEDED_ID_LIMIT"
     );
     let inside = json!({"allOrNone": true, "compositeRequest": [
         node("POST", "sobjects/Account", "a", json!({"Name": "D"})),
@@ -219,7 +223,7 @@ async fn a_batch_has_nothing_in_common() {
     let org = Org::start().await;
     let requests = json!([
         {"method": "GET", "url": "v66.0/limits"},
-        {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {}},
+        {"method": "POST", "url": "/services/data/v66.0/sobjects/Account", "richInput": {}},
         {"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {"Name": "A"}},
     ]);
     let go_on = org.post("composite/batch", json!({"batchRequests": requests})).await.expect(200).json();

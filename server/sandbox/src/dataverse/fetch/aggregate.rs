@@ -3,16 +3,21 @@
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::super::fault::Fault;
 use super::super::render;
 use super::query::{Aggregate, Order, Query, Wanted};
 use super::run::{Joined, compare};
+use crate::schema::Column;
 use crate::store::Value;
+
+/// Most rows that an aggregate is computed over.
+const MAX_ROWS: usize = 50_000;
 
 /// One object per group.
 pub(super) fn objects(query: &Query<'_>, rows: &[Joined<'_>]) -> Result<Vec<Map<String, Json>>, Fault> {
+    refuse_many(rows.len())?;
     let columns: Vec<(usize, &Wanted<'_>)> = query
         .entities
         .iter()
@@ -45,7 +50,10 @@ pub(super) fn objects(query: &Query<'_>, rows: &[Joined<'_>]) -> Result<Vec<Map<
         let mut result: Vec<(String, Option<Value>, Json)> = Vec::new();
         for column in &columns {
             let values: Vec<Option<Value>> = members.iter().map(|row| cell(row, column)).collect();
-            let value = computed(column.1, &values)?;
+            let value = match column.1.aggregate {
+                Some(aggregate) => computed(aggregate, column.1.column, &values)?,
+                None => values.first().cloned().flatten(),
+            };
             let json = value.as_ref().map_or(Json::Null, |value| render::json_of(column.1.column, value));
             result.push((column.1.alias.clone().unwrap_or_default(), value, json));
         }
@@ -69,20 +77,28 @@ fn ordered(query: &Query<'_>, a: &[(String, Option<Value>, Json)], b: &[(String,
     Ordering::Equal
 }
 
-fn computed(wanted: &Wanted<'_>, values: &[Option<Value>]) -> Result<Option<Value>, Fault> {
+/// What an aggregate makes of the values of a column.
+pub(crate) fn computed(
+    aggregate: Aggregate,
+    column: &Column,
+    values: &[Option<Value>],
+) -> Result<Option<Value>, Fault> {
     let present: Vec<&Value> = values.iter().flatten().collect();
     let count = |count: usize| Some(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
-    let Some(aggregate) = wanted.aggregate else { return Ok(values.first().cloned().flatten()) };
     Ok(match aggregate {
         Aggregate::Count => count(values.len()),
         Aggregate::CountColumn => count(present.len()),
+        Aggregate::Distinct => {
+            let distinct: std::collections::HashSet<String> = present.iter().map(|value| value.key(false)).collect();
+            count(distinct.len())
+        }
         Aggregate::Least => present.into_iter().min_by(|a, b| compare(Some(a), Some(b))).cloned(),
         Aggregate::Greatest => present.into_iter().max_by(|a, b| compare(Some(a), Some(b))).cloned(),
         Aggregate::Sum | Aggregate::Average => {
             let mut sum = Decimal::ZERO;
             for value in &present {
                 let number = value.number().and_then(|number| sum.checked_add(number));
-                sum = number.ok_or_else(|| unfit(wanted))?;
+                sum = number.ok_or_else(|| unfit(column))?;
             }
             match aggregate {
                 _ if present.is_empty() => None,
@@ -93,7 +109,17 @@ fn computed(wanted: &Wanted<'_>, values: &[Option<Value>]) -> Result<Option<Valu
     })
 }
 
-fn unfit(wanted: &Wanted<'_>) -> Fault {
-    let message = json!(wanted.column.name);
-    Fault::new(400, "0x80040203", format!("The attribute {message} cannot be summed up."))
+/// Refuses to aggregate more rows than the product does ("Aggregate data using OData").
+pub(crate) fn refuse_many(rows: usize) -> Result<(), Fault> {
+    match rows > MAX_ROWS {
+        true => {
+            let message = "AggregateQueryRecordLimit exceeded. Cannot perform this operation.";
+            Err(Fault::new(400, "0x8004e023", message))
+        }
+        false => Ok(()),
+    }
+}
+
+fn unfit(column: &Column) -> Fault {
+    Fault::new(400, "0x80040203", format!("The attribute \"{}\" cannot be summed up.", column.name))
 }

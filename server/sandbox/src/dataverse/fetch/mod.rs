@@ -6,7 +6,9 @@ mod query;
 mod run;
 mod xml;
 
-pub(crate) use self::run::run;
+pub(crate) use self::aggregate::{computed, refuse_many};
+pub(crate) use self::query::Aggregate;
+pub(crate) use self::run::{compare, run};
 
 /// Whether the text is XML at all.
 #[cfg(test)]

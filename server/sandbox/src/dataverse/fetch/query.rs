@@ -60,9 +60,10 @@ pub(super) struct Wanted<'s> {
 
 /// What is computed over a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aggregate {
+pub(crate) enum Aggregate {
     Count,
     CountColumn,
+    Distinct,
     Sum,
     Average,
     Least,
@@ -184,13 +185,18 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn wanted(&self, element: &Element, table: &'s Table) -> Result<Wanted<'s>, Fault> {
-        if element.attribute("dategrouping").is_some() {
-            return Err(Fault::unsupported("the FetchXML attribute 'dategrouping'"));
+        for name in ["dategrouping", "rowaggregate", "usertimezone"] {
+            if element.attribute(name).is_some() {
+                return Err(Fault::unsupported(&format!("the FetchXML attribute '{name}'")));
+            }
         }
         let column = column(table, element.attribute("name").unwrap_or_default())?;
         let aggregate = match element.attribute("aggregate") {
             None => None,
             Some("count") => Some(Aggregate::Count),
+            Some("countcolumn") if matches!(element.attribute("distinct"), Some("true" | "1")) => {
+                Some(Aggregate::Distinct)
+            }
             Some("countcolumn") => Some(Aggregate::CountColumn),
             Some("sum") => Some(Aggregate::Sum),
             Some("avg") => Some(Aggregate::Average),

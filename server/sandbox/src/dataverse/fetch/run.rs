@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::super::call::Call;
 use super::super::condition::compared;
 use super::super::fault::Fault;
-use super::super::{nav, paging, render};
+use super::super::paging::Cookie;
+use super::super::{nav, render};
 use super::aggregate;
 use super::query::{self, Entity, Order, Query, Test};
 use crate::http::Answer;
@@ -59,7 +60,7 @@ fn page(call: &Call<'_>, table: &Table, query: &Query<'_>, objects: Vec<Map<Stri
     body.insert("@odata.context".into(), format!("{}$metadata#{}", call.root, table.set).into());
     if more {
         // The cookie comes unasked.
-        let cookie = crate::http::decode(&paging::cookie(query.page + 1, start + shown.len()), false);
+        let cookie = crate::http::decode(&Cookie::at(query.page + 1, start + shown.len()).write(), false);
         body.insert("@Microsoft.Dynamics.CRM.fetchxmlpagingcookie".into(), cookie.unwrap_or_default().into());
     }
     // The others are annotations like any: they come when they are asked for.
@@ -196,7 +197,7 @@ fn sort(query: &Query<'_>, rows: &mut [Joined<'_>]) {
 }
 
 /// Nulls first, as the database has them.
-pub(super) fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+pub(crate) fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     match (a, b) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Less,

@@ -35,6 +35,10 @@ pub(super) fn records(grouping: &Grouping<'_, '_>, asked: &Asked<'_>) -> Result<
     let Grouping { reader, query } = grouping;
     let by: Vec<Resolved<'_>> = query.group.iter().map(|path| grouping.groupable(path)).collect::<Result<_, _>>()?;
     let outputs = grouping.outputs(&by)?;
+    if by.is_empty() && query.limit.is_some() {
+        let message = "Non-grouped query that uses overall aggregate functions cannot also use LIMIT";
+        return Err(grouping.fail(0, message));
+    }
     let inner = Query { order: Vec::new(), limit: None, offset: None, having: None, ..(*query).clone() };
     let plan = Plan::read(reader, &inner, &[], 0)?;
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<&Row>> = BTreeMap::new();
@@ -97,7 +101,8 @@ impl<'m> Grouping<'m, '_> {
     fn groupable(&self, path: &Path) -> Result<Resolved<'m>, Fault> {
         let resolved = self.reader.names.resolve(self.reader.table, self.reader.alias, path)?;
         match resolved.end {
-            End::Column { column, .. } if !column.groupable => {
+            // Times are not groupable, functions of them are.
+            End::Column { column, .. } if !column.groupable && path.of.is_none() => {
                 let message = format!("field '{}' can not be grouped in a query call", column.name);
                 Err(self.fail(path.at, &message))
             }
@@ -112,7 +117,13 @@ impl<'m> Grouping<'m, '_> {
             let (name, what) = match item {
                 Item::Field { path, alias } => {
                     let field = self.grouped(path, by)?;
-                    (alias.clone().unwrap_or_else(|| field.name().to_owned()), What::Field(field))
+                    let own = || match field.of {
+                        Some(_) => format!("expr{unnamed}"),
+                        None => field.name().to_owned(),
+                    };
+                    let name = alias.clone().unwrap_or_else(own);
+                    unnamed += usize::from(alias.is_none() && field.of.is_some());
+                    (name, What::Field(field))
                 }
                 Item::Aggregate { call, alias } => {
                     let name = alias.clone().unwrap_or_else(|| format!("expr{unnamed}"));
@@ -124,6 +135,7 @@ impl<'m> Grouping<'m, '_> {
                     unnamed += 1;
                     (name, What::Call(Function::Count, None))
                 }
+                Item::Fields(_, at) => return Err(self.fail(*at, "FIELDS is not allowed in a grouped query")),
                 Item::TypeOf(types) => return Err(self.fail(types.path.at, "TYPEOF is not allowed in a grouped query")),
                 Item::Children(query) => {
                     return Err(self.fail(query.from.at, "A subquery is not allowed in a grouped query"));
@@ -142,7 +154,7 @@ impl<'m> Grouping<'m, '_> {
         let field = self.reader.names.resolve(self.reader.table, self.reader.alias, path)?;
         let same = |other: &Resolved<'m>| {
             let up = |path: &Resolved<'m>| path.up.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-            other.name() == field.name() && up(other) == up(&field)
+            other.name() == field.name() && other.of == field.of && up(other) == up(&field)
         };
         match by.iter().any(same) {
             true => Ok(field),

@@ -63,7 +63,7 @@ impl<'m> Reader<'m, '_> {
     }
 
     fn compare(&self, path: Resolved<'m>, sign: Sign, literal: &Literal, at: usize) -> Result<Test<'m>, Fault> {
-        let kind = kind(&path);
+        let kind = path.kind();
         if sign == Sign::Like {
             let Literal::Text { pattern, .. } = literal else { return Err(self.mismatch(&path, at)) };
             return match kind {
@@ -86,7 +86,7 @@ impl<'m> Reader<'m, '_> {
 
     /// A literal as the value of the path's type; empty text is null.
     fn plain(&self, path: &Resolved<'m>, literal: &Literal, at: usize) -> Result<Option<Value>, Fault> {
-        let value = match (kind(path), literal) {
+        let value = match (path.kind(), literal) {
             (_, Literal::Null) => return Ok(None),
             (Kind::Ref | Kind::Id, Literal::Text { text, .. }) => {
                 let id = id::parse(text).ok_or_else(|| {
@@ -111,7 +111,7 @@ impl<'m> Reader<'m, '_> {
     }
 
     fn mismatch(&self, path: &Resolved<'m>, at: usize) -> Fault {
-        let (kind, quoted) = match kind(path) {
+        let (kind, quoted) = match path.kind() {
             Kind::Text | Kind::Choices => ("string", "should be enclosed in quotes"),
             Kind::Ref | Kind::Id => ("ID", "should be enclosed in quotes"),
             Kind::Int => ("int", "should not be enclosed in quotes"),
@@ -126,7 +126,7 @@ impl<'m> Reader<'m, '_> {
     }
 
     fn operator(&self, path: &Resolved<'m>, at: usize) -> Fault {
-        let message = match kind(path) {
+        let message = match path.kind() {
             Kind::Ref | Kind::Id => "invalid operator on id field".to_owned(),
             _ => format!("invalid operator on field '{}'", path.name()),
         };
@@ -135,7 +135,7 @@ impl<'m> Reader<'m, '_> {
 
     fn includes(&self, path: &Path, not: bool, list: &[Literal]) -> Result<Test<'m>, Fault> {
         let resolved = self.filterable(path)?;
-        if kind(&resolved) != Kind::Choices {
+        if resolved.kind() != Kind::Choices {
             return Err(self.names.fail(
                 "INVALID_QUERY_FILTER_OPERATOR",
                 path.at,
@@ -152,7 +152,7 @@ impl<'m> Reader<'m, '_> {
     fn semi(&self, path: &Path, not: bool, query: &Query) -> Result<Test<'m>, Fault> {
         let wrong = |message: &str| self.names.fail("MALFORMED_QUERY", path.at, message);
         let outer = self.filterable(path)?;
-        if !matches!(kind(&outer), Kind::Ref | Kind::Id) {
+        if !matches!(outer.kind(), Kind::Ref | Kind::Id) {
             return Err(wrong("The left operand of a semi join must be an ID or a reference field"));
         }
         let table = self.names.table(&query.from)?;
@@ -167,7 +167,7 @@ impl<'m> Reader<'m, '_> {
         }
         let reader = Reader { table, alias: query.alias.as_deref(), ..*self };
         let field = self.names.resolve(table, query.alias.as_deref(), field)?;
-        if !matches!(kind(&field), Kind::Ref | Kind::Id) {
+        if !matches!(field.kind(), Kind::Ref | Kind::Id) {
             return Err(wrong("semi join sub-selects must query an ID or a reference field"));
         }
         let filter = query.filter.as_ref().map(|filter| reader.condition(filter, false)).transpose()?;
@@ -175,14 +175,5 @@ impl<'m> Reader<'m, '_> {
         let rows = state.rows(&table.name).filter(|row| filter.as_ref().is_none_or(|filter| filter.holds(state, row)));
         let ids = rows.filter_map(|row| value(state, row, &field)?.row_id().cloned()).collect();
         Ok(Test::Semi { path: outer, not, ids })
-    }
-}
-
-fn kind(path: &Resolved<'_>) -> Kind {
-    match path.end {
-        End::Column { column, .. } => column.kind,
-        End::Shared("Id" | "UserRoleId") => Kind::Id,
-        End::Shared("IsActive") => Kind::Bool,
-        End::Shared(_) => Kind::Text,
     }
 }

@@ -30,8 +30,29 @@ const RANGES: [&str; 17] = [
     "NEXT_QUARTER",
 ];
 
-/// Ranges that take a number.
-const COUNTED: [&str; 3] = ["LAST_N_DAYS", "NEXT_N_DAYS", "N_DAYS_AGO"];
+/// Ranges that take a number: of days, and of longer periods.
+const COUNTED: [&str; 15] = [
+    "LAST_N_DAYS",
+    "NEXT_N_DAYS",
+    "N_DAYS_AGO",
+    "LAST_N_WEEKS",
+    "NEXT_N_WEEKS",
+    "N_WEEKS_AGO",
+    "LAST_N_MONTHS",
+    "NEXT_N_MONTHS",
+    "N_MONTHS_AGO",
+    "LAST_N_QUARTERS",
+    "NEXT_N_QUARTERS",
+    "N_QUARTERS_AGO",
+    "LAST_N_YEARS",
+    "NEXT_N_YEARS",
+    "N_YEARS_AGO",
+];
+
+/// Years stand for fiscal years, which begin with the calendar's here.
+fn plain_name(name: &str) -> String {
+    name.to_uppercase().replace("FISCAL_", "")
+}
 
 /// A number, a date or a time.
 pub(super) fn digits(text: &str) -> Option<Literal> {
@@ -49,7 +70,7 @@ pub(super) fn digits(text: &str) -> Option<Literal> {
 
 /// `true`, `null`, `TODAY`, `LAST_N_DAYS` with its number.
 pub(super) fn word(word: &str, days: Option<i64>) -> Option<Literal> {
-    let upper = word.to_uppercase();
+    let upper = plain_name(word);
     Some(match (upper.as_str(), days) {
         ("TRUE", None) => Literal::Bool(true),
         ("FALSE", None) => Literal::Bool(false),
@@ -92,6 +113,48 @@ pub(super) fn range(name: &str, days: Option<i64>, now: Timestamp) -> Option<(Da
         "LAST_90_DAYS" | "LAST_N_DAYS" => (add(today, -days)?, add(today, 1)?),
         "NEXT_90_DAYS" | "NEXT_N_DAYS" => (add(today, 1)?, add(today, days + 1)?),
         "N_DAYS_AGO" => (add(today, -days)?, add(today, 1 - days)?),
-        _ => return None,
+        name => periods(name, days, now)?,
     })
+}
+
+/// First day of a range of whole weeks, months, quarters or years, and the day after its last.
+fn periods(name: &str, count: i64, now: Timestamp) -> Option<(Date, Date)> {
+    let (this, days, months) = match name {
+        name if name.contains("_WEEKS") => ("THIS_WEEK", 7, 0),
+        name if name.contains("_MONTHS") => ("THIS_MONTH", 0, 1),
+        name if name.contains("_QUARTERS") => ("THIS_QUARTER", 0, 3),
+        name if name.contains("_YEARS") => ("THIS_YEAR", 0, 12),
+        _ => return None,
+    };
+    let (current, next) = range(this, None, now)?;
+    let move_by = |from: Date, count: i64| {
+        let span = Span::new().try_days(days * count).ok()?.try_months(months * count).ok()?;
+        from.checked_add(span).ok()
+    };
+    Some(match name {
+        name if name.starts_with("LAST_N_") => (move_by(current, -count)?, current),
+        name if name.starts_with("NEXT_N_") => (next, move_by(next, count)?),
+        _ => (move_by(current, -count)?, move_by(next, -count)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_periods() {
+        let now = "2026-03-05T10:00:00Z".parse().unwrap();
+        for (name, days, from, to) in [
+            ("LAST_N_WEEKS", 2, "2026-02-15", "2026-03-01"),
+            ("N_MONTHS_AGO", 1, "2026-02-01", "2026-03-01"),
+            ("NEXT_N_QUARTERS", 1, "2026-04-01", "2026-07-01"),
+            ("LAST_N_YEARS", 3, "2023-01-01", "2026-01-01"),
+            ("LAST_N_DAYS", 2, "2026-03-03", "2026-03-06"),
+        ] {
+            assert_eq!(range(name, Some(days), now), Some((from.parse().unwrap(), to.parse().unwrap())), "{name}");
+        }
+        assert_eq!(word("this_fiscal_year", None), Some(Literal::Range("THIS_YEAR".into(), None)));
+        assert_eq!(range("LAST_N_MOONS", Some(1), now), None);
+    }
 }

@@ -1,8 +1,9 @@
 //! Recursive descent with a limit on depth.
 
 use super::super::fault::Fault;
+use super::function::Of;
 use super::lex::{Token, malformed, tokens};
-use super::tree::{Call, Function, Item, Order, Path, Query, TypeOf};
+use super::tree::{Call, Condition, Function, Item, Path, Query};
 
 /// Deepest nesting of parentheses and subqueries.
 const MAX_DEPTH: usize = 50;
@@ -20,6 +21,17 @@ pub(super) fn parse(text: &str) -> Result<Query, Fault> {
     let query = parser.query()?;
     match parser.peek() {
         Token::End => Ok(query),
+        _ => Err(parser.unexpected()),
+    }
+}
+
+/// A condition on its own, as it would stand behind `WHERE`.
+pub(super) fn condition(text: &str) -> Result<Condition, Fault> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser { text, tokens, next: 0, depth: 0 };
+    let condition = parser.condition()?;
+    match parser.peek() {
+        Token::End => Ok(condition),
         _ => Err(parser.unexpected()),
     }
 }
@@ -93,7 +105,7 @@ impl Parser<'_> {
         result
     }
 
-    fn name(&mut self) -> Result<String, Fault> {
+    pub(super) fn name(&mut self) -> Result<String, Fault> {
         match self.peek().clone() {
             Token::Word(word) => {
                 self.next += 1;
@@ -112,10 +124,39 @@ impl Parser<'_> {
         while self.accept_sign(".") {
             names.push(self.name()?);
         }
-        Ok(Path { names, at })
+        Ok(Path { names, at, of: None })
     }
 
-    fn paths(&mut self) -> Result<Vec<Path>, Fault> {
+    /// A path, or a path in a function of one value.
+    pub(super) fn field(&mut self) -> Result<Path, Fault> {
+        let of = match (self.peek(), self.after(1)) {
+            (Token::Word(word), Token::Sign("(")) => Of::named(word),
+            _ => return self.path(),
+        };
+        let Some(of) = of else { return Err(self.unknown_function()) };
+        self.next += 2;
+        let zoned = self.is_word("converttimezone") && matches!(self.after(1), Token::Sign("("));
+        self.next += if zoned { 2 } else { 0 };
+        let path = self.path()?;
+        if zoned {
+            self.sign(")")?;
+        }
+        self.sign(")")?;
+        Ok(Path { of: Some(of), ..path })
+    }
+
+    fn unknown_function(&self) -> Fault {
+        let Token::Word(word) = self.peek() else { return self.unexpected() };
+        malformed(self.text, self.at(), &format!("Not supported by the sandbox: {word}()"))
+    }
+
+    /// Whether a function of one value comes next.
+    pub(super) fn is_function(&self) -> bool {
+        let named = matches!(self.peek(), Token::Word(word) if Of::named(word).is_some());
+        named && matches!(self.after(1), Token::Sign("("))
+    }
+
+    pub(super) fn paths(&mut self) -> Result<Vec<Path>, Fault> {
         let mut paths = vec![self.path()?];
         while self.accept_sign(",") {
             paths.push(self.path()?);
@@ -133,27 +174,20 @@ impl Parser<'_> {
             parser.word("from")?;
             let from = parser.path()?;
             let alias = parser.alias();
+            let mine = parser.scope()?;
             let filter = if parser.accept("where") { Some(parser.condition()?) } else { None };
-            parser.refuse(&["with", "using", "for", "update"])?;
+            parser.enforced()?;
             let group = if parser.accept("group") { parser.group()? } else { Vec::new() };
             let having = if parser.accept("having") { Some(parser.condition()?) } else { None };
             let order = if parser.accept("order") { parser.order()? } else { Vec::new() };
             let limit = if parser.accept("limit") { Some(parser.count()?) } else { None };
             let offset = if parser.accept("offset") { Some(parser.count()?) } else { None };
             parser.refuse(&["with", "using", "for", "update"])?;
-            Ok(Query { select, from, alias, filter, group, having, order, limit, offset })
+            Ok(Query { select, from, alias, mine, filter, group, having, order, limit, offset })
         })
     }
 
-    /// Clauses that Salesforce has and the sandbox has not.
-    fn refuse(&self, clauses: &[&str]) -> Result<(), Fault> {
-        match clauses.iter().find(|clause| self.is_word(clause)) {
-            Some(clause) => self.fail(&format!("Not supported by the sandbox: {}", clause.to_uppercase())),
-            None => Ok(()),
-        }
-    }
-
-    fn alias(&mut self) -> Option<String> {
+    pub(super) fn alias(&mut self) -> Option<String> {
         self.accept("as");
         match self.peek().clone() {
             Token::Word(word) if !RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved)) => {
@@ -173,8 +207,11 @@ impl Parser<'_> {
         if self.is_word("typeof") {
             return self.type_of().map(Item::TypeOf);
         }
-        if !matches!(self.after(1), Token::Sign("(")) {
-            let path = self.path()?;
+        if self.is_word("fields") && matches!(self.after(1), Token::Sign("(")) {
+            return self.fields();
+        }
+        if !matches!(self.after(1), Token::Sign("(")) || self.is_function() {
+            let path = self.field()?;
             return Ok(Item::Field { path, alias: self.alias() });
         }
         let call = self.call()?;
@@ -203,70 +240,5 @@ impl Parser<'_> {
         }
         self.sign(")")?;
         Ok(Call { function, path, at })
-    }
-
-    fn type_of(&mut self) -> Result<TypeOf, Fault> {
-        self.word("typeof")?;
-        let path = self.path()?;
-        let mut when = Vec::new();
-        while self.accept("when") {
-            let kind = self.path()?;
-            self.word("then")?;
-            when.push((kind, self.paths()?));
-        }
-        if when.is_empty() {
-            return Err(self.unexpected());
-        }
-        let otherwise = if self.accept("else") { Some(self.paths()?) } else { None };
-        self.word("end")?;
-        Ok(TypeOf { path, when, otherwise })
-    }
-
-    fn group(&mut self) -> Result<Vec<Path>, Fault> {
-        self.word("by")?;
-        let mut paths = Vec::new();
-        loop {
-            if matches!(self.after(1), Token::Sign("(")) {
-                return self.fail("Not supported by the sandbox: functions in GROUP BY");
-            }
-            paths.push(self.path()?);
-            if !self.accept_sign(",") {
-                return Ok(paths);
-            }
-        }
-    }
-
-    fn order(&mut self) -> Result<Vec<Order>, Fault> {
-        self.word("by")?;
-        let mut order = Vec::new();
-        loop {
-            let by = self.operand()?;
-            let descending = !self.accept("asc") && self.accept("desc");
-            let nulls_last = match self.accept("nulls") {
-                true if self.accept("last") => true,
-                true => {
-                    self.word("first")?;
-                    false
-                }
-                false => false,
-            };
-            order.push(Order { by, descending, nulls_last });
-            if !self.accept_sign(",") {
-                return Ok(order);
-            }
-        }
-    }
-
-    fn count(&mut self) -> Result<u64, Fault> {
-        match self.peek() {
-            Token::Digits(digits) => match digits.parse() {
-                Ok(count) => {
-                    self.next += 1;
-                    Ok(count)
-                }
-                Err(_) => Err(self.unexpected()),
-            },
-            _ => Err(self.unexpected()),
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::tree::{Condition, Literal, Operand, Path, Sign};
 impl Parser<'_> {
     pub(super) fn operand(&mut self) -> Result<Operand, Fault> {
         match self.after(1) {
+            Token::Sign("(") if self.is_function() => self.field().map(Operand::Path),
             Token::Sign("(") => self.call().map(Operand::Call),
             _ => self.path().map(Operand::Path),
         }

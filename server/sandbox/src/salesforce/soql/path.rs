@@ -2,6 +2,7 @@
 
 use super::super::fault::Fault;
 use super::super::model::{self, Model};
+use super::function::Of;
 use super::lex::placed;
 use super::tree::Path;
 use crate::schema::{Column, Kind, Table};
@@ -32,6 +33,8 @@ pub(super) struct Resolved<'m> {
     /// References followed, in order.
     pub(super) up: Vec<&'m Column>,
     pub(super) end: End<'m>,
+    /// The function it stands in.
+    pub(super) of: Option<Of>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +54,25 @@ impl Resolved<'_> {
             End::Shared(name) => name,
         }
     }
+
+    /// The kind of its values, those of its function where it stands in one.
+    pub(super) fn kind(&self) -> Kind {
+        let (kind, crm_type) = match self.end {
+            End::Column { column, .. } => (column.kind, column.crm_type.as_str()),
+            End::Shared("Id" | "UserRoleId") => (Kind::Id, "id"),
+            End::Shared("IsActive") => (Kind::Bool, "boolean"),
+            End::Shared(_) => (Kind::Text, "string"),
+        };
+        self.of.map_or(Some(kind), |of| of.kind(kind, crm_type)).unwrap_or(kind)
+    }
 }
 
 /// The words of a query, for messages that show the place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names<'m> {
     pub(super) model: &'m Model,
+    /// The organisation, whatever the user sees of it.
+    pub(super) whole: &'m Model,
     pub(super) text: &'m str,
 }
 
@@ -65,7 +81,24 @@ impl<'m> Names<'m> {
         placed(code, self.text, at, message)
     }
 
+    /// A path held against a table, and its function against what it leads to.
     pub(super) fn resolve(&self, table: &'m Table, alias: Option<&str>, path: &Path) -> Result<Resolved<'m>, Fault> {
+        let resolved = Resolved { of: path.of, ..self.resolve_bare(table, alias, path)? };
+        let fits = match (path.of, resolved.end) {
+            (None, _) => true,
+            (Some(of), End::Column { column, .. }) => of.kind(column.kind, &column.crm_type).is_some(),
+            (Some(_), End::Shared(_)) => false,
+        };
+        match fits {
+            true => Ok(resolved),
+            false => {
+                let message = format!("Invalid use of a function on field {}", path.text());
+                Err(self.fail("MALFORMED_QUERY", path.at, &message))
+            }
+        }
+    }
+
+    fn resolve_bare(&self, table: &'m Table, alias: Option<&str>, path: &Path) -> Result<Resolved<'m>, Fault> {
         let mut names = path.names.as_slice();
         if let [first, rest @ ..] = names
             && !rest.is_empty()
@@ -87,17 +120,26 @@ impl<'m> Names<'m> {
                 if at + 1 < parents.len() {
                     return Err(self.no_relationship(path, parents.get(at + 1).unwrap_or(last)));
                 }
-                return Ok(Resolved { up, end: End::Shared(self.shared(path, last)?) });
+                return Ok(Resolved { up, end: End::Shared(self.shared(path, last)?), of: None });
             }
             let target = column.targets.first().and_then(|target| self.model.table(target));
+            let hidden = column.targets.iter().any(|target| self.is_hidden(target));
             table = target.ok_or_else(|| {
+                if hidden {
+                    return self.no_relationship(path, name);
+                }
                 let target = column.targets.first().map_or("", String::as_str);
                 self.fail("INVALID_TYPE", path.at, &format!("Not supported by the sandbox: the object {target}"))
             })?;
         }
         let column = model::column(table, last).filter(|column| column.read);
         let column = column.ok_or_else(|| self.no_column(path, last, &table.name))?;
-        Ok(Resolved { up, end: End::Column { table, column } })
+        Ok(Resolved { up, end: End::Column { table, column }, of: None })
+    }
+
+    /// An object that is there and that the user does not see.
+    fn is_hidden(&self, table: &str) -> bool {
+        self.model.table(table).is_none() && self.whole.table(table).is_some()
     }
 
     fn shared(&self, path: &Path, name: &str) -> Result<&'static str, Fault> {
@@ -140,7 +182,13 @@ pub(super) fn value(state: &State, row: &Row, path: &Resolved<'_>) -> Option<Val
         row = state.follow(reference)?;
     }
     match path.end {
-        End::Column { table, column } => cell(table, row, column),
+        End::Column { table, column } => {
+            let found = cell(table, row, column);
+            match path.of {
+                Some(of) => of.of(column, found?),
+                None => found,
+            }
+        }
         End::Shared("Type") => Some(Value::Text(table.to_owned())),
         End::Shared(name) => {
             let table = state.schema().table(table)?;

@@ -5,17 +5,20 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use super::super::Salesforce;
 use super::super::fault::Fault;
 use super::super::model::{Child, Model};
+use super::super::work::Gone;
 use super::aggregate::{self, Grouping};
 use super::condition::Reader;
+use super::expand;
 use super::parse::parse;
 use super::path::{End, Names, Resolved, value};
 use super::select::Shape;
 use super::test::Test;
-use super::tree::{Item, Operand, Order, Path, Query};
+use super::tree::{Item, Operand, Order, Query};
 use crate::schema::{Kind, Table};
-use crate::store::{Ref, Row, State, Value};
+use crate::store::{Ref, Row, RowId, State, Value};
 
 /// Longest statement, in characters.
 const MAX_STATEMENT: usize = 100_000;
@@ -35,8 +38,14 @@ pub(crate) struct Asked<'m> {
     pub(crate) root: &'m str,
     pub(crate) version: u32,
     pub(crate) now: Timestamp,
-    /// Deleted rows with their tables, for `queryAll`.
-    pub(crate) deleted: &'m [(String, Row)],
+    /// Who asks.
+    pub(crate) user: &'m RowId,
+    /// Rows on a page, of subqueries too.
+    pub(crate) page: usize,
+    /// Where pages are kept.
+    pub(crate) sf: &'m Salesforce,
+    /// Deleted rows, for `queryAll`.
+    pub(crate) deleted: &'m [Gone],
 }
 
 /// What came of a query.
@@ -54,7 +63,7 @@ pub(crate) fn query(asked: &Asked<'_>, text: &str) -> Result<Found, Fault> {
         return Err(Fault::bad("QUERY_TOO_COMPLICATED", "The SOQL statement is longer than 100,000 characters"));
     }
     let query = parse(text)?;
-    let names = Names { model: asked.model, text };
+    let names = Names { model: asked.model, whole: &asked.sf.model, text };
     let table = names.table(&query.from)?;
     let reader = Reader { asked, names, table, alias: query.alias.as_deref() };
     if matches!(query.select.as_slice(), [Item::Count]) && query.group.is_empty() {
@@ -69,31 +78,13 @@ pub(crate) fn query(asked: &Asked<'_>, text: &str) -> Result<Found, Fault> {
     Ok(Found { total: records.len(), records, only_count: false })
 }
 
-/// One row with the fields named.
-pub(crate) fn record(asked: &Asked<'_>, table: &Table, row: &Row, fields: &str) -> Result<Json, Fault> {
-    let model_table = asked.model.table(&table.name).ok_or_else(Fault::not_found)?;
-    let reader = Reader { asked, names: Names { model: asked.model, text: fields }, table: model_table, alias: None };
-    let mut shape = Shape::default();
-    let mut seen: Vec<String> = Vec::new();
-    for field in fields.split(',').map(str::trim).filter(|field| !field.is_empty()) {
-        if seen.iter().any(|known| known.eq_ignore_ascii_case(field)) {
-            continue;
-        }
-        seen.push(field.to_owned());
-        let path = Path { names: field.split('.').map(str::to_owned).collect(), at: 0 };
-        shape.add(&reader, &path).map_err(|fault| match fault.code {
-            "INVALID_FIELD" => super::super::fault::no_column(field, &table.name),
-            _ => fault,
-        })?;
-    }
-    Ok(shape.record(asked, table, row, &table.name))
-}
-
 /// A query whose names are known.
 #[derive(Debug)]
 pub(super) struct Plan<'m> {
     table: &'m Table,
     shape: Shape<'m>,
+    /// Only rows of the user's own.
+    mine: bool,
     filter: Option<Test<'m>>,
     order: Vec<Sort<'m>>,
     limit: Option<u64>,
@@ -123,8 +114,17 @@ impl<'m> Plan<'m> {
         }
         let filter = query.filter.as_ref().map(|filter| reader.condition(filter, true)).transpose()?;
         let order = query.order.iter().map(|order| sort(reader, order)).collect::<Result<_, _>>()?;
-        let shape = Shape::read(reader, items, depth)?;
-        Ok(Plan { table: reader.table, shape, filter, order, limit: query.limit, offset })
+        if query.mine && reader.table.column("OwnerId").is_none() {
+            return Err(reader.names.fail("MALFORMED_QUERY", query.from.at, "The scope 'mine' needs an owner"));
+        }
+        let items = expand::items(reader, query, items)?;
+        let shape = Shape::read(reader, &items, depth)?;
+        Ok(Plan { table: reader.table, shape, mine: query.mine, filter, order, limit: query.limit, offset })
+    }
+
+    /// All rows of a table in a shape.
+    pub(super) fn of(table: &'m Table, shape: Shape<'m>) -> Plan<'m> {
+        Plan { table, shape, mine: false, filter: None, order: Vec::new(), limit: None, offset: 0 }
     }
 
     /// A subquery: its `FROM` is the name of a relationship.
@@ -170,6 +170,9 @@ impl<'m> Plan<'m> {
             }
             None => self.candidates(asked).unwrap_or_else(|| self.everything(asked)),
         };
+        if self.mine {
+            rows.retain(|row| row.get("OwnerId").and_then(Value::row_id) == Some(asked.user));
+        }
         if let Some(filter) = &self.filter {
             rows.retain(|row| filter.holds(state, row));
         }
@@ -190,7 +193,7 @@ impl<'m> Plan<'m> {
     }
 
     fn everything<'a>(&self, asked: &'a Asked<'m>) -> Vec<&'a Row> {
-        let deleted = asked.deleted.iter().filter(|(table, _)| *table == self.table.name).map(|(_, row)| row);
+        let deleted = asked.deleted.iter().filter(|gone| gone.table == self.table.name).map(|gone| &gone.row);
         asked.state.rows(&self.table.name).chain(deleted).collect()
     }
 

@@ -1,11 +1,12 @@
 //! What is selected, as the shape of the records that come back.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::super::fault::Fault;
 use super::super::model::{self, Child};
 use super::super::render;
 use super::condition::Reader;
+use super::function::Of;
 use super::path::{End, shared};
 use super::run::{Asked, Plan};
 use super::tree::{Item, Path, TypeOf};
@@ -26,10 +27,22 @@ pub(super) struct Shape<'m> {
 #[derive(Debug)]
 enum Part<'m> {
     Column(&'m Column),
+    /// The label of a value.
+    Label(&'m Column),
     Shared(&'static str),
-    Parent { column: &'m Column, shape: Shape<'m> },
-    Types { column: &'m Column, when: Vec<(&'m Table, Shape<'m>)>, otherwise: Option<Shape<'m>> },
-    Children { child: Child<'m>, plan: Box<Plan<'m>> },
+    Parent {
+        column: &'m Column,
+        shape: Shape<'m>,
+    },
+    Types {
+        column: &'m Column,
+        when: Vec<(&'m Table, Shape<'m>)>,
+        otherwise: Option<Shape<'m>>,
+    },
+    Children {
+        child: Child<'m>,
+        plan: Box<Plan<'m>>,
+    },
 }
 
 impl<'m> Shape<'m> {
@@ -38,7 +51,13 @@ impl<'m> Shape<'m> {
         let mut shape = Shape::default();
         for item in items {
             match item {
-                Item::Field { path, .. } => shape.add(reader, path)?,
+                Item::Field { path, alias } => {
+                    if alias.is_some() && path.of.is_none() {
+                        let message = "only aggregate expressions use field aliasing";
+                        return Err(reader.names.fail("MALFORMED_QUERY", path.at, message));
+                    }
+                    shape.add(reader, path, alias.as_deref())?;
+                }
                 Item::TypeOf(types) => shape.add_types(reader, types)?,
                 Item::Children(query) => {
                     let (child, plan) = Plan::children(reader, query, depth)?;
@@ -49,7 +68,7 @@ impl<'m> Shape<'m> {
                         Part::Children { child, plan: Box::new(plan) },
                     )?;
                 }
-                Item::Count | Item::Aggregate { .. } => {
+                Item::Count | Item::Aggregate { .. } | Item::Fields(..) => {
                     let message = "Grouped query cannot be mixed with fields here";
                     return Err(reader.names.fail("MALFORMED_QUERY", 0, message));
                 }
@@ -90,10 +109,25 @@ impl<'m> Shape<'m> {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, reader: &Reader<'m, '_>, path: &Path) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, reader: &Reader<'m, '_>, path: &Path, alias: Option<&str>) -> Result<(), Fault> {
         let resolved = reader.names.resolve(reader.table, reader.alias, path)?;
+        if path.of.is_some_and(|of| of != Of::Label) {
+            let message = format!("Field must be grouped or aggregated: {}", path.text());
+            return Err(reader.names.fail("MALFORMED_QUERY", path.at, &message));
+        }
+        let shape = self.above(reader, path.at, &resolved.up)?;
+        let part = match resolved.end {
+            End::Column { column, .. } if path.of.is_some() => Part::Label(column),
+            End::Column { column, .. } => Part::Column(column),
+            End::Shared(name) => Part::Shared(name),
+        };
+        shape.push(reader, path.at, alias.unwrap_or(resolved.name()).to_owned(), part)
+    }
+
+    /// The shape of what references lead up to.
+    fn above(&mut self, reader: &Reader<'m, '_>, at: usize, up: &[&'m Column]) -> Result<&mut Shape<'m>, Fault> {
         let mut shape = self;
-        for column in &resolved.up {
+        for column in up {
             let name = model::relationship(column).unwrap_or_default();
             let place = match shape.members.iter().position(|(member, _)| *member == name) {
                 Some(place) => place,
@@ -106,21 +140,23 @@ impl<'m> Shape<'m> {
                 Some((_, Part::Parent { shape: inner, .. })) => shape = inner,
                 _ => {
                     let message = format!("A relationship in a TYPEOF may not be selected otherwise: {name}");
-                    return Err(reader.names.fail("MALFORMED_QUERY", path.at, &message));
+                    return Err(reader.names.fail("MALFORMED_QUERY", at, &message));
                 }
             }
         }
-        let part = match resolved.end {
-            End::Column { column, .. } => Part::Column(column),
-            End::Shared(name) => Part::Shared(name),
-        };
-        shape.push(reader, path.at, resolved.name().to_owned(), part)
+        Ok(shape)
     }
 
+    /// "TYPEOF": of a polymorphic relationship of the object, or of one that a path leads up to.
     fn add_types(&mut self, reader: &Reader<'m, '_>, types: &TypeOf) -> Result<(), Fault> {
         let name = types.path.text();
-        let column = model::reference(reader.table, &name).filter(|column| model::is_polymorphic(column));
-        let Some(column) = column else {
+        // Whatever is behind a polymorphic relationship has a type, so that this path leads through it.
+        let mut typed = types.path.clone();
+        typed.names.push("Type".to_owned());
+        let up =
+            reader.names.resolve(reader.table, reader.alias, &typed).map(|resolved| resolved.up).unwrap_or_default();
+        let last = up.split_last().filter(|(column, _)| model::is_polymorphic(column));
+        let Some((&column, through)) = last else {
             let message = format!("Cannot use TYPEOF on a field that is not polymorphic: {name}");
             return Err(reader.names.fail("MALFORMED_QUERY", types.path.at, &message));
         };
@@ -133,7 +169,7 @@ impl<'m> Shape<'m> {
             }
             let inner = Reader { table, alias: None, ..*reader };
             let mut shape = Shape::default();
-            paths.iter().try_for_each(|path| shape.add(&inner, path))?;
+            paths.iter().try_for_each(|path| shape.add(&inner, path, None))?;
             when.push((table, shape));
         }
         let otherwise = types.otherwise.as_ref().map(|paths| {
@@ -152,7 +188,8 @@ impl<'m> Shape<'m> {
         });
         let otherwise = otherwise.transpose()?;
         let name = model::relationship(column).unwrap_or_default();
-        self.push(reader, types.path.at, name, Part::Types { column, when, otherwise })
+        let shape = self.above(reader, types.path.at, through)?;
+        shape.push(reader, types.path.at, name, Part::Types { column, when, otherwise })
     }
 
     /// A row in this shape. `kind` is what its attributes say it is.
@@ -170,6 +207,10 @@ impl<'m> Part<'m> {
     fn json(&self, asked: &Asked<'m>, table: &Table, row: &Row) -> Json {
         match self {
             Part::Column(column) => render::cell(table, row, column),
+            Part::Label(column) => {
+                let value = row.get(&column.name).cloned();
+                value.and_then(|value| Of::Label.of(column, value)).as_ref().map_or(Json::Null, render::plain)
+            }
             Part::Shared(name) => shared(table, row, name).as_ref().map_or(Json::Null, render::plain),
             Part::Parent { column, shape } => match behind(asked, row, column) {
                 Some((table, row)) if model::is_polymorphic(column) => shape.record(asked, table, row, "Name"),
@@ -190,7 +231,7 @@ impl<'m> Part<'m> {
                 let records = plan.records(asked, Some((child, &parent)));
                 match records.is_empty() {
                     true => Json::Null,
-                    false => json!({"totalSize": records.len(), "done": true, "records": records}),
+                    false => asked.sf.first_page(asked.root, records, asked.page),
                 }
             }
         }

@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-/// Names joined by dots, with the place where they stand.
+use super::function::Of;
+
+/// Names joined by dots, with the place where they stand and the function they stand in, if any.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Path {
     pub(super) names: Vec<String>,
     pub(super) at: usize,
+    pub(super) of: Option<Of>,
 }
 
 impl Path {
@@ -22,6 +25,8 @@ pub(super) struct Query {
     pub(super) select: Vec<Item>,
     pub(super) from: Path,
     pub(super) alias: Option<String>,
+    /// Only rows that the user owns: `USING SCOPE mine`.
+    pub(super) mine: bool,
     pub(super) filter: Option<Condition>,
     pub(super) group: Vec<Path>,
     pub(super) having: Option<Condition>,
@@ -36,6 +41,8 @@ pub(super) enum Item {
         path: Path,
         alias: Option<String>,
     },
+    /// `FIELDS(…)`, with its place.
+    Fields(Fields, usize),
     /// `COUNT()`, alone.
     Count,
     Aggregate {
@@ -44,6 +51,14 @@ pub(super) enum Item {
     },
     TypeOf(TypeOf),
     Children(Box<Query>),
+}
+
+/// Which fields `FIELDS()` stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fields {
+    All,
+    Custom,
+    Standard,
 }
 
 /// An aggregate function over a field.

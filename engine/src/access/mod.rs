@@ -1,5 +1,7 @@
 //! The least privilege that patterns need on a CRM: entity by entity, right by right, column by column. Pure: nothing
-//! is asked of a CRM.
+//! is asked of a CRM. [`differences`] holds it against what somebody has.
+
+mod grants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,8 @@ use crate::catalog::{Entity, Part, Pattern};
 use crate::ids::SemanticId;
 use crate::plan::{Answer, InputShape, Operation, plan};
 use crate::value::FieldType;
+
+pub use grants::{ColumnGrant, Columns, Difference, Differences, Grants, Privilege, differences};
 
 /// What may be done with the records of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -8,23 +8,31 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_adapters::dataverse::{self, Dataverse};
 use engage_adapters::http::{Assertions, ConfigError, HttpOptions, Secret};
-use engage_adapters::salesforce::{self, Salesforce, SigningKey};
+use engage_adapters::salesforce::{self, Salesforce, SigningKey, Usernames};
+use engage_engine::access::Grants;
 use engage_engine::adapter::{Adapter, AdapterError, Call};
 use engage_engine::verify::Facts;
 use engage_engine::{Catalog, CrmName, Identity};
 
 use crate::failure::Failure;
 
+mod sandbox;
+
+pub use sandbox::{assertion_of, of_sandbox, username_of};
+
 /// What can be set of a connection, behind `ENGAGE_` and the CRM's name in capitals: `ENGAGE_DATAVERSE_URL`.
-pub const VARIABLES: [(&str, &str); 12] = [
+pub const VARIABLES: [(&str, &str); 15] = [
     ("URL", "where the CRM is; without it there is no connection"),
     ("TOKEN_URL", "the OAuth token endpoint"),
     ("CLIENT_ID", "the application"),
     ("CLIENT_SECRET", "its secret"),
     ("SCOPE", "the scope of tokens [default: `URL/.default`]"),
     ("ASSERTION", "the token that the employee who acts has signed in with, to act on their behalf"),
+    ("USER", "the application's user: its id, or the name it signs in with; `verify --live` holds it against the CRM"),
     ("IMPERSONATE", "`1`: employees are impersonated by the application"),
-    ("KEY_FILE", "Salesforce: the private key of the application, PEM, in place of a secret"),
+    ("KEY_FILE", "Salesforce: the private key of the application, PEM, to act for users"),
+    ("KEY", "the same as text in place of a file"),
+    ("EMPLOYEE", "Salesforce: the username of the employee who acts [default: what `--acting` says]"),
     ("USERNAME", "Salesforce: whom the application acts as where it has a key"),
     ("AUDIENCE", "Salesforce: whom assertions are for [default: Salesforce itself]"),
     ("API_VERSION", "Salesforce: the version of the API [default: v66.0]"),
@@ -36,20 +44,55 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A CRM that can be reached.
 #[derive(Debug)]
-pub enum Connection {
-    /// Microsoft Dataverse.
+pub struct Connection {
+    crm: Crm,
+    employees: bool,
+    user: Option<String>,
+}
+
+#[derive(Debug)]
+enum Crm {
     Dataverse(Box<Dataverse>),
-    /// Salesforce.
     Salesforce(Box<Salesforce>),
 }
 
 impl Connection {
+    fn dataverse(config: dataverse::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
+        let employees = config.assertions.is_some();
+        let opened = Dataverse::new(config, catalog, crm.clone())?;
+        Ok(Self { crm: Crm::Dataverse(Box::new(opened)), employees, user: None })
+    }
+
+    fn salesforce(config: salesforce::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
+        let employees = config.signing_key.is_some() && config.usernames.is_some();
+        let opened = Salesforce::new(config, catalog, crm.clone())?;
+        Ok(Self { crm: Crm::Salesforce(Box::new(opened)), employees, user: None })
+    }
+
     /// The adapter.
     pub fn adapter(&self) -> &dyn Adapter {
-        match self {
-            Self::Dataverse(crm) => &**crm,
-            Self::Salesforce(crm) => &**crm,
+        match &self.crm {
+            Crm::Dataverse(crm) => &**crm,
+            Crm::Salesforce(crm) => &**crm,
         }
+    }
+
+    /// Whether it can act for the employee who uses the command line: their token is there, or a key for them.
+    pub fn acts_for_employees(&self) -> bool {
+        self.employees
+    }
+
+    /// The adapter as that of Salesforce, where it is one.
+    pub fn as_salesforce(&self) -> Option<&Salesforce> {
+        match &self.crm {
+            Crm::Salesforce(crm) => Some(crm),
+            Crm::Dataverse(_) => None,
+        }
+    }
+
+    /// The application's user as the environment expects it.
+    pub fn expected_user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// What the CRM says about the entities that the workspace names.
@@ -57,11 +100,39 @@ impl Connection {
     /// # Errors
     /// When the CRM does not answer.
     pub async fn facts(&self) -> Result<Facts, Failure> {
-        let facts = match self {
-            Self::Dataverse(crm) => crm.facts(&call()).await,
-            Self::Salesforce(crm) => crm.facts(&call()).await,
+        let facts = match &self.crm {
+            Crm::Dataverse(crm) => crm.facts(&call()).await,
+            Crm::Salesforce(crm) => crm.facts(&call()).await,
         };
         facts.map_err(|error| unreachable(&error))
+    }
+
+    /// Who the CRM takes an identity for: the user's id, and the name to sign in with where the CRM tells.
+    ///
+    /// # Errors
+    /// [`AdapterError`] when there is no token, or the CRM does not know its bearer.
+    pub async fn user(&self, identity: &Identity) -> Result<(String, Option<String>), AdapterError> {
+        let call = Call { identity: identity.clone(), ..call() };
+        match &self.crm {
+            Crm::Dataverse(crm) => crm.who_am_i(&call).await.map(|user| (user.user_id, None)),
+            Crm::Salesforce(crm) => {
+                let user = crm.user_info(&call).await?;
+                Ok((user.user_id, Some(user.preferred_username).filter(|name| !name.is_empty())))
+            }
+        }
+    }
+
+    /// What the CRM allows an identity.
+    ///
+    /// # Errors
+    /// When the CRM does not answer.
+    pub async fn grants(&self, identity: &Identity) -> Result<Grants, Failure> {
+        let call = Call { identity: identity.clone(), ..call() };
+        let grants = match &self.crm {
+            Crm::Dataverse(crm) => crm.grants(&call).await,
+            Crm::Salesforce(crm) => crm.grants(&call).await,
+        };
+        grants.map_err(|error| unreachable(&error))
     }
 
     /// Fetches what a dry run has to know about the CRM.
@@ -69,9 +140,9 @@ impl Connection {
     /// # Errors
     /// When the CRM does not answer.
     pub async fn prepare(&self) -> Result<(), Failure> {
-        let known = match self {
-            Self::Dataverse(crm) => crm.metadata(&call()).await.map(drop),
-            Self::Salesforce(crm) => crm.metadata(&call()).await.map(drop),
+        let known = match &self.crm {
+            Crm::Dataverse(crm) => crm.metadata(&call()).await.map(drop),
+            Crm::Salesforce(crm) => crm.metadata(&call()).await.map(drop),
         };
         known.map_err(|error| unreachable(&error))
     }
@@ -94,6 +165,7 @@ fn unreachable(error: &AdapterError) -> Failure {
 pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Failure> {
     let settings = Settings { prefix: format!("ENGAGE_{}", crm.as_str().to_uppercase().replace('-', "_")) };
     let Some(url) = settings.get("URL")? else { return Ok(None) };
+    let user = settings.get("USER")?;
     match crm.as_str() {
         "dataverse" => {
             let config = dataverse::Config {
@@ -106,12 +178,12 @@ pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Fail
                 impersonate: settings.get("IMPERSONATE")?.is_some_and(|value| value == "1"),
                 http: settings.http()?,
             };
-            let opened = Dataverse::new(config, catalog, crm.clone());
-            opened.map(|opened| Some(Connection::Dataverse(Box::new(opened)))).map_err(|error| settings.wrong(&error))
+            let opened = Connection::dataverse(config, catalog, crm);
+            opened.map(|opened| Some(Connection { user, ..opened })).map_err(|error| settings.wrong(&error))
         }
         "salesforce" => {
-            let opened = Salesforce::new(settings.salesforce(url)?, catalog, crm.clone());
-            opened.map(|opened| Some(Connection::Salesforce(Box::new(opened)))).map_err(|error| settings.wrong(&error))
+            let opened = Connection::salesforce(settings.salesforce(url)?, catalog, crm);
+            opened.map(|opened| Some(Connection { user, ..opened })).map_err(|error| settings.wrong(&error))
         }
         other => Err(Failure::usage(format!("there is no adapter for a CRM `{other}`"))),
     }
@@ -128,6 +200,10 @@ pub fn required(crm: &CrmName, catalog: &Catalog) -> Result<Connection, Failure>
     })
 }
 
+/// The username of the one employee who uses the command line.
+#[derive(Debug)]
+struct User(String);
+
 /// The token of the one employee who uses the command line.
 #[derive(Debug)]
 struct Own(Secret);
@@ -137,6 +213,21 @@ impl Assertions for Own {
     async fn assertion(&self, _: &str) -> Result<Option<Secret>, AdapterError> {
         Ok(Some(self.0.clone()))
     }
+}
+
+#[async_trait]
+impl Usernames for User {
+    async fn username(&self, _: &str) -> Result<Option<String>, AdapterError> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
+fn signing_key(pem: String) -> SigningKey {
+    SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now }
+}
+
+fn employee(username: String) -> Arc<dyn Usernames> {
+    Arc::new(User(username))
 }
 
 struct Settings {
@@ -160,21 +251,18 @@ impl Settings {
     }
 
     fn salesforce(&self, login_url: String) -> Result<salesforce::Config, Failure> {
-        let signing_key = match self.file("KEY_FILE")? {
-            Some(pem) => {
-                let pem = String::from_utf8(pem).map_err(|_| self.wrong(&ConfigError::Key))?;
-                Some(SigningKey { pem: Secret::new(pem), now: jiff::Timestamp::now })
-            }
-            None => None,
+        let pem = match self.file("KEY_FILE")? {
+            Some(pem) => Some(String::from_utf8(pem).map_err(|_| self.wrong(&ConfigError::Key))?),
+            None => self.get("KEY")?,
         };
         Ok(salesforce::Config {
             login_url,
             client_id: self.need("CLIENT_ID")?,
             client_secret: self.get("CLIENT_SECRET")?.map(Secret::new),
-            signing_key,
+            signing_key: pem.map(signing_key),
             username: self.get("USERNAME")?,
             audience: self.get("AUDIENCE")?,
-            usernames: None,
+            usernames: self.get("EMPLOYEE")?.map(employee),
             api_version: self.get("API_VERSION")?,
             http: self.http()?,
         })

@@ -1,4 +1,5 @@
-//! `engage access`: the least that patterns need to be allowed on a CRM. No CRM is asked.
+//! `engage access`: the least that patterns need to be allowed on a CRM; with `--live` held against what is allowed
+//! there.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,10 +10,13 @@ use engage_engine::access::{Access, Holder, Right, access};
 use engage_engine::catalog::Pattern;
 use serde_json::json;
 
+mod live;
+
 use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::sandboxed::Reached;
 use crate::target::{self, On, Op, Switch};
 use crate::workspace;
 
@@ -21,7 +25,12 @@ Examples:
   engage access --workspace playbooks/packages/starter --crm dataverse
   engage access customer-overview --op read --crm salesforce --format json
 
-What patterns without `as application` need is needed by the employees who act; the rest by the application.";
+  engage access --live --crm dataverse
+
+What patterns without `as application` need is needed by the employees who act; the rest by the application.
+With --live the CRM is asked what the application is allowed: what it has beyond its needs and short of them ends the
+command with 1. So does what the employee lacks for whom the environment has a token; what they have for their other work
+is not told. The environment says where the CRM is (`engage run --help`).";
 
 /// Arguments of `engage access`.
 #[derive(Debug, clap::Args)]
@@ -30,6 +39,9 @@ pub struct Args {
     /// The patterns, by their semantic ids [default: all of the workspace]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
+    /// Ask the CRM what is allowed, and tell the differences
+    #[arg(long)]
+    pub live: bool,
     /// The operations that are meant [default: all]
     #[arg(long, value_enum, value_name = "OPERATION")]
     pub op: Vec<Op>,
@@ -44,7 +56,7 @@ pub struct Args {
 /// Tells what patterns need to be allowed.
 ///
 /// # Errors
-/// When the workspace has errors, or there is no such pattern or CRM.
+/// When the workspace has errors, there is no such pattern or CRM, or the CRM does not answer.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
     let crm = args.on.definitions(&loaded)?;
@@ -60,6 +72,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         .filter(|operation| operations.is_empty() || operations.contains(operation))
         .collect();
     let needs = access(patterns.into_iter().map(|pattern| &**pattern), &operations, &Switch::Target.of(&crm));
+    if args.live {
+        return live::tell(&Reached::open(&args.on, &crm, &loaded)?, &crm, &needs, args.format.json(), io);
+    }
     if args.format.json() {
         io.json(&json!({ "crm": crm.as_str(), "needs": needs }));
     } else {

@@ -1,0 +1,23 @@
+//! The starter library over the wire: both adapters over HTTP, each against the sandbox, which shares no code with them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `harness` | a sandbox, the starter, an adapter, the log that counts |
+//! | `ids`, `seed`, `rows` | abstract records as rows of the sandbox, and back |
+//! | `trips` | how many requests what takes |
+//! | `wire` | what else is said on the wire: dry runs, verification, ids |
+//! | `faults`, `trial` | everything that can go wrong, at every request |
+//! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
+//! | `reads` | thousands of reads, held against the simulated CRM |
+
+mod cases;
+mod faults;
+mod harness;
+mod ids;
+mod judge;
+mod reads;
+mod rows;
+mod seed;
+mod trial;
+mod trips;
+mod wire;
