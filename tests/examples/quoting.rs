@@ -6,13 +6,13 @@
 //! The first line of a CRM names its fields: `{"crm", "fields": {abstract name: {"wire": [names], "kind"}}}`. Each other line
 //! is a request with what it has to mean: `{"crm", "request", "queries": [{"condition", "rows"}]}`. A condition is a tree of
 //! `and`, `or`, `not` and `test`; rows are there to try it on, by abstract name. The names of choices stand as the CRM
-//! stores them.
+//! stores them. `"fetch": true` marks queries in FetchXML, with one joined table.
 
 use engage_adapters::dataverse::{self, Dataverse};
 use engage_adapters::http::{HttpOptions, Secret};
 use engage_adapters::salesforce::{self, Salesforce};
 use engage_dsl::Workspace;
-use engage_engine::adapter::{Call, Query};
+use engage_engine::adapter::{Call, Join, Query};
 use engage_engine::catalog::{Catalog, Entity};
 use engage_engine::{Adapter, CrmName, FieldType, Identity};
 use engage_sandbox::{Options, Sandbox};
@@ -77,6 +77,7 @@ async fn write(number: usize, seed: u64) {
     let adapter = Dataverse::new(on_dataverse(&ready["dataverse"]), &catalog, crm("dataverse")).expect("an adapter");
     adapter.metadata(&call).await.expect("metadata");
     show(&adapter, &catalog, number, seed);
+    show_joined(&adapter, &catalog, number, seed);
 
     let adapter =
         Salesforce::new(on_salesforce(&ready["salesforce"]), &catalog, crm("salesforce")).expect("an adapter");
@@ -102,6 +103,28 @@ fn show(adapter: &dyn Adapter, catalog: &Catalog, number: usize, seed: u64) {
             .collect();
         let request = json!({"method": request.method, "target": request.target, "body": request.body});
         println!("{}", json!({"crm": crm, "request": request, "queries": queries}));
+    }
+}
+
+/// Prints queries of Dataverse that only FetchXML can say: accounts with the accounts that are named after their city, with a
+/// condition on either. `queries` holds both conditions, the outer one first.
+fn show_joined(adapter: &dyn Adapter, catalog: &Catalog, number: usize, seed: u64) {
+    let entity = catalog.entity(adapter.crm().as_str(), "account").expect("the entity");
+    let position = |name: &str| entity.position(name).expect("a field");
+    let mut dice = Dice::new(seed);
+    let hostile = cases::hostile(entity);
+    let random = (0..number / 2).map(|_| cases::random(entity, &mut dice)).collect::<Vec<_>>();
+    for outer in hostile.into_iter().chain(random).filter(|case| !cases::is_long(case)) {
+        let inner = cases::random(entity, &mut dice);
+        let child = query(entity, &inner);
+        let join = Join { parent_field: position("City"), child_field: position("Name"), query: child };
+        let joined = Query { joins: vec![join], ..query(entity, &outer) };
+        let requests = adapter.preview_read(&[joined]).expect("a query that the adapter can send");
+        let [request] = requests.as_slice() else { panic!("{} requests for one read", requests.len()) };
+        let queries = [&outer, &inner]
+            .map(|case| json!({"condition": tree(entity, case), "rows": cases::rows(entity, case, &mut dice)}));
+        let request = json!({"method": request.method, "target": request.target, "body": request.body});
+        println!("{}", json!({"crm": "dataverse", "fetch": true, "request": request, "queries": queries}));
     }
 }
 

@@ -61,3 +61,16 @@ def texts(condition):
     if kind == "not":
         return texts(inner)
     return {one["text"] for one in inner["operands"] if "text" in one}
+
+
+def plain(pattern):
+    """The text that a pattern means: every wildcard has to stand in brackets."""
+    text, at = "", 0
+    while at < len(pattern):
+        if pattern[at] == "[":
+            assert pattern[at + 1] in "%_[" and pattern[at + 2] == "]", pattern
+            text, at = text + pattern[at + 1], at + 3
+        else:
+            assert pattern[at] not in "%_", pattern
+            text, at = text + pattern[at], at + 1
+    return text

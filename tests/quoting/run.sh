@@ -16,5 +16,6 @@ trap 'rm -f "$cases"' EXIT
 "${CARGO_TARGET_DIR:-$root/target}/debug/examples/quoting" "$@" > "$cases"
 
 "$foreign/venv/bin/python" "$here/odata.py" "$cases"
+"$foreign/venv/bin/python" "$here/fetch.py" "$cases"
 node "$here/odata.mjs" "$cases" "$foreign"
 node "$here/soql.mjs" "$cases" "$foreign"

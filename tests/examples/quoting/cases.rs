@@ -87,6 +87,11 @@ pub fn hostile(entity: &Entity) -> Vec<Case> {
     cases
 }
 
+/// Whether a condition is longer than an address: queries in FetchXML travel in their address.
+pub fn is_long(case: &Case) -> bool {
+    matches!(case, Condition::Test(test) if test.operands.len() > HOSTILE.len())
+}
+
 fn test(field: &str, operator: Operator, operands: Vec<Value>) -> Case {
     Condition::Test(Test { field: field.parse().expect("a name"), operator, operands })
 }

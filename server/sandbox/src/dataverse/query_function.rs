@@ -87,6 +87,24 @@ pub(crate) fn bind(
     }
 }
 
+/// A week, month or year of the calendar: this one, the last, the next. Weeks begin on Sunday, as an organisation is set up.
+fn calendar(name: &str, today: Date) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
+    let (shift, unit) = [("This", 0), ("Last", -1), ("Next", 1)]
+        .into_iter()
+        .find_map(|(word, shift)| name.strip_prefix(word).map(|unit| (shift, unit)))?;
+    let (start, length) = match unit {
+        "Week" => {
+            let since = i64::from(today.weekday().to_sunday_zero_offset());
+            (today.checked_sub(Span::new().days(since)).ok()?, Span::new().weeks(1))
+        }
+        "Month" => (today.first_of_month(), Span::new().months(1)),
+        "Year" => (today.first_of_year(), Span::new().years(1)),
+        _ => return None,
+    };
+    let at = |times: i64| start.checked_add(length.checked_mul(times).ok()?).ok().and_then(coerce::midnight);
+    Some((at(shift), at(shift + 1)))
+}
+
 struct Call<'c> {
     name: &'c str,
     column: &'c Column,
@@ -151,9 +169,37 @@ impl Call<'_> {
             "On" => (days(self.date()?, 0), days(self.date()?, 1)),
             "OnOrAfter" => (days(self.date()?, 0), None),
             "OnOrBefore" => (None, days(self.date()?, 1)),
+            other if calendar(other, today).is_some() => {
+                let (from, until) = calendar(other, today).unzip();
+                (from.flatten(), until.flatten())
+            }
             other => return Err(Fault::unsupported(&format!("the query function 'Microsoft.Dynamics.CRM.{other}'"))),
         };
         self.only_for(matches!(self.column.kind, Kind::Moment | Kind::Date))?;
         Ok(Function::Period { from, until })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_months_and_years_of_the_calendar() {
+        // A Wednesday.
+        let today = jiff::civil::date(2024, 1, 31);
+        for (name, from, until) in [
+            ("ThisWeek", "2024-01-28", "2024-02-04"),
+            ("LastWeek", "2024-01-21", "2024-01-28"),
+            ("NextMonth", "2024-02-01", "2024-03-01"),
+            ("LastMonth", "2023-12-01", "2024-01-01"),
+            ("ThisYear", "2024-01-01", "2025-01-01"),
+            ("LastYear", "2023-01-01", "2024-01-01"),
+        ] {
+            let day = |text: &str| coerce::midnight(text.parse().unwrap());
+            assert_eq!(calendar(name, today), Some((day(from), day(until))), "{name}");
+        }
+        assert_eq!(calendar("LastDecade", today), None);
+        assert_eq!(calendar("Month", today), None);
     }
 }

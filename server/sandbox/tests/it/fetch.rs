@@ -48,6 +48,8 @@ async fn conditions_of_every_kind() {
         ),
         (r#"<condition attribute="revenue" operator="null"/>"#, vec!["Contoso"]),
         (r#"<condition attribute="createdon" operator="today"/>"#, vec!["Northwind", "Contoso"]),
+        (r#"<condition attribute="createdon" operator="this-week"/>"#, vec!["Northwind", "Contoso"]),
+        (r#"<condition attribute="createdon" operator="next-year"/>"#, vec![]),
         (r#"<condition attribute="ownerid" operator="ne-userid"/>"#, vec![]),
         (
             r#"<condition attribute="accountid" operator="eq" value="{aaaaaaaa-0000-0000-0000-000000000002}"/>"#,
@@ -104,6 +106,67 @@ async fn pages_and_aggregates() {
 }
 
 #[tokio::test]
+async fn rows_that_are_looked_for_and_not_shown() {
+    let org = Org::start().await;
+    org.people().await;
+    let contacts = |kind: &str, inside: &str| {
+        format!(
+            "<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='{kind}' alias='c'>{inside}</link-entity>"
+        )
+    };
+    let orr = "<filter><condition attribute='lastname' operator='eq' value='Orr'/></filter>";
+    let nobody = orr.replace("Orr", "Nobody");
+    let bern = "<condition attribute='address1_city' operator='eq' value='Bern'/>";
+    for (inside, expected) in [
+        // Northwind has two contacts, Contoso none.
+        (contacts("inner", ""), vec!["Northwind", "Northwind"]),
+        (contacts("exists", ""), vec!["Northwind"]),
+        (contacts("in", orr), vec!["Northwind"]),
+        (contacts("in", &nobody), vec![]),
+        (contacts("matchfirstrowusingcrossapply", ""), vec!["Northwind", "Contoso"]),
+        (format!("<filter>{}</filter>", contacts("any", "")), vec!["Northwind"]),
+        (format!("<filter>{}</filter>", contacts("any", &nobody)), vec![]),
+        (format!("<filter>{}</filter>", contacts("not any", "")), vec!["Contoso"]),
+        (format!("<filter>{}</filter>", contacts("not any", &nobody)), vec!["Northwind", "Contoso"]),
+        (format!("<filter type='or'>{bern}{}</filter>", contacts("any", orr)), vec!["Northwind", "Contoso"]),
+        (format!("<filter>{bern}{}</filter>", contacts("any", orr)), vec![]),
+    ] {
+        let xml = format!("<fetch><entity name='account'><attribute name='name'/>{inside}</entity></fetch>");
+        assert_eq!(names(&fetch(&org, "accounts", &xml).await.expect(200), "name"), expected, "{inside}");
+    }
+    let first = contacts("matchfirstrowusingcrossapply", "<attribute name='lastname'/>");
+    let xml = format!("<fetch><entity name='account'><attribute name='name'/>{first}</entity></fetch>");
+    let rows = fetch(&org, "accounts", &xml).await.expect(200).json()["value"].clone();
+    assert_eq!((rows[0]["c.lastname"].as_str(), rows[1].get("c.lastname")), (Some("Lee"), None));
+    let count = format!(
+        "<fetch aggregate='true'><entity name='account'><attribute name='accountid' alias='n' aggregate='count'/>{}</entity></fetch>",
+        contacts("exists", "")
+    );
+    assert_eq!(fetch(&org, "accounts", &count).await.expect(200).json()["value"][0]["n"], 1);
+}
+
+#[tokio::test]
+async fn columns_are_compared_and_distinct_values_counted() {
+    let org = Org::start().await;
+    org.people().await;
+    org.patch(&format!("accounts({A})"), r#"{"emailaddress1":"lee","emailaddress2":"LEE"}"#).await.expect(204);
+    let own = "<fetch><entity name='account'><attribute name='name'/><filter><condition attribute='emailaddress1' operator='eq' valueof='emailaddress2'/></filter></entity></fetch>";
+    assert_eq!(names(&fetch(&org, "accounts", own).await.expect(200), "name"), ["Northwind"]);
+    let joined = "<fetch><entity name='account'><attribute name='name'/><filter><condition attribute='emailaddress1' operator='eq' valueof='c.lastname'/></filter><link-entity name='contact' from='parentcustomerid' to='accountid' alias='c'/></entity></fetch>";
+    assert_eq!(names(&fetch(&org, "accounts", joined).await.expect(200), "name"), ["Northwind"]);
+    let different = joined.replace("operator='eq'", "operator='ne'");
+    assert_eq!(names(&fetch(&org, "accounts", &different).await.expect(200), "name"), ["Northwind"]);
+    let count = |distinct: &str| {
+        format!(
+            "<fetch aggregate='true'><entity name='contact'><attribute name='parentcustomerid' alias='n' aggregate='countcolumn' {distinct}/></entity></fetch>"
+        )
+    };
+    for (distinct, expected) in [("", 2), ("distinct='true'", 1)] {
+        assert_eq!(fetch(&org, "contacts", &count(distinct)).await.expect(200).json()["value"][0]["n"], expected);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_is_refused() {
     let org = Org::start().await;
     let wrap = |inside: &str| format!("<fetch><entity name='account'>{inside}</entity></fetch>");
@@ -119,7 +182,35 @@ async fn what_cannot_be_answered_is_refused() {
         (wrap("<link-entity name='contact' from='nothing' to='accountid'/>"), 400),
         (wrap("<link-entity name='accountleads' from='name' to='accountid' intersect='true'/>"), 400),
         (wrap("<link-entity name='nothing' from='name' to='accountid'/>"), 400),
-        (wrap("<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='exists'/>"), 501),
+        (
+            wrap(
+                "<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='exists'><attribute name='lastname'/></link-entity>",
+            ),
+            400,
+        ),
+        (wrap("<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='any'/>"), 501),
+        (
+            wrap(
+                "<filter><link-entity name='contact' from='parentcustomerid' to='accountid' link-type='all'/></filter>",
+            ),
+            501,
+        ),
+        (
+            wrap(
+                "<filter><link-entity name='contact' from='parentcustomerid' to='accountid' link-type='exists'/></filter>",
+            ),
+            501,
+        ),
+        (
+            wrap(
+                "<filter><link-entity name='contact' from='parentcustomerid' to='accountid' link-type='any'><attribute name='lastname'/></link-entity></filter>",
+            ),
+            400,
+        ),
+        (wrap("<filter><condition attribute='name' operator='eq' valueof='revenue'/></filter>"), 400),
+        (wrap("<filter><condition attribute='name' operator='like' valueof='name'/></filter>"), 400),
+        (wrap("<filter><condition attribute='name' operator='eq' valueof='nobody.name'/></filter>"), 400),
+        (wrap("<attribute name='createdon' rowaggregate='CountChildren'/>"), 501),
     ] {
         assert_eq!(fetch(&org, "accounts", &xml).await.status, status, "{xml}");
     }

@@ -77,7 +77,13 @@ async fn the_service_document_and_functions() {
         assert!(who["BusinessUnitId"].is_string() && who["OrganizationId"].is_string());
     }
     assert!(org.get("RetrieveVersion()").await.json()["Version"].as_str().unwrap().starts_with("9.2"));
+    let annotated = org.get("$metadata?annotations=true").await.expect(200).body;
+    let computed = r#"<Annotation Term="Org.OData.Core.V1.Computed" Bool="true" />"#;
+    assert!(annotated.contains(&format!(r#"<Property Name="_primarycontactid_value" Type="Edm.Guid">{computed}"#)));
+    assert!(annotated.contains("Org.OData.Capabilities.V1.ChangeTracking"));
+    assert!(annotated.contains(r#"<Property Name="telephone1" Type="Edm.String" />"#));
     let model = org.get("$metadata").await.expect(200);
+    assert!(!model.body.contains("<Annotation"));
     assert_eq!(model.header("content-type"), Some("application/xml"));
     for text in [
         r#"<EntitySet Name="accounts" EntityType="Microsoft.Dynamics.CRM.account">"#,

@@ -50,6 +50,8 @@ async fn filters_select_rows() {
         ("Microsoft.Dynamics.CRM.Between(PropertyName='revenue',PropertyValues=[\"1\",\"2000\"])", vec!["Northwind"]),
         ("Microsoft.Dynamics.CRM.ContainValues(PropertyName='amb_tags',PropertyValues=[\"2\"])", vec!["100% O'Neil"]),
         ("Microsoft.Dynamics.CRM.Today(PropertyName='createdon') and name eq 'Contoso'", vec!["Contoso"]),
+        ("Microsoft.Dynamics.CRM.ThisMonth(PropertyName='createdon') and name eq 'Contoso'", vec!["Contoso"]),
+        ("Microsoft.Dynamics.CRM.LastYear(PropertyName='createdon')", vec![]),
         ("amb_since eq 2024-01-05", vec!["100% O'Neil"]),
         ("createdon gt 2027-01-01T00:00:00Z", vec![]),
         ("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid') and name eq 'x'", vec![]),

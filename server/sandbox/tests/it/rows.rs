@@ -263,3 +263,15 @@ async fn verbs_and_addresses_that_are_not_there() {
     org.call("DELETE", &user, &[], "").await.refused(400, "0x80040800");
     org.post("sdkmessages", r#"{"name":"x"}"#).await.refused(400, "0x80040800");
 }
+
+#[tokio::test]
+async fn nothing_is_lost_with_a_null() {
+    let org = Org::start().await;
+    // Generic clients send every property of a new row.
+    org.post("accounts", r#"{"name":"n","lastusedincampaign":null,"createdon":null}"#).await.expect(204);
+    org.post("accounts", r#"{"name":"n","lastusedincampaign":"2026-01-01T00:00:00Z"}"#)
+        .await
+        .refused(400, "0x80040203");
+    let id = org.post("accounts", r#"{"name":"n"}"#).await.header("OData-EntityId").unwrap().to_owned();
+    org.call("PATCH", &id, &[], r#"{"createdon":null}"#).await.refused(400, "0x80040203");
+}

@@ -4,7 +4,7 @@ use super::super::fault::Fault;
 use super::super::filter::Comparison;
 use super::super::lex::{Literal, literal};
 use super::super::{coerce, like, query_function};
-use super::query::{Order, Parser, Test, column, invalid};
+use super::query::{Order, Parser, Query, Related, Test, column, invalid};
 use super::xml::Element;
 use crate::schema::{Column, Kind};
 
@@ -54,12 +54,13 @@ impl<'s> Parser<'_, 's> {
         column(entity.table, name)
     }
 
-    fn filter(&self, element: &Element, entity: usize) -> Result<Test, Fault> {
+    fn filter(&mut self, element: &Element, entity: usize) -> Result<Test, Fault> {
         let mut tests = Vec::new();
         for child in &element.children {
             tests.push(match child.name.as_str() {
                 "condition" => self.condition(child, entity)?,
                 "filter" => self.filter(child, entity)?,
+                "link-entity" => self.related(child, entity)?,
                 other => return Err(Fault::unsupported(&format!("the FetchXML element '{other}' in a filter"))),
             });
         }
@@ -70,12 +71,51 @@ impl<'s> Parser<'_, 's> {
         }
     }
 
-    fn condition(&self, element: &Element, entity: usize) -> Result<Test, Fault> {
-        if element.attribute("valueof").is_some() {
-            return Err(Fault::unsupported("the FetchXML attribute 'valueof'"));
+    /// A link-entity within a filter: whether there are rows like that ("Filter on values in related records").
+    fn related(&mut self, element: &Element, entity: usize) -> Result<Test, Fault> {
+        let wanted = match element.attribute("link-type").unwrap_or_default() {
+            "any" => true,
+            "not any" => false,
+            // What these mean the pages of the product say in two ways.
+            other => return Err(Fault::unsupported(&format!("the link-type '{other}' of FetchXML in a filter"))),
+        };
+        let (table, from, column) = self.ends(element, entity)?;
+        let mut parser = Parser { call: self.call, query: Query::default() };
+        parser.entity(element, table, None, false)?;
+        parser.conditions(element, 0)?;
+        if parser.query.entities.iter().any(|entity| !entity.columns.is_empty()) {
+            return Err(invalid("A link-entity in a filter returns no columns."));
         }
+        self.query.related.push(Related { from, query: parser.query });
+        Ok(Test::Related { entity, column, at: self.query.related.len() - 1, wanted })
+    }
+
+    /// `valueof`: another column of the row, or `alias.column` of a joined one.
+    fn columns(&self, element: &Element, left: (usize, &Column), named: &str) -> Result<Test, Fault> {
+        let (entity, name) = match named.split_once('.') {
+            Some((alias, name)) => {
+                let found = self.query.entities.iter().position(|entity| entity.alias == alias);
+                let missing = || invalid(&format!("There is no link-entity with the alias '{alias}'."));
+                (found.ok_or_else(missing)?, name)
+            }
+            None => (left.0, named),
+        };
+        let right = self.column(entity, name)?;
+        if coerce::edm(left.1) != coerce::edm(right) {
+            return Err(invalid("Only columns of the same type can be compared."));
+        }
+        let operator = element.attribute("operator").unwrap_or_default();
+        let comparison = comparison(operator)
+            .ok_or_else(|| invalid(&format!("The operator '{operator}' does not compare columns.")))?;
+        Ok(Test::Columns { left: (left.0, left.1.name.clone()), comparison, right: (entity, right.name.clone()) })
+    }
+
+    fn condition(&self, element: &Element, entity: usize) -> Result<Test, Fault> {
         let entity = self.named(element, entity)?;
         let column = self.column(entity, element.attribute("attribute").unwrap_or_default())?;
+        if let Some(named) = element.attribute("valueof") {
+            return self.columns(element, (entity, column), named);
+        }
         let operator = element.attribute("operator").unwrap_or_default();
         let mut values: Vec<String> = element.attribute("value").map(str::to_owned).into_iter().collect();
         values.extend(element.children.iter().filter(|child| child.name == "value").map(|child| child.text.clone()));
@@ -84,16 +124,7 @@ impl<'s> Parser<'_, 's> {
             return Ok(Test::Null { entity, column: name, wanted: operator == "null" });
         }
         let first = || values.first().ok_or_else(|| invalid(&format!("The operator '{operator}' needs a value.")));
-        let comparison = match operator {
-            "eq" => Some(Comparison::Eq),
-            "ne" | "neq" => Some(Comparison::Ne),
-            "gt" => Some(Comparison::Gt),
-            "ge" => Some(Comparison::Ge),
-            "lt" => Some(Comparison::Lt),
-            "le" => Some(Comparison::Le),
-            _ => None,
-        };
-        if let Some(comparison) = comparison {
+        if let Some(comparison) = comparison(operator) {
             let value = coerce::from_text(column, first()?).map_err(|_| unfit(column))?;
             return Ok(Test::Compare { entity, column: name, comparison, value });
         }
@@ -128,6 +159,15 @@ impl<'s> Parser<'_, 's> {
             "tomorrow" => "Tomorrow",
             "last-seven-days" => "Last7Days",
             "next-seven-days" => "Next7Days",
+            "this-week" => "ThisWeek",
+            "last-week" => "LastWeek",
+            "next-week" => "NextWeek",
+            "this-month" => "ThisMonth",
+            "last-month" => "LastMonth",
+            "next-month" => "NextMonth",
+            "this-year" => "ThisYear",
+            "last-year" => "LastYear",
+            "next-year" => "NextYear",
             "last-x-days" => "LastXDays",
             "next-x-days" => "NextXDays",
             "olderthan-x-days" => "OlderThanXDays",
@@ -141,6 +181,18 @@ impl<'s> Parser<'_, 's> {
         arguments.extend(single.map(|literal| ("PropertyValue".to_owned(), literal)));
         query_function::bind(name, column, &arguments, self.call.now, &self.call.access.user)
     }
+}
+
+fn comparison(operator: &str) -> Option<Comparison> {
+    Some(match operator {
+        "eq" => Comparison::Eq,
+        "ne" | "neq" => Comparison::Ne,
+        "gt" => Comparison::Gt,
+        "ge" => Comparison::Ge,
+        "lt" => Comparison::Lt,
+        "le" => Comparison::Le,
+        _ => return None,
+    })
 }
 
 fn unfit(column: &Column) -> Fault {

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod conditions;
+mod link;
 mod query;
 mod run;
 mod xml;

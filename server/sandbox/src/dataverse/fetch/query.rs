@@ -38,6 +38,8 @@ pub(super) struct Entity<'s> {
     pub(super) link: Option<Link>,
     pub(super) columns: Vec<Wanted<'s>>,
     pub(super) filter: Vec<Test>,
+    /// Of the rows found here only the first counts for what they hang on.
+    pub(super) only_first: bool,
 }
 
 /// A join.
@@ -75,10 +77,49 @@ pub(crate) enum Aggregate {
 pub(super) enum Test {
     All(Vec<Test>),
     Any(Vec<Test>),
-    Null { entity: usize, column: String, wanted: bool },
-    Compare { entity: usize, column: String, comparison: Comparison, value: Value },
-    Like { entity: usize, column: String, pattern: like::Pattern, negated: bool },
-    Function { entity: usize, column: String, function: query_function::Function },
+    Null {
+        entity: usize,
+        column: String,
+        wanted: bool,
+    },
+    Compare {
+        entity: usize,
+        column: String,
+        comparison: Comparison,
+        value: Value,
+    },
+    Like {
+        entity: usize,
+        column: String,
+        pattern: like::Pattern,
+        negated: bool,
+    },
+    Function {
+        entity: usize,
+        column: String,
+        function: query_function::Function,
+    },
+    /// Two columns, of the same row or of joined ones.
+    Columns {
+        left: (usize, String),
+        comparison: Comparison,
+        right: (usize, String),
+    },
+    /// Whether one of [`Query::related`] has a row with the value of the column.
+    Related {
+        entity: usize,
+        column: String,
+        at: usize,
+        wanted: bool,
+    },
+}
+
+/// A table that rows are looked for in, without being part of the answer.
+#[derive(Debug)]
+pub(super) struct Related<'s> {
+    /// The column of its rows that is compared.
+    pub(super) from: String,
+    pub(super) query: Query<'s>,
 }
 
 /// One criterion of the order.
@@ -89,10 +130,11 @@ pub(super) enum Order {
 }
 
 /// The whole query.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Query<'s> {
     pub(super) entities: Vec<Entity<'s>>,
     pub(super) orders: Vec<Order>,
+    pub(super) related: Vec<Related<'s>>,
     pub(super) top: Option<usize>,
     pub(super) count: Option<usize>,
     pub(super) page: usize,
@@ -116,17 +158,16 @@ pub(super) fn parse<'s>(call: &Call<'s>, table: &'s Table, text: &str) -> Result
     }
     let is = |name: &str| matches!(root.attribute(name), Some("true" | "1"));
     let query = Query {
-        entities: Vec::new(),
-        orders: Vec::new(),
         top: number(&root, "top")?,
         count: number(&root, "count")?,
         page: number(&root, "page")?.unwrap_or(1).max(1),
         aggregate: is("aggregate"),
         distinct: is("distinct"),
         total: is("returntotalrecordcount"),
+        ..Query::default()
     };
     let mut parser = Parser { call, query };
-    parser.entity(entity, table, None)?;
+    parser.entity(entity, table, None, false)?;
     parser.conditions(entity, 0)?;
     if parser.query.top.is_some() && (parser.query.count.is_some() || root.attribute("page").is_some()) {
         return Err(invalid("The attribute 'top' cannot be combined with 'count' or 'page'."));
@@ -153,7 +194,13 @@ pub(super) struct Parser<'c, 's> {
 
 impl<'s> Parser<'_, 's> {
     /// Reads an entity and the links below it; conditions follow when every alias is known.
-    fn entity(&mut self, element: &Element, table: &'s Table, link: Option<Link>) -> Result<(), Fault> {
+    pub(super) fn entity(
+        &mut self,
+        element: &Element,
+        table: &'s Table,
+        link: Option<Link>,
+        only_first: bool,
+    ) -> Result<(), Fault> {
         // What lies between two tables is read with the rights on both.
         if !self.call.schema.between.contains_key(&table.name) {
             self.call.access.require(&table.name, Op::Read)?;
@@ -163,7 +210,7 @@ impl<'s> Parser<'_, 's> {
             return Err(invalid("The query has too many link-entities."));
         }
         let alias = element.attribute("alias").map(str::to_owned).unwrap_or_else(|| format!("{}{number}", table.name));
-        let entity = Entity { table, alias, link, columns: Vec::new(), filter: Vec::new() };
+        let entity = Entity { table, alias, link, columns: Vec::new(), filter: Vec::new(), only_first };
         self.query.entities.push(entity);
         let mut columns = Vec::new();
         for child in &element.children {
@@ -216,28 +263,6 @@ impl<'s> Parser<'_, 's> {
             return Err(invalid("Aggregates need aggregate='true' on the fetch."));
         }
         Ok(Wanted { column, alias, aggregate, groups })
-    }
-
-    fn link(&mut self, element: &Element, parent: usize) -> Result<(), Fault> {
-        let name = element.attribute("name").unwrap_or_default();
-        let schema = self.call.schema;
-        let Some(table) = schema.table(name).or_else(|| schema.between.get(name)) else {
-            let message = format!("The entity with a name = '{name}' was not found in the MetadataCache.");
-            return Err(Fault::new(400, "0x80041102", message));
-        };
-        let outer = match element.attribute("link-type").unwrap_or("inner") {
-            "inner" => false,
-            "outer" => true,
-            other => return Err(Fault::unsupported(&format!("the link-type '{other}' of FetchXML"))),
-        };
-        let parent_table = self.query.entities.get(parent).map(|entity| entity.table);
-        let parent_table = parent_table.ok_or_else(|| invalid("A link-entity hangs on nothing."))?;
-        let end = |name: &str, table: &Table| match element.attribute(name) {
-            Some(name) => column(table, name).map(|column| column.name.clone()),
-            None => Err(invalid(&format!("A link-entity needs the attribute '{name}'."))),
-        };
-        let link = Link { parent, from: end("from", table)?, to: end("to", parent_table)?, outer };
-        self.entity(element, table, Some(link))
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::fault::Fault;
 use super::super::paging::Cookie;
 use super::super::{nav, render};
 use super::aggregate;
-use super::query::{self, Entity, Order, Query, Test};
+use super::query::{self, Entity, Order, Query, Related, Test};
 use crate::http::Answer;
 use crate::schema::Table;
 use crate::store::{Row, RowId, State, Value};
@@ -95,22 +95,57 @@ fn between(state: &State, query: &Query<'_>) -> Between {
     found
 }
 
+/// The values that the rows of each related table have in the column compared.
+type Keys = Vec<HashSet<String>>;
+
+fn keys(state: &State, query: &Query<'_>) -> Result<Keys, Fault> {
+    let mut found = Keys::new();
+    for Related { from, query } in &query.related {
+        let between = between(state, query);
+        let rows = joined(state, &between, query)?;
+        found.push(rows.iter().filter_map(|row| cell(row, 0, from)).map(|value| value.key(false)).collect());
+    }
+    Ok(found)
+}
+
 /// All combinations of rows that fit together and pass the filters.
 fn joined<'r>(state: &'r State, between: &'r Between, query: &Query<'_>) -> Result<Vec<Joined<'r>>, Fault> {
     let Some((root, links)) = query.entities.split_first() else { return Ok(Vec::new()) };
-    let mut rows: Vec<Joined<'r>> = state.rows(&root.table.name).map(|row| vec![Some(row)]).collect();
-    for entity in links {
-        let found: Vec<&Row> = match between.get(&entity.table.name) {
+    let keys = keys(state, query)?;
+    let all = |entity: &Entity<'_>| -> Vec<&'r Row> {
+        match between.get(&entity.table.name) {
             Some(rows) => rows.iter().collect(),
             None => state.rows(&entity.table.name).collect(),
-        };
-        rows = join(found, rows, entity)?;
+        }
+    };
+    let mut rows: Vec<Joined<'r>> = all(root).into_iter().map(|row| vec![Some(row)]).collect();
+    for entity in links {
+        rows = join(all(entity), rows, entity, &keys)?;
     }
-    rows.retain(|row| root.filter.iter().all(|test| holds(test, row) == Some(true)));
+    rows.retain(|row| root.filter.iter().all(|test| holds(test, row, &keys) == Some(true)));
+    keep_first(query, &mut rows);
     Ok(rows)
 }
 
-fn join<'r>(found: Vec<&'r Row>, rows: Vec<Joined<'r>>, entity: &Entity<'_>) -> Result<Vec<Joined<'r>>, Fault> {
+/// Of the combinations that differ only in what counts once, the first.
+fn keep_first(query: &Query<'_>, rows: &mut Vec<Joined<'_>>) {
+    if !query.entities.iter().any(|entity| entity.only_first) {
+        return;
+    }
+    let mut seen = HashSet::new();
+    rows.retain(|row| {
+        let counting = row.iter().zip(&query.entities).filter(|(_, entity)| !entity.only_first);
+        // A row is itself and no other: rows between tables have no number of their own.
+        seen.insert(counting.map(|(row, _)| row.map(std::ptr::from_ref)).collect::<Vec<_>>())
+    });
+}
+
+fn join<'r>(
+    found: Vec<&'r Row>,
+    rows: Vec<Joined<'r>>,
+    entity: &Entity<'_>,
+    keys: &Keys,
+) -> Result<Vec<Joined<'r>>, Fault> {
     let Some(link) = &entity.link else { return Ok(rows) };
     let mut index: HashMap<String, Vec<&Row>> = HashMap::new();
     for row in found {
@@ -126,7 +161,7 @@ fn join<'r>(found: Vec<&'r Row>, rows: Vec<Joined<'r>>, entity: &Entity<'_>) -> 
         for found in key.and_then(|key| index.get(&key)).into_iter().flatten() {
             let mut combined = row.clone();
             combined.push(Some(found));
-            if entity.filter.iter().all(|test| holds(test, &combined) == Some(true)) {
+            if entity.filter.iter().all(|test| holds(test, &combined, keys) == Some(true)) {
                 out.push(combined);
             }
         }
@@ -147,12 +182,12 @@ fn cell<'r>(rows: &Joined<'r>, entity: usize, column: &str) -> Option<&'r Value>
 }
 
 /// True, false, or neither because of a null.
-fn holds(test: &Test, rows: &Joined<'_>) -> Option<bool> {
+fn holds(test: &Test, rows: &Joined<'_>, keys: &Keys) -> Option<bool> {
     match test {
         Test::All(tests) => {
             let mut all = Some(true);
             for test in tests {
-                match holds(test, rows) {
+                match holds(test, rows, keys) {
                     Some(false) => return Some(false),
                     None => all = None,
                     Some(true) => {}
@@ -164,7 +199,7 @@ fn holds(test: &Test, rows: &Joined<'_>) -> Option<bool> {
             // A filter without conditions lets everything through.
             let mut any = Some(tests.is_empty());
             for test in tests {
-                match holds(test, rows) {
+                match holds(test, rows, keys) {
                     Some(true) => return Some(true),
                     None => any = None,
                     Some(false) => {}
@@ -180,6 +215,14 @@ fn holds(test: &Test, rows: &Joined<'_>) -> Option<bool> {
             Some(pattern.matches(cell(rows, *entity, column)?.as_text()?) != *negated)
         }
         Test::Function { entity, column, function } => function.holds(cell(rows, *entity, column)),
+        Test::Columns { left, comparison, right } => {
+            compared(*comparison, cell(rows, left.0, &left.1)?.compare(cell(rows, right.0, &right.1)?)?)
+        }
+        Test::Related { entity, column, at, wanted } => {
+            let key = cell(rows, *entity, column).map(|value| value.key(false));
+            let found = key.is_some_and(|key| keys.get(*at).is_some_and(|keys| keys.contains(&key)));
+            Some(found == *wanted)
+        }
     }
 }
 
