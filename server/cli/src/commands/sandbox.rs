@@ -107,6 +107,9 @@ pub fn serve(args: &Args, io: &mut Io<'_>, end: impl Future<Output = ()>) -> Res
             }
         }
         running.stop();
+        while let Ok(line) = lines.try_recv() {
+            io.err(line + "\n");
+        }
         Ok(Exit::Fine)
     })
 }
