@@ -12,6 +12,7 @@ mod crm;
 mod environment;
 mod facts;
 mod fetchxml;
+mod ids_as_text;
 mod install;
 mod live;
 mod long;

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
+use super::literal::is_guid;
 use super::query::{Local, Nested, Reading};
 use crate::order::arrange;
 
@@ -132,7 +133,11 @@ fn finish(reading: &Reading<'_>, mut rows: Vec<Row>) -> Vec<Row> {
 fn decode(field: &EntityField, json: &Json) -> Option<Value> {
     Some(match &field.field_type {
         FieldType::String => Value::String(text(json)?),
-        FieldType::Ref(_) => Value::Id(json.as_str()?.to_owned()),
+        // A GUID that is kept as text may be in capitals there; ids are compared letter for letter.
+        FieldType::Ref(_) => {
+            let id = json.as_str()?;
+            Value::Id(if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() })
+        }
         FieldType::Boolean => Value::Boolean(json.as_bool()?),
         FieldType::Int => Value::Int(json.as_i64()?),
         FieldType::Double => Value::Double(json.as_f64().filter(|number| number.is_finite())?),

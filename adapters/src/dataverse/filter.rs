@@ -4,6 +4,8 @@
 //! using OData"). engage's conditions have two values, so negation is pushed down to the tests and null is spelled out
 //! where a test includes it.
 
+use std::borrow::Cow;
+
 use engage_engine::adapter::AdapterError;
 use engage_engine::catalog::{Entity, EntityField};
 use engage_engine::model::{Condition, Operator, Test};
@@ -187,7 +189,7 @@ impl Writer<'_> {
             return None;
         }
         let possible = operands.iter().filter(|operand| self.literal(field, operand).is_some());
-        let values: Option<Vec<String>> = possible.map(|operand| listed(field, operand)).collect();
+        let values: Option<Vec<String>> = possible.map(|operand| listed(field, &self.stored(field, operand))).collect();
         if let Some(values) = values {
             let column = self.table.read_column(field);
             let values = values.join(",");
@@ -203,7 +205,17 @@ impl Writer<'_> {
     fn literal(&self, field: &EntityField, value: &Value) -> Option<String> {
         match value {
             Value::String(text) if self.table.is_guid_text(field) => literal(field, &Value::Id(text.clone())),
-            other => literal(field, other),
+            other => literal(field, &self.stored(field, other)),
+        }
+    }
+
+    /// A value as the column keeps it: an id as text, where it is one of text.
+    fn stored<'v>(&self, field: &EntityField, value: &'v Value) -> Cow<'v, Value> {
+        match value {
+            Value::Id(id) if self.table.keeps_ids_as_text(self.table.read_column(field)) => {
+                Cow::Owned(Value::String(id.clone()))
+            }
+            other => Cow::Borrowed(other),
         }
     }
 

@@ -5,7 +5,7 @@ use engage_engine::catalog::EntityField;
 use engage_engine::model::WireValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What may not stand in an address as it is: what would end it or a part of it, and what no URL holds.
+/// What may not stand in an address as it is: what would end the query or a parameter of it, and what no URL holds.
 const RESERVED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -25,17 +25,17 @@ const RESERVED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The same in a query, where a client on the way writes a quote otherwise: what is shown is what is sent.
-const OPTION: &AsciiSet = &RESERVED.add(b'\'');
+/// The same in a query, where the standard of URLs has a quote encoded too.
+const RESERVED_IN_QUERY: &AsciiSet = &RESERVED.add(b'\'');
 
-/// The text of a query option, encoded for a URL.
+/// The text of a query option, encoded for a URL: as it is sent, so that its length is the one that counts.
 pub(super) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, OPTION).to_string()
+    utf8_percent_encode(text, RESERVED_IN_QUERY).to_string()
 }
 
-/// A literal in the key of an address, encoded for a URL; a slash would end the segment.
-pub(super) fn encode_key(literal: &str) -> String {
-    utf8_percent_encode(literal, RESERVED).to_string().replace('/', "%2F")
+/// A part of a path, encoded for a URL.
+pub(super) fn encode_path(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string().replace('/', "%2F")
 }
 
 /// Text as a literal: quoted, with quotes doubled ("Filter rows using OData").

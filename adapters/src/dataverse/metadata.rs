@@ -6,6 +6,8 @@
 
 mod facts;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,6 +43,8 @@ pub struct Table {
     pub to_many: HashMap<(String, String), String>,
     /// Alternate keys, each a sorted list of columns.
     pub keys: Vec<Vec<String>>,
+    /// It lies between two others, whose rows it links: it is read, and not written by itself.
+    pub intersect: bool,
 }
 
 /// A column.
@@ -104,9 +108,22 @@ impl Table {
         if self.is_lookup(field) { format!("_{column}_value") } else { column.to_owned() }
     }
 
-    /// Whether a field is a lookup here; the primary key is none, although it refers to its own entity.
+    /// Whether a field is a lookup here. The primary key is none, although it refers to its own entity, nor is a column
+    /// that keeps an id as text or as a mere GUID.
     pub(super) fn is_lookup(&self, field: &EntityField) -> bool {
-        matches!(field.field_type, FieldType::Ref(_)) && self.read_column(field) != self.primary_id
+        matches!(field.field_type, FieldType::Ref(_)) && self.refers(self.read_column(field))
+    }
+
+    fn refers(&self, column: &str) -> bool {
+        let kind = self.columns.get(column).map(|column| column.attribute_type.as_str());
+        let mere = || !self.to_one.keys().any(|(own, _)| own == column);
+        column != self.primary_id && !(matches!(kind, Some("String" | "Memo" | "Uniqueidentifier")) && mere())
+    }
+
+    /// Whether a column keeps ids as text.
+    pub(super) fn keeps_ids_as_text(&self, column: &str) -> bool {
+        let kind = self.columns.get(column).map(|column| column.attribute_type.as_str());
+        matches!(kind, Some("String" | "Memo")) && column != self.primary_id && !self.refers(column)
     }
 
     /// Whether a field that is no reference stands on a column of GUIDs: a text that shows the primary key.

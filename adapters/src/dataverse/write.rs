@@ -12,7 +12,7 @@ use engage_engine::{FieldType, Value};
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::answer::Targets;
-use super::literal::{encode_key, is_guid, literal, wire};
+use super::literal::{encode_path, is_guid, literal, wire};
 use super::metadata::{Metadata, Table};
 use crate::guard::unsupported;
 
@@ -77,6 +77,10 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn write(&mut self, position: usize, write: &'a Write) -> Result<(), AdapterError> {
         let table = self.metadata.of(&write.entity)?;
+        if table.intersect && !matches!(write.action, WriteAction::Find(_)) {
+            // "Associate and disassociate table rows using the Web API": by `$ref` of the two, and without a key of ours.
+            return Err(unsupported("write a record that only links two others", super::NAME));
+        }
         self.content_ids.push(self.parts.writes.len() + 1);
         let part =
             |role, method, target| Part { write: position, role, method, target, headers: Vec::new(), body: None };
@@ -205,6 +209,10 @@ impl<'a> Lowering<'a> {
             body.insert(column.to_owned(), stored);
             return Ok(());
         };
+        if table.keeps_ids_as_text(column) {
+            body.insert(column.to_owned(), self.id_as_text(value)?);
+            return Ok(());
+        }
         let Some(target) = self.targets.get(entity) else {
             return Err(unsupported("refer to a table that no definition names", super::NAME));
         };
@@ -226,6 +234,23 @@ impl<'a> Lowering<'a> {
             WriteValue::Value(_) => return Err(unsupported("refer to a record by anything but its id", super::NAME)),
         }
         Ok(())
+    }
+
+    /// The id of a record for a column of text: of a new one as far as it is known beforehand.
+    fn id_as_text(&self, value: &WriteValue) -> Result<Json, AdapterError> {
+        match value {
+            WriteValue::Value(Value::Null) => Ok(Json::Null),
+            WriteValue::Value(Value::Id(id)) => Ok(json!(id)),
+            WriteValue::Back(back) => match self.group.writes.get(back.0).map(|write| &write.action) {
+                Some(
+                    WriteAction::Create { id: Some(id) }
+                    | WriteAction::Update { record: Record::Id(id), .. }
+                    | WriteAction::Delete { record: Record::Id(id), .. },
+                ) => Ok(json!(id)),
+                _ => Err(unsupported("write the id of a new record into a column that is no lookup", super::NAME)),
+            },
+            WriteValue::Value(_) => Err(unsupported("refer to a record by anything but its id", super::NAME)),
+        }
     }
 
     /// The address of an earlier write's record, as a value to bind to.
@@ -274,10 +299,15 @@ impl<'a> Lowering<'a> {
             };
             let literal = literal(field, value).filter(|_| !value.is_null());
             let Some(literal) = literal else { return Err(unsupported("use such a value in a key", super::NAME)) };
-            parts.push(format!("{}={}", table.property(field), encode_key(&literal)));
+            parts.push(format!("{}={}", table.property(field), in_path(&literal)));
         }
         Ok(format!("{}({})", table.entity_set, parts.join(",")))
     }
+}
+
+/// A literal as part of a path, where a slash would end the segment.
+fn in_path(literal: &str) -> String {
+    encode_path(literal)
 }
 
 /// The address of a row by its id.

@@ -11,6 +11,9 @@ use super::metadata::{ID, Metadata};
 use super::query::{Nested, Reading, reading};
 use super::read::{KEYS, MAX_QUERIES, Names};
 
+/// The longest condition that is said twice, in bytes: a statement has 100,000 characters.
+const MAX_REPEATED: usize = 20_000;
+
 /// A query for a join that is sent along with its parent's.
 #[derive(Debug)]
 pub(super) struct Early {
@@ -99,7 +102,9 @@ fn within(metadata: &Metadata, reading: &Reading<'_>, join: &Join) -> Result<Opt
         }
     }
     let all = reading.query.limit.is_none();
-    Ok((refers && plain && all).then(|| format!("{name} IN (SELECT {ID} FROM {} WHERE {filter})", reading.object.name)))
+    let short = filter.len() <= MAX_REPEATED;
+    Ok((refers && plain && all && short)
+        .then(|| format!("{name} IN (SELECT {ID} FROM {} WHERE {filter})", reading.object.name)))
 }
 
 /// The query of a join for all its parents.

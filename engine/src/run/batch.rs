@@ -17,7 +17,7 @@ pub(super) async fn one_by_one(
     results: Vec<Result<Written, AdapterError>>,
     unanswered: &mut HashSet<Slot>,
 ) -> Result<Round, Failure> {
-    let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new() };
+    let mut batch = Batch { again: Vec::new(), cause: None, failed: None, unsure: Vec::new(), doubt: Vec::new() };
     let done: Vec<bool> = results.iter().map(Result::is_ok).collect();
     let undone = lowered.keys.iter().zip(&done).filter(|(_, done)| !**done);
     let undone: HashSet<&str> = undone.filter_map(|(key, _)| key.as_deref()).collect();
@@ -32,6 +32,13 @@ pub(super) async fn one_by_one(
         }
     }
     batch.settle(sender, lowered, unanswered).await?;
+    let doubt: Vec<Slot> =
+        batch.doubt.iter().filter_map(|(position, _)| lowered.slots.get(*position)).copied().collect();
+    if let (Some(_), Some((position, error))) = (&batch.failed, batch.doubt.first().cloned()) {
+        // It will not be repeated, so that nobody will know.
+        sender.unsure(&doubt);
+        batch.fail(position, RunErrorKind::OutcomeUnknown(error));
+    }
     match batch.failed {
         Some((position, kind)) => Err(match lowered.slots.get(position) {
             Some(slot) => sender.failure(kind, *slot),
@@ -40,7 +47,7 @@ pub(super) async fn one_by_one(
         None => {
             batch.again.sort_unstable();
             let again = batch.again.iter().filter_map(|position| lowered.slots.get(*position)).copied().collect();
-            Ok(Round { again, cause: batch.cause })
+            Ok(Round { again, cause: batch.cause, doubt })
         }
     }
 }
@@ -75,6 +82,8 @@ struct Batch {
     failed: Option<(usize, RunErrorKind)>,
     /// Keyed creates after a duplicate or no answer.
     unsure: Vec<(usize, AdapterError)>,
+    /// Writes without an answer that are sent again because that does no harm.
+    doubt: Vec<(usize, AdapterError)>,
 }
 
 impl Batch {
@@ -98,7 +107,10 @@ impl Batch {
                 sender.unsure(&[*slot]);
                 self.fail(position, RunErrorKind::OutcomeUnknown(error));
             }
-            (AdapterErrorKind::Unknown, _) => self.repeat(position, error),
+            (AdapterErrorKind::Unknown, _) => {
+                self.doubt.push((position, error.clone()));
+                self.repeat(position, error);
+            }
             (AdapterErrorKind::Duplicate, _) => self.fail(position, RunErrorKind::Duplicate(error)),
             _ => self.fail(position, RunErrorKind::Adapter(error)),
         }

@@ -34,6 +34,8 @@ pub(super) struct Round {
     pub(super) again: Vec<Slot>,
     /// Why; `None`: at once.
     pub(super) cause: Option<AdapterError>,
+    /// Of those sent again, the ones that may have taken effect: a repeat does no harm, and nothing else would tell.
+    pub(super) doubt: Vec<Slot>,
 }
 
 impl Sender<'_> {
@@ -91,15 +93,20 @@ impl Sender<'_> {
         let mut backoff = Backoff::new(self.session.retry);
         // What an earlier attempt may have done without an answer.
         let mut unanswered = HashSet::new();
+        let mut doubt = Vec::new();
         loop {
             let lowered = {
                 let progress = self.progress();
                 self.lowering.lower(group.kind, &pending, &progress)?
             };
             let Some(first) = lowered.slots.first().copied() else { return Ok(()) };
-            self.session.spend().map_err(|kind| self.failure(kind, first))?;
-            let round = self.attempt(&lowered, &mut unanswered).await?;
+            let spent = self.session.spend().map_err(|kind| self.failure(kind, first));
+            spent.map_err(|failure| self.doubted(failure, &doubt))?;
+            let round = self.attempt(&lowered, &mut unanswered).await;
+            let round = round.map_err(|failure| self.doubted(failure, &doubt))?;
             pending = round.again;
+            doubt.extend(round.doubt);
+            doubt.retain(|slot| pending.contains(slot));
             let Some(first) = pending.first().copied() else { return Ok(()) };
             let Some(cause) = round.cause else { continue };
             let kind = match self.session.pause(&mut backoff, &cause).await {
@@ -110,8 +117,27 @@ impl Sender<'_> {
             if kind.is_unsure() {
                 self.unsure(&pending);
             }
-            return Err(self.failure(kind, first));
+            return Err(self.doubted(self.failure(kind, first), &doubt));
         }
+    }
+
+    /// A failure after an attempt that was not answered: that the last one had no effect says nothing of the first.
+    /// Only a refusal of the data does, since the first had the same.
+    fn doubted(&self, failure: Failure, doubt: &[Slot]) -> Failure {
+        use AdapterErrorKind as Kind;
+        let refused = |error: &AdapterError| {
+            matches!(error.kind, Kind::Rejected { .. } | Kind::NotFound | Kind::Conflict | Kind::Unsupported { .. })
+        };
+        let error = match &failure.kind {
+            _ if doubt.is_empty() || failure.kind.is_unsure() => None,
+            RunErrorKind::Adapter(error) => Some(error.clone()).filter(|error| !refused(error)),
+            RunErrorKind::Deadline(error) => error.clone().or(Some(AdapterError::new(Kind::Unknown))),
+            RunErrorKind::Budget { cause, .. } => cause.clone().or(Some(AdapterError::new(Kind::Unknown))),
+            _ => None,
+        };
+        let Some(error) = error else { return failure };
+        self.unsure(doubt);
+        Failure { kind: RunErrorKind::OutcomeUnknown(error), ..failure }
     }
 
     fn given_up(&self, cause: AdapterError) -> RunErrorKind {

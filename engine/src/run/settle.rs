@@ -41,9 +41,9 @@ pub(super) async fn atomic(
             sender.unsure(slots);
         }
     };
-    let again = |cause: Option<AdapterError>| Round { again: slots.clone(), cause };
+    let again = |error, doubt| Round { again: slots.clone(), cause: Some(error), doubt };
     if error.is_retryable() {
-        return Ok(again(Some(error)));
+        return Ok(again(error, Vec::new()));
     }
     match error.kind {
         AdapterErrorKind::NotFound => match gone(lowered, culprit) {
@@ -51,7 +51,7 @@ pub(super) async fn atomic(
             Some(position) => {
                 sender.gone(lowered, position);
                 let rest = slots.iter().enumerate().filter(|(other, _)| *other != position);
-                Ok(Round { again: rest.map(|(_, slot)| *slot).collect(), cause: None })
+                Ok(Round { again: rest.map(|(_, slot)| *slot).collect(), cause: None, doubt: Vec::new() })
             }
             None => Err(sender.failure(RunErrorKind::Adapter(error), at)),
         },
@@ -61,8 +61,9 @@ pub(super) async fn atomic(
                 unanswered.extend(slots);
             }
             match took_effect(sender, lowered, &error, at, unanswered).await.inspect_err(unsure)? {
-                Some(true) => Ok(Round { again: Vec::new(), cause: None }),
-                Some(false) if unknown => Ok(again(Some(error))),
+                Told::Took => Ok(Round { again: Vec::new(), cause: None, doubt: Vec::new() }),
+                Told::Not if unknown => Ok(again(error, Vec::new())),
+                Told::Harmless if unknown => Ok(again(error, slots.clone())),
                 _ if unknown => {
                     let failure = sender.failure(RunErrorKind::OutcomeUnknown(error), at);
                     unsure(&failure);
@@ -87,28 +88,39 @@ fn gone(lowered: &Lowered, culprit: Option<usize>) -> Option<usize> {
     }
 }
 
+/// What tells whether an atomic group took effect.
+enum Told {
+    /// It did, and is booked.
+    Took,
+    /// It did not.
+    Not,
+    /// Nothing tells, and a repeat does no harm.
+    Harmless,
+    /// Nothing tells.
+    Nothing,
+}
+
 /// Whether an atomic group took effect; then it is booked, as this execution's `own` or as an earlier attempt's.
-/// `None`: nothing tells.
 async fn took_effect(
     sender: &Sender<'_>,
     lowered: &Lowered,
     error: &AdapterError,
     at: Slot,
     unanswered: &HashSet<Slot>,
-) -> Result<Option<bool>, Failure> {
+) -> Result<Told, Failure> {
     let unknown = error.kind == AdapterErrorKind::Unknown;
     let keyed: Vec<usize> =
         (0..lowered.slots.len()).filter(|write| lowered.keys.get(*write).is_some_and(Option::is_some)).collect();
     if keyed.is_empty() {
         let creates = lowered.group.writes.iter().any(|write| matches!(write.action, WriteAction::Create { .. }));
         if creates || !unknown {
-            return Ok(None);
+            return Ok(Told::Nothing);
         }
-        return guarded(sender, lowered, at).await.map(Some);
+        return guarded(sender, lowered, at).await;
     }
     let there = ours(sender, lowered, &keyed).await.map_err(|kind| settled(sender, kind, error, at))?;
     if there.is_empty() {
-        return Ok(Some(false));
+        return Ok(Told::Not);
     }
     if there.len() < keyed.len() {
         let mut ids: Vec<String> = there.into_values().map(|row| row.id).collect();
@@ -122,7 +134,7 @@ async fn took_effect(
             None => sender.wrote_unseen(lowered, position, own),
         }
     }
-    Ok(Some(true))
+    Ok(Told::Took)
 }
 
 /// A look-up that fails leaves the outcome as unknown as it was.
@@ -138,18 +150,18 @@ pub(super) fn written(row: &Row) -> Written {
 
 /// An atomic group of changes alone, after no answer: one that is guarded tells whether all took effect. Without a
 /// guard a repeat does no harm.
-async fn guarded(sender: &Sender<'_>, lowered: &Lowered, at: Slot) -> Result<bool, Failure> {
+async fn guarded(sender: &Sender<'_>, lowered: &Lowered, at: Slot) -> Result<Told, Failure> {
     for position in 0..lowered.slots.len() {
         match changed(sender, lowered, position, at).await? {
             Some(true) => {
                 (0..lowered.slots.len()).for_each(|position| sender.wrote_unseen(lowered, position, true));
-                return Ok(true);
+                return Ok(Told::Took);
             }
-            Some(false) => return Ok(false),
+            Some(false) => return Ok(Told::Not),
             None => {}
         }
     }
-    Ok(false)
+    Ok(Told::Harmless)
 }
 
 /// Whether a guarded change took effect; `None`: it is not guarded.

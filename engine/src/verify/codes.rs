@@ -97,7 +97,20 @@ pub(super) const KEY: CodeInfo = CodeInfo {
     cure: entity!("Email -> email", "key (Email)"),
 };
 
+pub(super) const LINKS_ONLY: CodeInfo = CodeInfo {
+    code: Code("E0511"),
+    title: "the CRM does not let records of this entity be written",
+    explanation: "The entity lies between two others and only says which of their records belong together: a \
+                  many-to-many relationship. Such a record has no key of the caller's and cannot be written by itself, \
+                  so that a pattern may only read it. A link that is to be written is an entity of its own with two \
+                  references, which can also say since when, or as what.",
+    example: "entity member \"Member\" on crm-a account_contact {\n  Role -> role\n}\n\npattern join \"Join\" {\n  member : \
+              member\n}\n",
+    cure: "entity member \"Member\" on crm-a account_contact {\n  Role -> role\n}\n\npattern members \"Members\" {\n  member : \
+           member readonly\n}\n",
+};
+
 /// Every code of verification, by code.
 pub(crate) fn codes() -> Vec<CodeInfo> {
-    vec![TABLE, COLUMN, TYPE, REQUIRED, NOT_WRITABLE, HALF_WRITABLE, TARGET, LENGTH, CHOICE, KEY]
+    vec![TABLE, COLUMN, TYPE, REQUIRED, NOT_WRITABLE, HALF_WRITABLE, TARGET, LENGTH, CHOICE, KEY, LINKS_ONLY]
 }

@@ -21,6 +21,9 @@ pub struct TableFacts {
     pub columns: BTreeMap<String, ColumnFacts>,
     /// Declared keys: columns whose values together are unique. A unique external id is a key of one column.
     pub keys: Vec<BTreeSet<String>>,
+    /// Its records only say which records of two other entities belong together: they are read, and made and removed by
+    /// linking those two, never written by themselves.
+    pub links_only: bool,
 }
 
 /// A column.

@@ -75,6 +75,7 @@ impl Verifier<'_> {
         for (position, field) in self.definition.fields.iter().enumerate() {
             self.field(position, field);
         }
+        self.links();
         self.required();
         self.keys();
     }
@@ -207,6 +208,16 @@ impl Verifier<'_> {
                 }
             };
             self.problems.push(warning(&codes::REQUIRED, self.at(place), message).help(help));
+        }
+    }
+
+    /// Links between records of two other entities are not written by themselves.
+    fn links(&mut self) {
+        if self.table.links_only && self.written_by_patterns {
+            let crm_type = &self.definition.crm_type;
+            let message = format!("`{crm_type}` only links records of two others, and a pattern writes it");
+            let help = "add `readonly` to the part, or keep the link in an entity of its own with two references";
+            self.problems.push(error(&codes::LINKS_ONLY, self.at(Place::CrmType), message).help(help));
         }
     }
 

@@ -19,6 +19,7 @@ fn facts() -> Facts {
         primary_key: "contact_id".to_owned(),
         columns: columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect(),
         keys: vec![["email".to_owned()].into()],
+        links_only: false,
     };
     Facts { tables: [("contact".to_owned(), contact)].into() }
 }
@@ -136,5 +137,30 @@ fn keys_are_unique_there_too() {
     assert_eq!(
         found(|definition| definition.idempotency = Some(last())),
         [format!("E0510 Error Idempotency: {not_unique}")]
+    );
+}
+
+#[test]
+fn links_of_two_others_are_only_read() {
+    let mut definition = entity("contact", "Email");
+    definition.crm_type = "contact".to_owned();
+    "email".clone_into(&mut definition.fields[0].mapped_name);
+    let crm = definition.crm.clone();
+    let mut facts = facts();
+    facts.tables.get_mut("contact").unwrap().links_only = true;
+    let found = |line| {
+        let model = Model { definitions: vec![definition.clone()], patterns: vec![pattern("links", line)] };
+        let problems = verify(&model, &crm, &facts);
+        problems
+            .iter()
+            .map(|problem| format!("{} {:?}: {}", problem.code, problem.at.place, problem.message))
+            .collect::<Vec<_>>()
+    };
+    assert!(found("contact contact readonly").is_empty());
+    let written = found("contact contact");
+    assert!(
+        written
+            .contains(&"E0511 CrmType: `contact` only links records of two others, and a pattern writes it".to_owned()),
+        "{written:?}"
     );
 }

@@ -113,7 +113,18 @@ impl<S: Side> Wire for Line<S> {
     }
 
     async fn arm(&self, request: usize, trouble: Trouble) -> bool {
+        let skip = u64::try_from(request).unwrap();
+        let rule = |fault, times| {
+            let service = Some(S::CRM.to_owned());
+            Rule { service, method: None, target: None, skip, times, fault }
+        };
         let fault = match trouble {
+            Trouble::GoneBefore => return self.running.set_faults(vec![rule(Fault::CutBefore, u64::MAX)]),
+            // A request that meets the first rule is not counted by the second.
+            Trouble::GoneAfter => {
+                let rules = vec![rule(Fault::CutAfter, 1), rule(Fault::CutBefore, u64::MAX)];
+                return self.running.set_faults(rules);
+            }
             Trouble::CutBefore => Fault::CutBefore,
             Trouble::CutAfter => Fault::CutAfter,
             Trouble::Unavailable => Fault::Unavailable,
@@ -123,8 +134,6 @@ impl<S: Side> Wire for Line<S> {
             Trouble::Truncated => Fault::Truncated { bytes: 40 },
             Trouble::Slow => Fault::Slow { bytes: 4096, milliseconds: 1 },
         };
-        let skip = u64::try_from(request).unwrap();
-        let rule = Rule { service: Some(S::CRM.to_owned()), method: None, target: None, skip, times: 1, fault };
-        self.running.set_faults(vec![rule])
+        self.running.set_faults(vec![rule(fault, 1)])
     }
 }

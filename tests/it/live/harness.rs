@@ -1,20 +1,19 @@
 //! A sandbox with the starter's fields, the adapter of one CRM, and what the sandbox's log says of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use engage_cli::connection::{self, Connection};
-use engage_cli::sandboxed::ROLE;
 use engage_cli::workspace::{self, Loaded};
 use engage_engine::adapter::Call;
 use engage_engine::catalog::Pattern;
 use engage_engine::run::{Execution, Outcome, RunError};
-use engage_engine::{CrmName, Identity, Input, Operation};
+use engage_engine::{Identity, Input, Operation};
 use engage_sandbox::schema::{Crm, Schema};
 use engage_sandbox::server::{Entry, Service};
 use engage_sandbox::{Options, Running, Sandbox};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::end::Wire;
 use super::ids::Ids;
 use super::{rows, seed};
 use crate::readme::starter;
@@ -38,7 +37,7 @@ pub struct Live {
     pub crm: &'static str,
     pub running: Running,
     pub loaded: Loaded,
-    pub wire: Connection,
+    pub wire: Wire,
     pub ids: Ids,
     /// Records that every organisation has.
     pub base: BTreeSet<String>,
@@ -51,12 +50,12 @@ impl Live {
         let options = Options { schemas: schemas.map(str::to_owned).collect(), ..Options::default() };
         let running = Sandbox::start(options).await.unwrap();
         let loaded = workspace::load(starter().as_ref()).unwrap_or_else(|failure| panic!("{}", failure.message));
-        let wire = connect(crm, &running, &loaded);
-        wire.prepare().await.unwrap_or_else(|failure| panic!("{}", failure.message));
-        let ids = Ids::new(prefixes(&wire, &loaded).await);
+        let wire = Wire::connect(crm, &running, &loaded);
+        wire.prepare().await;
+        let ids = Ids::new(wire.prefixes(&loaded).await);
         let mut live = Self { crm, running, loaded, wire, ids, base: BTreeSet::new() };
         live.base = live.state().values().flat_map(|rows| rows.as_array().unwrap()).map(id).collect();
-        live.sign_in().await;
+        live.wire.sign_in().await;
         live.running.clear_log();
         live
     }
@@ -70,11 +69,7 @@ impl Live {
 
     /// An adapter that knows nothing yet: no token, no table.
     pub fn cold(&mut self) {
-        self.wire = connect(self.crm, &self.running, &self.loaded);
-    }
-
-    async fn sign_in(&self) {
-        self.wire.user(&call().identity).await.unwrap();
+        self.wire = Wire::connect(self.crm, &self.running, &self.loaded);
     }
 
     /// Puts records in, by abstract fields; ids and references are names.
@@ -146,15 +141,6 @@ fn id(row: &Json) -> String {
     row["Id"].as_str().unwrap().to_owned()
 }
 
-/// The first characters of every object's ids, where ids have such.
-async fn prefixes(wire: &Connection, loaded: &Loaded) -> BTreeMap<String, String> {
-    let Some(crm) = wire.as_salesforce() else { return BTreeMap::new() };
-    let metadata = crm.metadata(&call()).await.unwrap();
-    let prefix = |name: &str| metadata.get(name).unwrap().key_prefix.clone().unwrap();
-    let objects = loaded.catalog.entities("salesforce").map(|entity| entity.crm_type.clone());
-    objects.map(|name| (name.clone(), prefix(&name))).collect()
-}
-
 fn kind(entry: &Entry) -> Kind {
     let says = |text: &str| entry.target.contains(text) || entry.body.as_ref().is_some_and(|body| body.contains(text));
     match () {
@@ -162,9 +148,4 @@ fn kind(entry: &Entry) -> Kind {
         () if says("EntityDefinitions") || says("/describe") => Kind::Describe,
         () => Kind::Own,
     }
-}
-
-fn connect(crm: &'static str, running: &Running, loaded: &Loaded) -> Connection {
-    let name = CrmName::new(crm).unwrap();
-    connection::of_sandbox(&name, &running.ready()[crm], ROLE, &loaded.catalog).unwrap()
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `harness` | a sandbox, the starter, an adapter, the log that counts |
+//! | `harness`, `end` | a sandbox, the starter, an adapter, the log that counts |
 //! | `ids`, `seed`, `rows` | abstract records as rows of the sandbox, and back |
 //! | `trips` | how many requests what takes |
 //! | `wire` | what else is said on the wire: dry runs, verification, ids |
@@ -11,6 +11,7 @@
 //! | `reads` | thousands of reads, held against the simulated CRM |
 
 mod cases;
+mod end;
 mod faults;
 mod harness;
 mod ids;

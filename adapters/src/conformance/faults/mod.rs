@@ -7,8 +7,8 @@
 
 mod scenes;
 mod state;
+mod trouble;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,62 +24,8 @@ use super::Fixture;
 use super::bench::{Bench, Outcome, ensure, same};
 use super::report::{Ran, Report};
 use scenes::{Scene, scenes};
-use state::{answer, beyond, state};
-
-/// What goes wrong on the way, once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Trouble {
-    /// The connection is cut before anything took effect.
-    CutBefore,
-    /// The request takes effect, and no answer comes.
-    CutAfter,
-    /// 503: nothing took effect.
-    Unavailable,
-    /// 429 with a second to wait.
-    Throttled,
-    /// The token is refused.
-    Unauthenticated,
-    /// Somebody else holds a row.
-    Locked,
-    /// The request takes effect, and the answer breaks off.
-    Truncated,
-    /// The answer comes in small pieces.
-    Slow,
-}
-
-impl Trouble {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::CutBefore,
-        Self::CutAfter,
-        Self::Unavailable,
-        Self::Throttled,
-        Self::Unauthenticated,
-        Self::Locked,
-        Self::Truncated,
-        Self::Slow,
-    ];
-
-    /// Whether nobody can tell from it whether the request took effect.
-    fn is_ambiguous(self) -> bool {
-        matches!(self, Self::CutBefore | Self::CutAfter | Self::Truncated)
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CutBefore => "cut before",
-            Self::CutAfter => "cut after",
-            Self::Unavailable => "unavailable",
-            Self::Throttled => "throttled",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Locked => "locked",
-            Self::Truncated => "truncated",
-            Self::Slow => "slow",
-        })
-    }
-}
+use state::{Line, answer, beyond, state};
+pub use trouble::Trouble;
 
 /// What a request was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,8 +83,8 @@ pub async fn faults(wire: &impl Wire) -> Report {
 /// An operation without a fault.
 struct Calm {
     sent: Vec<About>,
-    before: Vec<String>,
-    after: Vec<String>,
+    before: Vec<Line>,
+    after: Vec<Line>,
     answer: Vec<String>,
     /// A repeat cannot write twice: the plan says so, or nothing is made.
     once: bool,
@@ -176,12 +122,10 @@ impl Calm {
             let first = execute(&bench, scene, &input, adapter.as_ref()).await?;
             wire.calm().await;
             let found = state(&bench).await.map_err(at)?;
-            if self.judge(trouble, *about, first, &found).map_err(at)? {
-                unknown += 1;
-                continue;
-            }
-            // Without a key a repeat is another operation.
-            if !self.once {
+            let ended = self.judge(trouble, *about, first, &found).map_err(at)?;
+            unknown += usize::from(ended == Ended::Unknown);
+            // Without a key the repeat of what took effect, or may have, is another operation.
+            if !self.once && ended != Ended::NotDone {
                 continue;
             }
             let again = execute(&bench, scene, &input, adapter.as_ref()).await?;
@@ -197,15 +141,15 @@ impl Calm {
         ensure(!unsure || unknown > 0, || "a lost answer without a key was not told as unknown".to_owned())
     }
 
-    /// Whether the first execution ended as it may; `true`: nobody knows how, and that is what it says.
+    /// Whether the first execution ended as it may.
     fn judge(
         &self,
         trouble: Trouble,
         about: About,
         first: Result<engage_engine::run::Outcome, RunError>,
-        found: &[String],
-    ) -> Result<bool, String> {
-        let unsure = !self.once && trouble.is_ambiguous() && about == About::Records;
+        found: &[Line],
+    ) -> Result<Ended, String> {
+        let unsure = (!self.once || trouble.lasts()) && trouble.is_ambiguous() && about == About::Records;
         // An endpoint of tokens knows neither rows nor quotas: whatever it refuses, it refuses the credentials.
         let refusals = [Trouble::Unauthenticated, Trouble::Locked, Trouble::Throttled];
         let refused = about == About::Token && refusals.contains(&trouble);
@@ -213,20 +157,44 @@ impl Calm {
             Ok(outcome) => {
                 same("what it says", &answer(&outcome), &self.answer)?;
                 same("what is there", &found, &self.after.as_slice())?;
-                Ok(false)
+                Ok(Ended::Done)
             }
             Err(error) if unsure && matches!(error.kind, RunErrorKind::OutcomeUnknown(_)) => {
-                let beyond = beyond(found, &self.before, &self.after);
-                ensure(beyond.is_empty(), || format!("lost or doubled: {}", beyond.join("; ")))?;
-                Ok(true)
+                self.between(found)?;
+                Ok(Ended::Unknown)
             }
-            Err(error) if refused && is_refusal(&error) => {
+            Err(error) if trouble.lasts() || refused && is_refusal(&error) => {
+                ensure(!matches!(error.kind, RunErrorKind::OutcomeUnknown(_)), || told(&error))?;
+                // Of groups that are not atomic the first may have taken effect; then the error says so.
+                if error.context.effects.any() {
+                    self.between(found)?;
+                    return Ok(Ended::InPart);
+                }
                 same("what is there", &found, &self.before.as_slice())?;
-                Ok(false)
+                Ok(Ended::NotDone)
             }
             Err(error) => Err(told(&error)),
         }
     }
+
+    /// That neither less nor more is there than an execution that stopped on its way leaves.
+    fn between(&self, found: &[Line]) -> Outcome {
+        let beyond = beyond(found, &self.before, &self.after);
+        ensure(beyond.is_empty(), || format!("lost or doubled: {}", beyond.join("; ")))
+    }
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// As without a fault.
+    Done,
+    /// Certainly not at all.
+    NotDone,
+    /// Certainly in part.
+    InPart,
+    /// Nobody knows, and that is what it says.
+    Unknown,
 }
 
 fn is_refusal(error: &RunError) -> bool {

@@ -9,8 +9,15 @@ use engage_engine::{FieldType, Instance, Value};
 
 use super::super::bench::{Bench, ensure, why};
 
-/// Every record as a line; references show what they lead to.
-pub(super) async fn state(bench: &Bench) -> Result<Vec<String>, String> {
+/// A record: its own values, and what its references lead to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Line {
+    own: String,
+    led: Vec<String>,
+}
+
+/// Every record, in an order that is the same each time.
+pub(super) async fn state(bench: &Bench) -> Result<Vec<Line>, String> {
     let mut queries = Vec::new();
     for name in ["account", "contact", "meeting", "note", "party"] {
         let entity = bench.entity(name)?;
@@ -26,7 +33,7 @@ pub(super) async fn state(bench: &Bench) -> Result<Vec<String>, String> {
         }
     }
     let names: HashMap<&str, String> = found.iter().map(|(entity, row)| (row.id.as_str(), own(entity, row))).collect();
-    let mut lines: Vec<String> = found.iter().map(|(entity, row)| line(entity, row, &names)).collect();
+    let mut lines: Vec<Line> = found.iter().map(|(entity, row)| line(entity, row, &names)).collect();
     lines.sort_unstable();
     Ok(lines)
 }
@@ -41,14 +48,14 @@ fn own(entity: &Entity, row: &Row) -> String {
     format!("{}({})", entity.id, values.collect::<Vec<_>>().join(" "))
 }
 
-fn line(entity: &Entity, row: &Row, names: &HashMap<&str, String>) -> String {
+fn line(entity: &Entity, row: &Row, names: &HashMap<&str, String>) -> Line {
     let references = entity.fields.iter().filter(|field| matches!(field.field_type, FieldType::Ref(_)));
     let led = references.filter(|field| !field.name.is_id()).filter_map(|field| {
         let Some(Value::Id(id)) = row.values.get(field.name.as_str()) else { return None };
         let to = names.get(id.as_str()).map_or("a record that is not there", String::as_str);
         Some(format!("{} -> {to}", field.name))
     });
-    [vec![own(entity, row)], led.collect()].concat().join(" ")
+    Line { own: own(entity, row), led: led.collect() }
 }
 
 /// What an operation answered. Records come by their ids where no order is asked for, hence in any.
@@ -76,10 +83,12 @@ fn told(record: &Instance) -> String {
 }
 
 /// What is more than once, or less often than it has to be, where an end between two others is all that is asked for.
-pub(super) fn beyond(found: &[String], before: &[String], after: &[String]) -> Vec<String> {
-    let counts = |lines: &[String]| {
+///
+/// References do not count: what they lead to may have changed already.
+pub(super) fn beyond(found: &[Line], before: &[Line], after: &[Line]) -> Vec<String> {
+    let counts = |lines: &[Line]| {
         lines.iter().fold(BTreeMap::new(), |mut counts: BTreeMap<String, usize>, line| {
-            *counts.entry(line.clone()).or_default() += 1;
+            *counts.entry(line.own.clone()).or_default() += 1;
             counts
         })
     };

@@ -237,6 +237,7 @@ impl Writer<'_> {
         match value {
             Value::String(text) if self.table.is_guid_text(field) => literal(field, &Value::Id(text.clone())),
             Value::String(text) => Some(text.clone()),
+            Value::Id(id) if self.table.keeps_ids_as_text(self.table.read_column(field)) => Some(id.clone()),
             Value::Boolean(value) => Some(flag(*value)),
             Value::Choice(name) => Some(match wire(field, name)? {
                 WireValue::Int(number) => number.to_string(),

@@ -31,6 +31,7 @@ pub(in crate::dataverse) fn facts(table: &Table, answers: &[&str]) -> TableFacts
         primary_key: table.primary_id.clone(),
         columns: table.columns.iter().map(|(name, column)| (name.clone(), plain(table, name, column))).collect(),
         keys: table.keys.iter().map(|key| key.iter().cloned().collect()).collect(),
+        links_only: table.intersect,
     };
     for answer in answers {
         let details: Details = serde_json::from_str(answer).unwrap_or_default();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Column, Table};
 
 /// What is asked for a table: its names, columns, relationships and keys, in one request that is never paged.
-const QUERY: &str = "?$select=LogicalName,EntitySetName,PrimaryIdAttribute\
+const QUERY: &str = "?$select=LogicalName,EntitySetName,PrimaryIdAttribute,IsIntersect\
     &$expand=Attributes($select=LogicalName,AttributeType,RequiredLevel,IsValidForCreate,IsValidForUpdate),\
     ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName),\
     OneToManyRelationships($select=ReferencingEntity,ReferencingAttribute,ReferencedEntityNavigationPropertyName),\
@@ -66,6 +66,7 @@ pub(in crate::dataverse) fn table(asked: &str, body: &[u8]) -> Result<Table, Met
         to_one,
         to_many: to_many.collect(),
         keys: keys.collect(),
+        intersect: definition.intersect,
     })
 }
 
@@ -88,6 +89,8 @@ struct Definition {
     entity_set: String,
     #[serde(rename = "PrimaryIdAttribute")]
     primary_id: String,
+    #[serde(rename = "IsIntersect", default)]
+    intersect: bool,
     #[serde(rename = "Attributes", default)]
     attributes: Vec<Attribute>,
     #[serde(rename = "ManyToOneRelationships", default)]

@@ -19,6 +19,7 @@ fn facts(table: &TableSchema) -> TableFacts {
         primary_key: table.key.clone(),
         columns: table.columns.iter().map(|(name, column)| (name.clone(), column_facts(column))).collect(),
         keys: keys.chain(unique.map(|(name, _)| BTreeSet::from([name.clone()]))).collect(),
+        links_only: false,
     }
 }
 

@@ -21,6 +21,8 @@ pub(in crate::salesforce) fn facts(asked: &str, describe: &Json) -> Result<Table
         primary_key: ID.to_owned(),
         keys: unique.map(|field| BTreeSet::from([field.name.clone()])).collect(),
         columns: describe.fields.into_iter().map(column).collect(),
+        // A junction is an object like any.
+        links_only: false,
     })
 }
 

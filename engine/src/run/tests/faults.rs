@@ -7,7 +7,7 @@ use serde_json::json;
 use super::crm::{Crm, Fault, batches, everything, own_ids, plain};
 use super::*;
 use crate::adapter::{Adapter, AdapterErrorKind, Capabilities};
-use crate::run::{RetryPolicy, RunErrorKind, Undo};
+use crate::run::{Done, RetryPolicy, RunErrorKind, Undo};
 
 const VISIT: &str = "account account readonly\nevent event Subject=Visit\ncontact contact match Email\ndetail note\nnotes[] note optional\n\
     event.AccountId = account.Id\nevent.OwnerId = owner.Id\nowner employee readonly\ncontact.AccountId = account.Id\n\
@@ -163,6 +163,27 @@ async fn a_guarded_change_without_an_answer_is_not_taken_for_somebody_elses() {
         let input = json!({"account": {"Id": "acme"}, "contact": {"Email": "carl@x", "LastName": "Lie"}});
         create(lines, input, &crm).await.unwrap();
         assert!(crm.state().iter().any(|line| line.contains("LastName=\"Lie\"")), "{:?}", crm.state());
+    }
+}
+
+#[tokio::test]
+async fn a_change_without_an_answer_stays_in_doubt_whatever_its_repeats_fail_of() {
+    let change = || json!({"account": {"Id": "acme", "Name": "New"}});
+    for capabilities in [plain(), batches()] {
+        for kind in [AdapterErrorKind::Unavailable, AdapterErrorKind::Locked, AdapterErrorKind::Denied] {
+            let mut crm = office(capabilities.clone()).fault(1, Fault::After);
+            for call in 2..20 {
+                crm = crm.fault(call, Fault::Before(kind.clone()));
+            }
+            let error = run_model(&with("account account"), Operation::Update, change(), &crm).await.unwrap_err();
+            assert!(matches!(error.kind, RunErrorKind::OutcomeUnknown(_)), "{kind:?}: {error}");
+            assert_eq!(error.context.effects.part("account")[0].outcome, Done::Unknown, "{kind:?}");
+        }
+        // The data is refused now, so it was refused before.
+        let refused = Fault::Before(AdapterErrorKind::Rejected { field: None });
+        let crm = office(capabilities).fault(1, Fault::Before(AdapterErrorKind::Unknown)).fault(2, refused);
+        let error = run_model(&with("account account"), Operation::Update, change(), &crm).await.unwrap_err();
+        assert!(matches!(error.kind, RunErrorKind::Adapter(_)), "{error}");
     }
 }
 

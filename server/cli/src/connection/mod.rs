@@ -82,14 +82,6 @@ impl Connection {
         self.employees
     }
 
-    /// The adapter as that of Salesforce, where it is one.
-    pub fn as_salesforce(&self) -> Option<&Salesforce> {
-        match &self.crm {
-            Crm::Salesforce(crm) => Some(crm),
-            Crm::Dataverse(_) => None,
-        }
-    }
-
     /// The application's user as the environment expects it.
     pub fn expected_user(&self) -> Option<&str> {
         self.user.as_deref()

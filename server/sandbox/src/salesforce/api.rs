@@ -14,6 +14,8 @@ use super::{Salesforce, answer, batch, beyond, composite, graph, tree};
 use crate::http::{Answer, Request};
 use crate::store::RowId;
 
+/// First version that has composite graphs ("Composite Graph Reference").
+const GRAPHS_SINCE: u32 = 50;
 /// Longest address.
 const MAX_ADDRESS: usize = 16_384;
 
@@ -82,8 +84,9 @@ fn dispatch(call: &Call, work: &mut Work<'_, '_>) -> Result<Part, Fault> {
     work.terms = call.terms.clone();
     work.root.clone_from(&call.root);
     match (call.method.as_str(), segments.as_slice()) {
-        ("POST", ["composite"]) => composite::run(work, call.body.clone()),
-        ("POST", ["composite", "graph"]) => graph::run(work, call.body.clone()),
+        ("POST", ["composite"]) => composite::run(work, call.body.clone(), call.version),
+        (_, ["composite", "graph"]) if call.version < GRAPHS_SINCE => Err(Fault::not_found()),
+        ("POST", ["composite", "graph"]) => graph::run(work, call.body.clone(), call.version),
         ("POST", ["composite", "tree", object]) => tree::run(work, object, &call.body),
         ("POST", ["composite", "batch"]) => batch::run(work, call.body.clone()),
         ("GET" | "HEAD", ["composite"]) => {

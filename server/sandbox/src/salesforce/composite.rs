@@ -39,12 +39,12 @@ struct In {
 }
 
 /// Answers a composite.
-pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
+pub(crate) fn run(work: &mut Work<'_, '_>, body: Json, version: u32) -> Result<Part, Fault> {
     let composite: In = serde_json::from_value(body).map_err(|_| Fault::json())?;
     check(&composite.requests)?;
     work.all_or_none = composite.all_or_none;
     let start = work.mark();
-    let mut results = Results::default();
+    let mut results = Results::new(version);
     let mut parts: Vec<Part> = Vec::new();
     let mut failed = None;
     for (at, request) in composite.requests.iter().enumerate() {
@@ -80,7 +80,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
 }
 
 /// All but the culprit were undone, or never done.
-pub(crate) fn halt(parts: Vec<Part>, culprit: usize, count: usize) -> Vec<Part> {
+fn halt(parts: Vec<Part>, culprit: usize, count: usize) -> Vec<Part> {
     let mut parts = parts;
     let own = parts.drain(..).nth(culprit);
     let mut halted = vec![Part::of(&Fault::halted()); count];

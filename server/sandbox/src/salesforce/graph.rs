@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::composite::{self, Request, check_references, halt};
+use super::composite::{self, Request, check_references};
 use super::fault::Fault;
 use super::part::Part;
 use super::reference::{Results, used};
@@ -33,7 +33,7 @@ struct Graph {
 }
 
 /// Answers the graphs of a request.
-pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
+pub(crate) fn run(work: &mut Work<'_, '_>, body: Json, version: u32) -> Result<Part, Fault> {
     let graphs: In = serde_json::from_value(body).map_err(|_| Fault::json())?;
     if graphs.graphs.len() > MAX_GRAPHS {
         return Err(limit(format!("The number of graphs exceeds the limit of {MAX_GRAPHS}.")));
@@ -50,7 +50,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, body: Json) -> Result<Part, Fault> {
         } else if failed > MAX_FAILED {
             (false, graph.nodes.iter().map(|node| Part::of(&Fault::halted()).within(&node.reference)).collect())
         } else {
-            one(work, graph)
+            one(work, graph, version)
         };
         failed += usize::from(!fine);
         answers.push(json!({
@@ -73,37 +73,64 @@ fn refused(fault: &Fault) -> (bool, Vec<Json>) {
     (false, vec![entry])
 }
 
-fn one(work: &mut Work<'_, '_>, graph: &Graph) -> (bool, Vec<Json>) {
-    if let Err(fault) = check(graph) {
-        return refused(&fault);
-    }
+fn one(work: &mut Work<'_, '_>, graph: &Graph, version: u32) -> (bool, Vec<Json>) {
+    let order = match check(graph) {
+        Ok(order) => order,
+        Err(fault) => return refused(&fault),
+    };
     let start = work.mark();
-    let (mut results, mut parts) = (Results::default(), Vec::new());
-    for (at, node) in graph.nodes.iter().enumerate() {
-        match composite::one(work, node, &results) {
-            Ok(part) => {
-                results.add(&node.reference, part.body.clone());
-                parts.push(part);
-            }
-            Err(fault) => {
-                work.back_to(start);
-                parts.push(Part::of(&fault));
-                let parts = halt(parts, at, graph.nodes.len());
-                return (
-                    false,
-                    parts.iter().zip(&graph.nodes).map(|(part, node)| part.within(&node.reference)).collect(),
-                );
-            }
+    let mut results = Results::new(version);
+    let halted = || vec![Part::of(&Fault::halted()); graph.nodes.len()];
+    let (mut parts, mut fine) = (halted(), true);
+    for (at, node) in order {
+        let result = composite::one(work, node, &results);
+        fine = result.is_ok();
+        let part = result.unwrap_or_else(|fault| Part::of(&fault));
+        results.add(&node.reference, part.body.clone());
+        if !fine {
+            // All but the culprit were undone, or never done.
+            work.back_to(start);
+            parts = halted();
+        }
+        if let Some(place) = parts.get_mut(at) {
+            *place = part;
+        }
+        if !fine {
+            break;
         }
     }
-    (true, parts.iter().zip(&graph.nodes).map(|(part, node)| part.within(&node.reference)).collect())
+    (fine, parts.iter().zip(&graph.nodes).map(|(part, node)| part.within(&node.reference)).collect())
 }
 
-fn check(graph: &Graph) -> Result<(), Fault> {
+/// The nodes with their places, each after those it refers to, otherwise as they stand in the body.
+fn ordered(nodes: &[Request]) -> Result<Vec<(usize, &Request)>, Fault> {
+    let mut waiting: Vec<(usize, &Request, Vec<String>)> = Vec::new();
+    for (at, node) in nodes.iter().enumerate() {
+        let mut parents = used(&node.url, &node.body);
+        // What refers to no node of the graph is found out when it is its turn.
+        parents.retain(|parent| nodes.iter().any(|other| other.reference == *parent));
+        waiting.push((at, node, parents));
+    }
+    let (mut order, mut done) = (Vec::with_capacity(nodes.len()), BTreeSet::new());
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|(_, _, parents)| parents.iter().all(|parent| done.contains(parent)));
+        let Some(ready) = ready else {
+            return Err(Fault::bad("INVALID_INPUT", "The nodes of the graph refer to each other in a circle."));
+        };
+        let (at, node, _) = waiting.remove(ready);
+        done.insert(node.reference.clone());
+        order.push((at, node));
+    }
+    Ok(order)
+}
+
+/// The nodes in the order they are done in.
+fn check(graph: &Graph) -> Result<Vec<(usize, &Request)>, Fault> {
     check_references(&graph.nodes)?;
+    let order = ordered(&graph.nodes)?;
     let mut kinds = BTreeSet::new();
     let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
-    for node in &graph.nodes {
+    for (_, node) in &order {
         let method = node.method.to_uppercase();
         let (version, object) = address(&method, &node.url)?;
         kinds.insert((version, method, object.to_lowercase()));
@@ -116,7 +143,7 @@ fn check(graph: &Graph) -> Result<(), Fault> {
     }
     match kinds.len() > MAX_KINDS {
         true => Err(limit(format!("The number of different nodes exceeds the limit of {MAX_KINDS}."))),
-        false => Ok(()),
+        false => Ok(order),
     }
 }
 

@@ -11,16 +11,28 @@ use crate::http::encode;
 const MAX_DEPTH: usize = 64;
 
 /// What came of earlier requests; null for those that failed.
-#[derive(Debug, Default)]
-pub(crate) struct Results(BTreeMap<String, Json>);
+#[derive(Debug)]
+pub(crate) struct Results {
+    bodies: BTreeMap<String, Json>,
+    /// A field without a value is a value: null. Before, what referred to one failed.
+    nulls: bool,
+}
+
+/// First version in which a reference may lead to null ("Composite" in the REST API guide).
+const NULLS_SINCE: u32 = 52;
 
 impl Results {
+    /// Nothing yet; `version` is that of the request around it.
+    pub(crate) fn new(version: u32) -> Results {
+        Results { bodies: BTreeMap::new(), nulls: version >= NULLS_SINCE }
+    }
+
     pub(crate) fn add(&mut self, reference: &str, body: Json) {
-        self.0.insert(reference.to_owned(), body);
+        self.bodies.insert(reference.to_owned(), body);
     }
 
     pub(crate) fn fail(&mut self, reference: &str) {
-        self.0.insert(reference.to_owned(), Json::Null);
+        self.bodies.insert(reference.to_owned(), Json::Null);
     }
 
     /// A text with its references filled in.
@@ -31,6 +43,7 @@ impl Results {
             filled.push_str(before);
             let value = match self.value(path)? {
                 Json::String(text) => text.clone(),
+                Json::Null => String::new(),
                 other => other.to_string(),
             };
             filled.push_str(&if in_address { encode(&value) } else { value });
@@ -75,7 +88,7 @@ impl Results {
             let message = format!("Invalid reference specified. No value for {path} found in {reference}");
             Fault::bad("PROCESSING_HALTED", message)
         };
-        let body = self.0.get(reference).ok_or_else(none)?;
+        let body = self.bodies.get(reference).filter(|_| !rest.is_empty()).ok_or_else(none)?;
         let mut found = body;
         for step in rest.split('.').flat_map(|step| step.split_inclusive('[')) {
             let step = step.trim_end_matches('[');
@@ -84,10 +97,11 @@ impl Results {
                 None if step.is_empty() => Some(found),
                 None => found.get(step),
             };
-            found = next.filter(|next| !next.is_null()).ok_or_else(none)?;
+            found = next.ok_or_else(none)?;
         }
         match found {
             Json::Object(_) | Json::Array(_) => Err(none()),
+            Json::Null if !self.nulls || body.is_null() => Err(none()),
             scalar => Ok(scalar),
         }
     }
@@ -108,13 +122,26 @@ mod tests {
 
     #[test]
     fn references_are_filled_in() {
-        let mut results = Results::default();
-        results.add("q", json!({"records": [{"Id": "001", "Size": 3}]}));
+        let mut results = Results::new(66);
+        results.add("q", json!({"records": [{"Id": "001", "Size": 3, "Site": null}]}));
         results.fail("bad");
         assert_eq!(results.fill("/x/@{q.records[0].Id}?a", true).unwrap(), "/x/001?a");
         let body = json!({"a": "@{q.records[0].Size}", "b": ["n @{q.records[0].Id}!"]});
         assert_eq!(results.fill_json(&body).unwrap(), json!({"a": 3, "b": ["n 001!"]}));
-        for wrong in ["@{q.records[1].Id}", "@{bad.id}", "@{other.id}", "@{q.records}"] {
+        assert_eq!(results.fill_json(&json!({"a": "@{q.records[0].Site}"})).unwrap(), json!({"a": null}));
+        let mut old = Results::new(51);
+        old.add("q", json!({"Site": null}));
+        assert!(old.fill("@{q.Site}", false).is_err());
+        for wrong in [
+            "@{q.records[1].Id}",
+            "@{q.records[0].Nope}",
+            "@{q.records[0].Site.Id}",
+            "@{bad}",
+            "@{q}",
+            "@{bad.id}",
+            "@{other.id}",
+            "@{q.records}",
+        ] {
             assert_eq!(results.fill(wrong, false).unwrap_err().code, "PROCESSING_HALTED");
         }
         assert_eq!(used("/x/@{a.id}", &json!({"y": "@{b.records[0].Id}"})), ["a", "b"]);

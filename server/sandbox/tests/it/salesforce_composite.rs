@@ -108,6 +108,46 @@ async fn each_graph_is_all_or_nothing() {
 }
 
 #[tokio::test]
+async fn the_nodes_of_a_graph_come_in_any_order() {
+    let org = Org::start().await;
+    let contact = node("POST", "sobjects/Contact", "c", json!({"LastName": "C", "AccountId": "@{a.id}"}));
+    let account = node("POST", "sobjects/Account", "a", json!({"Name": "A"}));
+    let nodes = vec![contact, account];
+    let reply = org.post("composite/graph", json!({"graphs": [graph("g", nodes)]})).await.expect(200).json();
+    let answers = &reply["graphs"][0]["graphResponse"]["compositeResponse"];
+    assert_eq!((&answers[0]["referenceId"], &answers[1]["referenceId"]), (&json!("c"), &json!("a")));
+    assert_eq!(org.names("SELECT Name FROM Contact WHERE Account.Name = 'A'").await, ["C"]);
+    let before = org.post("/services/data/v49.0/composite/graph", json!({"graphs": []})).await;
+    assert_eq!(before.status, 404, "graphs are there since v50");
+    let circle = vec![
+        node("POST", "sobjects/Account", "a", json!({"Name": "A", "ParentId": "@{b.id}"})),
+        node("POST", "sobjects/Account", "b", json!({"Name": "B", "ParentId": "@{a.id}"})),
+    ];
+    let reply = org.post("composite/graph", json!({"graphs": [graph("g", circle)]})).await.expect(200).json();
+    assert_eq!(
+        (&reply["graphs"][0]["isSuccessful"], org.names("SELECT Name FROM Account").await.len()),
+        (&json!(false), 1)
+    );
+}
+
+#[tokio::test]
+async fn a_reference_to_a_field_without_a_value_is_null() {
+    let org = Org::start().await;
+    let id = org.create("Account", json!({"Name": "A"})).await;
+    let body = |version: &str| {
+        let url = |below: &str| format!("/services/data/{version}/sobjects/{below}");
+        json!({"allOrNone": true, "compositeRequest": [
+            {"method": "GET", "url": url(&format!("Account/{id}")), "referenceId": "a"},
+            {"method": "POST", "url": url("Contact"), "referenceId": "c", "body": {"LastName": "C", "Title": "@{a.Site}", "AccountId": "@{a.Id}"}},
+        ]})
+    };
+    let reply = org.post("/services/data/v52.0/composite", body("v52.0")).await.expect(200).json();
+    assert_eq!(codes(&reply)[1].0, 201, "{reply}");
+    let old = org.post("/services/data/v51.0/composite", body("v51.0")).await.expect(200).json();
+    assert_eq!(codes(&old)[1], (400, "PROCESSING_HALTED".to_owned()));
+}
+
+#[tokio::test]
 async fn graphs_have_limits() {
     let org = Org::start().await;
     let account = |n: usize| node("POST", "sobjects/Account", &format!("r{n}"), json!({"Name": "x"}));
