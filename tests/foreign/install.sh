@@ -27,7 +27,7 @@ if [ "$(cat "$folder/installed" 2> /dev/null)" != "$wanted" ]; then
     echo "installing the clients of others in $folder" >&2
     rm -rf "$folder/installed" "$folder/venv" "$folder/node_modules"
     cp "$here/package.json" "$here/package-lock.json" "$folder/"
-    (cd "$folder" && exec npm ci --silent --no-fund --no-audit --ignore-scripts) >&2 &
+    (cd "$folder" && exec npm ci --loglevel=error --no-fund --no-audit --ignore-scripts) >&2 &
     npm=$!
     python3 -m venv "$folder/venv"
     "$folder/venv/bin/python" -m pip install --quiet --no-compile --requirement "$here/requirements.txt" >&2

@@ -25,6 +25,10 @@ pub(crate) fn get(
     rest: &[Segment],
 ) -> Result<Option<Answer>, Fault> {
     let name = segment.name.strip_prefix("Microsoft.Dynamics.CRM.").unwrap_or(&segment.name);
+    let given = segment.arguments.as_deref().is_some_and(|arguments| !arguments.trim().is_empty());
+    if given && matches!(name, "WhoAmI" | "RetrieveVersion") {
+        return Err(Fault::usage(format!("The function '{name}' has no parameters.")));
+    }
     let answer = match name {
         "WhoAmI" => json!({
             "@odata.context": format!("{}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse", call.root),

@@ -229,6 +229,7 @@ async fn total_record_counts() {
     let path = "RetrieveTotalRecordCount(EntityNames=@names)?@names=[\"account\"]".replace('"', "%22");
     assert_eq!(counts(&org.get(&path).await.expect(200))["Values"], serde_json::json!([2]));
     org.get("RetrieveTotalRecordCount(EntityNames=['nothing'])").await.refused(400, "0x80041102");
+    org.get("WhoAmI(UserId='x')").await.refused(400, "0x80060888");
     org.get("RetrieveTotalRecordCount()").await.refused(400, "0x80060888");
     org.get("RetrieveTotalRecordCount(EntityNames='account')").await.refused(400, "0x80060888");
     let nobody = Org { token: org.user("no-access", "token"), ..org };
