@@ -12,6 +12,8 @@ use crate::http::{Answer, Request};
 use crate::server::{Refusal, Service};
 use crate::store::{Store, StoreError};
 
+/// What a client is told that asks too much at once: it passes by itself, as the day's quota does not.
+const CONCURRENT: &str = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
 /// The version that is offered.
 pub(super) const API_VERSION: &str = "66.0";
 
@@ -37,7 +39,7 @@ impl Service for Salesforce {
     fn refuse(&self, request: &Request, refusal: Refusal) -> Answer {
         match refusal {
             Refusal::Throttled { after } => {
-                let fault = Fault::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+                let fault = Fault::new(403, "REQUEST_LIMIT_EXCEEDED", CONCURRENT);
                 fault.answer().with("Retry-After", after.to_string())
             }
             Refusal::Unavailable => Fault::new(503, "SERVER_UNAVAILABLE", "The server is unavailable").answer(),

@@ -1,5 +1,7 @@
 //! What every client meets: verbs, headers, formats, resources, changes over time.
 
+use engage_sandbox::Options;
+use engage_sandbox::salesforce::Setup;
 use serde_json::{Value as Json, json};
 
 use crate::salesforce::{Org, refused};
@@ -172,4 +174,19 @@ async fn the_log_tells_what_a_composite_held() {
         operations,
         ["POST /services/data/v66.0/sobjects/Account 201", "GET /services/data/v66.0/sobjects/Nope 404"]
     );
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_not_too_much_a_day() {
+    let org = Org::start().await;
+    let throttled = [("X-Sandbox-Fault", "{\"kind\":\"throttled\",\"after\":3}")];
+    let reply = org.call("GET", "limits", &throttled, &Json::Null).await;
+    let error = refused(&reply, 403, "REQUEST_LIMIT_EXCEEDED");
+    assert!(error["message"].as_str().unwrap().starts_with("ConcurrentRequests"));
+    assert_eq!(reply.header("Retry-After"), Some("3"));
+    let setup = Setup { daily_requests: 1, ..Setup::default() };
+    let org = Org::set_up(Options { salesforce_setup: setup, ..Options::default() }).await;
+    org.get("limits").await.expect(200);
+    let error = refused(&org.get("limits").await, 403, "REQUEST_LIMIT_EXCEEDED");
+    assert!(error["message"].as_str().unwrap().starts_with("TotalRequests"));
 }
