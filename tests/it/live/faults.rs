@@ -16,7 +16,6 @@ async fn who_gets_no_token_and_no_tables_has_done_nothing() {
     dataverse Token Unauthenticated 1: unauthenticated the credentials were refused
     salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
-    salesforce Describe Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
     salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
     ");
@@ -27,8 +26,6 @@ async fn a_create_is_made_once() {
     let create = Scenario::new("internal-meeting", Operation::Create, json!({}), preparation("Once"));
     insta::assert_snapshot!(all(&create, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -42,8 +39,6 @@ async fn a_lead_with_its_meeting_is_made_once_by_the_application() {
     let create = Scenario::new("portal-lead", Operation::Create, json!({}), input);
     insta::assert_snapshot!(all(&create, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -53,8 +48,6 @@ async fn a_create_with_guests_detail_and_note_is_made_once() {
     let create = Scenario::new("meeting-with-account", Operation::Create, json!({}), booking());
     insta::assert_snapshot!(all(&create, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -67,11 +60,7 @@ async fn a_create_for_somebody_who_has_to_be_found_is_made_once() {
     insta::assert_snapshot!(all(&create, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -85,8 +74,6 @@ async fn an_update_is_done_once() {
     let update = Scenario::new("meeting-with-account", Operation::Update, meeting(), input);
     insta::assert_snapshot!(all(&update, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -99,8 +86,6 @@ async fn a_create_or_update_by_key_is_done_once() {
     let upsert = Scenario::new("employee-sync", Operation::Create, json!({}), input);
     insta::assert_snapshot!(all(&upsert, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -110,8 +95,6 @@ async fn a_read_is_answered() {
     let read = Scenario::new("meeting-with-account", Operation::Read, meeting(), json!({"event": {"Id": "m1"}}));
     insta::assert_snapshot!(all(&read, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
@@ -123,15 +106,11 @@ async fn what_has_no_key_is_not_repeated_on_a_doubt() {
     let update = Scenario::new("attendance", Operation::Update, meeting(), input);
     insta::assert_snapshot!(all(&update, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     salesforce Own CutBefore 1: outcome-unknown the request was sent and no answer came
     salesforce Own CutBefore 2: outcome-unknown the request was sent and no answer came
     salesforce Own CutAfter 1: outcome-unknown the request was sent and no answer came
     salesforce Own CutAfter 2: outcome-unknown the request was sent and no answer came
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     salesforce Own Truncated { bytes: 40 } 1: outcome-unknown the request was sent and no answer came
     salesforce Own Truncated { bytes: 40 } 2: outcome-unknown the request was sent and no answer came
@@ -146,7 +125,6 @@ async fn what_comes_before_a_write_leaves_no_doubt_about_it() {
     insta::assert_snapshot!(on("salesforce", &create, true).await, @"
     salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
-    salesforce Describe Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
     salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
     ");
@@ -161,11 +139,7 @@ async fn what_is_looked_at_before_a_write_leaves_no_doubt_about_it() {
     let update = Scenario::new("portal-lead", Operation::Update, given, input);
     insta::assert_snapshot!(all(&update, false).await, @"
     dataverse Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
-    salesforce Own Throttled { after: 1 } 1: quota-exhausted the CRM's quota is used up
-    salesforce Own Throttled { after: 1 } 2: quota-exhausted the CRM's quota is used up
     salesforce Own Unauthenticated 2: unauthenticated the credentials were refused
     ");
 }
