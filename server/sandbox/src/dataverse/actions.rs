@@ -49,6 +49,9 @@ fn targets(call: &Call<'_>, table: &Table) -> Result<Vec<Map<String, Json>>, Fau
     let Some(Json::Array(items)) = body.remove("Targets") else {
         return Err(Fault::payload("The parameter 'Targets' is missing."));
     };
+    if let Some(other) = body.keys().next() {
+        return Err(Fault::payload(format!("The parameter '{other}' is not one of this operation.")));
+    }
     if items.is_empty() {
         return Err(Fault::argument("The parameter 'Targets' cannot be empty."));
     }
@@ -96,7 +99,7 @@ fn upsert<'a>(call: &Call<'a>, tx: &mut Transaction<'_>, table: &'a Table) -> Re
                 call.update(tx, table, &id, object)?;
                 (id, false)
             }
-            None => (call.create(tx, table, write::with_key(table, &key, object), None, 0)?, true),
+            None => (call.create(tx, table, write::with_key(call.schema, table, &key, object), None, 0)?, true),
         };
         results.push(result(table, &id, created));
     }
@@ -113,8 +116,11 @@ fn result(table: &Table, id: &RowId, created: bool) -> Json {
 /// The key a target names: `@odata.id` with an alternate key, the primary key, or the columns of an alternate key.
 fn key_of(table: &Table, object: &mut Map<String, Json>) -> Result<Key, Fault> {
     if let Some(address) = object.get("@odata.id").and_then(Json::as_str) {
-        let inside = address.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
-        let inside = inside.ok_or_else(|| Fault::payload("'@odata.id' does not name a row."))?;
+        let inside = address.split_once('(').and_then(|(set, rest)| {
+            let own = set.rsplit('/').next() == Some(table.set.as_str());
+            rest.strip_suffix(')').filter(|_| own)
+        });
+        let inside = inside.ok_or_else(|| Fault::payload(format!("'@odata.id' names no row of '{}'.", table.set)))?;
         return Key::parse(table, inside, &|_| None);
     }
     if let Some(id) = object.remove(&table.id) {

@@ -23,7 +23,7 @@ enum Item {
 /// Runs a batch.
 pub(crate) fn run(front: &Dataverse, request: &Request, access: &Access) -> Answer {
     let prefer = Prefer::of(request);
-    let items = match items(request) {
+    let items = match items(front, request) {
         Ok(items) => items,
         Err(fault) => return fault.answer(prefer.wants_details()),
     };
@@ -111,7 +111,7 @@ fn refer(request: &Request, references: &References) -> Result<Request, Fault> {
     Ok(Request { path: format!("/api/data/{version}/{address}{below}"), ..request.clone() })
 }
 
-fn items(request: &Request) -> Result<Vec<Item>, Fault> {
+fn items(front: &Dataverse, request: &Request) -> Result<Vec<Item>, Fault> {
     let boundary = multipart::boundary(request.header("content-type").unwrap_or_default())
         .ok_or_else(|| Fault::usage("The content type of a batch request must be multipart/mixed with a boundary."))?;
     let text = std::str::from_utf8(&request.body).map_err(|_| Fault::payload("The batch body is not UTF-8."))?;
@@ -120,16 +120,13 @@ fn items(request: &Request) -> Result<Vec<Item>, Fault> {
         let content_type = part.header("content-type").unwrap_or_default();
         let item = match multipart::boundary(content_type) {
             Some(inner) => {
-                let mut requests = Vec::new();
-                for part in multipart::parts(part.body, &inner)? {
-                    requests.push(change(request, &part)?);
-                }
+                let requests = changes(front, request, part.body, &inner)?;
                 count += requests.len();
                 Item::ChangeSet(requests)
             }
             None => {
                 count += 1;
-                Item::One(inner_request(request, &part)?)
+                Item::One(inner_request(front, request, &part)?)
             }
         };
         items.push(item);
@@ -145,8 +142,24 @@ fn items(request: &Request) -> Result<Vec<Item>, Fault> {
     }
 }
 
-fn change(outer: &Request, part: &Part<'_>) -> Result<(String, Request), Fault> {
-    let request = inner_request(outer, part)?;
+/// The requests of a change set, whose content ids name one each.
+fn changes(front: &Dataverse, outer: &Request, body: &str, boundary: &str) -> Result<Vec<(String, Request)>, Fault> {
+    let mut requests: Vec<(String, Request)> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for part in multipart::parts(body, boundary)? {
+        let (id, request) = change(front, outer, &part)?;
+        if !seen.insert(id.clone()) {
+            return Err(Fault::usage(format!(
+                "The content ID '{id}' was found more than once in the same change set."
+            )));
+        }
+        requests.push((id, request));
+    }
+    Ok(requests)
+}
+
+fn change(front: &Dataverse, outer: &Request, part: &Part<'_>) -> Result<(String, Request), Fault> {
+    let request = inner_request(front, outer, part)?;
     if request.method == "GET" {
         return Err(Fault::usage("GET requests are not allowed in a change set."));
     }
@@ -159,7 +172,7 @@ fn change(outer: &Request, part: &Part<'_>) -> Result<(String, Request), Fault> 
     }
 }
 
-fn inner_request(outer: &Request, part: &Part<'_>) -> Result<Request, Fault> {
+fn inner_request(front: &Dataverse, outer: &Request, part: &Part<'_>) -> Result<Request, Fault> {
     let content_type = part.header("content-type").unwrap_or_default();
     if !content_type.trim().to_ascii_lowercase().starts_with("application/http") {
         return Err(Fault::usage(format!("The content type '{content_type}' is not valid for a part of a batch.")));
@@ -167,6 +180,9 @@ fn inner_request(outer: &Request, part: &Part<'_>) -> Result<Request, Fault> {
     let (method, address, inner) = multipart::request(part.body)?;
     if address.len() > MAX_ADDRESS {
         return Err(Fault::usage("The URI of a request in the batch is too long."));
+    }
+    if !front.is_own(&outer.base, address) {
+        return Err(Fault::usage(format!("The URI '{address}' of a request in the batch is not one of this service.")));
     }
     let target = in_service(&outer.path, address);
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));

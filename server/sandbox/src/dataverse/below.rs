@@ -7,7 +7,7 @@ use super::call::Call;
 use super::coerce;
 use super::fault::Fault;
 use super::nav::{self, Nav};
-use super::payload::object;
+use super::payload::{Purpose, object};
 use super::read::no_such_property;
 use super::security::Op;
 use super::write::Written;
@@ -30,7 +30,9 @@ impl<'a> Call<'a> {
         let column = nav::property(table, &next.name).filter(|column| column.name == next.name);
         let Some(column) = column else { return Err(no_such_property(table, &next.name)) };
         let value = match (self.request.method.as_str(), after) {
-            ("PUT", []) => object(&self.request.body)?.remove("value").unwrap_or(Json::Null),
+            ("PUT", []) => object(&self.request.body)?
+                .remove("value")
+                .ok_or_else(|| Fault::payload("The payload of a property needs a member named 'value'."))?,
             ("DELETE", []) => Json::Null,
             (_, [segment, ..]) => return Err(Fault::no_segment(&segment.name)),
             (method, []) => return Err(Fault::method(method)),
@@ -91,8 +93,15 @@ impl<'a> Call<'a> {
         };
         let other = self.reference(tx, address, &targets, name)?;
         match nav {
-            Nav::One { .. } => self.require_attachable(&table.name, &other.table)?,
-            _ => self.require_attachable(&other.table, &table.name)?,
+            Nav::One { column, .. } => {
+                self.require_attachable(&table.name, &other.table)?;
+                self.require_writable(table, column, Purpose::Update)?;
+            }
+            Nav::Many { table: child, column } => {
+                self.require_attachable(&other.table, &table.name)?;
+                self.require_writable(child, column, Purpose::Update)?;
+            }
+            Nav::Linked { .. } => self.require_attachable(&other.table, &table.name)?,
         }
         self.associate(tx, table, id, nav, &other)?;
         Ok(self.answer(204).into())

@@ -40,6 +40,7 @@ impl<'a> Call<'a> {
         references: &'a References,
     ) -> Result<Call<'a>, Fault> {
         let (version, path) = split_root(&request.path)?;
+        require_version(request)?;
         let pairs = form(&request.query).ok_or_else(|| Fault::usage("The query of the request URI is not valid."))?;
         Ok(Call {
             front,
@@ -86,6 +87,16 @@ impl<'a> Call<'a> {
             .with("Content-Type", "application/json; odata.metadata=minimal")
             .body(body.to_string().into_bytes())
     }
+}
+
+/// The service speaks version 4.0 of OData and no other.
+fn require_version(request: &Request) -> Result<(), Fault> {
+    for name in ["odata-version", "odata-maxversion"] {
+        if let Some(given) = request.header(name).map(str::trim).filter(|given| !matches!(*given, "4.0" | "4.01")) {
+            return Err(Fault::usage(format!("The value '{given}' of the header '{name}' is not supported.")));
+        }
+    }
+    Ok(())
 }
 
 /// Splits `/api/data/v9.2/rest`.

@@ -22,6 +22,7 @@ pub(crate) fn from_literal(column: &Column, given: &Literal) -> Result<Option<Va
         (Kind::Int, Literal::Number(number)) => whole(*number),
         (Kind::Decimal, Literal::Number(number)) => Some(Value::Decimal(*number)),
         (Kind::Double, Literal::Number(number)) => number.to_f64().map(Value::Double),
+        (Kind::Double, Literal::Double(number)) => Some(Value::Double(*number)),
         (Kind::Bool, Literal::Bool(bool)) => Some(Value::Bool(*bool)),
         (Kind::Id | Kind::Ref, Literal::Guid(id)) => Some(Value::Id(id.clone())),
         (Kind::Moment, Literal::Moment(moment)) => Some(Value::Moment(*moment)),

@@ -16,6 +16,8 @@ pub(crate) enum Literal {
     Null,
     Bool(bool),
     Number(Decimal),
+    /// A number that no decimal can hold.
+    Double(f64),
     Text(String),
     Guid(RowId),
     Date(Date),
@@ -202,6 +204,9 @@ pub(crate) fn literal(word: &str) -> Option<Literal> {
     }
     if let Ok(number) = Decimal::from_scientific(word) {
         return Some(Literal::Number(number));
+    }
+    if let Some(number) = word.parse::<f64>().ok().filter(|number| number.is_finite()) {
+        return Some(Literal::Double(number));
     }
     if let (10, Ok(date)) = (word.len(), word.parse::<Date>()) {
         return Some(Literal::Date(date));

@@ -60,7 +60,12 @@ fn year(value: &Value) -> Result<(), Fault> {
 }
 
 fn range(column: &Column, value: &Value) -> Result<(), Fault> {
-    let Some(number) = value.number().and_then(|number| number.to_f64()) else { return Ok(()) };
+    let number = match value {
+        // Not every number of this kind is a decimal.
+        Value::Double(number) => Some(*number),
+        other => other.number().and_then(|number| number.to_f64()),
+    };
+    let Some(number) = number else { return Ok(()) };
     let outside = column.min.is_some_and(|min| number < min) || column.max.is_some_and(|max| number > max);
     match outside {
         true => Err(invalid("0x80044330", &format!("The value of '{}' is outside the valid range.", column.name))),

@@ -28,6 +28,7 @@ mod limits;
 mod metadata;
 mod multipart;
 mod nav;
+mod once;
 mod options;
 mod paging;
 mod payload;
@@ -140,6 +141,14 @@ impl Dataverse {
         column.secured || self.base.roles.iter().any(|role| role.closed_columns.contains(&name))
     }
 
+    /// Whether an address leads to this service: one without a host does.
+    pub(crate) fn is_own(&self, base: &str, address: &str) -> bool {
+        let Some(wanted) = authority(address) else { return true };
+        let audiences = self.audiences.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = audiences.iter().map(String::as_str).chain([base]).filter_map(authority);
+        known.any(|own| own.eq_ignore_ascii_case(wanted))
+    }
+
     /// Whether rows are taken that a client could not create.
     pub(crate) fn is_lenient(&self) -> bool {
         self.lenient.load(Ordering::Relaxed)
@@ -196,6 +205,13 @@ impl Dataverse {
             "assertion": sign(&self.entra.registration.client_id),
         })
     }
+}
+
+/// Host and port of an absolute address.
+fn authority(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("://")?;
+    let is_scheme = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    is_scheme.then(|| rest.split(['/', '?']).next()).flatten()
 }
 
 impl Service for Dataverse {

@@ -32,6 +32,9 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Fault> {
     let invalid =
         |message: &str| Fault::payload(format!("Error identified in Payload provided by the user. {message}"));
     let json: Json = serde_json::from_slice(body).map_err(|_| invalid("The payload is not valid JSON."))?;
+    if super::once::repeats(body) {
+        return Err(invalid("A property was found more than once in the same object."));
+    }
     if depth(&json) > MAX_DEPTH {
         return Err(invalid("The payload is nested too deeply."));
     }
@@ -69,7 +72,7 @@ impl<'a> Call<'a> {
         let mut payload = Payload::default();
         for (name, json) in object {
             if let Some(navigation) = name.strip_suffix("@odata.bind") {
-                self.bind(state, table, navigation, &json, &mut payload)?;
+                self.bind(state, table, navigation, (&json, purpose), &mut payload)?;
             } else if name == "@odata.type" {
                 require_type(table, &json)?;
             } else if name.contains('@') {
@@ -114,7 +117,17 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
-    fn require_writable(&self, table: &Table, column: &Column, purpose: Purpose) -> Result<(), Fault> {
+    /// A reference to nothing. On create nothing is lost with it, whatever the column.
+    fn clear(&self, table: &Table, column: &Column, purpose: Purpose, payload: &mut Payload<'a>) -> Result<(), Fault> {
+        if purpose == Purpose::Update || column.create {
+            self.require_writable(table, column, purpose)?;
+            payload.changes.insert(column.name.clone(), None);
+        }
+        Ok(())
+    }
+
+    /// Refuses to write a column that is not the client's to write.
+    pub(crate) fn require_writable(&self, table: &Table, column: &Column, purpose: Purpose) -> Result<(), Fault> {
         self.access.require_column(&table.name, &column.name)?;
         let (allowed, word) = match purpose {
             Purpose::Create => (column.create, "create"),
@@ -134,19 +147,16 @@ impl<'a> Call<'a> {
         state: &State,
         table: &'a Table,
         navigation: &str,
-        json: &Json,
+        (json, purpose): (&Json, Purpose),
         payload: &mut Payload<'a>,
     ) -> Result<(), Fault> {
         let Some(nav) = nav::writable(self.schema, table, navigation) else { return Err(undeclared(navigation)) };
         match (&nav, json) {
-            (Nav::One { column, .. }, Json::Null) => {
-                payload.changes.insert(column.name.clone(), None);
-                Ok(())
-            }
+            (Nav::One { column, .. }, Json::Null) => self.clear(table, column, purpose, payload),
             (Nav::One { column, targets }, Json::String(address)) => {
                 let target = self.reference(state, address, targets, navigation)?;
                 self.require_attachable(&table.name, &target.table)?;
-                self.access.require_column(&table.name, &column.name)?;
+                self.require_writable(table, column, purpose)?;
                 payload.changes.insert(column.name.clone(), Some(Value::Ref(target)));
                 Ok(())
             }
@@ -187,9 +197,7 @@ impl<'a> Call<'a> {
             )));
         };
         match (&nav, json) {
-            (Nav::One { column, .. }, Json::Null) => {
-                payload.changes.insert(column.name.clone(), None);
-            }
+            (Nav::One { column, .. }, Json::Null) => self.clear(table, column, purpose, payload)?,
             (_, Json::Object(_) | Json::Array(_)) if purpose == Purpose::Update => {
                 return Err(Fault::usage("Deep update of navigation properties is not supported."));
             }
@@ -197,6 +205,7 @@ impl<'a> Call<'a> {
                 let [target] = targets.as_slice() else {
                     return Err(Fault::payload(format!("The type of '{name}' cannot be inferred.")));
                 };
+                self.require_writable(table, column, purpose)?;
                 payload.parents.push((column, target, object));
             }
             (Nav::Many { .. } | Nav::Linked { .. }, Json::Array(items)) => {
@@ -224,6 +233,9 @@ impl<'a> Call<'a> {
         navigation: &str,
     ) -> Result<Ref, Fault> {
         let address = self.resolve(address)?;
+        if !self.front.is_own(&self.request.base, &address) {
+            return Err(Fault::payload(format!("The URI '{address}' is not one of this service.")));
+        }
         let path = match address.split_once("/api/data/") {
             Some((_, rest)) => split_root(&format!("/api/data/{rest}")).map(|(_, path)| path.to_owned())?,
             None => address,

@@ -119,6 +119,9 @@ impl Call<'_> {
 
     fn texts(&self) -> Result<Vec<String>, Fault> {
         match self.argument("PropertyValues")? {
+            Literal::List(texts) if texts.is_empty() => {
+                Err(Fault::usage(format!("The function '{}' needs at least one value.", self.name)))
+            }
             Literal::List(texts) => Ok(texts.clone()),
             _ => Err(Fault::usage(format!("The function '{}' needs a list of values.", self.name))),
         }

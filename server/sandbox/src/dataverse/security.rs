@@ -147,8 +147,11 @@ impl Access {
 
     /// Whether column security closes a column.
     pub(crate) fn is_closed(&self, table: &str, column: &str) -> bool {
-        let name = format!("{table}.{column}");
-        self.roles.iter().any(|roles| roles.iter().all(|role| role.closed_columns.contains(&name)))
+        // What an amount is in the base currency tells what it is.
+        let column = column.strip_suffix("_base").unwrap_or(column);
+        let names = [format!("{table}.{column}"), format!("{table}.{column}_base")];
+        let closed = |role: &Arc<Role>| names.iter().any(|name| role.closed_columns.contains(name));
+        self.roles.iter().any(|roles| roles.iter().all(closed))
     }
 
     /// Refuses a condition on a column that is closed: its answer would tell the value.

@@ -10,7 +10,7 @@ use super::payload::{Purpose, object};
 use super::security::Op;
 use super::{actions, guid, render};
 use crate::http::Answer;
-use crate::schema::Table;
+use crate::schema::{Schema, Table};
 use crate::store::{Changes, Ref, RowId, Side, Transaction, Value};
 
 /// Deepest chain of rows created within one another.
@@ -33,6 +33,7 @@ impl<'a> Call<'a> {
     /// Answers everything but GET.
     pub(crate) fn change(&self, tx: &mut Transaction<'_>) -> Result<Written, Fault> {
         let Some((first, rest)) = self.segments.split_first() else { return Err(Fault::method(&self.request.method)) };
+        self.require_json()?;
         let options = self.options()?;
         if options.filter.is_some() || options.orderby.is_some() || options.top.is_some() || options.count {
             return Err(Fault::usage("Only $select and $expand are allowed on a request that writes."));
@@ -58,6 +59,21 @@ impl<'a> Call<'a> {
                 let id = key.require(tx, table)?;
                 self.change_below(tx, table, &id, rest)
             }
+        }
+    }
+
+    /// A body that says it is something else is not read.
+    fn require_json(&self) -> Result<(), Fault> {
+        let kind = self.request.header("content-type").and_then(|kind| kind.split(';').next()).map(str::trim);
+        match kind.filter(|kind| !self.request.body.is_empty() && !kind.eq_ignore_ascii_case("application/json")) {
+            None => Ok(()),
+            Some(kind) => Err(Fault::new(
+                415,
+                "0x80060888",
+                format!(
+                    "A supported MIME type could not be found that matches the content type '{kind}' of the request."
+                ),
+            )),
         }
     }
 
@@ -205,7 +221,7 @@ impl<'a> Call<'a> {
             }
             None if self.request.header("if-match").is_some() => Err(key.missing(table)),
             None => {
-                let id = self.create(tx, table, with_key(table, key, object), None, 0)?;
+                let id = self.create(tx, table, with_key(self.schema, table, key, object), None, 0)?;
                 self.created(tx, table, &id, 204, 201)
             }
         }
@@ -256,7 +272,7 @@ impl<'a> Call<'a> {
 }
 
 /// The body of an upsert that creates: what the key says is part of it.
-pub(crate) fn with_key(table: &Table, key: &Key, mut object: Map<String, Json>) -> Map<String, Json> {
+pub(crate) fn with_key(schema: &Schema, table: &Table, key: &Key, mut object: Map<String, Json>) -> Map<String, Json> {
     match key {
         Key::Id(id) => {
             object.insert(table.id.clone(), id.as_str().into());
@@ -269,8 +285,9 @@ pub(crate) fn with_key(table: &Table, key: &Key, mut object: Map<String, Json>) 
                     Value::Id(id) => {
                         // A lookup within a key is given by the id of its row.
                         let Some(relation) = column.relations.first() else { continue };
+                        let Some(target) = schema.table(&relation.to) else { continue };
                         let bind = format!("{}@odata.bind", relation.navigation);
-                        object.entry(bind).or_insert_with(|| format!("/{}s({id})", relation.to).into());
+                        object.entry(bind).or_insert_with(|| format!("/{}({id})", target.set).into());
                     }
                     _ => {
                         object.entry(name.clone()).or_insert(json);

@@ -108,6 +108,11 @@ impl Entra {
     }
 
     fn token(&self, request: &Request, world: &World) -> Result<Json, Refusal> {
+        let kind = request.header("content-type").and_then(|kind| kind.split(';').next()).map(str::trim);
+        if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+            // What is no form has no parameters.
+            return Err(missing("grant_type"));
+        }
         let text = std::str::from_utf8(&request.body).unwrap_or_default();
         let form = form(text).ok_or_else(|| refusal(400, "invalid_request", 900_144, "The body is not a form."))?;
         let field = |name: &str| form.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
@@ -275,9 +280,12 @@ fn is_expired(claims: &Map<String, Json>, now: Timestamp) -> bool {
 /// `https://env/.default` as the resource and the permission on it. A second slash belongs to the resource.
 fn resource(scopes: &str) -> Result<(String, String), Refusal> {
     let plain = ["openid", "profile", "email", "offline_access"];
-    let scope = scopes.split(' ').find(|scope| !scope.is_empty() && !plain.contains(scope));
-    let split = scope.and_then(|scope| scope.rsplit_once('/'));
-    match split {
+    let mut named = scopes.split(' ').filter(|scope| !scope.is_empty() && !plain.contains(scope));
+    let split = named.next().and_then(|scope| scope.rsplit_once('/'));
+    // A token is for one resource.
+    let alike =
+        |(resource, _): &(&str, &str)| named.all(|other| other.rsplit_once('/').is_some_and(|(o, _)| o == *resource));
+    match split.filter(alike) {
         Some((resource, permission @ (".default" | "user_impersonation"))) => {
             Ok((resource.trim_end_matches('/').to_owned(), permission.to_owned()))
         }

@@ -49,4 +49,6 @@ mod salesforce_soql;
 #[cfg(test)]
 mod security;
 #[cfg(test)]
+mod strict;
+#[cfg(test)]
 mod tracking;
