@@ -1,6 +1,9 @@
 //! `$batch`: requests as one multipart body, and the answers out of one ("Execute batch operations using the Web API").
 
+use std::time::Duration;
+
 use super::write::Part;
+use crate::http::retry_after;
 
 /// Boundaries cannot occur in what they separate: a body is JSON on one line, which holds no line that starts so.
 const BATCH: &str = "batch_engage";
@@ -76,6 +79,11 @@ impl Answer {
     /// A header by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// How long the one request asks to wait.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.header("retry-after")?, self.header("date"))
     }
 }
 

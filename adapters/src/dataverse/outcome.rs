@@ -58,7 +58,7 @@ impl Reading<'_> {
 
     fn failure(&self, answer: &Answer, part: Option<&Part>) -> AdapterError {
         let write = part.and_then(|part| self.write_of(part));
-        error(answer.status, &answer.body, self.reply.retry_after(), write)
+        error(answer.status, &answer.body, answer.retry_after().or_else(|| self.reply.retry_after()), write)
     }
 
     /// The request that an answer of a failed batch is about: in a change set the content id tells, and where there is

@@ -15,6 +15,9 @@ use super::literal::encode;
 use super::metadata::{Metadata, Table};
 use crate::guard::unsupported;
 
+/// The most rows that `$top` brings, as it is for a page ("Page results using OData"). More than these are paged.
+const MOST_TOP: u32 = 5000;
+
 /// A query as it travels.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lowered<'q> {
@@ -37,6 +40,15 @@ pub(super) struct Reading<'q> {
     pub(super) local: Local<'q>,
     /// Per join its property and reading.
     pub(super) joins: Vec<Nested<'q>>,
+}
+
+impl Reading<'_> {
+    /// How many rows off the wire are all that are wanted, where none of them is dropped here.
+    pub(super) fn enough(&self) -> usize {
+        let Local { filter, sort, limit } = self.local;
+        let limit = limit.filter(|_| filter.is_none() && !sort).and_then(|limit| usize::try_from(limit).ok());
+        limit.unwrap_or(usize::MAX)
+    }
 }
 
 /// A join inside an answer.
@@ -109,7 +121,7 @@ impl<'q> Lowering<'q> {
         if let ([query], true) = (queries, ordered) {
             let filter = own_filter(table, query)?;
             options.push(("$orderby", order(table, query)));
-            if let (Some(limit), true) = (query.limit, filter.exact) {
+            if let Some(limit) = query.limit.filter(|limit| filter.exact && *limit <= MOST_TOP) {
                 options.push(("$top", limit.to_string()));
             }
         }
@@ -178,7 +190,7 @@ impl<'q> Lowering<'q> {
         let local = Local {
             filter: query.filter.as_ref().filter(|_| !alone || !exact),
             sort: !alone,
-            limit: query.limit.filter(|_| !alone || !exact),
+            limit: query.limit.filter(|limit| !alone || !exact || *limit > MOST_TOP),
         };
         let expands = self.expands(&[query])?;
         let mut joins = Vec::with_capacity(query.joins.len());

@@ -13,7 +13,7 @@ use super::error::error;
 use super::fetch;
 use super::metadata::Metadata;
 use super::query;
-use super::service::{self, ANNOTATIONS, Ask, MAX_ADDRESS, ROOT, Service, unknown};
+use super::service::{self, ANNOTATIONS, Ask, MAX_ADDRESS, MAX_REQUESTS, ROOT, Service, unknown};
 use crate::guard::{self, unsupported};
 use crate::split;
 
@@ -21,8 +21,6 @@ use crate::split;
 const MAX_PAGES: usize = 40;
 /// Rows a page.
 const PAGE: &str = "odata.maxpagesize=5000";
-/// The most requests in a batch ("Execute batch operations using the Web API").
-const MAX_REQUESTS: usize = 1000;
 /// What a link to the next page may be longer than the address that it is of, in bytes.
 const SPARE: usize = 4096;
 
@@ -147,7 +145,8 @@ impl Reader<'_> {
     async fn page(&self, lowered: &query::Lowered<'_>, first: &str) -> Result<Page, AdapterError> {
         let Answer { mut rows, mut next, .. } = rows(first)?;
         let mut pages = 1;
-        while let Some(link) = next.take_if(|_| pages < MAX_PAGES) {
+        let enough = lowered.reading.enough();
+        while let Some(link) = next.take_if(|_| pages < MAX_PAGES && rows.len() < enough) {
             let text = self.text(self.below_root(&link), format!("{PAGE},{ANNOTATIONS}")).await?;
             let more = self::rows(&text)?;
             rows.extend(more.rows);
@@ -155,7 +154,7 @@ impl Reader<'_> {
             pages += 1;
         }
         let mut page = answer::page(&lowered.reading, &rows, self.targets)?;
-        page.truncated |= next.is_some();
+        page.truncated |= next.is_some() && rows.len() < enough;
         Ok(page)
     }
 
@@ -205,7 +204,7 @@ impl Reader<'_> {
     async fn batched(&self, batch: Batch, count: usize) -> Result<Vec<String>, AdapterError> {
         let (answers, after) = self.service.batch(self.call, batch, count).await?;
         if let Some(failed) = answers.iter().find(|answer| answer.status >= 400) {
-            return Err(error(failed.status, &failed.body, after, None));
+            return Err(error(failed.status, &failed.body, failed.retry_after().or(after), None));
         }
         Ok(answers.into_iter().map(|answer| answer.body).collect())
     }

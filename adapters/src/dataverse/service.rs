@@ -24,6 +24,8 @@ use crate::http::{Client, Reply, Token, Tokens};
 pub(super) const ROOT: &str = "/api/data/v9.2/";
 /// The longest address of a request of its own, in bytes; inside a batch twice that ("Use OData to query data").
 pub(super) const MAX_ADDRESS: usize = 32_768;
+/// The most requests in a batch ("Execute batch operations using the Web API").
+pub(super) const MAX_REQUESTS: usize = 1000;
 /// How long metadata is believed.
 const METADATA_TTL: Duration = Duration::from_secs(600);
 /// Answers name what a polymorphic lookup refers to.
@@ -114,7 +116,7 @@ impl Service {
         token: &Token,
         impersonated: Option<&str>,
     ) -> Result<Reply, AdapterError> {
-        let url = if ask.target.starts_with("http") {
+        let url = if ask.target.starts_with("https://") || ask.target.starts_with("http://") {
             // A next link: a token goes to this service and to nobody else.
             let own = ask.target.strip_prefix(&self.url).is_some_and(|rest| rest.starts_with(ROOT));
             if !own {
@@ -168,27 +170,34 @@ impl Service {
         Ok((answers, reply.retry_after()))
     }
 
+    /// Asks all there is to ask, in as few batches as hold it; the answers in order, and how long to wait where one says so.
+    async fn all(&self, call: &Call, targets: &[String]) -> Result<(Vec<Answer>, Option<Duration>), AdapterError> {
+        let (mut answers, mut wait) = (Vec::with_capacity(targets.len()), None);
+        for targets in targets.chunks(MAX_REQUESTS) {
+            let mut batch = Batch::default();
+            targets.iter().for_each(|target| batch.single(ROOT, &get(target, ANNOTATIONS)));
+            let (more, after) = self.batch(call, batch, targets.len()).await?;
+            answers.extend(more);
+            wait = wait.or(after);
+        }
+        Ok((answers, wait))
+    }
+
     /// Asks several things about each table. A table that is not there, or that the caller may not see, is left out.
     async fn about_tables(
         &self,
         call: &Call,
         questions: impl Fn(&str) -> Vec<String>,
     ) -> Result<Vec<(&str, Vec<String>)>, AdapterError> {
-        let mut batch = Batch::default();
         let asked: Vec<Vec<String>> = self.tables.iter().map(|table| questions(table)).collect();
-        asked.iter().flatten().for_each(|target| batch.single(ROOT, &get(target, ANNOTATIONS)));
-        let count = asked.iter().map(Vec::len).sum();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let (answers, after) = self.batch(call, batch, count).await?;
+        let (answers, after) = self.all(call, &asked.concat()).await?;
         let mut answers = answers.into_iter();
         let mut found = Vec::with_capacity(asked.len());
         for (table, asked) in self.tables.iter().zip(asked) {
             let own: Vec<Answer> = answers.by_ref().take(asked.len()).collect();
             match own.iter().find(|answer| answer.status >= 400) {
                 Some(missing) if missing.status == 404 => {}
-                Some(failed) => return Err(error(failed.status, &failed.body, after, None)),
+                Some(failed) => return Err(error(failed.status, &failed.body, failed.retry_after().or(after), None)),
                 None => found.push((table.as_str(), own.into_iter().map(|answer| answer.body).collect())),
             }
         }

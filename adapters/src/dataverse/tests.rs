@@ -1,5 +1,6 @@
 //! Wire texts against the facts of Microsoft's pages; the whole adapter is tried over HTTP elsewhere.
 
+mod edges;
 mod missing;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod token;
 use std::time::Duration;
 
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
+use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, redirect};
 
@@ -85,10 +86,22 @@ impl Reply {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// How long the CRM asks to wait: `Retry-After` in seconds.
+    /// How long the CRM asks to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+        retry_after(self.header("retry-after")?, self.header("date"))
     }
+}
+
+/// What `Retry-After` says: seconds, or a date (RFC 9110 §10.2.3). A date is held against the answer's own `Date`, so that
+/// the clocks need not agree; without one it says nothing.
+pub(crate) fn retry_after(text: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| DateTimeParser::new().parse_timestamp(text.trim()).ok();
+    let (until, now) = (moment(text)?, moment(date?)?);
+    // What lies in the past need not be waited for.
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 /// The client.
@@ -191,4 +204,21 @@ pub(crate) fn trusted(name: &'static str, url: &str) -> Result<String, ConfigErr
         return Ok(url.trim_end_matches('/').to_owned());
     }
     Err(ConfigError::Address { name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_told_in_seconds_or_by_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let seconds = |text: &str, date| retry_after(text, date).map(|wait| wait.as_secs());
+        assert_eq!(seconds(" 17 ", None), Some(17));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:51:07 GMT", date), Some(90));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT", date), Some(0));
+        for (text, date) in [("Sun, 06 Nov 1994 08:51:07 GMT", None), ("soon", date), ("-5", date), ("", date)] {
+            assert_eq!(seconds(text, date), None, "{text}");
+        }
+    }
 }
