@@ -131,5 +131,7 @@ fn moment(text: &str) -> Option<Value> {
         10 => midnight(text.parse().ok()?)?,
         _ => text.parse::<Timestamp>().ok()?,
     };
-    Timestamp::from_second(moment.as_second()).ok().map(Value::Moment)
+    // The second that has begun, before 1970 too.
+    let begun = moment.as_second() - i64::from(moment.subsec_nanosecond() < 0);
+    Timestamp::from_second(begun).ok().map(Value::Moment)
 }

@@ -149,6 +149,12 @@ impl Dataverse {
         known.any(|own| own.eq_ignore_ascii_case(wanted))
     }
 
+    /// Whether tokens are for it: this service, by whatever port it is reached.
+    fn is_resource(&self, base: &str, resource: &str) -> bool {
+        let host = |address| authority(address).and_then(|authority| authority.split(':').next());
+        self.is_own(base, resource) || host(resource) == host(base)
+    }
+
     /// Whether rows are taken that a client could not create.
     pub(crate) fn is_lenient(&self) -> bool {
         self.lenient.load(Ordering::Relaxed)
@@ -233,13 +239,15 @@ impl Service for Dataverse {
         if request.path.starts_with("/api/data") {
             return self.api(request);
         }
-        self.entra.handle(request, &self.world).unwrap_or_else(|| {
-            let fault = match request.path.split('/').nth(1) {
-                Some("api" | "XRMServices") => Fault::unsupported(&format!("the service at '{}'", request.path)),
-                _ => Fault::new(404, "0x80060888", "The requested resource does not exist."),
-            };
-            fault.answer(false)
-        })
+        self.entra.handle(request, &self.world, &|resource| self.is_resource(&request.base, resource)).unwrap_or_else(
+            || {
+                let fault = match request.path.split('/').nth(1) {
+                    Some("api" | "XRMServices") => Fault::unsupported(&format!("the service at '{}'", request.path)),
+                    _ => Fault::new(404, "0x80060888", "The requested resource does not exist."),
+                };
+                fault.answer(false)
+            },
+        )
     }
 
     fn refuse(&self, request: &Request, refusal: Refusal) -> Answer {

@@ -87,7 +87,7 @@ impl Call<'_> {
         let choices = table.columns.values().filter(|column| column.kind == Kind::Bool && nav::is_property(column));
         for column in choices {
             let default = column.default.as_deref() == Some("true");
-            values.entry(column.name.clone()).or_insert(Some(Value::Bool(default)));
+            self.fill(table, values, &column.name, || Some(Value::Bool(default)));
         }
         if table.name == "incident" {
             let suffix = format!("{:032X}", self.front.world.ids.next());

@@ -194,6 +194,9 @@ impl<'a> Call<'a> {
                     Side::Left => (id.clone(), other.id.clone()),
                     Side::Right => (other.id.clone(), id.clone()),
                 };
+                if tx.linked(&link.name, Side::Left, &left).contains(&right) {
+                    return Err(Fault::new(412, "0x80040237", "Cannot insert duplicate key."));
+                }
                 tx.link(&link.name, left, right)?;
             }
             Nav::One { column, .. } => {

@@ -57,13 +57,13 @@ pub(super) fn refusal(status: u16, error: &'static str, code: u32, text: impl In
 
 impl Entra {
     /// Answers a request to the directory; none when the address is not one of its own.
-    pub(crate) fn handle(&self, request: &Request, world: &World) -> Option<Answer> {
+    pub(crate) fn handle(&self, request: &Request, world: &World, resources: &dyn Fn(&str) -> bool) -> Option<Answer> {
         let (tenant, below) = request.path.strip_prefix('/')?.split_once('/')?;
         let known = [self.registration.tenant.as_str(), "organizations", "common"].contains(&tenant);
         let answer = match (request.method.as_str(), below) {
             ("GET", "v2.0/.well-known/openid-configuration") => Answer::json(200, &self.discovery(request, tenant)),
             ("GET", "discovery/v2.0/keys") => Answer::json(200, &self.signer.key_set()),
-            ("POST", "oauth2/v2.0/token") if known => match self.token(request, world) {
+            ("POST", "oauth2/v2.0/token") if known => match self.token(request, world, resources) {
                 Ok(body) => Answer::json(200, &body),
                 Err(refused) => self.refuse(&refused, world),
             },
@@ -107,7 +107,7 @@ impl Entra {
         Answer::json(refused.status, &body)
     }
 
-    fn token(&self, request: &Request, world: &World) -> Result<Json, Refusal> {
+    fn token(&self, request: &Request, world: &World, resources: &dyn Fn(&str) -> bool) -> Result<Json, Refusal> {
         let kind = request.header("content-type").and_then(|kind| kind.split(';').next()).map(str::trim);
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
             // What is no form has no parameters.
@@ -121,6 +121,10 @@ impl Entra {
         self.authenticate(request, &field, world.clock.now())?;
         let scope = field("scope").ok_or_else(|| missing("scope"))?;
         let (resource, permission) = resource(scope)?;
+        if !resources(&resource) {
+            let text = format!("The resource principal named {resource} was not found in the tenant.");
+            return Err(refusal(400, "invalid_resource", 500_011, text));
+        }
         match grant {
             "client_credentials" => {
                 if permission != ".default" {

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::Service;
 use super::faults::Rule;
 use super::sandbox::Shared;
-use super::seed::{self, SeedError};
+use super::seed::SeedError;
+use super::sown::Sown;
 use crate::http::{Answer, Request, form};
 use crate::store::StoreError;
 
@@ -17,6 +18,7 @@ pub(crate) struct Admin {
     pub(crate) shared: Arc<Shared>,
     pub(crate) services: Vec<Arc<dyn Service>>,
     pub(crate) seeds: Vec<String>,
+    pub(crate) sown: Sown,
 }
 
 /// Why a sandbox cannot go back to its beginning.
@@ -76,9 +78,8 @@ impl Admin {
         for service in &self.services {
             service.reset()?;
         }
-        for text in &self.seeds {
-            seed::sow(text, &self.services)?;
-        }
+        self.sown.forget()?;
+        self.sown.sow(&self.seeds, &self.services)?;
         self.shared.log.clear();
         Ok(())
     }
@@ -88,6 +89,11 @@ impl Admin {
             Ok(rules) => rules,
             Err(error) => return Answer::json(400, &json!({"error": error.to_string()})),
         };
+        let known = |name: &String| self.services.iter().any(|service| service.name() == name);
+        if let Some(name) = rules.rules.iter().filter_map(|rule| rule.service.as_ref()).find(|name| !known(name)) {
+            // It would never meet a request, and nobody would know why.
+            return Answer::json(400, &json!({"error": format!("no service is named `{name}`")}));
+        }
         match self.shared.faults.set(rules.rules) {
             true => Answer::empty(204),
             false => Answer::json(400, &json!({"error": "too many rules, or a figure out of range"})),

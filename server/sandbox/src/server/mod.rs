@@ -10,6 +10,7 @@ mod running;
 mod sandbox;
 mod seed;
 mod sent;
+mod sown;
 mod tls;
 
 use std::collections::BTreeMap;

@@ -15,7 +15,8 @@ use super::faults::Faults;
 use super::listen::{self, Endpoint, Target};
 use super::log::Log;
 use super::running::Running;
-use super::seed::{self, SeedError};
+use super::seed::SeedError;
+use super::sown::Sown;
 use super::tls::{Tls, TlsError};
 use crate::dataverse::{Dataverse, Setup, SetupError};
 use crate::salesforce::{self, Salesforce};
@@ -53,7 +54,7 @@ pub struct Options {
     pub salesforce_setup: salesforce::Setup,
     /// Texts of schema files, for either CRM.
     pub schemas: Vec<String>,
-    /// Texts of seed files, in order.
+    /// Texts of seed files, in order. A folder has each once: they are its beginning.
     pub seeds: Vec<String>,
     /// Folder to keep rows in; in memory when not given.
     pub folder: Option<PathBuf>,
@@ -152,6 +153,7 @@ impl Sandbox {
     /// # Errors
     /// When a file is refused or a port cannot be bound.
     pub async fn start(options: Options) -> Result<Running, StartError> {
+        let sown = Sown::of(options.folder.as_deref(), &["dataverse.jsonl", "salesforce.jsonl"])?;
         let dataverse: Arc<dyn Service> = Arc::new(dataverse(&options)?);
         let salesforce: Arc<dyn Service> = Arc::new(salesforce(&options)?);
         let services = vec![(dataverse, options.dataverse), (salesforce, options.salesforce)];
@@ -162,9 +164,7 @@ impl Sandbox {
             max_body: options.max_body,
         });
         let plain: Vec<Arc<dyn Service>> = services.iter().map(|(service, _)| Arc::clone(service)).collect();
-        for text in &options.seeds {
-            seed::sow(text, &plain)?;
-        }
+        sown.sow(&options.seeds, &plain)?;
         let mut start = Start { shared: Arc::clone(&shared), tls: Tls::new()?, stop: watch::channel(false) };
         let mut ready = Map::new();
         for (service, ports) in &services {
@@ -173,7 +173,7 @@ impl Sandbox {
         let is_ours = options.ca_file.is_none();
         let ca_path = start.write_authority(options.ca_file)?;
         let ca_file = ca_path.display().to_string();
-        let admin = Arc::new(Admin { shared, services: plain, seeds: options.seeds });
+        let admin = Arc::new(Admin { shared, services: plain, seeds: options.seeds, sown });
         let url = start.bind(Target::Admin(Arc::clone(&admin)), options.admin, false).await?;
         // Both are said once for all and once per CRM, so that one object is enough to set up a client.
         for facts in ready.values_mut().filter_map(Json::as_object_mut) {

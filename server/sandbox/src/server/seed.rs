@@ -33,6 +33,9 @@ pub enum SeedError {
     /// The file is of another kind, or for a CRM that is not served.
     #[error("the file is not a `SandboxSeed` of a CRM that is served")]
     NotOurs,
+    /// The list of the seeds that a folder has had cannot be read or written.
+    #[error("the list of the folder's seeds cannot be read or written")]
+    List(#[source] std::io::Error),
     /// The CRM refuses a row.
     #[error("row {row} of `{collection}` is refused: {message}")]
     Refused {

@@ -203,3 +203,98 @@ async fn a_token_is_asked_for_by_a_form() {
     let refused = ask("application/x-www-form-urlencoded", two).await.expect(400).json();
     assert_eq!(refused["error"], "invalid_scope");
 }
+
+#[tokio::test]
+async fn tokens_are_for_resources_that_are_there() {
+    let org = Org::start().await;
+    let ask = |scope: String| {
+        let form = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}&scope={scope}",
+            org.fact("client_id"),
+            org.fact("client_secret"),
+        );
+        let url = org.fact("token_url");
+        async move {
+            let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+            send(&url, "POST", &kind, &form).await.unwrap()
+        }
+    };
+    assert_eq!(ask("https://other.example/.default".into()).await.expect(400).json()["error"], "invalid_resource");
+    ask(format!("{}/.default", org.fact("https_url"))).await.expect(200);
+    ask(format!("{}//.default", org.fact("url"))).await.expect(200);
+}
+
+#[tokio::test]
+async fn rows_are_linked_once() {
+    let org = with_account().await;
+    org.post("leads", &format!(r#"{{"leadid":"{B}","subject":"s","lastname":"l"}}"#)).await.expect(204);
+    let body = format!(r#"{{"@odata.id":"{}/leads({B})"}}"#, org.root);
+    let path = format!("accounts({A})/accountleads_association/$ref");
+    org.post(&path, &body).await.expect(204);
+    org.post(&path, &body).await.refused(412, "0x80040237");
+    let back = format!(r#"{{"@odata.id":"{}/accounts({A})"}}"#, org.root);
+    org.post(&format!("leads({B})/accountleads_association/$ref"), &back).await.refused(412, "0x80040237");
+}
+
+#[tokio::test]
+async fn what_has_begun_and_what_is_never_null() {
+    let org = Org::start().await;
+    let prefer = [("Prefer", "return=representation")];
+    let body = r#"{"subject":"s","scheduledstart":"1899-12-31T23:59:59.999Z"}"#;
+    let row = org.call("POST", "appointments?$select=scheduledstart", &prefer, body).await.expect(201).json();
+    assert_eq!(row["scheduledstart"], "1899-12-31T23:59:59Z");
+    let body = r#"{"name":"n","donotemail":null,"followemail":null}"#;
+    let row = org.call("POST", "accounts?$select=donotemail,followemail", &prefer, body).await.expect(201).json();
+    assert_eq!((row["donotemail"].as_bool(), row["followemail"].as_bool()), (Some(false), Some(true)));
+}
+
+#[tokio::test]
+async fn rules_for_services_that_are_not_there_are_refused() {
+    let org = Org::start().await;
+    let url = format!("{}/faults", org.fact("admin_url"));
+    let rule = |service: &str| format!(r#"{{"rules":[{{"service":"{service}","fault":{{"kind":"unavailable"}}}}]}}"#);
+    send(&url, "POST", &[], &rule("datavers")).await.unwrap().expect(400);
+    org.get("WhoAmI").await.expect(200);
+    send(&url, "POST", &[], &rule("dataverse")).await.unwrap().expect(204);
+    org.get("WhoAmI").await.expect(503);
+}
+
+#[tokio::test]
+async fn a_folder_has_each_seed_once() {
+    let folder = std::env::temp_dir().join(format!("engage-sandbox-seeds-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let seed =
+        |id: &str| format!("kind: SandboxSeed\ncrm: dataverse\nrows:\n  accounts:\n  - {{accountid: {id}, name: N}}\n");
+    let start = |seeds: Vec<String>| {
+        let folder = Some(folder.clone());
+        async move { Org::with(Options { folder, seeds, ..Options::default() }).await }
+    };
+    let name = |org: &Org, id: &str| {
+        let path = format!("accounts({id})?$select=name");
+        let root = org.root.clone();
+        let bearer = format!("Bearer {}", org.token);
+        async move {
+            let reply = send(&format!("{root}/{path}"), "GET", &[("Authorization", &bearer)], "").await.unwrap();
+            reply.json()["name"].as_str().map(str::to_owned)
+        }
+    };
+    let org = start(vec![seed(A)]).await;
+    org.patch(&format!("accounts({A})"), r#"{"name":"changed"}"#).await.expect(204);
+    drop(org);
+    let org = start(vec![seed(A), seed(B)]).await;
+    assert_eq!(name(&org, A).await.as_deref(), Some("changed"), "goes on");
+    assert_eq!(name(&org, B).await.as_deref(), Some("N"), "a new seed is sown");
+    send(&format!("{}/reset", org.fact("admin_url")), "POST", &[], "").await.unwrap().expect(204);
+    assert_eq!(name(&org, A).await.as_deref(), Some("N"), "begins anew");
+    drop(org);
+    let org = start(vec![seed(A)]).await;
+    assert_eq!(name(&org, B).await.as_deref(), Some("N"));
+    drop(org);
+    std::fs::remove_file(folder.join("dataverse.jsonl")).unwrap();
+    let removed = std::fs::remove_file(folder.join("salesforce.jsonl"));
+    assert!(removed.is_ok());
+    let org = start(vec![seed(A)]).await;
+    assert_eq!(name(&org, A).await.as_deref(), Some("N"), "a folder without rows begins");
+    drop(org);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
