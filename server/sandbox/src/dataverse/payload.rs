@@ -110,17 +110,32 @@ impl<'a> Call<'a> {
             return Ok(());
         }
         self.require_writable(table, column, purpose)?;
-        if value.is_none() && purpose == Purpose::Update && column.required == Required::SystemRequired {
-            return Err(Fault::argument(format!("The attribute '{name}' of '{}' cannot be set to null.", table.name)));
+        if value.is_none() {
+            self.require_clearable(table, column, purpose)?;
         }
         payload.changes.insert(column.name.clone(), value);
         Ok(())
+    }
+
+    /// What a row always has is not taken away from it: an owner, a case's customer.
+    fn require_clearable(&self, table: &Table, column: &Column, purpose: Purpose) -> Result<(), Fault> {
+        let kept = column.required == Required::SystemRequired
+            || column.crm_type == "Owner"
+            || (table.name.as_str(), column.name.as_str()) == ("incident", "customerid");
+        match kept && purpose == Purpose::Update {
+            true => {
+                let (column, table) = (&column.name, &table.name);
+                Err(Fault::argument(format!("The attribute '{column}' of '{table}' cannot be set to null.")))
+            }
+            false => Ok(()),
+        }
     }
 
     /// A reference to nothing. On create nothing is lost with it, whatever the column.
     fn clear(&self, table: &Table, column: &Column, purpose: Purpose, payload: &mut Payload<'a>) -> Result<(), Fault> {
         if purpose == Purpose::Update || column.create {
             self.require_writable(table, column, purpose)?;
+            self.require_clearable(table, column, purpose)?;
             payload.changes.insert(column.name.clone(), None);
         }
         Ok(())

@@ -298,3 +298,18 @@ async fn a_folder_has_each_seed_once() {
     drop(org);
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn a_row_keeps_its_owner_and_a_case_its_customer() {
+    let org = with_account().await;
+    let path = format!("accounts({A})");
+    for body in [r#"{"ownerid@odata.bind":null}"#, r#"{"ownerid":null}"#] {
+        org.patch(&path, body).await.refused(400, "0x80040203");
+    }
+    org.call("DELETE", &format!("{path}/ownerid/$ref"), &[], "").await.refused(400, "0x80040203");
+    let row = org.get(&format!("{path}?$select=_ownerid_value")).await.json();
+    assert_eq!(row["_ownerid_value"], org.user("system-administrator", "user_id"));
+    let case = format!(r#"{{"incidentid":"{B}","title":"t","customerid_account@odata.bind":"/accounts({A})"}}"#);
+    org.post("incidents", &case).await.expect(204);
+    org.patch(&format!("incidents({B})"), r#"{"customerid_account@odata.bind":null}"#).await.refused(400, "0x80040203");
+}
