@@ -7,9 +7,8 @@ use engage_engine::adapter::{AdapterError, Call};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::batch::Batch;
 use super::error::error;
-use super::service::{ANNOTATIONS, ROOT, Service, get, unknown};
+use super::service::{Service, unknown};
 
 /// The privileges of every table.
 const PRIVILEGES: &str = "EntityDefinitions?$select=LogicalName,Privileges";
@@ -53,11 +52,9 @@ impl Service {
         let known = self.metadata(call).await?;
         let tables: Vec<&String> = self.tables.iter().filter(|table| known.get(table).is_some()).collect();
         targets.extend(tables.iter().map(|table| secured(table)));
-        let mut batch = Batch::default();
-        targets.iter().for_each(|target| batch.single(ROOT, &get(target, ANNOTATIONS)));
-        let (answers, after) = self.batch(call, batch, targets.len()).await?;
+        let (answers, after) = self.all(call, &targets).await?;
         if let Some(failed) = answers.iter().find(|answer| answer.status >= 400) {
-            return Err(error(failed.status, &failed.body, after, None));
+            return Err(error(failed.status, &failed.body, failed.retry_after().or(after), None));
         }
         let mut bodies = answers.iter().map(|answer| answer.body.as_str());
         let mut next = || bodies.next().unwrap_or_default();

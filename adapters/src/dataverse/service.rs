@@ -171,7 +171,11 @@ impl Service {
     }
 
     /// Asks all there is to ask, in as few batches as hold it; the answers in order, and how long to wait where one says so.
-    async fn all(&self, call: &Call, targets: &[String]) -> Result<(Vec<Answer>, Option<Duration>), AdapterError> {
+    pub(super) async fn all(
+        &self,
+        call: &Call,
+        targets: &[String],
+    ) -> Result<(Vec<Answer>, Option<Duration>), AdapterError> {
         let (mut answers, mut wait) = (Vec::with_capacity(targets.len()), None);
         for targets in targets.chunks(MAX_REQUESTS) {
             let mut batch = Batch::default();

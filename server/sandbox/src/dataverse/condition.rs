@@ -140,8 +140,9 @@ impl<'s> Binder<'s> {
         };
         let path: Vec<String> = name.split('/').map(str::to_owned).collect();
         let (path, column, _) = self.resolve(&path, nav::logical)?;
-        let function = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
-        Ok(Condition::Function(path, function))
+        let bound = query_function::bind(function, column, arguments, self.now, &self.access.user)?;
+        query_function::require_parameters(function, arguments)?;
+        Ok(Condition::Function(path, bound))
     }
 
     fn lambda(&mut self, path: &[String], all: bool, name: &str, body: Option<&Expr>) -> Result<Condition, Fault> {

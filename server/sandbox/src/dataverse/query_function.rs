@@ -59,6 +59,23 @@ impl Function {
     }
 }
 
+/// Refuses parameters that a function does not have, or has once: a function is found by its parameters.
+pub(crate) fn require_parameters(name: &str, arguments: &[(String, Literal)]) -> Result<(), Fault> {
+    let second = match name {
+        "In" | "NotIn" | "Between" | "NotBetween" | "ContainValues" | "DoesNotContainValues" => "PropertyValues",
+        "On" | "OnOrAfter" | "OnOrBefore" => "PropertyValue",
+        name if name.contains('X') => "PropertyValue",
+        _ => "",
+    };
+    let mut seen = std::collections::HashSet::new();
+    for (given, _) in arguments {
+        if !seen.insert(given) || (given != "PropertyName" && given != second) {
+            return Err(Fault::usage(format!("The function '{name}' has no parameter '{given}' here.")));
+        }
+    }
+    Ok(())
+}
+
 /// Holds a function call against its column.
 pub(crate) fn bind(
     name: &str,

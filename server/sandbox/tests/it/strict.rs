@@ -313,3 +313,21 @@ async fn a_row_keeps_its_owner_and_a_case_its_customer() {
     org.post("incidents", &case).await.expect(204);
     org.patch(&format!("incidents({B})"), r#"{"customerid_account@odata.bind":null}"#).await.refused(400, "0x80040203");
 }
+
+#[tokio::test]
+async fn query_functions_have_the_parameters_they_have() {
+    let org = with_account().await;
+    let ask = |call: &str| format!("accounts?$filter=Microsoft.Dynamics.CRM.{call}");
+    for call in [
+        "In(PropertyName='name',PropertyValues=['N'],Extra=1)",
+        "In(PropertyName='name',PropertyName='name',PropertyValues=['N'])",
+        "In(PropertyName='name',PropertyValue='N',PropertyValues=['N'])",
+        "Today(PropertyName='createdon',PropertyValue=3)",
+    ] {
+        org.get(&ask(call)).await.refused(400, "0x80060888");
+    }
+    for call in ["In(PropertyValues=['N'],PropertyName='name')", "LastXDays(PropertyName='createdon',PropertyValue=3)"]
+    {
+        assert_eq!(org.get(&ask(call)).await.expect(200).json()["value"].as_array().unwrap().len(), 1, "{call}");
+    }
+}
