@@ -37,6 +37,12 @@ impl<'a> Call<'a> {
             (_, [segment, ..]) => return Err(Fault::no_segment(&segment.name)),
             (method, []) => return Err(Fault::method(method)),
         };
+        if column.name == table.id {
+            return Err(Fault::argument(format!(
+                "The attribute '{}' of '{}' cannot be changed.",
+                table.id, table.name
+            )));
+        }
         coerce::from_json(column, &value)?;
         self.check_version(tx, table, id)?;
         self.update(tx, table, id, Map::from_iter([(column.name.clone(), value)]))?;

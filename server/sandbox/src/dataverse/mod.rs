@@ -282,7 +282,7 @@ impl Service for Dataverse {
     }
 
     fn is_secret(&self, request: &Request) -> bool {
-        request.path.ends_with("/oauth2/v2.0/token")
+        request.path.ends_with("/token")
     }
 
     fn store(&self) -> &Store {

@@ -130,7 +130,7 @@ impl<'a> Call<'a> {
             payload.changes.insert(column.name.clone(), Some(Value::Ref(Ref::new(&target.name, id))));
         }
         let id = match payload.changes.remove(&table.id).flatten() {
-            Some(Value::Id(id)) => id,
+            Some(Value::Id(id)) if !guid::is_empty(&id) => id,
             _ => guid::new(self.front.world.ids.next()),
         };
         let mut values = payload.changes;

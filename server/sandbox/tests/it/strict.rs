@@ -331,3 +331,27 @@ async fn query_functions_have_the_parameters_they_have() {
         assert_eq!(org.get(&ask(call)).await.expect(200).json()["value"].as_array().unwrap().len(), 1, "{call}");
     }
 }
+
+#[tokio::test]
+async fn a_key_is_not_taken_away_and_zeros_are_none() {
+    let org = with_account().await;
+    let path = format!("accounts({A})/accountid");
+    org.call("DELETE", &path, &[], "").await.refused(400, "0x80040203");
+    org.call("PUT", &path, &[], &format!(r#"{{"value":"{B}"}}"#)).await.refused(400, "0x80040203");
+    let zeros = r#"{"accountid":"00000000-0000-0000-0000-000000000000","name":"z"}"#;
+    let created = org.post("accounts", zeros).await.expect(204);
+    assert!(!created.header("OData-EntityId").unwrap().contains("00000000-0000-0000-0000-000000000000"));
+    org.post("accounts", zeros).await.expect(204);
+}
+
+#[tokio::test]
+async fn no_secret_is_recorded_wherever_it_is_sent() {
+    let org = Org::start().await;
+    let url = org.fact("token_url");
+    for url in [url.clone(), url.replace("oauth2/v2.0/token", "oauth2/token")] {
+        send(&url, "POST", &[], "grant_type=client_credentials&client_secret=hush").await.unwrap();
+    }
+    let log = org.running.log();
+    assert_eq!(log.len(), 2);
+    assert!(!format!("{log:?}").contains("hush"));
+}
