@@ -141,7 +141,11 @@ fn decode(field: &EntityField, json: &Json) -> Option<Value> {
         FieldType::Boolean => Value::Boolean(json.as_bool()?),
         FieldType::Int => Value::Int(json.as_i64()?),
         FieldType::Double => Value::Double(json.as_f64().filter(|number| number.is_finite())?),
-        FieldType::Decimal => Value::Decimal(Decimal::from_str(&text(json)?).ok()?),
+        FieldType::Decimal => {
+            let text = text(json)?;
+            // JSON may write a number with an exponent.
+            Value::Decimal(Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?)
+        }
         FieldType::Date => Value::Date(Date::from_str(json.as_str()?.get(..10)?).ok()?),
         FieldType::DateTime => Value::DateTime(Timestamp::from_str(json.as_str()?).ok()?),
         FieldType::Choice => Value::Choice(choice(field, &stored(json)?)),

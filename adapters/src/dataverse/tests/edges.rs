@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use engage_engine::adapter::AdapterErrorKind;
+use engage_engine::model::{Direction, Operator};
 use engage_engine::value::Value;
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
 
 use super::{create, decoded, entity, group, metadata, plain, position, targets, test, value};
 use crate::dataverse::batch::answers;
-use crate::dataverse::{outcome, query, write};
+use crate::dataverse::{answer, outcome, query, write};
 use crate::http::Reply;
-use engage_engine::model::{Direction, Operator};
 
 #[test]
 fn more_rows_than_a_page_holds_are_paged() {
@@ -48,4 +50,22 @@ fn a_request_inside_a_batch_says_itself_how_long_to_wait() {
     let reply = Reply { status: 200, headers, body: body.into_bytes() };
     let failed = outcome::read(&metadata, &writes, &parts, &reply).unwrap().remove(0).unwrap_err();
     assert_eq!(failed.kind, AdapterErrorKind::Throttled { after: Some(Duration::from_secs(7)) });
+}
+
+#[test]
+fn a_decimal_may_come_with_an_exponent() {
+    let account = entity("account");
+    let root = plain(&account, &["Revenue"]);
+    let metadata = metadata();
+    let lowered = query::lower(&metadata, &root).unwrap();
+    let read = |number: &str| {
+        let rows: Vec<Json> = serde_json::from_str(&format!(r#"[{{"Id": "i", "acct_revenue": {number}}}]"#)).unwrap();
+        let page = answer::page(&lowered.reading, &rows, &targets());
+        page.map(|page| page.rows[0].values["Revenue"].clone()).map_err(|failed| failed.kind)
+    };
+    let is = |text: &str| Ok(Value::Decimal(text.parse::<Decimal>().unwrap()));
+    assert_eq!(read("1e-5"), is("0.00001"));
+    assert_eq!(read("1.5E+3"), is("1500"));
+    assert_eq!(read("79228162514264337593543950335"), is("79228162514264337593543950335"));
+    assert_eq!(read("1e40"), Err(AdapterErrorKind::Rejected { field: Some("Revenue".to_owned()) }));
 }
