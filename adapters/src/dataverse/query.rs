@@ -4,11 +4,11 @@
 //! the wire cannot say (a filter behind a single-valued property, sorts below nested joins, two joins through one
 //! property) is done here after fetching more.
 
-use engage_engine::Value;
 use engage_engine::adapter::{AdapterError, Join, Query};
 use engage_engine::catalog::Entity;
 use engage_engine::ids::FieldName;
 use engage_engine::model::{Condition, Direction};
+use engage_engine::{FieldType, Value};
 
 use super::filter::{Filter, filter};
 use super::literal::encode;
@@ -121,7 +121,7 @@ impl<'q> Lowering<'q> {
         if let ([query], true) = (queries, ordered) {
             let filter = own_filter(table, query)?;
             options.push(("$orderby", order(table, query)));
-            if let Some(limit) = query.limit.filter(|limit| filter.exact && *limit <= MOST_TOP) {
+            if let Some(limit) = query.limit.filter(|limit| filter.exact && sorts(query) && *limit <= MOST_TOP) {
                 options.push(("$top", limit.to_string()));
             }
         }
@@ -189,8 +189,8 @@ impl<'q> Lowering<'q> {
         let exact = own_filter(table, query)?.exact;
         let local = Local {
             filter: query.filter.as_ref().filter(|_| !alone || !exact),
-            sort: !alone,
-            limit: query.limit.filter(|limit| !alone || !exact || *limit > MOST_TOP),
+            sort: !alone || !sorts(query),
+            limit: query.limit.filter(|limit| !alone || !exact || !sorts(query) || *limit > MOST_TOP),
         };
         let expands = self.expands(&[query])?;
         let mut joins = Vec::with_capacity(query.joins.len());
@@ -240,15 +240,23 @@ fn wire_filter(table: &Table, queries: &[&Query]) -> Result<Option<String>, Adap
     })
 }
 
+/// Whether the wire can put rows in the query's order. It sorts choices by their numbers and lookups by the names of what
+/// they refer to ("Order rows using OData"), which is another order than that of what the definition calls them.
+fn sorts(query: &Query) -> bool {
+    let field = query.sort.and_then(|(position, _)| query.entity.fields.get(position));
+    let other = |kind: &FieldType| matches!(kind, FieldType::Choice | FieldType::MultiChoice | FieldType::Ref(_));
+    field.is_none_or(|field| field.name.is_id() || !other(&field.field_type))
+}
+
 /// Ties sort by the primary key.
 fn order(table: &Table, query: &Query) -> String {
     let sorted = query.sort.and_then(|(position, direction)| Some((query.entity.fields.get(position)?, direction)));
     match sorted {
-        Some((field, direction)) if !field.name.is_id() => {
+        Some((field, direction)) if !field.name.is_id() && sorts(query) => {
             let descending = if direction == Direction::Descending { " desc" } else { "" };
             format!("{}{descending},{}", table.property(field), table.primary_id)
         }
-        Some((_, Direction::Descending)) => format!("{} desc", table.primary_id),
+        Some((field, Direction::Descending)) if field.name.is_id() => format!("{} desc", table.primary_id),
         _ => table.primary_id.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engage_engine::adapter::AdapterErrorKind;
-use engage_engine::model::{Direction, Operator};
+use engage_engine::model::{Direction, Operator, WireValue};
 use engage_engine::value::Value;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -68,4 +68,44 @@ fn a_decimal_may_come_with_an_exponent() {
     assert_eq!(read("1.5E+3"), is("1500"));
     assert_eq!(read("79228162514264337593543950335"), is("79228162514264337593543950335"));
     assert_eq!(read("1e40"), Err(AdapterErrorKind::Rejected { field: Some("Revenue".to_owned()) }));
+}
+
+#[test]
+fn what_the_wire_sorts_otherwise_is_sorted_here() {
+    let account = entity("account");
+    let metadata = metadata();
+    let lowered = |field: &str, direction| {
+        let mut query = plain(&account, &["Name"]);
+        query.sort = Some((position(&account, field), direction));
+        query.limit = Some(1);
+        query
+    };
+    for field in ["Stage", "Tags", "PrimaryId"] {
+        let query = lowered(field, Direction::Descending);
+        let lowered = query::lower(&metadata, &query).unwrap();
+        let target = decoded(&lowered.target);
+        assert!(target.ends_with("$orderby=Id") && !target.contains("$top="), "{target}");
+    }
+    // The numbers of the choices are in another order than their names.
+    let query = lowered("Stage", Direction::Ascending);
+    let stages = &account.field("Stage").unwrap().choices;
+    let mut rows: Vec<Json> = Vec::new();
+    for (at, choice) in stages.iter().enumerate() {
+        let number = Json::from(at.to_string());
+        rows.push(serde_json::json!({"Id": number, "acct_stage": wire(choice)}));
+    }
+    let page = answer::page(&query::lower(&metadata, &query).unwrap().reading, &rows, &targets()).unwrap();
+    let first = stages.iter().map(|choice| choice.name.to_lowercase()).enumerate().min_by_key(|(_, name)| name.clone());
+    assert_eq!(page.rows.len(), 1);
+    assert_eq!(page.rows[0].id, first.unwrap().0.to_string());
+    let id = lowered("Id", Direction::Descending);
+    assert!(decoded(&query::lower(&metadata, &id).unwrap().target).contains("$orderby=Id desc&$top=1"));
+}
+
+fn wire(choice: &engage_engine::model::Choice) -> Json {
+    match choice.wire_value() {
+        WireValue::Int(number) => number.into(),
+        WireValue::Text(text) => text.into(),
+        WireValue::Boolean(flag) => flag.into(),
+    }
 }
