@@ -7,6 +7,7 @@ use super::multipart::{self, Part};
 use super::prefer::Prefer;
 use super::security::Access;
 use crate::http::{Answer, Request};
+use crate::store::StoreError;
 
 /// Most requests in one batch.
 const MAX_REQUESTS: usize = 1000;
@@ -75,6 +76,15 @@ fn finish(status: u16, boundary: &str, parts: &str, operations: Vec<String>) -> 
 }
 
 /// Runs a change set in one transaction; its answers as one nested part, or the error of the part that failed.
+/// The answer of the request that ends a change set.
+struct Refused(Answer);
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
+        Refused(Fault::from(error).answer(false))
+    }
+}
+
 fn change_set(
     front: &Dataverse,
     parts: &[(String, Request)],
@@ -87,7 +97,7 @@ fn change_set(
         let mut answers = String::new();
         for (content_id, request) in parts {
             let details = Prefer::of(request).wants_details();
-            let refuse = |fault: Fault| fault.answer(details);
+            let refuse = |fault: Fault| Refused(fault.answer(details));
             let request = refer(request, &references).map_err(refuse)?;
             let call = Call::new(front, &request, access, &references).map_err(refuse)?;
             let written = call.change(tx).map_err(refuse)?;
@@ -96,8 +106,9 @@ fn change_set(
                 references.insert(content_id.clone(), address);
             }
         }
-        Ok::<_, Answer>(answers)
-    })?;
+        Ok::<_, Refused>(answers)
+    });
+    let answers = answers.map_err(|Refused(answer)| answer)?;
     Ok(format!("--{boundary}\r\nContent-Type: multipart/mixed; boundary={nested}\r\n\r\n{answers}--{nested}--\r\n\r\n"))
 }
 

@@ -114,6 +114,7 @@ impl From<StoreError> for Fault {
                 "0x80048405",
                 format!("The record cannot be deleted because it is referenced by a record of {by}."),
             ),
+            StoreError::NotKept => Fault::new(500, "0x80040216", "An unexpected error occurred."),
             StoreError::Locked { .. } => {
                 Fault::new(500, "0x80044150", "Generic SQL error: -2147204784 deadlock (1205).")
             }

@@ -294,7 +294,7 @@ impl Service for Dataverse {
     }
 
     fn reset(&self) -> Result<(), StoreError> {
-        self.store.clear();
+        self.store.clear()?;
         self.throttle.reset();
         self.base.install(&self.store)
     }

@@ -116,6 +116,7 @@ impl From<StoreError> for Fault {
                 );
                 Fault::bad("DELETE_FAILED", message).on(&[])
             }
+            StoreError::NotKept => Fault::new(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."),
             StoreError::Locked { id, .. } => locked(id.as_str()),
         }
     }

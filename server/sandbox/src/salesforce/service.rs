@@ -66,7 +66,7 @@ impl Service for Salesforce {
     }
 
     fn reset(&self) -> Result<(), StoreError> {
-        self.store.clear();
+        self.store.clear()?;
         self.bin().clear();
         self.pages().clear();
         self.ended().clear();

@@ -24,6 +24,8 @@ pub struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // Requests that are still being served end by themselves; their files are free at once.
+        self.admin.services.iter().for_each(|service| service.store().close());
         if let Some(path) = &self.temporary {
             // A file for temporary files that stays behind does no harm.
             let _ = std::fs::remove_file(path);

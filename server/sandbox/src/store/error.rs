@@ -81,6 +81,9 @@ pub enum StoreError {
         /// The row.
         id: RowId,
     },
+    /// The file does not take the transaction, which has not happened.
+    #[error("the file does not take what was written")]
+    NotKept,
     /// The schema has no such many-to-many relation.
     #[error("there is no relation `{relation}`")]
     NoRelation {

@@ -1,10 +1,11 @@
 //! A store in a file: one line of JSON per committed effect, appended.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::error::StoreError;
 use super::state::State;
 use super::transaction::Effect;
 
@@ -19,6 +20,12 @@ pub enum FileError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another sandbox has it.
+    #[error("another sandbox uses the file `{path}`")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line is not one of ours, or names a table the schema does not have.
     #[error("line {line} of `{path}` is not a record of this store")]
     Record {
@@ -32,12 +39,19 @@ pub enum FileError {
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
+    /// How much of the file is whole transactions.
+    good: u64,
 }
 
 impl Journal {
     pub(super) fn open(path: &Path, state: &mut State) -> Result<Journal, FileError> {
         let io = |source| FileError::Io { path: path.to_owned(), source };
         let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
+        // The lock ends with the process, however it ends.
+        file.try_lock().map_err(|failed| match failed {
+            TryLockError::WouldBlock => FileError::Busy { path: path.to_owned() },
+            TryLockError::Error(source) => io(source),
+        })?;
         let mut reader = BufReader::new(&file);
         let (mut line, mut good, mut number) = (String::new(), 0_u64, 0);
         loop {
@@ -59,23 +73,35 @@ impl Journal {
             }
             good += length as u64;
         }
-        Ok(Journal { file })
+        Ok(Journal { file, good })
+    }
+
+    /// A journal over an open file.
+    #[cfg(test)]
+    pub(super) fn over(file: File) -> Journal {
+        Journal { file, good: 0 }
     }
 
     /// One line per transaction, so a line cut short by a crash is a transaction that did not happen.
-    pub(super) fn append(&mut self, effects: &[Effect]) {
+    pub(super) fn append(&mut self, effects: &[Effect]) -> Result<(), StoreError> {
         if effects.is_empty() {
-            return;
+            return Ok(());
         }
-        if let Ok(mut line) = serde_json::to_string(effects) {
-            line.push('\n');
-            // A full disk must not turn a committed write into a refused one; the next opening shows what is there.
-            let _ = self.file.write_all(line.as_bytes());
+        let mut line = serde_json::to_string(effects).map_err(|_| StoreError::NotKept)?;
+        line.push('\n');
+        if self.file.write_all(line.as_bytes()).is_err() {
+            // What of the line is there would spoil the next one. Where even this fails, the next opening cuts it off.
+            let _ = self.file.set_len(self.good);
+            return Err(StoreError::NotKept);
         }
+        self.good += line.len() as u64;
+        Ok(())
     }
 
-    pub(super) fn clear(&mut self) {
-        let _ = self.file.set_len(0);
+    pub(super) fn clear(&mut self) -> Result<(), StoreError> {
+        self.file.set_len(0).map_err(|_| StoreError::NotKept)?;
+        self.good = 0;
+        Ok(())
     }
 }
 

@@ -28,7 +28,8 @@ use crate::schema::Schema;
 #[derive(Debug)]
 pub struct Store {
     state: RwLock<State>,
-    journal: Option<Mutex<file::Journal>>,
+    /// `None` in memory; without a journal inside once it is closed.
+    journal: Option<Mutex<Option<file::Journal>>>,
     locks: Mutex<HashSet<(String, RowId)>>,
 }
 
@@ -46,7 +47,7 @@ impl Store {
     pub fn open(schema: Arc<Schema>, path: &Path) -> Result<Store, FileError> {
         let mut state = State::new(schema);
         let journal = file::Journal::open(path, &mut state)?;
-        Ok(Store { state: RwLock::new(state), journal: Some(Mutex::new(journal)), locks: Mutex::default() })
+        Ok(Store { state: RwLock::new(state), journal: Some(Mutex::new(Some(journal))), locks: Mutex::default() })
     }
 
     /// The tables.
@@ -62,28 +63,43 @@ impl Store {
     /// Runs a transaction: all of its writes, or none when `work` fails. Transactions run one after another.
     ///
     /// # Errors
-    /// Whatever `work` fails with.
-    pub fn write<T, E>(&self, work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+    /// Whatever `work` fails with, and [`StoreError::NotKept`] when the file does not take it: then nothing has happened.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let locks = self.locks().clone();
         let mut transaction = Transaction::new(&mut state, locks);
-        let result = work(&mut transaction);
-        if result.is_ok() {
-            if let Some(journal) = &self.journal {
-                journal.lock().unwrap_or_else(PoisonError::into_inner).append(&transaction.effects());
-            }
-            transaction.keep();
+        let done = work(&mut transaction)?;
+        if let Some(journal) = &self.journal {
+            // A transaction that is let go of is undone.
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.as_mut().ok_or(StoreError::NotKept)?.append(&transaction.effects())?;
         }
-        result
+        transaction.keep();
+        Ok(done)
     }
 
     /// Forgets all rows and locks.
-    pub fn clear(&self) {
+    ///
+    /// # Errors
+    /// [`StoreError::NotKept`] when the file cannot be emptied; nothing is forgotten then.
+    pub fn clear(&self) -> Result<(), StoreError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(journal) = &self.journal {
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.as_mut().ok_or(StoreError::NotKept)?.clear()?;
+        }
         *state = State::new(Arc::clone(state.schema()));
         self.locks().clear();
+        Ok(())
+    }
+
+    /// Lets go of the file, so that another store can open it. Nothing is written any more.
+    pub fn close(&self) {
         if let Some(journal) = &self.journal {
-            journal.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            *journal.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 

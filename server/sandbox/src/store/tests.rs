@@ -162,13 +162,32 @@ fn a_store_in_a_file_comes_back_as_it_was() {
     // A crash in the middle of a line loses that transaction and no other.
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     std::io::Write::write_all(&mut file, b"[{\"Put\":{\"table\":\"acc").unwrap();
+    assert!(matches!(Store::open(Arc::clone(&schema), &path), Err(FileError::Busy { .. })), "one at a time");
+    let before = rows(&store);
+    drop(store);
     let again = Store::open(Arc::clone(&schema), &path).unwrap();
-    assert_eq!(rows(&again), rows(&store));
+    assert_eq!(rows(&again), before);
     again.write(|tx| tx.insert("account", id("c"), Changes::new())).unwrap();
-    assert_eq!(rows(&Store::open(Arc::clone(&schema), &path).unwrap()).len(), 2);
-    std::io::Write::write_all(&mut file, b"nonsense\n").unwrap();
-    assert!(matches!(Store::open(schema, &path), Err(FileError::Record { line: 5, .. })));
-    again.clear();
+    drop(again);
+    let again = Store::open(Arc::clone(&schema), &path).unwrap();
+    assert_eq!(rows(&again).len(), 2);
+    again.clear().unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+    std::io::Write::write_all(&mut file, b"nonsense\n").unwrap();
+    drop(again);
+    assert!(matches!(Store::open(schema, &path), Err(FileError::Record { line: 1, .. })));
     std::fs::remove_file(&path).unwrap();
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_file_does_not_take_has_not_happened() {
+    let schema = Arc::new(Schema::built_in(Crm::Dataverse).unwrap());
+    let full = std::fs::OpenOptions::new().append(true).open("/dev/full").unwrap();
+    let journal = Some(Mutex::new(Some(file::Journal::over(full))));
+    let store = Store { journal, ..Store::new(schema) };
+    let refused = store.write(|tx| tx.insert("account", id("a"), Changes::new()));
+    assert!(matches!(refused, Err(StoreError::NotKept)));
+    assert_eq!(store.read(|state| state.count("account")), 0);
 }
