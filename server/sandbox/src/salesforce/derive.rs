@@ -17,6 +17,11 @@ pub(crate) type Values = BTreeMap<String, Value>;
 
 /// What a new row has before anything else is said of it.
 pub(crate) fn defaults(model: &Model, table: &Table, changes: &mut Changes) {
+    // "IsInvitee defaults to true [..] if IsInvitee, IsParent, and IsWhat are not set" ("EventRelation").
+    let kinds = ["IsInvitee", "IsParent", "IsWhat"];
+    if table.name == "EventRelation" && !kinds.iter().any(|kind| changes.contains_key(*kind)) {
+        changes.insert("IsInvitee".to_owned(), Some(Value::Bool(true)));
+    }
     for column in table.columns.values() {
         if changes.contains_key(&column.name) {
             continue;

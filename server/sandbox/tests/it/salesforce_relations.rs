@@ -67,3 +67,30 @@ async fn with_shared_activities_the_platform_keeps_relations() {
     org.delete(&path).await.expect(204);
     assert!(relations(&org, &id).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_relation_that_says_nothing_else_is_an_invitation() {
+    for org in [Org::start().await, Org::with(SHARED).await] {
+        let contact = org.create("Contact", json!({"LastName": "C"})).await;
+        let id = org.create("Event", event(&Json::Null, &Json::Null)).await;
+        org.create("EventRelation", json!({"EventId": id, "RelationId": contact})).await;
+        assert_eq!(relations(&org, &id).await, [(contact, false, false, true)]);
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_one_relation_whatever_it_is_for() {
+    let org = Org::with(SHARED).await;
+    let contact = org.create("Contact", json!({"LastName": "C"})).await;
+    let id = org.create("Event", event(&Json::Null, &Json::Null)).await;
+    let relation = org.create("EventRelation", json!({"EventId": id, "RelationId": contact, "IsInvitee": true})).await;
+    let path = format!("sobjects/Event/{id}");
+    org.patch(&path, json!({"WhoId": contact})).await.expect(204);
+    assert_eq!(relations(&org, &id).await, [(contact.clone(), true, false, true)]);
+    let body = json!({"EventId": id, "RelationId": contact, "IsInvitee": true});
+    let error = refused(&org.post("sobjects/EventRelation", body).await, 400, "DUPLICATE_VALUE");
+    assert!(error["message"].as_str().unwrap().contains(&relation), "{error}");
+    // Who is no longer what the event is with stays invited.
+    org.patch(&path, json!({"WhoId": null})).await.expect(204);
+    assert_eq!(relations(&org, &id).await, [(contact, false, false, true)]);
+}
