@@ -146,13 +146,8 @@ fn event(state: &State, row: &Values, written: &Changes, derived: &mut Changes) 
         Some(Value::Int(minutes)) => Some(*minutes),
         _ => None,
     };
-    let both = given("EndDateTime") && given("DurationInMinutes");
-    if let (true, Some(end), Some(minutes)) = (both, moment(row, "EndDateTime"), minutes)
-        && end.duration_since(start).as_mins() != minutes
-    {
-        // "Supplying values in both fields is allowed if the values add up to the same amount of time" ("Event").
-        let message = "Event duration inconsistency: DurationInMinutes and EndDateTime differ.";
-        return Err(Fault::bad("FIELD_INTEGRITY_EXCEPTION", message).on(&["DurationInMinutes", "EndDateTime"]));
+    if given("EndDateTime") && given("DurationInMinutes") {
+        agree(start, moment(row, "EndDateTime"), minutes)?;
     }
     // Of end and duration the one that is written wins; otherwise the duration is kept when the start moves.
     let end = moment(row, "EndDateTime").filter(|_| given("EndDateTime") || minutes.is_none());
@@ -176,6 +171,17 @@ fn event(state: &State, row: &Values, written: &Changes, derived: &mut Changes) 
     derived.insert("EndDate".to_owned(), Some(Value::Date(coerce::day(end))));
     derived.insert("DurationInMinutes".to_owned(), Some(Value::Int(minutes)));
     Ok(())
+}
+
+/// "Supplying values in both fields is allowed if the values add up to the same amount of time" ("Event").
+fn agree(start: Timestamp, end: Option<Timestamp>, minutes: Option<i64>) -> Result<(), Fault> {
+    match end.zip(minutes).is_none_or(|(end, minutes)| end.duration_since(start).as_mins() == minutes) {
+        true => Ok(()),
+        false => {
+            let message = "Event duration inconsistency: DurationInMinutes and EndDateTime differ.";
+            Err(Fault::bad("FIELD_INTEGRITY_EXCEPTION", message).on(&["DurationInMinutes", "EndDateTime"]))
+        }
+    }
 }
 
 fn missing_time() -> Fault {

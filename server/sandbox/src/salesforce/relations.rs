@@ -122,11 +122,8 @@ fn related(work: &mut Work<'_, '_>, row: &RowId) -> Result<(), Fault> {
         return Err(super::coerce::not_writable(&[field]));
     }
     let Some(event) = row.get("EventId").and_then(Value::row_id).cloned() else { return Ok(()) };
-    // "If a contact or lead is also an invitee, there is one EventRelation record for that person".
-    let twin =
-        relations(work, &event).find(|other| other.id != row.id && other.get("RelationId") == row.get("RelationId"));
-    if let Some(twin) = twin.filter(|_| shared) {
-        return Err(duplicate("RelationId", twin.id.as_str()));
+    if shared {
+        alone(work, &event, &row)?;
     }
     let with = |flag: &'static str| relations(work, &event).filter(move |row| is(row, flag));
     if with("IsInvitee").count() > MAX_INVITEES {
@@ -145,6 +142,13 @@ fn related(work: &mut Work<'_, '_>, row: &RowId) -> Result<(), Fault> {
         Some(_) => Ok(()),
         None => set(work, &event, "WhoId", row.get("RelationId").and_then(Value::reference).cloned()),
     }
+}
+
+/// "If a contact or lead is also an invitee, there is one EventRelation record for that person" ("EventRelation").
+fn alone(work: &Work<'_, '_>, event: &RowId, row: &Row) -> Result<(), Fault> {
+    let twin =
+        relations(work, event).find(|other| other.id != row.id && other.get("RelationId") == row.get("RelationId"));
+    twin.map_or(Ok(()), |twin| Err(duplicate("RelationId", twin.id.as_str())))
 }
 
 fn limit(message: &str) -> Fault {
