@@ -87,14 +87,15 @@ fn ids(condition: &Condition<Value>) -> Option<Vec<String>> {
 }
 
 /// A semi-join that restricts children to those of the records that a reading finds ("Comparison Operators": a
-/// reference on the left, the ids of what it refers to on the right, no path in between). `None` where the parents are
-/// as many as there are, only some of those that fit, or told by more than their own columns.
+/// reference on the left, the ids of what it refers to on the right, no path in between, and two objects). `None` where
+/// the parents are as many as there are, only some of those that fit, or told by more than their own columns.
 fn within(metadata: &Metadata, reading: &Reading<'_>, join: &Join) -> Result<Option<String>, AdapterError> {
     let (Some(filter), Some(condition)) = (&reading.filter.text, &reading.query.filter) else { return Ok(None) };
     let child = metadata.of(&join.query.entity)?;
     let Some(field) = join.query.entity.fields.get(join.child_field) else { return Ok(None) };
     let (name, column) = child.read_column(field)?;
     let refers = column.kind == "reference" && column.filter && column.targets.contains(&reading.object.name);
+    let refers = refers && child.name != reading.object.name;
     let mut plain = true;
     for named in engage_engine::condition::fields(condition) {
         if let Some(field) = reading.query.entity.field(named.as_str()) {

@@ -12,10 +12,19 @@ pub(super) struct Words {
     /// Collections say `statusCode`.
     #[serde(rename = "errorCode", alias = "statusCode", default)]
     pub(super) code: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub(super) message: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub(super) fields: Vec<String>,
+}
+
+/// What is null says nothing, and does not hide the code beside it.
+fn or_nothing<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The code of what was undone because something else failed.

@@ -93,5 +93,5 @@ async fn every_case_ends_over_http_as_on_the_simulated_crm_and_on_the_other_crm(
     assert!(judge.differences.is_empty(), "\n{}", judge.differences.join("\n"));
     assert_eq!(judge.unused(), []);
     // So that no case is passed over.
-    assert_eq!((runs, both), (114, 54));
+    assert_eq!((runs, both), (115, 54));
 }

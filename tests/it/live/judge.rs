@@ -13,6 +13,7 @@ type Exception = (&'static str, &'static str, &'static str);
 /// What a platform gives a record that says nothing of it, and what the seed has to say before a platform takes one.
 const FILLED: &[(&str, &str, &[&str])] = &[
     ("dataverse", "account", &["CreatedOn", "OwnerId"]),
+    ("dataverse", "attendee", &["Kept"]),
     ("dataverse", "case", &["CreatedOn", "Number", "OwnerId"]),
     ("dataverse", "contact", &["CreatedOn", "OwnerId"]),
     ("dataverse", "employee", &["AccessId", "Status", "UserName"]),
@@ -22,6 +23,7 @@ const FILLED: &[(&str, &str, &[&str])] = &[
     ("dataverse", "meeting-note", &["CreatedOn", "OwnerId"]),
     ("dataverse", "opportunity", &["CreatedOn", "OwnerId"]),
     ("salesforce", "account", &["CreatedOn", "OwnerId"]),
+    ("salesforce", "attendee", &["Kept"]),
     ("salesforce", "case", &["CreatedOn", "Number", "OwnerId"]),
     ("salesforce", "contact", &["CreatedOn", "OwnerId"]),
     (

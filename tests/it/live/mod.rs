@@ -8,6 +8,7 @@
 //! | `wire` | what else is said on the wire: dry runs, verification, ids |
 //! | `faults`, `trial` | everything that can go wrong, at every request |
 //! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
+//! | `relations` | what Salesforce keeps among the people of an event |
 //! | `reads` | thousands of reads, held against the simulated CRM |
 
 mod cases;
@@ -17,6 +18,7 @@ mod harness;
 mod ids;
 mod judge;
 mod reads;
+mod relations;
 mod rows;
 mod seed;
 mod trial;

@@ -14,10 +14,18 @@ pub fn state(live: &Live) -> Map<String, Json> {
     let store = live.service().store();
     let entities = live.loaded.catalog.entities(live.crm);
     let all = entities.map(|entity| {
-        let rows = store.read(|state| state.rows(&entity.crm_type).map(|row| record(live, entity, row)).collect());
+        let rows = store.read(|state| {
+            state.rows(&entity.crm_type).filter(|row| !is_platforms(row)).map(|row| record(live, entity, row)).collect()
+        });
         (entity.id.to_string(), live.ids.named(&Json::Array(rows)))
     });
     all.collect()
+}
+
+/// A relation that Salesforce keeps for what stands in the event itself; nobody was invited.
+fn is_platforms(row: &Row) -> bool {
+    let is = |flag: &str| row.get(flag) == Some(&Value::Bool(true));
+    (is("IsParent") || is("IsWhat")) && !is("IsInvitee")
 }
 
 fn record(live: &Live, entity: &Entity, row: &Row) -> Json {

@@ -3,8 +3,9 @@
 use engage_engine::adapter::Query;
 use engage_engine::model::{Condition, Direction, Operator};
 
-use super::{MIA, id, metadata, query, sorted, test, text, with};
+use super::{MIA, catalog, describe, id, metadata, query, sorted, test, text, with};
 use crate::salesforce::early::readings;
+use crate::salesforce::metadata::{Metadata, object};
 use crate::salesforce::statement::statement;
 
 /// The statements that travel together.
@@ -60,4 +61,18 @@ fn parents_that_a_semi_join_cannot_tell_come_first() {
     assert_eq!(together(&[none]).len(), 1);
     let six: Vec<Query> = (0..6).map(|_| contacts(Some(test("LastName", Operator::IsNull, Vec::new())))).collect();
     assert_eq!(together(&six).len(), 6, "a composite has room for five queries");
+}
+
+/// "The inner and outer selects should not be on the same object type".
+#[test]
+fn children_of_their_own_kind_wait_for_their_parents() {
+    let mut account = describe("acct").unwrap();
+    let columns = account["fields"].as_array_mut().unwrap();
+    let primary = columns.iter_mut().find(|column| column["name"] == "acct_primary").unwrap();
+    primary["referenceTo"] = serde_json::json!(["acct"]);
+    let metadata = Metadata::new([object("acct", &account).unwrap()], &catalog(), "salesforce");
+    let parents = Query { filter: Some(test("Name", Operator::Equals, vec![text("Acme")])), ..query("account", &[]) };
+    let queries = [with(parents, vec![("Id", "PrimaryId", query("account", &["Name"]))])];
+    let (roots, early) = readings(&metadata, &queries).unwrap();
+    assert_eq!((roots.len(), early.len()), (1, 0));
 }

@@ -198,3 +198,13 @@ fn what_each_code_means() {
     let failed = error(400, &failure("STRING_TOO_LONG", "secret", &[]), None, Some(&made));
     assert!(!failed.to_string().contains("secret") && failed.details.unwrap().contains("secret"));
 }
+
+#[test]
+fn an_error_that_names_no_fields_is_read_all_the_same() {
+    for fields in [json!(null), json!([])] {
+        let body = json!([{"errorCode": "UNABLE_TO_LOCK_ROW", "message": "unable to obtain", "fields": fields}]);
+        assert_eq!(error(400, &body, None, None).kind, AdapterErrorKind::Locked);
+    }
+    let body = json!([{"errorCode": "DUPLICATE_VALUE", "message": null}]);
+    assert_eq!(error(400, &body, None, None).kind, AdapterErrorKind::Duplicate);
+}

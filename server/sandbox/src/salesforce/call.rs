@@ -141,12 +141,12 @@ impl Call {
         let found = soql::query(&self.asked(work, work, &deleted), text)?;
         match found.only_count {
             true => Ok(Part::ok(json!({"totalSize": found.total, "done": true, "records": []}))),
-            false => Ok(Part::ok(work.sf.first_page(&self.root, found.records, self.terms.page()))),
+            false => Ok(Part::ok(work.sf.first_page(&self.root, &work.user, found.records, self.terms.page()))),
         }
     }
 
     fn more(&self, work: &Work<'_, '_>, locator: &str) -> Result<Part, Fault> {
-        let more = work.sf.pages().more(&self.root, locator, self.terms.page);
+        let more = work.sf.pages().more(&self.root, &work.user, locator, self.terms.page);
         more.map(Part::ok).ok_or_else(|| Fault::bad("INVALID_QUERY_LOCATOR", "invalid query locator"))
     }
 }

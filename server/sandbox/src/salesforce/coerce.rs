@@ -23,7 +23,8 @@ pub(crate) fn value(model: &Model, column: &Column, json: &Json) -> Result<Optio
         };
     }
     let text = scalar(json).filter(|_| fits(column.kind, json)).ok_or_else(|| unreadable(column, json))?;
-    if text.is_empty() && column.kind != Kind::Bool {
+    // Nothing but blanks is nothing.
+    if text.trim().is_empty() && column.kind != Kind::Bool {
         return Ok(None);
     }
     let found = match column.kind {
@@ -175,6 +176,10 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let mut text = text.to_owned();
     // `+0000` without a colon is Salesforce's own way of writing.
     let tail = text.get(text.len().checked_sub(5)?..)?;
+    // A blank in place of the `T` is refused.
+    if text.contains(' ') {
+        return None;
+    }
     let is_offset = tail.starts_with(['+', '-']) && tail.bytes().skip(1).all(|byte| byte.is_ascii_digit());
     if is_offset && text.contains('T') {
         text.insert(text.len() - 2, ':');

@@ -1,5 +1,7 @@
 //! Collections: up to two hundred rows in a call, together or each on its own.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -19,6 +21,7 @@ const MAX_READ: usize = 2000;
 const MAX_CHUNKS: usize = 10;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct In {
     #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
@@ -54,8 +57,13 @@ pub(crate) fn run(call: &Call, work: &mut Work<'_, '_>, rest: &[&str]) -> Result
         }
         ("PATCH", [name, key]) => {
             let given = read(call)?;
+            let twice = twice(&given.records, key);
             each(work, &given.records, given.all_or_none, |work, record| {
                 let table = object(work, record)?;
+                if let Some(value) = value_of(record, key).filter(|value| twice.contains(value)) {
+                    let message = format!("Duplicate external id specified: {value}");
+                    return Err(Fault::bad("DUPLICATE_VALUE", message).on(&[key]));
+                }
                 match table.name.eq_ignore_ascii_case(name) {
                     true => upsert(work, table, key, record),
                     false => Err(Fault::bad("INVALID_TYPE", "The object of a record is not that of the address")),
@@ -111,6 +119,27 @@ fn without_id(record: &Map<String, Json>) -> Result<(RowId, Map<String, Json>), 
     let text = record.shift_remove(&name).unwrap_or_default();
     let malformed = || Fault::bad("MALFORMED_ID", format!("malformed id {}", text.as_str().unwrap_or_default()));
     Ok((text.as_str().and_then(id::parse).ok_or_else(malformed)?, record))
+}
+
+/// What a record has for its key, as a key is compared: without case.
+fn value_of(record: &Map<String, Json>, key: &str) -> Option<String> {
+    let (_, value) = record.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+    match value {
+        Json::Null => None,
+        Json::String(text) => Some(text.to_lowercase()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// The values that more than one record has for its key: which of them is to win nobody can say.
+fn twice(records: &[Map<String, Json>], key: &str) -> BTreeSet<String> {
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for value in records.iter().filter_map(|record| value_of(record, key)) {
+        if !seen.insert(value.clone()) {
+            twice.insert(value);
+        }
+    }
+    twice
 }
 
 fn upsert(work: &mut Work<'_, '_>, table: &Table, key: &str, record: &Map<String, Json>) -> Outcome {

@@ -19,6 +19,7 @@ const MAX_HEAVY: usize = 5;
 
 /// One request of a composite or of a graph.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) url: String,
@@ -30,10 +31,15 @@ pub(crate) struct Request {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
+// A misspelt `allOrNone` must not pass for one that was left out.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct In {
     #[serde(rename = "allOrNone", default, deserialize_with = "or_nothing")]
     all_or_none: bool,
+    /// Only the speed depends on it: requests are always done in their order.
+    #[serde(rename = "collateSubrequests", default, deserialize_with = "or_nothing")]
+    _collate: bool,
     #[serde(rename = "compositeRequest")]
     requests: Vec<Request>,
 }
@@ -122,9 +128,17 @@ fn check(requests: &[Request]) -> Result<(), Fault> {
     check_references(requests)
 }
 
-/// Reference ids are names, and each is given once.
+/// Headers that a request has from the one around it ("Composite Subrequest").
+const INHERITED: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
+
+/// Headers are the request's own, reference ids are names, and each is given once.
 pub(crate) fn check_references(requests: &[Request]) -> Result<(), Fault> {
     for (at, request) in requests.iter().enumerate() {
+        let is_inherited = |name: &&String| INHERITED.iter().any(|own| name.eq_ignore_ascii_case(own));
+        if let Some(name) = request.headers.keys().find(is_inherited) {
+            let message = format!("The header {name} is that of the whole request and cannot be given in httpHeaders");
+            return Err(Fault::bad("JSON_PARSER_ERROR", message));
+        }
         let id = &request.reference;
         let is_name =
             !id.is_empty() && id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

@@ -17,6 +17,11 @@ pub(crate) type Values = BTreeMap<String, Value>;
 
 /// What a new row has before anything else is said of it.
 pub(crate) fn defaults(model: &Model, table: &Table, changes: &mut Changes) {
+    // "IsInvitee defaults to true [..] if IsInvitee, IsParent, and IsWhat are not set" ("EventRelation").
+    let kinds = ["IsInvitee", "IsParent", "IsWhat"];
+    if table.name == "EventRelation" && !kinds.iter().any(|kind| changes.contains_key(*kind)) {
+        changes.insert("IsInvitee".to_owned(), Some(Value::Bool(true)));
+    }
     for column in table.columns.values() {
         if changes.contains_key(&column.name) {
             continue;
@@ -68,6 +73,9 @@ pub(crate) fn follow(state: &State, table: &Table, before: &Values, changes: &mu
         derived.insert("Name".to_owned(), person(&row));
     }
     let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
+    if matches!(table.name.as_str(), "Event" | "Task") {
+        of_a_lead_alone(&row)?;
+    }
     match table.name.as_str() {
         "Event" => event(state, &row, changes, &mut derived)?,
         "Task" => {
@@ -138,6 +146,9 @@ fn event(state: &State, row: &Values, written: &Changes, derived: &mut Changes) 
         Some(Value::Int(minutes)) => Some(*minutes),
         _ => None,
     };
+    if given("EndDateTime") && given("DurationInMinutes") {
+        agree(start, moment(row, "EndDateTime"), minutes)?;
+    }
     // Of end and duration the one that is written wins; otherwise the duration is kept when the start moves.
     let end = moment(row, "EndDateTime").filter(|_| given("EndDateTime") || minutes.is_none());
     let by_end = end.filter(|_| given("EndDateTime") || !given("DurationInMinutes"));
@@ -162,17 +173,42 @@ fn event(state: &State, row: &Values, written: &Changes, derived: &mut Changes) 
     Ok(())
 }
 
+/// "Supplying values in both fields is allowed if the values add up to the same amount of time" ("Event").
+fn agree(start: Timestamp, end: Option<Timestamp>, minutes: Option<i64>) -> Result<(), Fault> {
+    match end.zip(minutes).is_none_or(|(end, minutes)| end.duration_since(start).as_mins() == minutes) {
+        true => Ok(()),
+        false => {
+            let message = "Event duration inconsistency: DurationInMinutes and EndDateTime differ.";
+            Err(Fault::bad("FIELD_INTEGRITY_EXCEPTION", message).on(&["DurationInMinutes", "EndDateTime"]))
+        }
+    }
+}
+
 fn missing_time() -> Fault {
     let message = "Required fields are missing: [DurationInMinutes, ActivityDateTime]";
     Fault::bad("REQUIRED_FIELD_MISSING", message).on(&["DurationInMinutes", "ActivityDateTime"])
 }
 
-/// The account an activity belongs to: what it is about, or that thing's account, or the account of the person.
+/// What is about a lead is about nothing else.
+fn of_a_lead_alone(row: &Values) -> Result<(), Fault> {
+    let reference = |name: &str| row.get(name).and_then(Value::reference);
+    match reference("WhoId").is_some_and(|who| who.table == "Lead") && reference("WhatId").is_some() {
+        true => {
+            let message = "An activity that is related to a lead cannot be related to another record";
+            Err(Fault::bad("FIELD_INTEGRITY_EXCEPTION", message).on(&["WhatId"]))
+        }
+        false => Ok(()),
+    }
+}
+
+/// The account an activity belongs to: what it is about, or that thing's account, or the account of the person. Accounts
+/// of cases and of other things do not count ("Event").
 fn account(state: &State, row: &Values) -> Option<Ref> {
     let reference = |name: &str| row.get(name).and_then(Value::reference);
     let of = |reference: &Ref| match reference.table.as_str() {
         "Account" => Some(reference.clone()),
-        _ => state.follow(reference)?.get("AccountId")?.reference().cloned(),
+        "Contact" | "Contract" | "Opportunity" => state.follow(reference)?.get("AccountId")?.reference().cloned(),
+        _ => None,
     };
     reference("WhatId").and_then(of).or_else(|| reference("WhoId").and_then(of))
 }

@@ -135,7 +135,7 @@ pub(crate) fn locked(id: &str) -> Fault {
     Fault::bad("UNABLE_TO_LOCK_ROW", message).on(&[])
 }
 
-fn duplicate(key: &str, taken_by: &str) -> Fault {
+pub(crate) fn duplicate(key: &str, taken_by: &str) -> Fault {
     let message = format!("duplicate value found: {key} duplicates value on record with id: {taken_by}");
     Fault::bad("DUPLICATE_VALUE", message).on(&[])
 }

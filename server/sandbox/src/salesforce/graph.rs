@@ -20,11 +20,13 @@ const MAX_KINDS: usize = 15;
 const MAX_FAILED: usize = 14;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct In {
     graphs: Vec<Graph>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Graph {
     #[serde(rename = "graphId")]
     id: String,

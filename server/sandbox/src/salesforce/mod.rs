@@ -159,9 +159,9 @@ impl Salesforce {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A result, or its first page when it is longer than `size`.
-    pub(crate) fn first_page(&self, root: &str, records: Vec<Json>, size: usize) -> Json {
-        self.pages().first(root, records, size, || self.world.ids.next())
+    /// A result, or its first page when it is longer than `size`; the others are for the same user.
+    pub(crate) fn first_page(&self, root: &str, user: &RowId, records: Vec<Json>, size: usize) -> Json {
+        self.pages().first(root, user, (records, size), || self.world.ids.next())
     }
 
     pub(crate) fn shared_activities(&self) -> bool {

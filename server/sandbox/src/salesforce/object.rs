@@ -127,7 +127,7 @@ impl Call {
             }
         };
         let records = soql::children(&self.asked(work, work, &[]), &child, row, &fields)?;
-        Ok(Part::ok(work.sf.first_page(&self.root, records, self.terms.page())))
+        Ok(Part::ok(work.sf.first_page(&self.root, &work.user, records, self.terms.page())))
     }
 
     fn created(&self, table: &Table, row: &RowId, status: u16, created: Option<bool>) -> Part {

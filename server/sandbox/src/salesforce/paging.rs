@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Value as Json, json};
 
 use super::id;
+use crate::store::RowId;
 
 /// Results kept at a time.
 const MAX_KEPT: usize = 500;
@@ -13,6 +14,8 @@ const MAX_KEPT: usize = 500;
 #[derive(Debug)]
 struct Kept {
     locator: String,
+    /// Whose result it is: nobody else sees it.
+    user: RowId,
     records: Vec<Json>,
     size: usize,
 }
@@ -24,7 +27,13 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn first(&mut self, root: &str, records: Vec<Json>, size: usize, number: impl FnOnce() -> u128) -> Json {
+    pub(crate) fn first(
+        &mut self,
+        root: &str,
+        user: &RowId,
+        (records, size): (Vec<Json>, usize),
+        number: impl FnOnce() -> u128,
+    ) -> Json {
         if records.len() <= size {
             return json!({"totalSize": records.len(), "done": true, "records": records});
         }
@@ -33,14 +42,14 @@ impl Pages {
         if self.kept.len() >= MAX_KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back(Kept { locator, records, size });
+        self.kept.push_back(Kept { locator, user: user.clone(), records, size });
         page
     }
 
     /// The page a locator leads to: the name of the result and the place in it.
-    pub(crate) fn more(&self, root: &str, locator: &str, size: Option<usize>) -> Option<Json> {
+    pub(crate) fn more(&self, root: &str, user: &RowId, locator: &str, size: Option<usize>) -> Option<Json> {
         let (name, place) = locator.rsplit_once('-')?;
-        let kept = self.kept.iter().find(|kept| kept.locator == name)?;
+        let kept = self.kept.iter().find(|kept| kept.locator == name && kept.user == *user)?;
         let place = place.parse().ok().filter(|place| *place < kept.records.len())?;
         Some(page(root, name, &kept.records, place, size.unwrap_or(kept.size)))
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::derive;
-use super::fault::Fault;
+use super::fault::{Fault, duplicate};
 use super::id;
 use super::work::{Gone, Work};
 use crate::schema::Table;
@@ -73,9 +73,18 @@ fn keep(work: &mut Work<'_, '_>, event: &RowId, flag: &str, wanted: Option<Ref>)
         return Ok(());
     }
     for (row, _) in found {
-        work.tx()?.delete(RELATION, &row)?;
+        match work.get(RELATION, &row).is_some_and(|row| is(row, "IsInvitee")) {
+            // Who is no longer what the event is with stays invited.
+            true => mark(work, &row, flag, false)?,
+            false => work.tx()?.delete(RELATION, &row)?,
+        }
     }
     let Some(wanted) = wanted else { return Ok(()) };
+    let same = Some(Value::Ref(wanted.clone()));
+    let there = relations(work, event).find(|row| row.get("RelationId") == same.as_ref()).map(|row| row.id.clone());
+    if let Some(row) = there {
+        return mark(work, &row, flag, true);
+    }
     let Some(table) = work.sf.model.table(RELATION) else { return Ok(()) };
     let yes = |name: &str| (name.to_owned(), Some(Value::Bool(true)));
     let event = ("EventId".to_owned(), Some(Value::Ref(Ref::new("Event", event.clone()))));
@@ -84,6 +93,14 @@ fn keep(work: &mut Work<'_, '_>, event: &RowId, flag: &str, wanted: Option<Ref>)
     derive::stamp(table, &work.user, work.sf.world.clock.now(), true, &mut changes);
     let row = id::make(work.sf.model.prefix(table), work.sf.world.ids.next());
     Ok(work.tx()?.insert(RELATION, row, changes)?)
+}
+
+/// Sets or clears a flag of a relation.
+fn mark(work: &mut Work<'_, '_>, row: &RowId, flag: &str, on: bool) -> Result<(), Fault> {
+    let Some(table) = work.sf.model.table(RELATION) else { return Ok(()) };
+    let mut changes = Changes::from([(flag.to_owned(), Some(Value::Bool(on)))]);
+    derive::stamp(table, &work.user, work.sf.world.clock.now(), false, &mut changes);
+    Ok(work.tx()?.update(RELATION, row, changes)?)
 }
 
 fn set(work: &mut Work<'_, '_>, event: &RowId, column: &str, to: Option<Ref>) -> Result<(), Fault> {
@@ -105,6 +122,9 @@ fn related(work: &mut Work<'_, '_>, row: &RowId) -> Result<(), Fault> {
         return Err(super::coerce::not_writable(&[field]));
     }
     let Some(event) = row.get("EventId").and_then(Value::row_id).cloned() else { return Ok(()) };
+    if shared {
+        alone(work, &event, &row)?;
+    }
     let with = |flag: &'static str| relations(work, &event).filter(move |row| is(row, flag));
     if with("IsInvitee").count() > MAX_INVITEES {
         return Err(limit(&format!("an event can have at most {MAX_INVITEES} invitees")));
@@ -122,6 +142,13 @@ fn related(work: &mut Work<'_, '_>, row: &RowId) -> Result<(), Fault> {
         Some(_) => Ok(()),
         None => set(work, &event, "WhoId", row.get("RelationId").and_then(Value::reference).cloned()),
     }
+}
+
+/// "If a contact or lead is also an invitee, there is one EventRelation record for that person" ("EventRelation").
+fn alone(work: &Work<'_, '_>, event: &RowId, row: &Row) -> Result<(), Fault> {
+    let twin =
+        relations(work, event).find(|other| other.id != row.id && other.get("RelationId") == row.get("RelationId"));
+    twin.map_or(Ok(()), |twin| Err(duplicate("RelationId", twin.id.as_str())))
 }
 
 fn limit(message: &str) -> Fault {

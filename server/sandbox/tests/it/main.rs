@@ -45,6 +45,8 @@ mod salesforce_relations;
 #[cfg(test)]
 mod salesforce_rules;
 #[cfg(test)]
+mod salesforce_several;
+#[cfg(test)]
 mod salesforce_soql;
 #[cfg(test)]
 mod security;

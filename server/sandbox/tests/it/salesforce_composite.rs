@@ -6,11 +6,11 @@ use crate::salesforce::Org;
 
 const ROOT: &str = "/services/data/v66.0";
 
-fn node(method: &str, below: &str, reference: &str, body: Json) -> Json {
+pub(crate) fn node(method: &str, below: &str, reference: &str, body: Json) -> Json {
     json!({"method": method, "url": format!("{ROOT}/{below}"), "referenceId": reference, "body": body})
 }
 
-fn codes(answers: &Json) -> Vec<(u64, String)> {
+pub(crate) fn codes(answers: &Json) -> Vec<(u64, String)> {
     let one = |answer: &Json| {
         let code = answer["body"][0]["errorCode"].as_str().unwrap_or("-").to_owned();
         (answer["httpStatusCode"].as_u64().unwrap(), code)

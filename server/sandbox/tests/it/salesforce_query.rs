@@ -144,4 +144,7 @@ async fn long_results_come_in_pages_and_deleted_rows_on_demand() {
     assert!(org.names("SELECT Name FROM Account WHERE IsDeleted = true").await.is_empty());
     let all = org.get("queryAll?q=SELECT+Name+FROM+Account+WHERE+IsDeleted+=+true").await.expect(200).json();
     assert_eq!((&all["totalSize"], &all["records"][0]["Name"]), (&json!(1), &json!("A007")));
+    // Nobody else may see less than the one who asked.
+    let org = org.acting("restricted-user");
+    refused(&org.get(next).await, 400, "INVALID_QUERY_LOCATOR");
 }

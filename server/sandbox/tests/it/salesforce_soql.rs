@@ -87,9 +87,15 @@ async fn clauses() {
         ["Contoso"]
     );
     assert_eq!(org.names("SELECT Name FROM Account USING SCOPE everything").await.len(), 2);
+    for used in ["FOR VIEW", "FOR REFERENCE", "LIMIT 5 FOR VIEW FOR REFERENCE", "for view, for reference"] {
+        assert_eq!(org.names(&format!("SELECT Name FROM Account {used}")).await.len(), 2, "{used}");
+    }
     for (soql, said) in [
         ("SELECT Id FROM Account FOR UPDATE", "FOR"),
-        ("SELECT Id FROM Account FOR VIEW", "FOR"),
+        ("SELECT Id FROM Account FOR VIEW FOR UPDATE", "FOR"),
+        ("SELECT COUNT() FROM Account ORDER BY Name", "COUNT()"),
+        ("SELECT COUNT(), COUNT(Id) FROM Account", "COUNT()"),
+        ("SELECT COUNT() FROM Account GROUP BY Name", "COUNT()"),
         ("SELECT Id FROM Account USING SCOPE team", "USING SCOPE team"),
         ("SELECT Id FROM Account WITH DATA CATEGORY x", "WITH"),
         ("SELECT FORMAT(AnnualRevenue) FROM Account", "FORMAT()"),

@@ -130,11 +130,8 @@ impl<'m> Grouping<'m, '_> {
                     unnamed += usize::from(alias.is_none());
                     (name, self.call(call)?)
                 }
-                Item::Count => {
-                    let name = format!("expr{unnamed}");
-                    unnamed += 1;
-                    (name, What::Call(Function::Count, None))
-                }
+                // "COUNT() must be the only element in the SELECT list", without GROUP BY ("COUNT() and COUNT(fieldName)").
+                Item::Count => return Err(self.fail(0, "COUNT() must be alone: use COUNT(fieldName)")),
                 Item::Fields(_, at) => return Err(self.fail(*at, "FIELDS is not allowed in a grouped query")),
                 Item::TypeOf(types) => return Err(self.fail(types.path.at, "TYPEOF is not allowed in a grouped query")),
                 Item::Children(query) => {

@@ -182,6 +182,7 @@ impl Parser<'_> {
             let order = if parser.accept("order") { parser.order()? } else { Vec::new() };
             let limit = if parser.accept("limit") { Some(parser.count()?) } else { None };
             let offset = if parser.accept("offset") { Some(parser.count()?) } else { None };
+            parser.used()?;
             parser.refuse(&["with", "using", "for", "update"])?;
             Ok(Query { select, from, alias, mine, filter, group, having, order, limit, offset })
         })

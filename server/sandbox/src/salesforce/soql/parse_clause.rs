@@ -22,12 +22,21 @@ impl Parser<'_> {
     /// `WITH SECURITY_ENFORCED` asks for what is always done here: nobody sees more than their profile allows.
     pub(super) fn enforced(&mut self) -> Result<(), Fault> {
         if !self.accept("with") {
-            return self.refuse(&["using", "for", "update"]);
+            return self.refuse(&["using"]);
         }
         match self.accept("security_enforced") {
             true => Ok(()),
             false => self.fail("Not supported by the sandbox: this WITH clause"),
         }
+    }
+
+    /// `FOR VIEW`, `FOR REFERENCE`: that somebody looks at the rows. Nothing comes of it, as of any other use.
+    pub(super) fn used(&mut self) -> Result<(), Fault> {
+        while self.is_word("for") && matches!(self.after(1), Token::Word(word) if is_use(word)) {
+            self.next += 2;
+            self.accept_sign(",");
+        }
+        Ok(())
     }
 
     /// Clauses that Salesforce has and the sandbox has not.
@@ -112,4 +121,8 @@ impl Parser<'_> {
             _ => Err(self.unexpected()),
         }
     }
+}
+
+fn is_use(word: &str) -> bool {
+    word.eq_ignore_ascii_case("view") || word.eq_ignore_ascii_case("reference")
 }

@@ -24,6 +24,8 @@ use crate::store::{Ref, Row, RowId, State, Value};
 const MAX_STATEMENT: usize = 100_000;
 /// Largest offset.
 const MAX_OFFSET: u64 = 2000;
+/// Most records of a grouped query.
+const MAX_GROUPS: usize = 2000;
 /// First version in which subqueries nest.
 const NESTS_SINCE: u32 = 58;
 /// Levels of subqueries since then.
@@ -67,15 +69,37 @@ pub(crate) fn query(asked: &Asked<'_>, text: &str) -> Result<Found, Fault> {
     let table = names.table(&query.from)?;
     let reader = Reader { asked, names, table, alias: query.alias.as_deref() };
     if matches!(query.select.as_slice(), [Item::Count]) && query.group.is_empty() {
+        if let Some(order) = query.order.first() {
+            return Err(reader.names.fail(
+                "MALFORMED_QUERY",
+                match &order.by {
+                    Operand::Path(path) => path.at,
+                    Operand::Call(call) => call.at,
+                },
+                "COUNT() cannot be ordered",
+            ));
+        }
         let plan = Plan::read(&reader, &query, &[], 0)?;
         return Ok(Found { total: plan.rows(asked, None).len(), records: Vec::new(), only_count: true });
     }
     let aggregates = query.select.iter().any(|item| matches!(item, Item::Aggregate { .. } | Item::Count));
     let records = match aggregates || !query.group.is_empty() {
-        true => aggregate::records(&Grouping { reader, query: &query }, asked)?,
+        true => single_batch(aggregate::records(&Grouping { reader, query: &query }, asked)?)?,
         false => Plan::read(&reader, &query, &query.select, 0)?.records(asked, None),
     };
     Ok(Found { total: records.len(), records, only_count: false })
+}
+
+/// "In REST API, queries that include a GROUP BY clause can't use the query locator" ("Considerations for GROUP BY").
+fn single_batch(records: Vec<Json>) -> Result<Vec<Json>, Fault> {
+    match records.len() > MAX_GROUPS {
+        true => {
+            let message =
+                "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
+            Err(Fault::bad("EXCEEDED_ID_LIMIT", message))
+        }
+        false => Ok(records),
+    }
 }
 
 /// A query whose names are known.

@@ -231,7 +231,7 @@ impl<'m> Part<'m> {
                 let records = plan.records(asked, Some((child, &parent)));
                 match records.is_empty() {
                     true => Json::Null,
-                    false => asked.sf.first_page(asked.root, records, asked.page),
+                    false => asked.sf.first_page(asked.root, asked.user, records, asked.page),
                 }
             }
         }
