@@ -59,7 +59,7 @@ pub use self::security::{Op, Role};
 use self::throttle::Throttle;
 use crate::http::{Answer, Request};
 use crate::oauth::entra::{Bearer, Entra, Registration};
-use crate::oauth::{Signer, SignerError};
+use crate::oauth::{READY_LIFE, Signer, SignerError};
 use crate::schema::{Column, Schema, Table};
 use crate::server::{Refusal, Service, Ticket};
 use crate::store::{RowId, Store, StoreError};
@@ -201,7 +201,7 @@ impl Dataverse {
         let now = self.world.clock.now();
         let sign = |audience: &str| {
             let bearer = Bearer { object_id: user.object_id.clone(), audience: audience.to_owned() };
-            self.entra.sign(&bearer, Some("user_impersonation"), base, now).unwrap_or_default()
+            self.entra.sign(&bearer, Some("user_impersonation"), base, (now, READY_LIFE)).unwrap_or_default()
         };
         json!({
             "user_id": user.id.as_str(),

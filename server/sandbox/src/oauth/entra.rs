@@ -230,7 +230,7 @@ impl Entra {
 
     fn issue(&self, bearer: &Bearer, scope: Option<&str>, request: &Request, world: &World) -> Result<Json, Refusal> {
         let failed = |_| refusal(500, "server_error", 90_033, "A transient error has occurred.");
-        let token = self.sign(bearer, scope, &request.base, world.clock.now()).map_err(failed)?;
+        let token = self.sign(bearer, scope, &request.base, (world.clock.now(), LIFE)).map_err(failed)?;
         let mut body =
             json!({"token_type": "Bearer", "expires_in": LIFE, "ext_expires_in": LIFE, "access_token": token});
         if let (Some(scope), Some(body)) = (scope, body.as_object_mut()) {
@@ -239,19 +239,19 @@ impl Entra {
         Ok(body)
     }
 
-    /// A token; with a scope it is a user's, without the application's.
+    /// A token, good for so many seconds; with a scope it is a user's, without the application's.
     pub(crate) fn sign(
         &self,
         bearer: &Bearer,
         scope: Option<&str>,
         base: &str,
-        now: Timestamp,
+        (now, life): (Timestamp, i64),
     ) -> Result<String, super::SignerError> {
         let seconds = now.as_second();
         let Registration { tenant, client_id, .. } = &self.registration;
         let mut claims = json!({
             "aud": bearer.audience, "iss": format!("{base}/{tenant}/v2.0"), "iat": seconds, "nbf": seconds,
-            "exp": seconds + LIFE, "appid": client_id, "azp": client_id, "oid": bearer.object_id,
+            "exp": seconds + life, "appid": client_id, "azp": client_id, "oid": bearer.object_id,
             "sub": bearer.object_id, "tid": tenant, "ver": "2.0",
         });
         let (name, value) = match scope {

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::work::{Access, Work};
 use super::{Salesforce, answer, base, beyond, id, limits, token};
 use crate::http::{Answer, Request};
+use crate::oauth::READY_LIFE;
 use crate::server::{Refusal, Service};
 use crate::store::{Store, StoreError};
 
@@ -99,7 +100,7 @@ impl Service for Salesforce {
                 let facts = json!({
                     "user_id": user.id.as_str(), "username": user.username, "profile": user.profile,
                     "password": token::PASSWORD, "security_token": token::SECURITY_TOKEN,
-                    "token": self.session(&user.id),
+                    "token": self.session(&user.id, READY_LIFE),
                 });
                 (user.name, facts)
             })

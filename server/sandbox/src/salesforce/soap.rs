@@ -1,6 +1,7 @@
 //! SOAP as far as clients of REST need it: signing in and out, and who the user is ("login()", Partner and Enterprise).
 
 use super::Salesforce;
+use super::token::LIFE;
 use crate::http::{Answer, Request};
 use crate::store::RowId;
 
@@ -51,7 +52,7 @@ impl Salesforce {
         };
         let (name, password) = element(text, "username").zip(element(text, "password")).ok_or_else(wrong)?;
         let user = self.with_password(name.trim(), password.trim()).ok_or_else(wrong)?;
-        let session = self.session(&user).ok_or_else(wrong)?;
+        let session = self.session(&user, LIFE).ok_or_else(wrong)?;
         let organization = self.organization();
         let path = request.path.trim_end_matches('/');
         let server = format!("{}{path}/{}", request.base, organization.as_str().get(..15).unwrap_or_default());

@@ -18,7 +18,7 @@ pub(crate) const PASSWORD: &str = "sandbox-password";
 pub(crate) const SECURITY_TOKEN: &str = "sandboxtoken";
 
 /// How long a session lasts, in seconds.
-const LIFE: i64 = 7200;
+pub(super) const LIFE: i64 = 7200;
 /// How far in the future an assertion may expire, in seconds.
 const MAX_ASSERTION: i64 = 300;
 
@@ -103,7 +103,7 @@ impl Salesforce {
     }
 
     fn issue(&self, user: &RowId, request: &Request) -> Result<Json, Refusal> {
-        let token = self.session(user).ok_or(Refusal("server_error", "the token cannot be signed"))?;
+        let token = self.session(user, LIFE).ok_or(Refusal("server_error", "the token cannot be signed"))?;
         let issued = self.world.clock.now().as_millisecond().to_string();
         let id = self.identity_url(&request.base, user);
         // Clients check it, to be sure that the identity is not somebody else's.
@@ -115,9 +115,9 @@ impl Salesforce {
         }))
     }
 
-    /// A session of a user.
-    pub(crate) fn session(&self, user: &RowId) -> Option<String> {
-        let exp = self.world.clock.now().as_second() + LIFE;
+    /// A session of a user, good for so many seconds.
+    pub(crate) fn session(&self, user: &RowId, life: i64) -> Option<String> {
+        let exp = self.world.clock.now().as_second() + life;
         let number = self.world.ids.next().to_string();
         let claims = json!({"sub": user.as_str(), "exp": exp, "aud": self.organization().as_str(), "jti": number});
         let token = self.signer.sign(&claims).ok()?;
