@@ -118,12 +118,26 @@ async fn tokens_expire() {
     let world = World { clock: Arc::<HandClock>::clone(&clock), ids: World::of_this_machine().ids };
     let running = Sandbox::start(Options { world, ..Options::default() }).await.unwrap();
     let facts = running.ready()["dataverse"].clone();
-    let bearer = format!("Bearer {}", facts["users"]["read-only"]["token"].as_str().unwrap());
-    let address = format!("{}/api/data/v9.2/WhoAmI", facts["url"].as_str().unwrap());
-    let who = async || send(&address, "GET", &[("Authorization", &bearer)], "").await.unwrap().status;
-    assert_eq!(who().await, 200);
+    let at = |name: &str| facts[name].as_str().unwrap().to_owned();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
+        at("client_id"),
+        at("client_secret"),
+        at("scope")
+    );
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let issued = send(&at("token_url"), "POST", &kind, &form).await.unwrap().json()["access_token"].clone();
+    let address = format!("{}/api/data/v9.2/WhoAmI", at("url"));
+    let who = async |token: &serde_json::Value| {
+        let bearer = format!("Bearer {}", token.as_str().unwrap());
+        send(&address, "GET", &[("Authorization", &bearer)], "").await.unwrap().status
+    };
+    let ready = &facts["users"]["read-only"]["token"];
+    assert_eq!((who(&issued).await, who(ready).await), (200, 200));
     clock.0.fetch_add(3600, Ordering::Relaxed);
-    assert_eq!(who().await, 401);
+    assert_eq!((who(&issued).await, who(ready).await), (401, 200), "those of the ready line are for longer work");
+    clock.0.fetch_add(7 * 24 * 3600, Ordering::Relaxed);
+    assert_eq!(who(ready).await, 401);
 }
 
 #[tokio::test]
