@@ -21,7 +21,7 @@ pub fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 }
 
 /// A failure that tells how a run failed, at the lines of its input where they are the reason.
-pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
+pub fn failed(error: &RunError, file: Option<&InputFile>, words: Words) -> Failure {
     let mut failure = match (&error.kind, file) {
         (RunErrorKind::Input(problems), Some(file)) => workspace::refused(&file.rejected(problems), Exit::Problems),
         (RunErrorKind::Plan(problems), _) => planning::refused(problems, file),
@@ -39,9 +39,7 @@ pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
     if let Some(Later { after: Some(after) }) = later {
         failure.notes.push(format!("come back in {} s", whole_seconds(after)));
     }
-    // The simulated CRM's own words: there is no real customer in it, and nobody else who could look them up.
-    let words = adapter(&error.kind).and_then(|error| error.details.clone());
-    failure.notes.extend(words.map(|words| format!("the CRM says: {words}")));
+    failure.notes.extend(adapter(&error.kind).and_then(|error| words.note(error)));
     for (part, effects) in &error.context.effects.parts {
         let done =
             |effect: &Effect| matches!(effect.outcome, Done::Created | Done::Updated | Done::Deleted | Done::Unknown);
@@ -60,6 +58,32 @@ pub fn failed(error: &RunError, file: Option<&InputFile>) -> Failure {
         failure.notes.push(format!("afterwards: {part}[{position}]{id} {result}"));
     }
     failure
+}
+
+/// How much is told of what a CRM says about a failure: its words may repeat what a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// All of it: no real customer is in the CRM, or the user asks for it.
+    All,
+    /// What is about rights, credentials and limits.
+    WithoutValues,
+}
+
+impl Words {
+    fn note(self, error: &AdapterError) -> Option<String> {
+        use AdapterErrorKind as Kind;
+        let words = error.details.as_ref()?;
+        let about_records = matches!(
+            error.kind,
+            Kind::NotFound | Kind::Duplicate | Kind::Conflict | Kind::Rejected { .. } | Kind::Unknown
+        );
+        Some(match self {
+            Self::WithoutValues if about_records => {
+                "what the CRM says of it may hold values of records: `engage run --crm-words` shows it".to_owned()
+            }
+            _ => format!("the CRM says: {words}"),
+        })
+    }
 }
 
 /// A stable word for why a run stopped; cases expect it under `problems`.
@@ -147,7 +171,21 @@ mod tests {
     use super::*;
 
     fn told(kind: RunErrorKind) -> Failure {
-        failed(&RunError { kind, context: Box::default() }, None)
+        failed(&RunError { kind, context: Box::default() }, None, Words::All)
+    }
+
+    #[test]
+    fn what_a_crm_says_of_records_is_told_where_it_is_asked_for() {
+        let said = |kind: AdapterErrorKind, words: Words| {
+            let error = AdapterError { kind, details: Some("Kari Nordmann".to_owned()) };
+            let error = RunError { kind: RunErrorKind::Adapter(error), context: Box::default() };
+            failed(&error, None, words).notes.join(" ").contains("Kari")
+        };
+        let rejected = || AdapterErrorKind::Rejected { field: None };
+        for kind in [rejected(), AdapterErrorKind::Duplicate, AdapterErrorKind::NotFound, AdapterErrorKind::Unknown] {
+            assert!(!said(kind, Words::WithoutValues));
+        }
+        assert!(said(rejected(), Words::All) && said(AdapterErrorKind::Denied, Words::WithoutValues));
     }
 
     #[test]

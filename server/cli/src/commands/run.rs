@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::args::FormatArgs;
 use crate::case::{emit, sorted};
 use crate::connection;
-use crate::execution::{failed, wait};
+use crate::execution::{Words, failed, wait};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -60,6 +60,9 @@ pub struct Args {
     /// Records to begin with where the CRM's file is not there yet: a case, or YAML by entity as its `state`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
+    /// Tell what the CRM says about a failure, also where that may hold values of records
+    #[arg(long)]
+    pub crm_words: bool,
     /// Show the plan and the requests, and send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -84,7 +87,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let execution = Execution::new(pattern, *operation, given, crm.adapter(), identity).operation_key(key);
     if args.dry_run {
         crm.prepare()?;
-        let dry = execution.dry_run().map_err(|error| failed(&error, file))?;
+        let dry = execution.dry_run().map_err(|error| failed(&error, file, crm.words(args)))?;
         return Ok(show(&dry, args, io));
     }
     let plan =
@@ -100,7 +103,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if let (Some(path), Some(memory)) = (path, crm.memory()) {
         simulated::keep(memory, path)?;
     }
-    let outcome = outcome.map_err(|error| seedless(failed(&error, file), empty))?;
+    let outcome = outcome.map_err(|error| seedless(failed(&error, file, crm.words(args)), empty))?;
     tell(&outcome, &plan, (key, &crm), args, io);
     Ok(Exit::Fine)
 }
@@ -180,6 +183,14 @@ impl Crm {
         match self {
             Self::Simulated(_) => wait(work),
             Self::Reached(reached) => reached.wait(work),
+        }
+    }
+
+    /// How much is told of what the CRM says about a failure.
+    fn words(&self, args: &Args) -> Words {
+        match self {
+            Self::Reached(Reached::Live(_)) if !args.crm_words => Words::WithoutValues,
+            _ => Words::All,
         }
     }
 

@@ -27,7 +27,7 @@ pub fn of_sandbox(crm: &CrmName, facts: &Json, role: &str, catalog: &Catalog) ->
             login_url: text("url")?,
             client_id,
             client_secret: Some(secret),
-            signing_key: text("private_key").ok().map(signing_key),
+            signing_key: facts.get("private_key").and_then(Json::as_str).map(|pem| signing_key(pem.to_owned())),
             username: None,
             audience: None,
             usernames: username_of(facts).map(employee),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::Span;
 use engage_engine::adapter::{
-    Adapter, AdapterError, Call, EmbeddedWrite, Record, Write, WriteAction, WriteGroup, WriteValue,
+    Adapter, AdapterError, AdapterErrorKind, Call, EmbeddedWrite, Record, Write, WriteAction, WriteGroup, WriteValue,
 };
 use engage_engine::catalog::{Catalog, Entity};
 use engage_engine::input::PartInput;
@@ -194,7 +194,7 @@ impl Sower<'_> {
         match done {
             Some(Ok(written)) => Ok(written.id),
             Some(Err(error)) => Err(refused(seed, &error)),
-            None => Ok(String::new()),
+            None => Err(refused(seed, &AdapterError::new(AdapterErrorKind::Unknown))),
         }
     }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Args;
+use crate::execution::Words;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -102,6 +103,10 @@ pub(super) fn identities(reached: &Reached) -> Result<Vec<Check>, Failure> {
     Ok(checks)
 }
 
+fn words_of(reached: &Reached) -> Words {
+    if matches!(reached, Reached::Live(_)) { Words::WithoutValues } else { Words::All }
+}
+
 /// Ids and usernames have no case.
 fn same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
@@ -150,7 +155,7 @@ pub(super) fn pattern(
             Check::passed(NAME, format!("{id}, {operation}{made}"))
         }
         Err(error) => {
-            let failure = execution::failed(&error, file.as_ref());
+            let failure = execution::failed(&error, file.as_ref(), words_of(reached));
             if failure.placed.is_some() {
                 return Err(failure);
             }
