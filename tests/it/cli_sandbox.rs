@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engage_adapters::dataverse::{Config, Dataverse};
-use engage_adapters::http::{HttpOptions, Secret};
+use engage_adapters::dataverse::Dataverse;
 use engage_adapters::targets;
 use engage_cli::Exit;
 use engage_dsl::Workspace;
@@ -15,6 +14,7 @@ use engage_sandbox::{Options, STARTER_SCHEMAS, Sandbox};
 use serde_json::Value as Json;
 
 use crate::cli::engage;
+use crate::environment::config;
 use crate::readme::starter;
 
 fn run(target: &str, more: &[&str]) -> crate::cli::Said {
@@ -142,19 +142,8 @@ async fn found(tables: BTreeMap<String, BTreeSet<Op>>, closed: &[&str], act_on_b
         ..Options::default()
     };
     let running = Sandbox::start(options).await.unwrap();
-    let at = |name: &str| running.ready()["dataverse"][name].as_str().unwrap().to_owned();
-    let config = Config {
-        url: at("url"),
-        token_url: at("token_url"),
-        client_id: at("client_id"),
-        client_secret: Secret::new(at("client_secret")),
-        scope: None,
-        assertions: None,
-        impersonate: false,
-        http: HttpOptions::default(),
-    };
     let catalog = Workspace::load(starter()).unwrap().catalog().unwrap();
-    let crm = Dataverse::new(config, &catalog, CrmName::new("dataverse").unwrap()).unwrap();
+    let crm = Dataverse::new(config(&running), &catalog, CrmName::new("dataverse").unwrap()).unwrap();
     let call = Call { identity: Identity::Application, run: String::new(), timeout: None };
     differences(&needs(), &crm.grants(&call).await.unwrap())
 }

@@ -35,6 +35,21 @@ pub struct Environment {
     pub memory: MemoryCrm,
 }
 
+/// How the application of a sandbox's Dataverse signs in.
+pub fn config(running: &Running) -> Config {
+    let at = |name: &str| running.ready()["dataverse"][name].as_str().unwrap().to_owned();
+    Config {
+        url: at("url"),
+        token_url: at("token_url"),
+        client_id: at("client_id"),
+        client_secret: Secret::new(at("client_secret")),
+        scope: None,
+        assertions: None,
+        impersonate: false,
+        http: HttpOptions::default(),
+    }
+}
+
 impl Environment {
     /// An environment with records by entity of the model, as cases write them; what is referred to comes first.
     pub async fn start(model: &str, records: &[(&str, Json)]) -> Self {
@@ -42,19 +57,8 @@ impl Environment {
         let workspace = Workspace::from_sources(files);
         let catalog = workspace.catalog().unwrap_or_else(|rejected| panic!("{rejected}"));
         let running = Sandbox::start(Options::default()).await.unwrap();
-        let at = |name: &str| running.ready()["dataverse"][name].as_str().unwrap().to_owned();
-        let config = Config {
-            url: at("url"),
-            token_url: at("token_url"),
-            client_id: at("client_id"),
-            client_secret: Secret::new(at("client_secret")),
-            scope: None,
-            assertions: None,
-            impersonate: false,
-            http: HttpOptions::default(),
-        };
         let name = CrmName::new("dataverse").unwrap();
-        let crm = Dataverse::new(config, &catalog, name.clone()).unwrap();
+        let crm = Dataverse::new(config(&running), &catalog, name.clone()).unwrap();
         let memory = MemoryCrm::new(Schema::derive(&catalog, &name)).unwrap().with_catalog(&catalog);
         let environment = Self { running, catalog, crm, memory };
         environment.seed(records).await;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_adapters::conformance::Terms;
-use engage_adapters::dataverse::{Config, Dataverse as Adapting};
-use engage_adapters::http::{HttpOptions, Secret};
+use engage_adapters::dataverse::Dataverse as Adapting;
 use engage_engine::{Adapter, CrmName};
 use engage_sandbox::dataverse::Setup;
 use engage_sandbox::server::Entry;
 use engage_sandbox::{Options, Running};
 
 use super::line::Side;
+use crate::environment::config;
 
 pub struct Dataverse;
 
@@ -36,18 +36,7 @@ impl Side for Dataverse {
     }
 
     async fn adapter(running: &Running, terms: &Terms, ready: bool) -> Arc<dyn Adapter> {
-        let at = |name: &str| running.ready()["dataverse"][name].as_str().unwrap().to_owned();
-        let config = Config {
-            url: at("url"),
-            token_url: at("token_url"),
-            client_id: at("client_id"),
-            client_secret: Secret::new(at("client_secret")),
-            scope: None,
-            assertions: None,
-            impersonate: false,
-            http: HttpOptions::default(),
-        };
-        let crm = Adapting::new(config, terms.catalog(), CrmName::new(Self::CRM).unwrap()).unwrap();
+        let crm = Adapting::new(config(running), terms.catalog(), CrmName::new(Self::CRM).unwrap()).unwrap();
         if ready {
             crm.metadata(&super::call()).await.unwrap();
         }
