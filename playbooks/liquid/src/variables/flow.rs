@@ -36,6 +36,8 @@ pub(super) struct Flow<'t> {
     loops: usize,
     /// What is left where the innermost loops break off.
     exits: Vec<Vec<Bindings<'t>>>,
+    /// The path that is read is only asked for.
+    asking: bool,
 }
 
 /// What a template reads.
@@ -47,6 +49,7 @@ pub(crate) fn variables(body: &Body) -> Variables {
         carried: Vec::new(),
         loops: 0,
         exits: Vec::new(),
+        asking: false,
     };
     for _ in 0..MAX_READINGS {
         let (before, carried) = (flow.plot.changes, flow.carried.clone());
@@ -138,9 +141,24 @@ impl<'t> Flow<'t> {
     /// The value of a chain. A `default` anywhere in it stands in for a missing one.
     fn chain(&mut self, chain: &'t Chain) -> Origin {
         let spared = chain.filters.iter().any(|call| call.filter.name == "default");
-        let origin = self.operand(&chain.value);
-        let origin = if spared { origin.spared() } else { origin };
+        let origin = if spared { self.asked(&chain.value).spared() } else { self.operand(&chain.value) };
         chain.filters.iter().fold(origin, |origin, call| filters::apply(self, &origin, call))
+    }
+
+    /// An operand that may be missing.
+    fn asked(&mut self, operand: &'t Operand) -> Origin {
+        let outer = std::mem::replace(&mut self.asking, true);
+        let origin = self.operand(operand);
+        self.asking = outer;
+        origin
+    }
+
+    /// An operand within another.
+    fn inner(&mut self, operand: &'t Operand) -> Origin {
+        let outer = std::mem::replace(&mut self.asking, false);
+        let origin = self.operand(operand);
+        self.asking = outer;
+        origin
     }
 
     pub(super) fn operand(&mut self, operand: &'t Operand) -> Origin {
@@ -148,7 +166,7 @@ impl<'t> Flow<'t> {
             Operand::Literal(_) => Origin::default(),
             Operand::Range(range) => {
                 for end in [&range.0, &range.1] {
-                    let end = self.operand(end);
+                    let end = self.inner(end);
                     self.mark(&end, Use::Number, true);
                 }
                 Origin::default()
@@ -162,7 +180,7 @@ impl<'t> Flow<'t> {
             Segment::Name(name) => self.variable(name),
             Segment::Index(Operand::Literal(Literal::Text(name))) => self.variable(name),
             Segment::Index(index) => {
-                let index = self.operand(index);
+                let index = self.inner(index);
                 self.mark(&index, Use::Text, true);
                 self.plot.dynamic = true;
                 return Origin::default();
@@ -181,7 +199,7 @@ impl<'t> Flow<'t> {
                 self.plot.item(origin)
             }
             Segment::Name(name) if &**name == "size" => {
-                self.mark(origin, Use::Size, false);
+                self.mark(origin, Use::Size, !self.asking);
                 Origin::default()
             }
             Segment::Name(name) | Segment::Index(Operand::Literal(Literal::Text(name))) => {
@@ -192,7 +210,7 @@ impl<'t> Flow<'t> {
                 self.plot.item(origin)
             }
             Segment::Index(index) => {
-                let index = self.operand(index);
+                let index = self.inner(index);
                 self.mark(&index, Use::Text, true);
                 self.mark(origin, Use::Whole, true);
                 self.mark_items(origin, Use::Whole);
@@ -262,13 +280,13 @@ impl<'t> Flow<'t> {
 
     /// Reads a comparison; gives back what is there if it holds, or does not.
     fn comparison(&mut self, comparison: &'t Comparison, negated: bool) -> BTreeSet<Id> {
-        let left = self.operand(&comparison.left);
+        let left = self.asked(&comparison.left);
         let Some((operator, right)) = &comparison.right else {
             self.mark(&left, Use::Test, false);
             return if negated { BTreeSet::new() } else { self.certain(&left) };
         };
         self.compared(&left, right, *operator);
-        let origin = self.operand(right);
+        let origin = self.asked(right);
         self.compared(&origin, &comparison.left, *operator);
         let nothing = matches!(right, Operand::Literal(Literal::Nil | Literal::Blank));
         let something = matches!(right, Operand::Literal(Literal::Number { .. } | Literal::Text(_)));
@@ -312,11 +330,11 @@ impl<'t> Flow<'t> {
 
     fn case(&mut self, tag: &'t Case) {
         let mut left = Vec::new();
-        let subject = self.operand(&tag.subject);
+        let subject = self.asked(&tag.subject);
         for when in &tag.whens {
             for operand in &when.operands {
                 self.compared(&subject, operand, Operator::Equal);
-                let origin = self.operand(operand);
+                let origin = self.asked(operand);
                 self.compared(&origin, &tag.subject, Operator::Equal);
             }
             self.aside(&when.body, BTreeSet::new(), &mut left);
@@ -329,7 +347,7 @@ impl<'t> Flow<'t> {
     }
 
     fn looping(&mut self, tag: &'t For) {
-        let list = self.operand(&tag.list);
+        let list = if tag.otherwise.is_some() { self.asked(&tag.list) } else { self.operand(&tag.list) };
         self.mark(&list, Use::List, tag.otherwise.is_none());
         let item = self.plot.item(&list);
         self.options(tag);
@@ -371,7 +389,7 @@ impl<'t> Flow<'t> {
 
     fn cycle(&mut self, tag: &'t Cycle) {
         if let Group::Named(name) = &tag.group {
-            let name = self.operand(name);
+            let name = self.asked(name);
             self.mark(&name, Use::Text, false);
         }
         for value in &tag.values {
