@@ -1,7 +1,5 @@
 //! What a template is refused for: message, place and help, all at once.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use engage_liquid::{Problem, ProblemKind, Template};
 
 fn problems(source: &str) -> Vec<Problem> {
