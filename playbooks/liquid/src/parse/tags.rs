@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::expression::Cursor;
 use super::frame::{CaseAt, Frame, IfAt, Open};
 use super::lex::Token;
+use super::loops::{loop_head, loop_over};
 use super::scan::{Tag, is_space};
 use super::{Halt, MAX_VARIABLES, Parser, TAGS};
 use crate::problem::{Finding, ProblemKind};
-use crate::tree::{Case, Cycle, For, Group, If, Node, NodeKind, Offset, Operand, Table};
+use crate::tree::{Case, Cycle, Group, If, Node, NodeKind, Operand};
 
 type Read = Result<Result<(), Halt>, Finding>;
 
@@ -255,52 +256,4 @@ fn when(cursor: &mut Cursor<'_>) -> Result<Vec<Operand>, Finding> {
     }
     cursor.finish()?;
     Ok(operands)
-}
-
-fn loop_over(variable: Box<str>, list: Operand, name: Box<str>, table: bool) -> For {
-    let table = table.then_some(Table { columns: None });
-    For { variable, list, name, limit: None, offset: None, reversed: false, table, body: Vec::new(), otherwise: None }
-}
-
-/// `item in list`, and the options.
-fn loop_head(cursor: &mut Cursor<'_>, table: bool) -> Result<For, Finding> {
-    let variable = cursor.name()?;
-    if !cursor.take_word("in") {
-        return Err(cursor.expected("`in`").help("write `item in list`"));
-    }
-    let start = cursor.span().start;
-    let list = cursor.operand()?;
-    let name = format!("{variable}-{}", cursor.written(start)).into();
-    let mut tag = loop_over(variable, list, name, table);
-    loop {
-        while cursor.take(",") {}
-        if cursor.peek().is_none() {
-            return Ok(tag);
-        }
-        option(cursor, &mut tag)?;
-    }
-}
-
-fn option(cursor: &mut Cursor<'_>, tag: &mut For) -> Result<(), Finding> {
-    let span = cursor.span();
-    let Some(Token::Name(name)) = cursor.peek() else { return Err(cursor.expected("an option of the loop")) };
-    cursor.advance();
-    if name == "reversed" && tag.table.is_none() {
-        tag.reversed = true;
-        return Ok(());
-    }
-    let names: &[&str] =
-        if tag.table.is_some() { &["limit", "offset", "cols"] } else { &["limit", "offset", "reversed"] };
-    if !names.contains(&name) {
-        let message = format!("a loop has no option `{name}`");
-        return Err(Finding::new(ProblemKind::Arguments, span, message).nearest(name, names.iter().copied()));
-    }
-    cursor.expect(":")?;
-    match (name, &mut tag.table) {
-        ("offset", _) if cursor.take_word("continue") => tag.offset = Some(Offset::Continue),
-        ("offset", _) => tag.offset = Some(Offset::At(cursor.operand()?)),
-        ("cols", Some(table)) => table.columns = Some(cursor.operand()?),
-        _ => tag.limit = Some(cursor.operand()?),
-    }
-    Ok(())
 }

@@ -24,6 +24,9 @@ impl<'v> Machine<'v> {
         if course.length == 0 && tag.table.is_none() {
             return tag.otherwise.as_ref().map_or(Ok(Flow::Next), |body| self.body(body));
         }
+        if !course.items.is_truthy() {
+            return Ok(Flow::Next);
+        }
         if tag.table.is_some() {
             self.sink.push("<tr class=\"row1\">\n").map_err(place)?;
         }

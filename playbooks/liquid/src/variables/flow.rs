@@ -8,8 +8,7 @@ use super::bindings::{Binding, Bindings, Changes};
 use super::plot::{Id, Nodes, Origin, Plot};
 use super::{Use, Variables, filters};
 use crate::tree::{
-    Body, Branch, Case, Chain, Comparison, Condition, Cycle, For, Group, If, Join, Literal, Node, NodeKind, Offset,
-    Operand, Operator, Path, Segment,
+    Body, Branch, Case, Chain, Cycle, For, Group, If, Literal, Node, NodeKind, Offset, Operand, Operator, Path, Segment,
 };
 
 /// More readings are not made: everything may then be read.
@@ -116,7 +115,7 @@ impl<'t> Flow<'t> {
     }
 
     /// An operand that may be missing.
-    fn asked(&mut self, operand: &'t Operand) -> Origin {
+    pub(super) fn asked(&mut self, operand: &'t Operand) -> Origin {
         let outer = std::mem::replace(&mut self.asking, true);
         let origin = self.operand(operand);
         self.asking = outer;
@@ -225,74 +224,6 @@ impl<'t> Flow<'t> {
     /// The last branch, which may be none.
     fn otherwise(&mut self, body: Option<&'t Body>) -> Changes<'t> {
         body.map(|body| self.aside(body, BTreeSet::new())).unwrap_or_default()
-    }
-
-    /// Reads a condition; gives back what is there if it holds, or does not.
-    fn condition(&mut self, condition: &'t Condition, negated: bool) -> BTreeSet<Id> {
-        let mut present = BTreeSet::new();
-        // Everything before the first `or` holds if the whole does.
-        let mut certain = true;
-        let joins = condition.rest.iter().map(|(join, _)| Some(*join)).chain([None]);
-        let comparisons = [&condition.first].into_iter().chain(condition.rest.iter().map(|(_, comparison)| comparison));
-        for (comparison, join) in comparisons.zip(joins) {
-            let there = self.comparison(comparison, negated);
-            certain &= join != Some(Join::Or);
-            let alone = condition.rest.is_empty();
-            if certain && (alone || !negated) {
-                present.extend(there);
-            }
-        }
-        present
-    }
-
-    /// Reads a comparison; gives back what is there if it holds, or does not.
-    fn comparison(&mut self, comparison: &'t Comparison, negated: bool) -> BTreeSet<Id> {
-        let left = self.asked(&comparison.left);
-        let Some((operator, right)) = &comparison.right else {
-            self.mark(&left, Use::Test, false);
-            return if negated { BTreeSet::new() } else { self.certain(&left) };
-        };
-        self.compared(&left, right, *operator);
-        let origin = self.asked(right);
-        self.compared(&origin, &comparison.left, *operator);
-        let nothing = matches!(right, Operand::Literal(Literal::Nil | Literal::Blank));
-        let something = matches!(right, Operand::Literal(Literal::Number { .. } | Literal::Text(_)));
-        let there = match operator {
-            Operator::Equal => {
-                if negated {
-                    nothing
-                } else {
-                    something
-                }
-            }
-            Operator::NotEqual => {
-                if negated {
-                    something
-                } else {
-                    nothing
-                }
-            }
-            _ => !negated && something,
-        };
-        if there { self.certain(&left) } else { BTreeSet::new() }
-    }
-
-    /// A value that is there, and all above it: only if it comes from one place.
-    fn certain(&self, origin: &Origin) -> BTreeSet<Id> {
-        if origin.is.len() == 1 { self.plot.with_parents(origin) } else { BTreeSet::new() }
-    }
-
-    /// One side of a comparison by what the other is.
-    fn compared(&mut self, origin: &Origin, other: &Operand, operator: Operator) {
-        let used = match other {
-            Operand::Literal(Literal::Nil | Literal::Bool(_)) => Use::Test,
-            Operand::Literal(Literal::Empty | Literal::Blank) => Use::Size,
-            Operand::Literal(Literal::Number { .. }) if operator != Operator::Contains => Use::Number,
-            Operand::Literal(Literal::Text(_)) if operator != Operator::Contains => Use::Text,
-            _ => Use::Comparison,
-        };
-        self.mark(origin, used, false);
-        self.mark_items(origin, used);
     }
 
     fn case(&mut self, tag: &'t Case) {
