@@ -3,9 +3,9 @@
 use super::expression::Cursor;
 use super::lex::Token;
 use crate::problem::{Finding, ProblemKind};
-use crate::tree::{For, Offset, Operand, Table};
+use crate::tree::{For, Offset, Table, Term};
 
-pub(super) fn loop_over(variable: Box<str>, list: Operand, name: Box<str>, table: bool) -> For {
+pub(super) fn loop_over(variable: Box<str>, list: Term, name: Box<str>, table: bool) -> For {
     let table = table.then_some(Table { columns: None });
     For { variable, list, name, limit: None, offset: None, reversed: false, table, body: Vec::new(), otherwise: None }
 }
@@ -17,7 +17,7 @@ pub(super) fn loop_head(cursor: &mut Cursor<'_>, table: bool) -> Result<For, Fin
         return Err(cursor.expected("`in`").help("write `item in list`"));
     }
     let start = cursor.span().start;
-    let list = cursor.operand()?;
+    let list = cursor.term()?;
     let name = format!("{variable}-{}", cursor.written(start)).into();
     let mut tag = loop_over(variable, list, name, table);
     loop {
@@ -46,9 +46,9 @@ fn option(cursor: &mut Cursor<'_>, tag: &mut For) -> Result<(), Finding> {
     cursor.expect(":")?;
     match (name, &mut tag.table) {
         ("offset", _) if cursor.take_word("continue") => tag.offset = Some(Offset::Continue),
-        ("offset", _) => tag.offset = Some(Offset::At(cursor.operand()?)),
-        ("cols", Some(table)) => table.columns = Some(cursor.operand()?),
-        _ => tag.limit = Some(cursor.operand()?),
+        ("offset", _) => tag.offset = Some(Offset::At(cursor.term()?)),
+        ("cols", Some(table)) => table.columns = Some(cursor.term()?),
+        _ => tag.limit = Some(cursor.term()?),
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::loops::{loop_head, loop_over};
 use super::scan::{Tag, is_space};
 use super::{Halt, MAX_VARIABLES, Parser, TAGS};
 use crate::problem::{Finding, ProblemKind};
-use crate::tree::{Case, Cycle, Group, If, Node, NodeKind, Operand};
+use crate::tree::{Case, Cycle, Group, If, Node, NodeKind, Term};
 
 type Read = Result<Result<(), Halt>, Finding>;
 
@@ -96,7 +96,7 @@ impl<'s> Parser<'s> {
 
     fn case_tag(&mut self, line: usize, tag: &Tag) -> Read {
         let subject = self.markup(tag).and_then(|mut cursor| {
-            let subject = cursor.operand()?;
+            let subject = cursor.term()?;
             cursor.finish()?;
             Ok(subject)
         });
@@ -105,10 +105,10 @@ impl<'s> Parser<'s> {
         Ok(self.open(Frame::new(line, tag.whole.clone(), open)))
     }
 
-    fn or_nil(&mut self, operand: Result<Operand, Finding>) -> Operand {
-        operand.unwrap_or_else(|finding| {
+    fn or_nil(&mut self, term: Result<Term, Finding>) -> Term {
+        term.unwrap_or_else(|finding| {
             self.findings.push(finding);
-            Operand::Literal(crate::tree::Literal::Nil)
+            Term::Literal(crate::tree::Literal::Nil)
         })
     }
 
@@ -150,11 +150,11 @@ impl<'s> Parser<'s> {
     fn cycle(&mut self, line: usize, tag: &Tag) -> Result<(), Finding> {
         let mut cursor = self.markup(tag)?;
         let start = cursor.span().start;
-        let first = cursor.operand()?;
+        let first = cursor.term()?;
         let (named, mut values) =
-            if cursor.take(":") { (Some(first), vec![cursor.operand()?]) } else { (None, vec![first]) };
+            if cursor.take(":") { (Some(first), vec![cursor.term()?]) } else { (None, vec![first]) };
         while cursor.take(",") {
-            values.push(cursor.operand()?);
+            values.push(cursor.term()?);
         }
         cursor.finish()?;
         let group = named.map_or_else(|| Group::Written(cursor.written(start).into()), Group::Named);
@@ -184,7 +184,7 @@ impl<'s> Parser<'s> {
         let read = self.markup(tag).and_then(|mut cursor| loop_head(&mut cursor, table));
         let tag_read = read.unwrap_or_else(|finding| {
             self.findings.push(finding);
-            loop_over("".into(), Operand::Literal(crate::tree::Literal::Nil), "".into(), table)
+            loop_over("".into(), Term::Literal(crate::tree::Literal::Nil), "".into(), table)
         });
         let open = Open::For { tag: Box::new(tag_read), otherwise: false };
         Ok(self.open(Frame::new(line, tag.whole.clone(), open)))
@@ -248,12 +248,12 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// The operands of a `when`, by `,` or `or`.
-fn when(cursor: &mut Cursor<'_>) -> Result<Vec<Operand>, Finding> {
-    let mut operands = vec![cursor.operand()?];
+/// The terms of a `when`, by `,` or `or`.
+fn when(cursor: &mut Cursor<'_>) -> Result<Vec<Term>, Finding> {
+    let mut terms = vec![cursor.term()?];
     while cursor.take(",") || cursor.take_word("or") {
-        operands.push(cursor.operand()?);
+        terms.push(cursor.term()?);
     }
     cursor.finish()?;
-    Ok(operands)
+    Ok(terms)
 }

@@ -193,8 +193,8 @@ impl<'v> Machine<'v> {
         let subject = self.asked(&tag.subject).map_err(place)?;
         let mut matched = false;
         for when in &tag.whens {
-            for operand in &when.operands {
-                let value = self.asked(operand).map_err(place)?;
+            for term in &when.terms {
+                let value = self.asked(term).map_err(place)?;
                 if equal(&subject, &value, &mut self.meter).map_err(place)? {
                     matched = true;
                     let flow = self.body(&when.body)?;
@@ -223,8 +223,8 @@ impl<'v> Machine<'v> {
         if self.cycles.insert(group.clone(), next).is_none() {
             self.meter.hold(group.len(), 0)?;
         }
-        let Some(operand) = tag.values.get(at) else { return Ok(()) };
-        let value = self.operand(operand)?;
+        let Some(term) = tag.values.get(at) else { return Ok(()) };
+        let value = self.term(term)?;
         print(&value, &mut self.sink, &mut self.meter)
     }
 

@@ -1,9 +1,9 @@
-//! The values of operands, filters and conditions.
+//! The values of terms, filters and conditions.
 
 use super::{Absent, Machine, Outcome};
 use crate::error::RenderErrorKind;
 use crate::filters::{self, Failure};
-use crate::tree::{Chain, Comparison, Condition, Join, Literal, Operand, Operator, Path, Segment};
+use crate::tree::{Chain, Comparison, Condition, Join, Literal, Operator, Path, Segment, Term};
 use crate::value::{Number, Text, Value, contains, equal, order};
 
 impl<'v> Machine<'v> {
@@ -38,7 +38,7 @@ impl<'v> Machine<'v> {
 
     pub(super) fn chain(&mut self, chain: &'v Chain) -> Outcome<Value<'v>> {
         let spared = chain.filters.iter().any(|call| call.filter.name == "default");
-        let mut value = if spared { self.asked(&chain.value)? } else { self.operand(&chain.value)? };
+        let mut value = if spared { self.asked(&chain.value)? } else { self.term(&chain.value)? };
         for call in &chain.filters {
             value = self.filter(value, call)?;
         }
@@ -47,8 +47,8 @@ impl<'v> Machine<'v> {
 
     fn filter(&mut self, input: Value<'v>, call: &'v crate::tree::Call) -> Outcome<Value<'v>> {
         self.meter.step()?;
-        let arguments = call.arguments.iter().map(|argument| self.operand(argument)).collect::<Outcome<Vec<_>>>()?;
-        let options = call.options.iter().map(|(name, option)| Ok((&**name, self.operand(option)?)));
+        let arguments = call.arguments.iter().map(|argument| self.term(argument)).collect::<Outcome<Vec<_>>>()?;
+        let options = call.options.iter().map(|(name, option)| Ok((&**name, self.term(option)?)));
         let options = options.collect::<Outcome<Vec<_>>>()?;
         [&input].into_iter().chain(&arguments).try_for_each(|value| self.meter.touch(value))?;
         let mut call_now = filters::Call {
@@ -67,27 +67,25 @@ impl<'v> Machine<'v> {
         Ok(value)
     }
 
-    /// The value of an operand; nil if it is not there, or an error if that is refused.
-    pub(super) fn operand(&mut self, operand: &'v Operand) -> Outcome<Value<'v>> {
-        match self.find(operand)? {
+    /// The value of a term; nil if it is not there, or an error if that is refused.
+    pub(super) fn term(&mut self, term: &'v Term) -> Outcome<Value<'v>> {
+        match self.find(term)? {
             Some(value) => Ok(value),
-            None => match (operand, self.render.absent) {
-                (Operand::Path(path), Absent::Refused) => {
-                    Err(RenderErrorKind::Missing { path: path.written.to_string() })
-                }
+            None => match (term, self.render.absent) {
+                (Term::Path(path), Absent::Refused) => Err(RenderErrorKind::Missing { path: path.written.to_string() }),
                 _ => Ok(Value::Nil),
             },
         }
     }
 
-    /// The value of an operand, nil if it is not there: it may be missing where it is only asked for.
-    pub(super) fn asked(&mut self, operand: &'v Operand) -> Outcome<Value<'v>> {
-        Ok(self.find(operand)?.unwrap_or(Value::Nil))
+    /// The value of a term, nil if it is not there: it may be missing where it is only asked for.
+    pub(super) fn asked(&mut self, term: &'v Term) -> Outcome<Value<'v>> {
+        Ok(self.find(term)?.unwrap_or(Value::Nil))
     }
 
-    fn find(&mut self, operand: &'v Operand) -> Outcome<Option<Value<'v>>> {
-        Ok(Some(match operand {
-            Operand::Literal(literal) => match literal {
+    fn find(&mut self, term: &'v Term) -> Outcome<Option<Value<'v>>> {
+        Ok(Some(match term {
+            Term::Literal(literal) => match literal {
                 Literal::Nil => Value::Nil,
                 Literal::Bool(bool) => Value::Bool(*bool),
                 Literal::Empty => Value::Empty,
@@ -95,12 +93,12 @@ impl<'v> Machine<'v> {
                 Literal::Number { number, written } => Value::Number(number.with_text(written)),
                 Literal::Text(text) => Value::Text(Text::Given(text)),
             },
-            Operand::Range(range) => {
-                let (first, last) = (self.operand(&range.0)?, self.operand(&range.1)?);
+            Term::Range(range) => {
+                let (first, last) = (self.term(&range.0)?, self.term(&range.1)?);
                 [&first, &last].into_iter().try_for_each(|end| self.meter.touch(end))?;
                 Value::Range(filters::whole_part(&first), filters::whole_part(&last))
             }
-            Operand::Path(path) => return self.path(path),
+            Term::Path(path) => return self.path(path),
         }))
     }
 
@@ -108,8 +106,8 @@ impl<'v> Machine<'v> {
         self.meter.step()?;
         let mut value = match &path.root {
             Segment::Name(name) => self.variable(name),
-            Segment::Index(operand) => {
-                let name = self.operand(operand)?;
+            Segment::Index(term) => {
+                let name = self.term(term)?;
                 self.meter.touch(&name)?;
                 // A name that was made lives as long as its value does; what it names is in the input or a variable.
                 if let Value::Text(name) = name { self.variable(&name) } else { None }
@@ -124,8 +122,8 @@ impl<'v> Machine<'v> {
                     }
                     found.field(name)
                 }
-                Segment::Index(operand) => {
-                    let index = self.operand(operand)?;
+                Segment::Index(term) => {
+                    let index = self.term(term)?;
                     self.meter.touch(&index)?;
                     found.index(&index)
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Use;
 use super::flow::Flow;
 use super::plot::{Id, Origin};
-use crate::tree::{Comparison, Condition, Join, Literal, Operand, Operator};
+use crate::tree::{Comparison, Condition, Join, Literal, Operator, Term};
 
 impl<'t> Flow<'t> {
     /// Reads a condition; gives back what is there if it holds, or does not.
@@ -36,8 +36,8 @@ impl<'t> Flow<'t> {
         self.compared(&left, right, *operator);
         let origin = self.asked(right);
         self.compared(&origin, &comparison.left, *operator);
-        let nothing = matches!(right, Operand::Literal(Literal::Nil | Literal::Blank));
-        let something = matches!(right, Operand::Literal(Literal::Number { .. } | Literal::Text(_)));
+        let nothing = matches!(right, Term::Literal(Literal::Nil | Literal::Blank));
+        let something = matches!(right, Term::Literal(Literal::Number { .. } | Literal::Text(_)));
         let there = match operator {
             Operator::Equal => {
                 if negated {
@@ -64,12 +64,12 @@ impl<'t> Flow<'t> {
     }
 
     /// One side of a comparison by what the other is.
-    pub(super) fn compared(&mut self, origin: &Origin, other: &Operand, operator: Operator) {
+    pub(super) fn compared(&mut self, origin: &Origin, other: &Term, operator: Operator) {
         let used = match other {
-            Operand::Literal(Literal::Nil | Literal::Bool(_)) => Use::Test,
-            Operand::Literal(Literal::Empty | Literal::Blank) => Use::Size,
-            Operand::Literal(Literal::Number { .. }) if operator != Operator::Contains => Use::Number,
-            Operand::Literal(Literal::Text(_)) if operator != Operator::Contains => Use::Text,
+            Term::Literal(Literal::Nil | Literal::Bool(_)) => Use::Test,
+            Term::Literal(Literal::Empty | Literal::Blank) => Use::Size,
+            Term::Literal(Literal::Number { .. }) if operator != Operator::Contains => Use::Number,
+            Term::Literal(Literal::Text(_)) if operator != Operator::Contains => Use::Text,
             _ => Use::Comparison,
         };
         self.mark(origin, used, false);

@@ -8,7 +8,7 @@ use super::bindings::{Binding, Bindings, Changes};
 use super::plot::{Id, Nodes, Origin, Plot};
 use super::{Use, Variables, filters};
 use crate::tree::{
-    Body, Branch, Case, Chain, Cycle, For, Group, If, Literal, Node, NodeKind, Offset, Operand, Operator, Path, Segment,
+    Body, Branch, Case, Chain, Cycle, For, Group, If, Literal, Node, NodeKind, Offset, Operator, Path, Segment, Term,
 };
 
 /// More readings are not made: everything may then be read.
@@ -110,44 +110,44 @@ impl<'t> Flow<'t> {
     /// The value of a chain. A `default` anywhere in it stands in for a missing one.
     fn chain(&mut self, chain: &'t Chain) -> Origin {
         let spared = chain.filters.iter().any(|call| call.filter.name == "default");
-        let origin = if spared { self.asked(&chain.value).spared() } else { self.operand(&chain.value) };
+        let origin = if spared { self.asked(&chain.value).spared() } else { self.term(&chain.value) };
         chain.filters.iter().fold(origin, |origin, call| filters::apply(self, &origin, call))
     }
 
-    /// An operand that may be missing.
-    pub(super) fn asked(&mut self, operand: &'t Operand) -> Origin {
+    /// A term that may be missing.
+    pub(super) fn asked(&mut self, term: &'t Term) -> Origin {
         let outer = std::mem::replace(&mut self.asking, true);
-        let origin = self.operand(operand);
+        let origin = self.term(term);
         self.asking = outer;
         origin
     }
 
-    /// An operand within another.
-    fn inner(&mut self, operand: &'t Operand) -> Origin {
+    /// A term within another.
+    fn inner(&mut self, term: &'t Term) -> Origin {
         let outer = std::mem::replace(&mut self.asking, false);
-        let origin = self.operand(operand);
+        let origin = self.term(term);
         self.asking = outer;
         origin
     }
 
-    pub(super) fn operand(&mut self, operand: &'t Operand) -> Origin {
-        match operand {
-            Operand::Literal(_) => Origin::default(),
-            Operand::Range(range) => {
+    pub(super) fn term(&mut self, term: &'t Term) -> Origin {
+        match term {
+            Term::Literal(_) => Origin::default(),
+            Term::Range(range) => {
                 for end in [&range.0, &range.1] {
                     let end = self.inner(end);
                     self.mark(&end, Use::Number, true);
                 }
                 Origin::default()
             }
-            Operand::Path(path) => self.path(path),
+            Term::Path(path) => self.path(path),
         }
     }
 
     fn path(&mut self, path: &'t Path) -> Origin {
         let mut origin = match &path.root {
             Segment::Name(name) => self.variable(name),
-            Segment::Index(Operand::Literal(Literal::Text(name))) => self.variable(name),
+            Segment::Index(Term::Literal(Literal::Text(name))) => self.variable(name),
             Segment::Index(index) => {
                 let index = self.inner(index);
                 self.mark(&index, Use::Text, true);
@@ -171,10 +171,8 @@ impl<'t> Flow<'t> {
                 self.mark(origin, Use::Size, !self.asking);
                 Origin::default()
             }
-            Segment::Name(name) | Segment::Index(Operand::Literal(Literal::Text(name))) => {
-                self.plot.field(origin, name)
-            }
-            Segment::Index(Operand::Literal(Literal::Number { .. })) => {
+            Segment::Name(name) | Segment::Index(Term::Literal(Literal::Text(name))) => self.plot.field(origin, name),
+            Segment::Index(Term::Literal(Literal::Number { .. })) => {
                 self.mark(origin, Use::List, false);
                 self.plot.item(origin)
             }
@@ -232,9 +230,9 @@ impl<'t> Flow<'t> {
         // Liquid goes on to the next `when` after one that fits: it may see what the first assigned.
         self.bindings.open();
         for when in &tag.whens {
-            for operand in &when.operands {
-                self.compared(&subject, operand, Operator::Equal);
-                let origin = self.asked(operand);
+            for term in &when.terms {
+                self.compared(&subject, term, Operator::Equal);
+                let origin = self.asked(term);
                 self.compared(&origin, &tag.subject, Operator::Equal);
             }
             let way = self.aside(&when.body, BTreeSet::new());
@@ -247,7 +245,7 @@ impl<'t> Flow<'t> {
     }
 
     fn looping(&mut self, tag: &'t For) {
-        let list = if tag.otherwise.is_some() { self.asked(&tag.list) } else { self.operand(&tag.list) };
+        let list = if tag.otherwise.is_some() { self.asked(&tag.list) } else { self.term(&tag.list) };
         self.mark(&list, Use::List, tag.otherwise.is_none());
         let item = self.plot.item(&list);
         self.options(tag);
@@ -289,12 +287,12 @@ impl<'t> Flow<'t> {
 
     fn options(&mut self, tag: &'t For) {
         let offset = match &tag.offset {
-            Some(Offset::At(operand)) => Some(operand),
+            Some(Offset::At(term)) => Some(term),
             _ => None,
         };
         let columns = tag.table.as_ref().and_then(|table| table.columns.as_ref());
-        for operand in [offset, tag.limit.as_ref(), columns].into_iter().flatten() {
-            let origin = self.operand(operand);
+        for term in [offset, tag.limit.as_ref(), columns].into_iter().flatten() {
+            let origin = self.term(term);
             self.mark(&origin, Use::Number, true);
         }
     }
@@ -305,7 +303,7 @@ impl<'t> Flow<'t> {
             self.mark(&name, Use::Text, false);
         }
         for value in &tag.values {
-            let value = self.operand(value);
+            let value = self.term(value);
             self.mark(&value, Use::Text, true);
             self.mark_items(&value, Use::Text);
         }
