@@ -1,7 +1,15 @@
 //! Playbooks: typed graphs of blocks started by a trigger.
 //!
-//! Today the crate holds what playbooks share with everything that looks into a result: [`Path`].
+//! | to | see |
+//! |---|---|
+//! | say what a playbook is | [`model`] |
+//! | bring a journal, an AI, a place to run | [`ports`] |
+//! | run one, or follow a run | [`run`] |
+//!
+//! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod model;
+pub mod ports;
+pub mod run;
 
-pub use model::{Path, Segment};
+pub use model::{Library, Path, Playbook, Segment};
