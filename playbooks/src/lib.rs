@@ -4,6 +4,7 @@
 //! |---|---|
 //! | carry one to another workspace | [`bundle`] |
 //! | say what a playbook is | [`model`] |
+//! | change a playbook of a package | [`package`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run one, or follow a run | [`run`] |
 //!
@@ -11,6 +12,7 @@
 
 pub mod bundle;
 pub mod model;
+pub mod package;
 pub mod ports;
 pub mod run;
 

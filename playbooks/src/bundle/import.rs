@@ -57,10 +57,9 @@ impl Import {
         let mut items = BTreeMap::new();
         let Bundle { model: new, library: also } = bundle;
         // INVARIANT: every list that a bundle holds is named here.
-        let Library { playbooks, templates, capabilities, mappers: _ } = also;
-        let id = |entity: &engage_engine::model::EntityDefinition| {
-            ItemId::Definition(entity.id.clone(), entity.crm.clone())
-        };
+        let Library { playbooks, templates, capabilities, mappers: _, packages: _ } = also;
+        let id =
+            |entity: &engage_engine::model::EntityDefinition| ItemId::Definition(entity.id.clone(), entity.crm.clone());
         merge(&mut model.definitions, &new.definitions, id, &mut items);
         merge(&mut model.patterns, &new.patterns, |pattern| ItemId::Pattern(pattern.id.clone()), &mut items);
         merge(&mut library.templates, templates, |template| ItemId::Template(template.id.clone()), &mut items);

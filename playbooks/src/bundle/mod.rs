@@ -20,7 +20,7 @@ pub use select::Missing;
 pub struct Bundle {
     /// Definitions and patterns.
     pub model: Model,
-    /// Playbooks, templates and capabilities; no mappers.
+    /// Playbooks, templates and capabilities; no mappers and no packages.
     pub library: Library,
 }
 

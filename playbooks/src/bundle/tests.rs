@@ -71,6 +71,8 @@ fn workspace() -> (Model, Library) {
         id: id("look"),
         name: "Look".into(),
         description: String::new(),
+        package: None,
+        fork: None,
         deadline: None,
         concurrency: None,
         blocks,
