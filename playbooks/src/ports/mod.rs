@@ -1,0 +1,3 @@
+//! The traits through which playbooks reach what is outside of them.
+
+pub mod ai;
