@@ -1,5 +1,6 @@
 //! What a host brings: a journal, a place where runs live, what renders templates.
 
+pub mod ai;
 mod engine;
 mod journal;
 mod templates;

@@ -39,6 +39,7 @@ use serde_json::{Map, Value};
 
 use super::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 use crate::compiled::Compiled;
+use crate::model::BlockKind;
 
 pub use command::{Attempt, Command, IllegalFact};
 pub use view::{BlockState, BlockView};
@@ -166,8 +167,6 @@ impl Machine {
                 commands.extend(self.attempt(position).map(Command::Run));
             }
         }
-        // An input that was handed out is made again.
-        self.settle(now);
         commands.extend(self.issue(now));
         commands.extend(self.timers());
         commands
@@ -350,8 +349,8 @@ impl Machine {
     fn outputs(&self) -> Value {
         let blocks = self.compiled.blocks.iter().zip(&self.nodes);
         let named = blocks.filter_map(|(node, state)| {
-            let name = node.output_name()?;
-            state.output.as_deref().map(|value| (name.to_owned(), value.clone()))
+            let BlockKind::Output { name } = &node.block.kind else { return None };
+            state.output.as_deref().map(|value| (name.clone(), value.clone()))
         });
         Value::Object(named.collect::<Map<_, _>>())
     }
