@@ -41,9 +41,7 @@ pub(super) fn json(literal: &Literal) -> Value {
         Literal::Text(text) => Value::String(text.clone()),
         Literal::Boolean(value) => Value::Bool(*value),
         // What is no number to JSON is no number to a field either, and is refused there as text.
-        Literal::Number(text) => {
-            Number::from_str(text).map_or_else(|_| Value::String(text.clone()), Value::Number)
-        }
+        Literal::Number(text) => Number::from_str(text).map_or_else(|_| Value::String(text.clone()), Value::Number),
         // Lists of literals hold no lists: the grammar has none.
         Literal::List(items) => Value::Array(items.iter().map(flat).collect()),
     }

@@ -180,9 +180,15 @@ mod tests {
     #[test]
     fn an_absent_value_is_null() {
         use Operator::{Equals, In, IsNotNull, IsNull, LessThan, NotEquals, NotIn};
-        for (operator, holds) in
-            [(IsNull, true), (IsNotNull, false), (Equals, false), (NotEquals, true), (LessThan, false), (In, false), (NotIn, true)]
-        {
+        for (operator, holds) in [
+            (IsNull, true),
+            (IsNotNull, false),
+            (Equals, false),
+            (NotEquals, true),
+            (LessThan, false),
+            (In, false),
+            (NotIn, true),
+        ] {
             let right = if matches!(operator, IsNull | IsNotNull) { vec![] } else { vec![json!("a")] };
             assert_eq!(answer(&Value::Null, operator, &right), holds, "{operator}");
         }

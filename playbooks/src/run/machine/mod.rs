@@ -68,7 +68,10 @@ pub struct Machine {
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Machine").field("beginning", &self.beginning).field("state", &self.state()).finish_non_exhaustive()
+        f.debug_struct("Machine")
+            .field("beginning", &self.beginning)
+            .field("state", &self.state())
+            .finish_non_exhaustive()
     }
 }
 
@@ -174,7 +177,9 @@ impl Machine {
 
     fn timers(&self) -> Vec<Command> {
         let blocks = self.compiled.blocks.iter().zip(&self.nodes).filter_map(|(node, state)| match state.stage {
-            Stage::Retrying { at } if !state.issued => Some(Command::WakeAt { block: Some(node.block.name.clone()), at }),
+            Stage::Retrying { at } if !state.issued => {
+                Some(Command::WakeAt { block: Some(node.block.name.clone()), at })
+            }
             _ => None,
         });
         let deadline = self.deadline.map(|at| Command::WakeAt { block: None, at });
@@ -363,9 +368,8 @@ impl Machine {
             (Phase::Stopped, Some(RunOutcome::Cancelled { .. })) => RunState::Cancelled,
             (Phase::Stopped, _) => RunState::Failed,
             (Phase::Going, _) => {
-                let moves = |node: &NodeState| {
-                    node.in_flight() || matches!(node.stage, Stage::Ready | Stage::Retrying { .. })
-                };
+                let moves =
+                    |node: &NodeState| node.in_flight() || matches!(node.stage, Stage::Ready | Stage::Retrying { .. });
                 let waits = self.any(Stage::NeedsIdentity) && !self.nodes.iter().any(moves);
                 if waits { RunState::NeedsIdentity } else { RunState::Running }
             }
