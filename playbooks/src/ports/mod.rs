@@ -2,6 +2,7 @@
 
 mod engine;
 mod journal;
+pub mod limits;
 
 pub use engine::{DurableEngine, EngineError, Started};
 pub use journal::{
