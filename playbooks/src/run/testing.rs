@@ -263,7 +263,7 @@ pub(crate) struct World {
     pub(crate) effects: Mutex<BTreeMap<String, Value>>,
     /// Calls of each block.
     pub(crate) calls: Mutex<BTreeMap<String, u32>>,
-    now: AtomicUsize,
+    pub(crate) now: AtomicUsize,
     pub(crate) most_at_once: AtomicUsize,
 }
 
