@@ -4,6 +4,7 @@ mod alone;
 mod fact;
 mod key;
 mod machine;
+mod memory;
 mod operand;
 mod retry;
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub use alone::{AloneError, Facts, Record, Run};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
+pub use memory::MemoryJournal;
 pub use retry::RetryRule;
