@@ -1,6 +1,7 @@
 //! Runs: what one is, its facts, and how it goes on.
 
 mod alone;
+mod blob;
 mod fact;
 mod key;
 mod machine;
@@ -13,6 +14,7 @@ pub(crate) mod testing;
 mod tests;
 mod when;
 
+pub use blob::{MAX_INLINE, length, pack, unpack};
 pub use alone::{AloneError, Facts, Record, Run};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
