@@ -3,6 +3,8 @@
 //! | to | see |
 //! |---|---|
 //! | say what a playbook is | [`model`] |
+//! | check and compile playbooks | [`check`](mod@check) |
+//! | know what an event holds | [`triggers`] |
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
@@ -15,6 +17,7 @@
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod blocks;
+pub mod check;
 pub mod compiled;
 pub mod conformance;
 pub mod model;
@@ -22,7 +25,9 @@ pub mod ports;
 pub mod run;
 pub mod schedule;
 pub mod transform;
+pub mod triggers;
 pub mod types;
 
+pub use check::{CheckedLibrary, check};
 pub use compiled::{Compiled, Node, Playbooks};
 pub use model::{Library, Path, Playbook, Segment};
