@@ -25,10 +25,10 @@ use tracing::Instrument;
 
 use crate::model::BlockKind;
 use crate::ports::ai::{Ai, AiBudget};
+use crate::ports::limits::MAX_BLOB;
 use crate::ports::{
     AuditLog, BlockCall, BlockDone, BlockExecutor, Connections, Files, NoAudit, NoFiles, Templates, Time,
 };
-use crate::ports::limits::MAX_BLOB;
 use crate::run::{BlockFailure, FailureKind, length};
 
 /// Runs blocks against what a host brings.

@@ -128,7 +128,9 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_reference_is_none() {
-        for value in [json!({"$blob": "abc"}), json!({"$blob": "abc", "more": 1}), json!({"$blob": 1}), json!([{"$blob": "a"}])] {
+        for value in
+            [json!({"$blob": "abc"}), json!({"$blob": "abc", "more": 1}), json!({"$blob": 1}), json!([{"$blob": "a"}])]
+        {
             let fact = done(1, "a", value);
             assert_eq!(there_and_back(&fact, 1 << 20).2, fact);
         }

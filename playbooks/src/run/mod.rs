@@ -14,8 +14,8 @@ pub(crate) mod testing;
 mod tests;
 mod when;
 
-pub use blob::{MAX_INLINE, length, pack, unpack};
 pub use alone::{AloneError, Facts, Record, Run};
+pub use blob::{MAX_INLINE, length, pack, unpack};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
