@@ -8,6 +8,7 @@
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
+//! | know how it will run before it does | [`outlook`] |
 //! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run one, or follow a run | [`run`] |
@@ -17,6 +18,7 @@
 pub mod check;
 pub mod compiled;
 pub mod model;
+pub mod outlook;
 pub mod ports;
 pub mod run;
 pub mod schedule;
