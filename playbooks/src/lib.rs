@@ -10,6 +10,7 @@
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
+//! | know how it will run before it does | [`outlook`] |
 //! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
@@ -25,6 +26,7 @@ pub mod compiled;
 pub mod conformance;
 pub mod model;
 pub mod package;
+pub mod outlook;
 pub mod ports;
 pub mod run;
 pub mod schedule;
