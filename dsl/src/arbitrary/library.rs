@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_engine::model::{Escalation, FieldRef, Operator};
+use engage_engine::model::{Escalation, FieldRef, Literal, Operator};
 use engage_playbooks::model::{
     Block, BlockKind, Capability, CapabilityVersion, Comparison, Declared, DeclaredType, FieldMapping, InputValue,
     Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger, TriggerKind,
@@ -173,7 +173,16 @@ fn operand() -> impl Strategy<Value = Operand> {
         (Origin::Constant(value), 0) => crate::lower::source::literal(value).is_none(),
         _ => true,
     });
-    prop_oneof![literal().prop_map(Operand::Literal), source.prop_map(Operand::Source)]
+    prop_oneof![literal().prop_map(|literal| Operand::Literal(spelled(literal))), source.prop_map(Operand::Source)]
+}
+
+/// A literal whose numbers are spelled as JSON keeps them: `1e+5`, not `1E5`.
+fn spelled(literal: Literal) -> Literal {
+    match literal {
+        Literal::Number(number) => Literal::Number(number.parse::<serde_json::Number>().unwrap().to_string()),
+        Literal::List(list) => Literal::List(list.into_iter().map(spelled).collect()),
+        other => other,
+    }
 }
 
 fn when() -> impl Strategy<Value = When> {
