@@ -140,8 +140,7 @@ impl Ai for OpenAi {
 
 fn judge(shape: &Shape, content: &str) -> Result<serde_json::Value, AiErrorKind> {
     let output = reply::json(content).ok_or(AiErrorKind::NotJson)?;
-    let problems = shape.problems(&output);
-    if problems.is_empty() { Ok(output) } else { Err(AiErrorKind::BadAnswer { problems }) }
+    shape.check(&output).map(|()| output)
 }
 
 fn unanswered(why: NoReply) -> AiErrorKind {
