@@ -170,8 +170,20 @@ impl Sources {
 /// map that is still being written answers as well, only more slowly.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    definitions: Vec<Notes>,
-    patterns: Vec<Notes>,
+    /// By kind of item, then by its index.
+    items: [Vec<Notes>; 6],
+}
+
+/// The kind of an item, as its position in [`SourceMap::items`], and its index.
+fn row(item: Item) -> (usize, usize) {
+    match item {
+        Item::Definition(index) => (0, index),
+        Item::Pattern(index) => (1, index),
+        Item::Playbook(index) => (2, index),
+        Item::Template(index) => (3, index),
+        Item::Capability(index) => (4, index),
+        Item::Mapper(index) => (5, index),
+    }
 }
 
 /// The places of one item.
@@ -202,10 +214,8 @@ impl Notes {
 impl SourceMap {
     /// Notes the span of a place; the first note of a place stays.
     pub fn insert(&mut self, at: Subject, span: Span) {
-        let (list, index) = match at.item {
-            Item::Definition(index) => (&mut self.definitions, index),
-            Item::Pattern(index) => (&mut self.patterns, index),
-        };
+        let (kind, index) = row(at.item);
+        let Some(list) = self.items.get_mut(kind) else { return };
         if list.len() <= index {
             list.resize_with(index + 1, Notes::default);
         }
@@ -216,15 +226,13 @@ impl SourceMap {
 
     /// Makes the map small and quick; to be called when all is noted.
     pub fn finish(&mut self) {
-        self.definitions.iter_mut().chain(&mut self.patterns).for_each(Notes::finish);
+        self.items.iter_mut().flatten().for_each(Notes::finish);
     }
 
     /// The span of a place, or of the nearest wider place that has one.
     pub fn span(&self, at: &Subject) -> Option<Span> {
-        let notes = match at.item {
-            Item::Definition(index) => self.definitions.get(index),
-            Item::Pattern(index) => self.patterns.get(index),
-        }?;
+        let (kind, index) = row(at.item);
+        let notes = self.items.get(kind)?.get(index)?;
         let mut place = Some(at.place);
         while let Some(here) = place {
             if let Some(span) = notes.find(here) {
