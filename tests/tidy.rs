@@ -104,6 +104,7 @@ fn dependencies_point_one_way() {
         ("adapters", &["engage-engine", "engage-playbooks"][..]),
         ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-sandbox"][..]),
         ("server/sandbox", &[][..]),
+        ("server/store", &["engage-engine", "engage-playbooks"][..]),
         (
             "tests",
             &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-cli", "engage-sandbox"][..],
@@ -172,6 +173,10 @@ fn text_http_and_sql_have_their_places() {
     }
     without("dsl", &outside);
     without("adapters", &["axum", "sqlx", "rusqlite"]);
+    for folder in ["server/sandbox", "server/cli"] {
+        without(folder, &["sqlx", "rusqlite"]);
+    }
+    without("server/store", &["reqwest", "hyper", "axum"]);
 }
 
 #[test]
