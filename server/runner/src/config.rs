@@ -7,6 +7,9 @@ use engage_playbooks::run::RetryRule;
 use crate::fair::Limits;
 use crate::measure::Bounds;
 
+/// The most objects and lists within each other in an output: what is read back from a journal may not be deeper.
+const MAX_OUTPUT_DEPTH: usize = 64;
+
 /// Settings of a runner. The table in the README says what each is for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -36,6 +39,13 @@ pub struct Config {
     pub standby: Duration,
     /// How long a leader that is told to stop waits for blocks that are under way.
     pub drain: Duration,
+}
+
+impl Config {
+    /// How far an output may go.
+    pub(crate) fn output(&self) -> Bounds {
+        Bounds { bytes: self.most_output, depth: MAX_OUTPUT_DEPTH }
+    }
 }
 
 impl Default for Config {

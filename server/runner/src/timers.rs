@@ -33,6 +33,11 @@ impl<K: Clone + Ord + Hash> Timers<K> {
         }
     }
 
+    /// Whether the alarm of a key is set.
+    pub(crate) fn has(&self, key: &K) -> bool {
+        self.by_key.contains_key(key)
+    }
+
     /// The soonest alarm; `None`: nothing has to wake up.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.by_time.first().map(|(at, _)| *at)

@@ -8,6 +8,7 @@ use engage_playbooks::run::{RunKey, Tenant};
 use jiff::Timestamp;
 
 use super::Leader;
+use super::restore::Found;
 use super::run::Place;
 use crate::fold::{FoldError, Folded, fold};
 use crate::metrics::Measure;
@@ -16,6 +17,8 @@ use crate::metrics::Measure;
 pub(super) enum Chore {
     /// A journal was read.
     Loaded { key: RunKey, result: Result<Folded, FoldError> },
+    /// A run that could not go on was tried again; nothing where it is no run.
+    Found { key: RunKey, found: Result<Option<Found>, FoldError> },
     /// A run was removed.
     Erased { key: RunKey, offer: OfferId, result: Result<bool, JournalError> },
     /// Runs were removed whose time was over.
@@ -58,6 +61,11 @@ impl Leader {
     pub(super) fn chore(&mut self, chore: Chore) -> Result<(), JournalError> {
         match chore {
             Chore::Loaded { key, result } => return self.read(&key, result),
+            Chore::Found { key, found } => match found {
+                Ok(found) => found.into_iter().for_each(|found| self.place(found)),
+                Err(FoldError::Journal(error)) => return Err(error),
+                Err(_) => self.stranded.push(key),
+            },
             Chore::Erased { key, offer, result } => match result {
                 Ok(_) => self.pending.taken(offer),
                 Err(JournalError::Busy(_)) => {

@@ -98,7 +98,8 @@ impl Leader {
         self.keep_until_over();
     }
 
-    fn turn(&mut self, key: &RunKey) {
+    /// It is the turn of a run that waited for another of its subject.
+    pub(super) fn turn(&mut self, key: &RunKey) {
         let Some(known) = self.runs.get_mut(key) else { return };
         if let Place::Behind = known.place {
             known.place = Place::Queued;
