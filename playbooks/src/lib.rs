@@ -10,11 +10,13 @@
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
+//! | prove a journal of your own | [`conformance`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod blocks;
 pub mod compiled;
+pub mod conformance;
 pub mod model;
 pub mod ports;
 pub mod run;

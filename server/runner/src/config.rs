@@ -29,7 +29,7 @@ pub struct Config {
     pub deadline: Duration,
     /// How far the data of an event may go.
     pub event: Bounds,
-    /// Outputs above this many bytes are stored once and referred to.
+    /// Facts above this many bytes have their value stored once and refer to it.
     pub inline_output: usize,
     /// Outputs above this many bytes make their block fail.
     pub most_output: usize,
@@ -58,7 +58,7 @@ impl Default for Config {
             retry: RetryRule::default(),
             crashes: 5,
             deadline: Duration::from_hours(24),
-            event: Bounds { bytes: 1024 * 1024, depth: 64 },
+            event: Bounds { bytes: 960 * 1024, depth: 64 },
             inline_output: 32 * 1024,
             most_output: 8 * 1024 * 1024,
             retention: Some(Duration::from_hours(90 * 24)),

@@ -8,7 +8,7 @@ use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{Journal, JournalError};
 use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, Tenant};
 
-use crate::pending::digest_in;
+use crate::pending::{digest_in, value_in_mut};
 use crate::shelf::Shelf;
 
 /// A run as far as its journal goes.
@@ -44,7 +44,7 @@ impl From<JournalError> for FoldError {
     }
 }
 
-/// The facts of a run, in order, with the outputs that stand beside them.
+/// The facts of a run, in order, with the values that stand beside them.
 pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, FoldError> {
     let entries = journal.entries(key).await?;
     let mut facts = Vec::with_capacity(entries.len());
@@ -52,10 +52,10 @@ pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fac
         // The parser's message may quote the text.
         let unreadable = |_| FoldError::Stranded(format!("entry {} cannot be read", entry.sequence));
         let mut fact: Fact = serde_json::from_str(&entry.fact).map_err(unreadable)?;
-        if let FactKind::Done { output, .. } = &mut fact.kind
-            && let Some(digest) = digest_in(output)
+        if let Some(value) = value_in_mut(&mut fact.kind)
+            && let Some(digest) = digest_in(value)
         {
-            *output = stored(journal, &key.tenant, digest).await?;
+            *value = stored(journal, &key.tenant, digest).await?;
         }
         facts.push(fact);
     }
@@ -64,8 +64,8 @@ pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fac
 
 async fn stored(journal: &dyn Journal, tenant: &Tenant, digest: &str) -> Result<serde_json::Value, FoldError> {
     let bytes = journal.blob(tenant, digest).await?;
-    let bytes = bytes.ok_or_else(|| FoldError::Stranded("an output that was stored is not there".to_owned()))?;
-    serde_json::from_slice(&bytes).map_err(|_| FoldError::Stranded("a stored output cannot be read".to_owned()))
+    let bytes = bytes.ok_or_else(|| FoldError::Stranded("a value that was stored is not there".to_owned()))?;
+    serde_json::from_slice(&bytes).map_err(|_| FoldError::Stranded("a stored value cannot be read".to_owned()))
 }
 
 /// Makes the machine of a run from its journal.

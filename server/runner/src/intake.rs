@@ -7,15 +7,21 @@ use engage_engine::SemanticId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
 use engage_playbooks::ports::Event;
+use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
 use engage_playbooks::run::Beginning;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
-use crate::measure::TooFar;
+use crate::measure::{Bounds, TooFar};
 use crate::shelf::Shelf;
 
 /// The longest id of an event, and the longest subject, in bytes.
-pub(crate) const MAX_ID: usize = 200;
+pub(crate) const MAX_ID: usize = MAX_EVENT_ID;
+/// What the data, and the given values, of an event may come to at most: an offer with all that stands around them, and an
+/// entry with the given values, have room for no more.
+const MAX_BYTES: usize = MAX_OFFER - 64 * 1024;
+/// How deep they may be at most: what a journal holds is read by a parser that has a limit.
+const MAX_DEPTH: usize = MAX_EVENT_DEPTH - 1;
 /// The field of an event's data in which the id of its portal stands.
 const PORTAL: &str = "PortalId";
 
@@ -64,8 +70,9 @@ pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result
             return Err(EventProblem::Name { what, bytes });
         }
     }
+    let bounds = Bounds { bytes: config.event.bytes.min(MAX_BYTES), depth: config.event.depth.min(MAX_DEPTH) };
     for (what, value) in [("data", &event.data), ("given values", &event.given)] {
-        config.event.hold(value).map_err(|why| EventProblem::TooFar { what, why })?;
+        bounds.hold(value).map_err(|why| EventProblem::TooFar { what, why })?;
     }
     let Some(id) = &event.playbook else {
         let for_one = matches!(event.kind, TriggerKind::Manual | TriggerKind::Webhook | TriggerKind::Schedule);

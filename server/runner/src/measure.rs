@@ -48,17 +48,27 @@ impl Bounds {
     }
 }
 
-/// The bytes of a value as JSON, without those of the values in it; escapes are not counted.
+/// No less than the bytes of a value as JSON, without those of the values in it.
 fn own_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(true) => 4,
         Value::Bool(false) => 5,
         Value::Number(number) => number.as_str().len(),
-        Value::String(text) => text.len().saturating_add(2),
+        Value::String(text) => text_bytes(text),
         Value::Array(items) => items.len().saturating_add(2),
-        // Quotes, colon and comma of each field beside its name.
-        Value::Object(fields) => fields.keys().fold(2, |sum, key| sum + key.len() + 4),
+        // Colon and comma of each field beside its name.
+        Value::Object(fields) => fields.keys().fold(2, |sum, key| sum + text_bytes(key) + 2),
     }
+}
+
+/// No less than the bytes of a text in quotes, as JSON.
+fn text_bytes(text: &str) -> usize {
+    let escaped = text.bytes().map(|byte| match byte {
+        0..0x20 => 6,
+        b'"' | b'\\' => 2,
+        _ => 1,
+    });
+    escaped.sum::<usize>() + 2
 }
 
 #[cfg(test)]
@@ -80,6 +90,14 @@ mod tests {
         assert_eq!(SMALL.hold(&json!([[[[1]]]])), Err(TooFar::Depth(3)));
         assert_eq!(SMALL.hold(&json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])), Ok(()));
         assert_eq!(SMALL.hold(&json!({"a-key-that-is-long": "a value that is long"})), Err(TooFar::Bytes(40)));
+    }
+
+    #[test]
+    fn what_is_written_is_never_longer_than_what_was_counted() {
+        let hostile = json!({"\u{1}\"\\": ["\u{0}".repeat(5), "\n\t", 1e300, -0.0, null, true, {}, [], "ø\u{7f}"]});
+        let bytes = serde_json::to_string(&hostile).unwrap().len();
+        assert_eq!(Bounds { bytes: bytes - 1, depth: 9 }.hold(&hostile), Err(TooFar::Bytes(bytes - 1)));
+        assert_eq!(Bounds { bytes: bytes + 20, depth: 9 }.hold(&hostile), Ok(()));
     }
 
     #[test]

@@ -139,7 +139,10 @@ impl DurableEngine for Runner {
         }
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let offers: Vec<Offer> = events.into_iter().map(Offer::Event).collect();
-        let new = self.host.journal.offer(&offers).await?;
+        let new = self.host.journal.offer(&offers).await.map_err(|error| match error {
+            JournalError::TooLarge { .. } => EngineError::Refused(error.to_string()),
+            other => other.into(),
+        })?;
         Ok(ids.into_iter().zip(new).map(|(event, new)| Started { event, known: !new }).collect())
     }
 

@@ -94,7 +94,7 @@ impl Leader {
             self.turn(&next);
         }
         let took = Duration::try_from(self.now.duration_since(known.started_at)).unwrap_or_default();
-        self.host.metrics.record(Measure::Ended { playbook: &known.compiled.id, state, took });
+        self.pending.ended(known.compiled.id.clone(), state, took);
         self.keep_until_over();
     }
 

@@ -9,17 +9,10 @@ use super::run::{Active, Known, Place, Run};
 use crate::fold::Folded;
 use crate::intake;
 
-/// The run that a request is about.
-pub(crate) fn about(request: &Request) -> &RunKey {
-    match request {
-        Request::Cancel { key, .. } | Request::Retry { key, .. } | Request::Identify { key } | Request::Erase { key, .. } => key,
-    }
-}
-
 impl Leader {
     /// A request was offered. A run that is under way hears it at once; the journal of any other is read first.
     pub(super) fn request(&mut self, offer: OfferId, request: Request) {
-        let key = about(&request).clone();
+        let key = request.key().clone();
         if let Request::Erase { by, .. } = &request {
             return self.erase(offer, &key, by);
         }

@@ -106,6 +106,7 @@ impl Leader {
     }
 
     fn deal(&mut self, woke: Woke) -> Result<(), JournalError> {
+        self.pending.part();
         match woke {
             Woke::Appended(result) => return self.appended(result),
             Woke::Ended(ended) => self.ended(ended),
@@ -178,6 +179,7 @@ impl Leader {
     /// Deals with what was offered.
     fn offers_in(&mut self) {
         for (id, offer) in std::mem::take(&mut self.read) {
+            self.pending.part();
             match offer {
                 Offer::Event(event) => self.event(id, &event),
                 Offer::Request(request) => self.request(id, request),
@@ -210,7 +212,7 @@ impl Leader {
             self.existing.insert(key.clone());
         }
         result?;
-        let Held { calls, replies, taken, entries } = held;
+        let Held { calls, replies, taken, ended, entries } = held;
         let took = self.host.time.now().saturating_sub(since);
         self.host.metrics.record(Measure::Appended { entries, took });
         for call in calls {
@@ -219,6 +221,9 @@ impl Leader {
         for reply in replies {
             // Where nobody waits any more the attempt is gone.
             let _ = reply.send(());
+        }
+        for (playbook, state, took) in &ended {
+            self.host.metrics.record(Measure::Ended { playbook, state: *state, took: *took });
         }
         for offer in taken {
             self.in_hand.remove(&offer);
