@@ -109,6 +109,19 @@ impl FactKind {
             Self::Finished { .. } => "finished",
         }
     }
+
+    /// The block that it is about: that which a retry begins from, too.
+    pub fn block(&self) -> Option<&RefId> {
+        match self {
+            Self::Attempted { block, .. }
+            | Self::Prepared { block, .. }
+            | Self::Done { block, .. }
+            | Self::Failed { block, .. }
+            | Self::NeedsIdentity { block } => Some(block),
+            Self::RetryRequested { from, .. } => from.as_ref(),
+            Self::Started(_) | Self::Identified | Self::CancelRequested { .. } | Self::Finished { .. } => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for FactKind {

@@ -7,6 +7,7 @@
 //! | [`commands`] | one file per command |
 //! | [`case`] | snapshot cases (`*.case.yaml`): reading, running, accepting |
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
+//! | [`timeline`] | runs of playbooks as timelines: text, SVG, HTML |
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
 
 pub mod args;
@@ -23,6 +24,7 @@ pub mod planning;
 pub mod sandboxed;
 pub mod simulated;
 pub mod target;
+pub mod timeline;
 mod usage;
 pub mod workspace;
 

@@ -10,8 +10,10 @@ mod text;
 
 use serde_json::{Value as Json, json};
 
+pub(crate) use layout::size;
 pub use pattern::pattern;
 pub use plan::plan;
+pub(crate) use svg::escaped;
 pub use svg::svg;
 pub use text::{dot, mermaid};
 
