@@ -3,15 +3,24 @@
 //! | to | see |
 //! |---|---|
 //! | say what a playbook is | [`model`] |
+//! | know what a value may be | [`types`] |
+//! | do to a value what a mapping says | [`transform`] |
+//! | run a playbook that was checked | [`compiled`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
+//! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
 //! | show who waited for whom in a run | [`timeline`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
+pub mod blocks;
+pub mod compiled;
 pub mod model;
 pub mod ports;
 pub mod run;
 pub mod timeline;
+pub mod transform;
+pub mod types;
 
+pub use compiled::{Compiled, Node, Playbooks};
 pub use model::{Library, Path, Playbook, Segment};

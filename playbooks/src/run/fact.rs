@@ -110,16 +110,20 @@ impl FactKind {
         }
     }
 
-    /// The block that it is about: that which a retry begins from, too.
+    /// The block that it is about; `None` where it is about the run.
     pub fn block(&self) -> Option<&RefId> {
         match self {
             Self::Attempted { block, .. }
             | Self::Prepared { block, .. }
             | Self::Done { block, .. }
             | Self::Failed { block, .. }
-            | Self::NeedsIdentity { block } => Some(block),
-            Self::RetryRequested { from, .. } => from.as_ref(),
-            Self::Started(_) | Self::Identified | Self::CancelRequested { .. } | Self::Finished { .. } => None,
+            | Self::NeedsIdentity { block }
+            | Self::RetryRequested { from: Some(block), .. } => Some(block),
+            Self::Started(_)
+            | Self::Identified
+            | Self::CancelRequested { .. }
+            | Self::RetryRequested { from: None, .. }
+            | Self::Finished { .. } => None,
         }
     }
 }

@@ -90,7 +90,7 @@ impl Shape {
         for name in facts.iter().filter_map(|fact| fact.kind.block()) {
             if shape.blocks.iter().all(|block| block.name != *name) {
                 let (name, title) = (name.clone(), String::new());
-                shape.blocks.push(ShapeBlock { name, title, kind: "", calls: true, after: Vec::new() });
+                shape.blocks.push(ShapeBlock { name, title, kind: "", attempted: true, after: Vec::new() });
             }
         }
         shape
@@ -242,14 +242,14 @@ impl<'s> Writer<'s> {
             self.waited(self.end);
             return;
         };
-        if self.block.calls && !passed {
+        if self.block.attempted && !passed {
             self.waited(self.end);
             self.lane.state = LaneState::Ready;
             return;
         }
         let ready = ready.max(since);
         self.waited(ready);
-        self.lane.state = if self.block.calls { LaneState::Skipped } else { LaneState::Done };
+        self.lane.state = if self.block.attempted { LaneState::Skipped } else { LaneState::Done };
         self.lane.settled = Some(ready);
     }
 }

@@ -16,11 +16,11 @@ fn at(ms: i64) -> Timestamp {
 
 /// `trigger → filter → read → create → out`, and an `ai` beside the read.
 fn shape() -> Shape {
-    let block = |title: &str, kind, calls, after: &[usize]| ShapeBlock {
+    let block = |title: &str, kind, attempted, after: &[usize]| ShapeBlock {
         name: name(title),
         title: String::new(),
         kind,
-        calls,
+        attempted,
         after: after.to_vec(),
     };
     Shape {

@@ -13,11 +13,11 @@ fn name(name: &str) -> RefId {
 
 /// A run of a lead playbook: the advisor is read twice, with a pause between that is long.
 fn run(pause: i64) -> Timeline {
-    let block = |of: &str, kind, calls, after: &[usize]| ShapeBlock {
+    let block = |of: &str, kind, attempted, after: &[usize]| ShapeBlock {
         name: name(of),
         title: String::new(),
         kind,
-        calls,
+        attempted,
         after: after.to_vec(),
     };
     let shape = Shape {

@@ -1,0 +1,13 @@
+//! `First`: the first element of a list; absent when there is none, or null stands there.
+
+use serde_json::Value;
+
+use super::{TransformErrorKind, present, unlike};
+
+pub(super) fn apply(value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
+    match present(value) {
+        None => Ok(None),
+        Some(Value::Array(items)) => Ok(present(items.into_iter().next())),
+        Some(other) => Err(unlike("a list", &other)),
+    }
+}
