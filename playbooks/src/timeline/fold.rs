@@ -48,7 +48,7 @@ impl Timeline {
         timeline
     }
 
-    /// Says how the run ended, and where: a block that calls nobody fails without a fact of its own.
+    /// Says how the run ended, and where: a block that is never attempted fails without a fact of its own.
     fn end(&mut self, outcome: Option<RunOutcome>) {
         match outcome {
             Some(RunOutcome::Failed { block, failure }) => {
@@ -154,6 +154,7 @@ impl<'s> Writer<'s> {
             settled: None,
             attempts: 0,
             trips: 0,
+            retry_at: None,
             failure: None,
             critical: false,
         };
@@ -178,7 +179,11 @@ impl<'s> Writer<'s> {
             Step::Failed { failure, again } => {
                 self.close(at, true);
                 self.lane.failure = Some(failure.clone());
-                if *again { self.go(LaneState::Paused, Phase::Paused, at) } else { self.lane.state = LaneState::Failed }
+                self.lane.retry_at = *again;
+                match again {
+                    Some(_) => self.go(LaneState::Paused, Phase::Paused, at),
+                    None => self.lane.state = LaneState::Failed,
+                }
             }
             Step::NeedsIdentity => {
                 self.close(at, false);
@@ -190,12 +195,16 @@ impl<'s> Writer<'s> {
             }
             Step::Reset => {
                 self.close(at, false);
-                (self.lane.state, self.lane.settled, self.waits_since) = (LaneState::Waiting, None, Some(at));
+                (self.lane.state, self.lane.settled, self.lane.retry_at) = (LaneState::Waiting, None, None);
+                self.waits_since = Some(at);
             }
         }
     }
 
     fn go(&mut self, state: LaneState, phase: Phase, at: Timestamp) {
+        if phase != Phase::Paused {
+            self.lane.retry_at = None;
+        }
         self.lane.state = state;
         self.open = Some((phase, at));
     }
@@ -231,12 +240,12 @@ impl<'s> Writer<'s> {
         self.close(end, false);
         let unsettled = !matches!(self.lane.state, LaneState::Done | LaneState::Skipped | LaneState::Failed);
         if over && unsettled {
-            self.lane.state = LaneState::Stopped;
+            (self.lane.state, self.lane.retry_at) = (LaneState::Stopped, None);
         }
         self.lane
     }
 
-    /// A block without an attempt: it still waits, it was passed over, or it is one that calls nobody.
+    /// A block without an attempt: it still waits, it was passed over, or it is one that is never attempted.
     fn unattempted(&mut self, since: Timestamp, passed: bool) {
         let Some(ready) = self.ready else {
             self.waited(self.end);

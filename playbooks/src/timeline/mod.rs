@@ -56,6 +56,8 @@ pub struct Lane {
     pub attempts: u32,
     /// Requests that it took.
     pub trips: u32,
+    /// When it is tried again, of one that pauses.
+    pub retry_at: Option<Timestamp>,
     /// Why its last attempt failed, of one that is not done since.
     pub failure: Option<BlockFailure>,
     /// Whether it is on the path that decided how long the run took, of one that is at its end.

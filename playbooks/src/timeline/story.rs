@@ -17,7 +17,7 @@ pub(super) enum Step {
     },
     Failed {
         failure: BlockFailure,
-        again: bool,
+        again: Option<Timestamp>,
     },
     NeedsIdentity,
     Identified,
@@ -62,7 +62,7 @@ impl Story {
                 self.add(block, fact.at, Step::Done { trips: *trips });
             }
             FactKind::Failed { block, failure, retry_at, .. } => {
-                self.add(block, fact.at, Step::Failed { failure: failure.clone(), again: retry_at.is_some() });
+                self.add(block, fact.at, Step::Failed { failure: failure.clone(), again: *retry_at });
             }
             FactKind::NeedsIdentity { block } => {
                 self.absent.insert(block.clone());

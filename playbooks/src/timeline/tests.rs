@@ -137,6 +137,12 @@ fn a_run_under_way_is_seen_up_to_now() {
 }
 
 #[test]
+fn a_pause_says_when_it_ends() {
+    let retry = |facts: &[Fact]| of(facts, 50).lanes[2].retry_at;
+    assert_eq!((retry(&whole()[..4]), retry(&whole()[..6])), (Some(at(60)), None));
+}
+
+#[test]
 fn what_is_passed_over_was_skipped() {
     let facts = [started(), attempted(0, "advisor", 1), done(10, "advisor"), attempted(10, "lead", 1)];
     let timeline = of(&facts, 20);
@@ -189,7 +195,7 @@ fn from_a_block_on_everything_behind_it_is_forgotten() {
 }
 
 #[test]
-fn a_block_that_calls_nobody_fails_without_a_fact_of_its_own() {
+fn a_block_that_is_never_attempted_fails_without_a_fact_of_its_own() {
     let mut facts = whole()[..9].to_vec();
     let outcome = RunOutcome::Failed { block: Some(name("out")), failure: failure() };
     facts.push(fact(150, FactKind::Finished { outcome }));

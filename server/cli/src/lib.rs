@@ -7,6 +7,7 @@
 //! | [`commands`] | one file per command |
 //! | [`case`] | snapshot cases (`*.case.yaml`): reading, running, accepting |
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
+//! | [`progress`] | what is told of a run while it goes on |
 //! | [`timeline`] | runs of playbooks as timelines: text, SVG, HTML |
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
 
@@ -21,6 +22,7 @@ pub mod failure;
 pub mod input;
 pub mod io;
 pub mod planning;
+pub mod progress;
 pub mod sandboxed;
 pub mod simulated;
 pub mod target;

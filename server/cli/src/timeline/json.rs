@@ -24,8 +24,8 @@ pub fn json(timeline: &Timeline) -> Json {
 
 /// A block for programs.
 fn lane(lane: &Lane, lanes: &[Lane]) -> Json {
-    let Lane { block, title, kind, after, held_by, state, spans, settled, attempts, trips, failure: failed, critical } =
-        lane;
+    let Lane { block, title, kind, after, held_by, state, spans, settled, .. } = lane;
+    let Lane { attempts, trips, retry_at, failure: failed, critical, .. } = lane;
     let name = |at: &usize| lanes.get(*at).map(|lane| lane.block.to_string());
     json!({
         "block": block.to_string(),
@@ -35,6 +35,7 @@ fn lane(lane: &Lane, lanes: &[Lane]) -> Json {
         "after": after.iter().filter_map(name).collect::<Vec<_>>(),
         "held_by": held_by.as_ref().and_then(name),
         "settled_at": settled.as_ref().map(ToString::to_string),
+        "retry_at": retry_at.as_ref().map(ToString::to_string),
         "attempts": attempts,
         "round_trips": trips,
         "failure": failed.as_ref().map(failure),

@@ -13,9 +13,11 @@ use std::path::Path;
 use engage_playbooks::timeline::Timeline;
 
 pub use html::html;
+pub(crate) use json::failure;
 pub use json::json;
 pub use svg::svg;
 pub use text::text;
+pub(crate) use words::facts;
 pub use words::{duration, summary};
 
 use crate::failure::Failure;

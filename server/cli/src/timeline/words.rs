@@ -61,7 +61,7 @@ pub(super) fn busy(lane: &Lane) -> Option<SignedDuration> {
 }
 
 /// What is worth knowing of a block beside its bar: `102 ms, 2 attempts, 1 trip`.
-pub(super) fn facts(lane: &Lane) -> String {
+pub(crate) fn facts(lane: &Lane) -> String {
     let mut words: Vec<String> = busy(lane).map(duration).into_iter().collect();
     if lane.attempts > 1 {
         words.push(format!("{} attempts", lane.attempts));
