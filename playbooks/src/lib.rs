@@ -6,6 +6,7 @@
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
+//! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
@@ -19,6 +20,7 @@ pub mod model;
 pub mod ports;
 pub mod run;
 pub mod timeline;
+pub mod schedule;
 pub mod transform;
 pub mod types;
 

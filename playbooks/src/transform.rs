@@ -22,8 +22,9 @@ use engage_engine::ids::RefId;
 use serde_json::Value;
 
 use crate::model::{Origin, Source, Transformation};
+use crate::types::Type;
 
-pub use error::{TransformError, TransformErrorKind};
+pub use error::{TransformError, TransformErrorKind, Untyped};
 pub use input::{InputError, input};
 pub use serialize::to_canonical_text;
 
@@ -49,6 +50,28 @@ pub fn apply(transformation: &Transformation, value: Option<Value>) -> Result<Op
         Transformation::Require => require::apply(value),
     }
     .map_err(|kind| TransformError { kind, step: None, transformation: transformation.name() })
+}
+
+/// The type of what a transformation gives, of values of a type.
+///
+/// # Errors
+/// [`Untyped`] where it does not take every value of the type.
+pub fn typed(transformation: &Transformation, from: &Type) -> Result<Type, Untyped> {
+    match transformation {
+        Transformation::Identity => Ok(from.clone()),
+        Transformation::Extract(path) => extract::typed(path, from),
+        Transformation::Project(fields) => project::typed(fields, from),
+        Transformation::Join { .. } => join::typed(from),
+        Transformation::Split { separator } => split::typed(separator, from),
+        Transformation::Serialize => Ok(serialize::typed(from)),
+        Transformation::Base64Decode => base64_decode::typed(from),
+        Transformation::Default(default) => default::typed(default, from),
+        Transformation::Map { table, otherwise } => map::typed(table, otherwise.as_ref(), from),
+        Transformation::Format { pattern, zone } => format::typed(pattern, zone.as_deref(), from),
+        Transformation::First => first::typed(from),
+        Transformation::Count => count::typed(from),
+        Transformation::Require => Ok(from.clone().present()),
+    }
 }
 
 /// The value of a source. `outputs` gives the output of a block that is done, `None` for one that was skipped.

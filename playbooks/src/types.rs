@@ -4,15 +4,31 @@
 //! of them is also text. A type says two things about absence: `optional`, nothing may stand there (no key, no value),
 //! and `nullable`, null may stand there. What flows out of a block is read with null as absent, so that nulls matter
 //! only within lists and within objects that flow whole.
+//!
+//! INVARIANT: what [`fits`] lets through is taken by whatever reads the destination, as far as types go.
+//! Lengths of text are looked at where the text is a constant, and else when the CRM block runs.
 
+mod conform;
+mod display;
+mod entity;
+mod fit;
+mod literal;
 mod part;
+mod schema;
+mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engage_engine::ids::{RefId, SemanticId};
 
+pub use conform::{Misfit, conforms};
+pub use entity::{effects, field, input, results};
+pub use fit::{Unfit, UnfitKind, fits};
+pub use literal::{of_constant, united};
 pub use part::Instances;
+pub use schema::{SchemaProblem, declared, of_schema};
+pub use step::{Missing, MissingKind, at, into};
 
 /// The type of a value, or of the place where one goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +50,8 @@ pub enum Shape {
     Any,
     /// Nothing but null.
     Null,
-    /// Text.
-    Text,
+    /// Text, of at most so many characters.
+    Text(Option<u32>),
     /// One of these texts: the names of a choice, or a constant.
     Choice(BTreeSet<String>),
     /// True or false.
@@ -91,7 +107,7 @@ impl Type {
 
     /// Text.
     pub fn text() -> Self {
-        Self::of(Shape::Text)
+        Self::of(Shape::Text(None))
     }
 
     /// Any JSON.
@@ -150,6 +166,16 @@ impl Type {
     pub fn tainted(mut self, by: impl IntoIterator<Item = String>) -> Self {
         self.sensitive.extend(by);
         self
+    }
+
+    /// Whether every value of it that is there is text.
+    pub fn is_text(&self) -> bool {
+        matches!(self.shape, Shape::Text(_) | Shape::Choice(_) | Shape::Date | Shape::DateTime | Shape::Id(_))
+    }
+
+    /// Whether it is one value: no list, no object, and known to be none.
+    pub fn is_scalar(&self) -> bool {
+        self.is_text() || matches!(self.shape, Shape::Boolean | Shape::Int | Shape::Double | Shape::Decimal)
     }
 
     /// Every sensitive field that went into a value of this type, at any depth.

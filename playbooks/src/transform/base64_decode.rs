@@ -5,12 +5,20 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+pub(super) fn typed(from: &Type) -> Result<Type, Untyped> {
+    if !from.is_text() {
+        return Err(Untyped::takes("text", from));
+    }
+    Ok(Type { shape: Shape::Text(None), ..from.clone().read() })
+}
 
 pub(super) fn apply(value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {

@@ -2,7 +2,16 @@
 
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
+
+/// How many there are tells nothing of the values.
+pub(super) fn typed(from: &Type) -> Result<Type, Untyped> {
+    match &from.shape {
+        Shape::List(_) => Ok(Type { optional: from.optional || from.nullable, ..Type::of(Shape::Int) }),
+        _ => Err(Untyped::takes("a list", from)),
+    }
+}
 
 pub(super) fn apply(value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {

@@ -1,4 +1,7 @@
-//! Why a value did not come through.
+//! Why a value did not come through, and why a type does not.
+
+use crate::model::Path;
+use crate::types::{Missing, MissingKind, Type};
 
 /// A transformation that failed. It holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,5 +62,37 @@ impl TransformErrorKind {
             Self::Zone => "zone",
             Self::Depth => "depth",
         }
+    }
+}
+
+/// Why a transformation does not take values of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untyped {
+    /// What is wrong: lower case, no final stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The nearest name to one that does not exist.
+    pub suggestion: Option<String>,
+}
+
+impl Untyped {
+    pub(super) fn other(message: &str, help: &str) -> Self {
+        Self { message: message.to_owned(), help: Some(help.to_owned()), suggestion: None }
+    }
+
+    pub(super) fn takes(expected: &str, found: &Type) -> Self {
+        Self { message: format!("takes {expected}, found {}", found.shape), help: None, suggestion: None }
+    }
+
+    pub(super) fn missing(kind: MissingKind) -> Self {
+        let (message, help, suggestion) = kind.told();
+        Self { message, help, suggestion }
+    }
+
+    pub(super) fn path(path: &Path, missing: Missing) -> Self {
+        let mut wrong = Self::missing(missing.kind);
+        wrong.message = format!("`{path}` leads nowhere: {}", wrong.message);
+        wrong
     }
 }

@@ -2,8 +2,17 @@
 
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
 use crate::model::Path;
+use crate::types::{self, Type};
+
+pub(super) fn typed(path: &Path, from: &Type) -> Result<Type, Untyped> {
+    if !matches!(from.shape, crate::types::Shape::Object(_) | crate::types::Shape::List(_)) {
+        return Err(Untyped::takes("an object or a list", from));
+    }
+    let found = types::at(&from.clone().present(), path).map_err(|missing| Untyped::path(path, missing))?;
+    Ok(Type { optional: found.optional || from.optional, ..found })
+}
 
 pub(super) fn apply(path: &Path, value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {

@@ -2,7 +2,15 @@
 
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
+
+pub(super) fn typed(from: &Type) -> Result<Type, Untyped> {
+    match &from.shape {
+        Shape::List(element) => Ok((**element).clone().optional().read().tainted(from.sensitive.iter().cloned())),
+        _ => Err(Untyped::takes("a list", from)),
+    }
+}
 
 pub(super) fn apply(value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {

@@ -6,7 +6,29 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
+
+pub(super) fn typed(pattern: &str, zone: Option<&str>, from: &Type) -> Result<Type, Untyped> {
+    let shown = match from.shape {
+        Shape::Date => day(pattern, Date::constant(2026, 11, 24)),
+        Shape::DateTime => instant(pattern, zone, Timestamp::UNIX_EPOCH),
+        _ => return Err(Untyped::takes("a date or a date-time", from)),
+    };
+    match shown {
+        Ok(_) => Ok(Type { shape: Shape::Text(None), ..from.clone().read() }),
+        Err(TransformErrorKind::Zone) => {
+            let zone = zone.unwrap_or_default();
+            let mut wrong = Untyped::other(&format!("there is no time zone `{zone}`"), "use an IANA name");
+            wrong.suggestion = crate::schedule::nearest_zone(zone);
+            Err(wrong)
+        }
+        Err(_) => Err(Untyped::other(
+            &format!("a {} cannot be shown as `{pattern}`", from.shape),
+            "use the signs of strftime; a date has no hours",
+        )),
+    }
+}
 
 pub(super) fn apply(
     pattern: &str,

@@ -2,7 +2,17 @@
 
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
+
+pub(super) fn typed(from: &Type) -> Result<Type, Untyped> {
+    match &from.shape {
+        Shape::List(element) if element.is_scalar() => {
+            Ok(Type { shape: Shape::Text(None), sensitive: from.taints(), ..from.clone().read() })
+        }
+        _ => Err(Untyped::takes("a list of texts, numbers or booleans", from)),
+    }
+}
 
 pub(super) fn apply(separator: &str, value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     let items = match present(value) {

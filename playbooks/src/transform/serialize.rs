@@ -3,9 +3,14 @@
 use serde_json::Value;
 
 use super::{TransformErrorKind, present};
+use crate::types::{Shape, Type};
 
 /// How deeply a value may be nested. What comes from outside is less deep than that.
 const MAX_DEPTH: usize = 512;
+
+pub(super) fn typed(from: &Type) -> Type {
+    Type { shape: Shape::Text(None), sensitive: from.taints(), ..from.clone().read() }
+}
 
 pub(super) fn apply(value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {

@@ -2,7 +2,18 @@
 
 use serde_json::Value;
 
-use super::{TransformErrorKind, present, unlike};
+use super::{TransformErrorKind, Untyped, present, unlike};
+use crate::types::{Shape, Type};
+
+pub(super) fn typed(separator: &str, from: &Type) -> Result<Type, Untyped> {
+    if separator.is_empty() {
+        return Err(Untyped::other("the separator is empty", "give the text that stands between two elements"));
+    }
+    if !from.is_text() {
+        return Err(Untyped::takes("text", from));
+    }
+    Ok(Type { shape: Shape::List(Box::new(Type::text())), ..from.clone().read() })
+}
 
 pub(super) fn apply(separator: &str, value: Option<Value>) -> Result<Option<Value>, TransformErrorKind> {
     match present(value) {
