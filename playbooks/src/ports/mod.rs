@@ -7,6 +7,7 @@ mod engine;
 mod executor;
 mod files;
 mod journal;
+pub mod limits;
 mod templates;
 mod time;
 

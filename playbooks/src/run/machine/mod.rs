@@ -332,7 +332,8 @@ impl Machine {
 
     /// How the run has ended, if it has.
     fn ended(&self, overdue: bool) -> Option<RunOutcome> {
-        if self.nodes.iter().any(NodeState::in_flight) {
+        // What was handed out and not attempted is not under way: facts alone decide.
+        if self.any(Stage::Running) {
             return None;
         }
         if self.nodes.iter().all(|node| node.stage.settled()) {
