@@ -99,7 +99,8 @@ fn dependencies_point_one_way() {
         ("engine", &[][..]),
         ("playbooks", &["engage-engine"][..]),
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
-        ("adapters", &["engage-engine"][..]),
+        // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
+        ("adapters", &["engage-engine", "engage-playbooks"][..]),
         ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-sandbox"][..]),
         ("server/sandbox", &[][..]),
         (
@@ -115,6 +116,18 @@ fn dependencies_point_one_way() {
         for name in dependencies(folder).iter().filter(|name| name.starts_with("engage-")) {
             assert!(allowed.contains(&name.as_str()), "{folder} may not depend on {name}");
         }
+    }
+}
+
+#[test]
+fn whoever_connects_a_crm_alone_does_without_playbooks_and_json_schema() {
+    let manifest = manifest("adapters");
+    let features = manifest["features"].as_table().unwrap();
+    for library in ["engage-playbooks", "jsonschema"] {
+        assert!(manifest["dependencies"][library]["optional"].as_bool().unwrap(), "{library} comes with a feature");
+        let brings = |needs: &toml::Value| needs.as_array().unwrap().contains(&format!("dep:{library}").into());
+        let bringing: Vec<&String> = features.iter().filter(|(_, needs)| brings(needs)).map(|(name, _)| name).collect();
+        assert_eq!(bringing, ["ai"], "{library} comes with models alone");
     }
 }
 
