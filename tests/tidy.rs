@@ -98,6 +98,7 @@ fn dependencies_point_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("engine", &[][..]),
         ("playbooks", &["engage-engine"][..]),
+        ("playbooks/liquid", &[][..]),
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
         // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
         ("adapters", &["engage-engine", "engage-playbooks"][..]),
