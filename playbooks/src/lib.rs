@@ -16,6 +16,11 @@
 
 pub mod blocks;
 pub mod compiled;
+//! | prove a journal of your own | [`conformance`] |
+//!
+//! The crate knows no text, no HTTP and no SQL, and starts no runtime.
+
+pub mod conformance;
 pub mod model;
 pub mod ports;
 pub mod run;
