@@ -10,22 +10,19 @@
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
+//! | prove a journal of your own | [`conformance`] |
 //! | show who waited for whom in a run | [`timeline`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod blocks;
 pub mod compiled;
-//! | prove a journal of your own | [`conformance`] |
-//!
-//! The crate knows no text, no HTTP and no SQL, and starts no runtime.
-
 pub mod conformance;
 pub mod model;
 pub mod ports;
 pub mod run;
-pub mod timeline;
 pub mod schedule;
+pub mod timeline;
 pub mod transform;
 pub mod types;
 
