@@ -7,6 +7,7 @@
 //! | [`commands`] | one file per command |
 //! | [`case`] | snapshot cases (`*.case.yaml`): reading, running, accepting |
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
+//! | [`playbook`] | runs of playbooks: events, journals, what drives them |
 //! | [`progress`] | what is told of a run while it goes on |
 //! | [`timeline`] | runs of playbooks as timelines: text, SVG, HTML |
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
@@ -15,6 +16,7 @@ pub mod args;
 pub mod case;
 pub mod commands;
 pub mod connection;
+pub mod crm;
 pub mod draw;
 pub mod execution;
 pub mod exit;
@@ -22,6 +24,7 @@ pub mod failure;
 pub mod input;
 pub mod io;
 pub mod planning;
+pub mod playbook;
 pub mod progress;
 pub mod sandboxed;
 pub mod simulated;

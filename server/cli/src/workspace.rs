@@ -12,6 +12,7 @@ use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
 use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
+use engage_playbooks::Playbooks;
 
 use crate::case::{self, codes};
 use crate::exit::Exit;
@@ -24,6 +25,15 @@ pub struct Loaded {
     pub workspace: Workspace,
     /// The model, resolved.
     pub catalog: Catalog,
+    /// Its playbooks, checked and resolved on every CRM that has what they name.
+    pub compiled: Playbooks,
+}
+
+impl Loaded {
+    /// The ids of the playbooks.
+    pub fn playbooks(&self) -> impl Iterator<Item = &str> {
+        self.workspace.library.playbooks.iter().map(|playbook| playbook.id.as_str())
+    }
 }
 
 /// Reads a folder; what is wrong with its files stands in the workspace.

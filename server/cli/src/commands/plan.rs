@@ -7,6 +7,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::{self, Planning};
+use crate::target::{self, Named, Switch};
+use crate::workspace;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +26,9 @@ pub struct Args {
     /// What is planned.
     #[command(flatten)]
     pub planning: Planning,
+    /// What the CRM can do, for trying: what the target can, or less
+    #[arg(long, value_enum, default_value_t = Switch::Target, value_name = "SET")]
+    pub capabilities: Switch,
     /// How to write
     #[arg(long, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
     pub format: Form,
@@ -49,7 +54,11 @@ pub enum Form {
 /// # Errors
 /// When the workspace has errors, a name is unknown, or the input does not fit.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let plan = planning::prepare(&args.planning, io)?.plan()?;
+    let loaded = workspace::load(&args.planning.on.workspace)?;
+    let plan = match target::named(&loaded, &args.planning.name)? {
+        Named::Pattern(id) => planning::prepare(&args.planning, &id, loaded, args.capabilities, io)?.plan()?,
+        Named::Playbook(_) => todo!(),
+    };
     match args.format {
         Form::Text => io.out(plan.explain()),
         Form::Json => io.json(&plan.to_json()),

@@ -51,6 +51,11 @@ impl Progress {
         }
     }
 
+    /// Takes in a fact that was told before: of a run that goes on.
+    pub fn known(&mut self, fact: &Fact) {
+        self.facts.push(fact.clone());
+    }
+
     /// Tells a fact.
     pub fn fact(&mut self, fact: &Fact, io: &mut Io<'_>) {
         let began = self.facts.first().map_or(fact.at, |first| first.at);

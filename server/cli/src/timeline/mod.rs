@@ -17,7 +17,7 @@ pub(crate) use json::failure;
 pub use json::json;
 pub use svg::svg;
 pub use text::text;
-pub(crate) use words::facts;
+pub(crate) use words::{facts, state};
 pub use words::{duration, summary};
 
 use crate::failure::Failure;

@@ -1,0 +1,110 @@
+//! Templates of playbooks in Liquid.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engage_liquid::{Render, RenderErrorKind, Template, Use, Variable, Variables};
+use engage_playbooks::ports::{TemplateError, TemplateProblem, Templates};
+use engage_playbooks::types::{Object, Rest, Shape, Type};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+/// The most templates that are kept as they were read.
+const MOST_KEPT: usize = 1000;
+
+/// Liquid, each template read once. Times are shown in UTC.
+#[derive(Default)]
+pub struct Liquid {
+    read: Mutex<HashMap<String, Arc<Template>>>,
+}
+
+impl fmt::Debug for Liquid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Liquid")
+    }
+}
+
+impl Liquid {
+    fn template(&self, source: &str) -> Result<Arc<Template>, Vec<engage_liquid::Problem>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = read.get(source) {
+            return Ok(Arc::clone(found));
+        }
+        let template = Arc::new(Template::parse(source)?);
+        if read.len() < MOST_KEPT {
+            read.insert(source.to_owned(), Arc::clone(&template));
+        }
+        Ok(template)
+    }
+}
+
+impl Templates for Liquid {
+    fn inspect(&self, source: &str) -> Result<Type, Vec<TemplateProblem>> {
+        let template = self.template(source).map_err(|problems| problems.into_iter().map(problem).collect::<Vec<_>>())?;
+        let Variables { roots, dynamic } = template.variables();
+        let fields = roots.iter().map(|(name, variable)| (name.clone(), of(variable))).collect();
+        // A template that finds out while rendering what it reads may be given anything beside what is known.
+        let rest = if *dynamic { Rest::Map(Box::new(Type::any().nullable())) } else { Rest::Closed };
+        Ok(Type::of(Shape::Object(Arc::new(Object { fields, rest }))))
+    }
+
+    fn render(&self, source: &str, input: &Json, now: Timestamp) -> Result<String, TemplateError> {
+        let template = self.template(source).map_err(|_| TemplateError::Render("it is no template".to_owned()))?;
+        template.render(input, &Render::new(now, TimeZone::UTC)).map_err(|error| match error.kind {
+            RenderErrorKind::StepLimit { .. } => TemplateError::Limit("steps"),
+            RenderErrorKind::OutputLimit { .. } => TemplateError::Limit("length of the text"),
+            RenderErrorKind::ValueLimit { .. } => TemplateError::Limit("size of a value"),
+            RenderErrorKind::DepthLimit { .. } => TemplateError::Limit("depth of a value"),
+            _ => TemplateError::Render(error.to_string()),
+        })
+    }
+}
+
+fn problem(problem: engage_liquid::Problem) -> TemplateProblem {
+    let engage_liquid::Problem { span, message, help, suggestion, .. } = problem;
+    TemplateProblem { offset: span.start, message, help, suggestion }
+}
+
+/// What a variable may be. Liquid prints and compares whatever it is given; that it is an object or a list is asked for
+/// where fields or items of it are read.
+fn of(variable: &Variable) -> Type {
+    let whole = variable.uses.iter().any(|used| !matches!(used, Use::List | Use::Size | Use::Test));
+    let shaped = match (&variable.items, variable.fields.is_empty()) {
+        _ if whole => Type::any(),
+        (Some(items), true) => Type::list(of(items)),
+        (None, false) => Type::open(variable.fields.iter().map(|(name, field)| (name.as_str(), of(field)))),
+        _ => Type::any(),
+    };
+    if variable.required { shaped } else { shaped.optional().nullable() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_template_reads_is_the_type_of_its_input() {
+        let source = "{{ title }} {% for guest in guests %}{{ guest.Name }}{% endfor %}{% if note %}{{ note }}{% endif %}";
+        let Shape::Object(object) = Liquid::default().inspect(source).unwrap().shape else { panic!("an object") };
+        assert_eq!(object.fields["title"], Type::any());
+        assert!(object.fields["note"].optional && !object.fields["title"].optional);
+        let Shape::List(guest) = &object.fields["guests"].shape else { panic!("a list: {:?}", object.fields["guests"]) };
+        assert!(matches!(&guest.shape, Shape::Object(guest) if guest.fields.contains_key("Name")));
+    }
+
+    #[test]
+    fn it_renders_or_says_why_not_without_a_value() {
+        let liquid = Liquid::default();
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(liquid.render("Hi {{ name }}", &json!({"name": "Kari"}), now), Ok("Hi Kari".to_owned()));
+        let endless = "{% for a in (1..1000) %}{% for b in (1..1000) %}{% endfor %}{% endfor %}";
+        assert_eq!(liquid.render(endless, &json!({}), now), Err(TemplateError::Limit("steps")));
+        let problems = liquid.inspect("{{ name | upcaes }}").unwrap_err();
+        assert_eq!(problems[0].suggestion.as_deref(), Some("upcase"));
+        assert!(liquid.render("{{", &json!({}), now).is_err());
+    }
+}
