@@ -3,6 +3,8 @@
 //! | to | see |
 //! |---|---|
 //! | say what a playbook is | [`model`] |
+//! | check and compile playbooks | [`check`](mod@check) |
+//! | know what an event holds | [`triggers`] |
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
@@ -16,6 +18,7 @@
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod blocks;
+pub mod check;
 pub mod compiled;
 pub mod conformance;
 pub mod model;
@@ -24,7 +27,9 @@ pub mod run;
 pub mod schedule;
 pub mod timeline;
 pub mod transform;
+pub mod triggers;
 pub mod types;
 
+pub use check::{CheckedLibrary, check};
 pub use compiled::{Compiled, Node, Playbooks};
 pub use model::{Library, Path, Playbook, Segment};
