@@ -314,3 +314,33 @@ impl Journal for MemoryJournal {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::journal::{Fixture, Store as AnyStore, failures};
+
+    struct Memory;
+
+    struct Shared(MemoryJournal);
+
+    #[async_trait]
+    impl Fixture for Memory {
+        async fn fresh(&self) -> Arc<dyn AnyStore> {
+            Arc::new(Shared(MemoryJournal::new()))
+        }
+    }
+
+    #[async_trait]
+    impl AnyStore for Shared {
+        async fn open(&self) -> Arc<dyn Journal> {
+            Arc::new(self.0.reopen())
+        }
+    }
+
+    #[test]
+    fn the_journal_in_memory_conforms() {
+        let failures = crate::run::testing::Virtual::default().run(failures(&Memory));
+        assert!(failures.is_empty(), "{failures:#?}");
+    }
+}
