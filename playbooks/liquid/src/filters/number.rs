@@ -88,15 +88,14 @@ pub(super) fn round<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let half = |value: Decimal, digits| value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
     let (value, fraction) = operand(&call.input)?;
     let digits = number(&call.argument(0)).truncated();
-    match u32::try_from(digits) {
-        Ok(0) => result(Some(half(value, 0)), false),
-        Ok(digits) => result(Some(half(value, digits.min(Decimal::MAX_SCALE))), fraction),
-        Err(_) => {
-            let power = u32::try_from(digits.unsigned_abs()).ok().and_then(|power| 10_i128.checked_pow(power));
-            let power = power.and_then(|power| Decimal::try_from_i128_with_scale(power, 0).ok());
-            let Some(power) = power else { return result(Some(Decimal::ZERO), false) };
-            let value = value.checked_div(power).and_then(|value| half(value, 0).checked_mul(power));
-            result(value, false)
+    let places = u32::try_from(digits.unsigned_abs()).unwrap_or(u32::MAX).min(Decimal::MAX_SCALE);
+    match digits {
+        0 => result(Some(half(value, 0)), false),
+        1.. => result(Some(half(value, places)), fraction),
+        _ => {
+            let power = 10_i128.checked_pow(places).and_then(|power| Decimal::try_from_i128_with_scale(power, 0).ok());
+            let rounded = power.and_then(|power| half(value.checked_div(power)?, 0).checked_mul(power));
+            result(rounded, false)
         }
     }
 }

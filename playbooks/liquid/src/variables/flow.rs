@@ -2,9 +2,9 @@
 //!
 //! The template is read as often as something new is learnt: what a turn of a loop assigns, the next turn reads.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
+use super::bindings::{Binding, Bindings, Changes};
 use super::plot::{Id, Nodes, Origin, Plot};
 use super::{Use, Variables, filters};
 use crate::tree::{
@@ -15,16 +15,6 @@ use crate::tree::{
 /// More readings are not made: everything may then be read.
 const MAX_READINGS: usize = 8;
 
-/// What an assigned variable may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Binding {
-    origin: Rc<Origin>,
-    /// It may not be assigned yet, so that its name means a field of the input.
-    unset: bool,
-}
-
-type Bindings<'t> = BTreeMap<&'t str, Binding>;
-
 /// The state of one reading.
 pub(super) struct Flow<'t> {
     pub(super) plot: Plot,
@@ -32,10 +22,10 @@ pub(super) struct Flow<'t> {
     /// The variables of the loops around, and `forloop` and `tablerowloop`, which are nothing of the input.
     scopes: Vec<(&'t str, Origin)>,
     /// What the turns of each loop left in the reading before, by the order of the loops.
-    carried: Vec<Option<Bindings<'t>>>,
+    carried: Vec<Changes<'t>>,
     loops: usize,
-    /// What is left where the innermost loops break off.
-    exits: Vec<Vec<Bindings<'t>>>,
+    /// Where each loop around began, and what is assigned where it breaks off.
+    exits: Vec<(usize, Vec<Changes<'t>>)>,
     /// The path that is read is only asked for.
     asking: bool,
 }
@@ -44,7 +34,7 @@ pub(super) struct Flow<'t> {
 pub(crate) fn variables(body: &Body) -> Variables {
     let mut flow = Flow {
         plot: Plot::new(),
-        bindings: BTreeMap::new(),
+        bindings: Bindings::default(),
         scopes: Vec::new(),
         carried: Vec::new(),
         loops: 0,
@@ -53,7 +43,7 @@ pub(crate) fn variables(body: &Body) -> Variables {
     };
     for _ in 0..MAX_READINGS {
         let (before, carried) = (flow.plot.changes, flow.carried.clone());
-        (flow.bindings, flow.loops) = (BTreeMap::new(), 0);
+        (flow.bindings, flow.loops) = (Bindings::default(), 0);
         flow.body(body);
         if flow.plot.changes == before && flow.carried == carried {
             return flow.plot.finish();
@@ -61,25 +51,6 @@ pub(crate) fn variables(body: &Body) -> Variables {
     }
     flow.plot.dynamic = true;
     flow.plot.finish()
-}
-
-/// What is assigned after either of two ways.
-fn merge<'t>(mut one: Bindings<'t>, other: &Bindings<'t>) -> Bindings<'t> {
-    for (name, binding) in &mut one {
-        match other.get(name) {
-            Some(same) => {
-                if !Rc::ptr_eq(&binding.origin, &same.origin) && binding.origin != same.origin {
-                    binding.origin = Rc::new(Origin::clone(&binding.origin).join(&same.origin));
-                }
-                binding.unset |= same.unset;
-            }
-            None => binding.unset = true,
-        }
-    }
-    for (name, binding) in other {
-        one.entry(name).or_insert_with(|| Binding { origin: binding.origin.clone(), unset: true });
-    }
-    one
 }
 
 impl<'t> Flow<'t> {
@@ -108,25 +79,24 @@ impl<'t> Flow<'t> {
                 let origin = self.chain(value);
                 self.plot.need(&origin);
                 let origin = self.plot.bound(origin);
-                self.bindings.insert(name, Binding { origin: origin.into(), unset: false });
+                self.bindings.set(name, Binding { origin: origin.into(), unset: false });
             }
             NodeKind::Capture { name, body } => {
                 self.body(body);
-                self.bindings.insert(name, Binding { origin: Rc::default(), unset: false });
+                self.bindings.set(name, Binding::default());
             }
             NodeKind::If(tag) => self.branches(tag),
             NodeKind::Case(tag) => self.case(tag),
             NodeKind::For(tag) => self.looping(tag),
             NodeKind::Cycle(tag) => self.cycle(tag),
             NodeKind::Count { name, .. } => {
-                let binding = self.bindings.entry(name).or_insert(Binding { origin: Rc::default(), unset: false });
-                binding.unset = false;
+                let origin = self.bindings.get(name).map(|binding| binding.origin.clone()).unwrap_or_default();
+                self.bindings.set(name, Binding { origin, unset: false });
             }
             NodeKind::IfChanged(body) => self.body(body),
             NodeKind::Break | NodeKind::Continue => {
-                let bindings = self.bindings.clone();
-                if let Some(exits) = self.exits.last_mut() {
-                    exits.push(bindings);
+                if let Some((depth, exits)) = self.exits.last_mut() {
+                    exits.push(self.bindings.since(*depth));
                 }
             }
         }
@@ -234,30 +204,27 @@ impl<'t> Flow<'t> {
     }
 
     fn branches(&mut self, tag: &'t If) {
-        let mut left: Vec<Bindings<'t>> = Vec::new();
+        let mut ways = Vec::new();
         for Branch { condition, negated, body } in &tag.branches {
             let present = self.condition(condition, *negated);
-            self.aside(body, present, &mut left);
+            ways.push(self.aside(body, present));
         }
-        self.otherwise(tag.otherwise.as_ref(), left);
+        ways.push(self.otherwise(tag.otherwise.as_ref()));
+        self.bindings.meet(&ways);
     }
 
     /// A body that may be rendered, with what is known to be there in it.
-    fn aside(&mut self, body: &'t Body, present: BTreeSet<Id>, left: &mut Vec<Bindings<'t>>) {
-        let before = self.bindings.clone();
+    fn aside(&mut self, body: &'t Body, present: BTreeSet<Id>) -> Changes<'t> {
+        self.bindings.open();
         self.plot.present.push(present);
         self.body(body);
         self.plot.present.pop();
-        left.push(std::mem::replace(&mut self.bindings, before));
+        self.bindings.close()
     }
 
-    /// The last branch, or none; afterwards any of them may have been the one.
-    fn otherwise(&mut self, body: Option<&'t Body>, left: Vec<Bindings<'t>>) {
-        if let Some(body) = body {
-            self.body(body);
-        }
-        let last = std::mem::take(&mut self.bindings);
-        self.bindings = left.iter().fold(last, merge);
+    /// The last branch, which may be none.
+    fn otherwise(&mut self, body: Option<&'t Body>) -> Changes<'t> {
+        body.map(|body| self.aside(body, BTreeSet::new())).unwrap_or_default()
     }
 
     /// Reads a condition; gives back what is there if it holds, or does not.
@@ -329,21 +296,23 @@ impl<'t> Flow<'t> {
     }
 
     fn case(&mut self, tag: &'t Case) {
-        let mut left = Vec::new();
+        let mut ways = Vec::new();
         let subject = self.asked(&tag.subject);
+        // Liquid goes on to the next `when` after one that fits: it may see what the first assigned.
+        self.bindings.open();
         for when in &tag.whens {
             for operand in &when.operands {
                 self.compared(&subject, operand, Operator::Equal);
                 let origin = self.asked(operand);
                 self.compared(&origin, &tag.subject, Operator::Equal);
             }
-            self.aside(&when.body, BTreeSet::new(), &mut left);
-            // Liquid goes on to the next `when` after one that fits.
-            if let Some(last) = left.last() {
-                self.bindings = merge(std::mem::take(&mut self.bindings), last);
-            }
+            let way = self.aside(&when.body, BTreeSet::new());
+            self.bindings.meet(&[way.clone(), Changes::new()]);
+            ways.push(way);
         }
-        self.otherwise(tag.otherwise.as_ref(), left);
+        self.bindings.close();
+        ways.push(self.otherwise(tag.otherwise.as_ref()));
+        self.bindings.meet(&ways);
     }
 
     fn looping(&mut self, tag: &'t For) {
@@ -351,28 +320,40 @@ impl<'t> Flow<'t> {
         self.mark(&list, Use::List, tag.otherwise.is_none());
         let item = self.plot.item(&list);
         self.options(tag);
-        let (id, before) = (self.loops, self.bindings.clone());
-        self.loops += 1;
-        if self.carried.len() < self.loops {
-            self.carried.push(None);
-        }
-        if let Some(Some(carried)) = self.carried.get(id) {
-            self.bindings = merge(std::mem::take(&mut self.bindings), carried);
-        }
         self.scopes.push((if tag.table.is_some() { "tablerowloop" } else { "forloop" }, Origin::default()));
         self.scopes.push((&tag.variable, item));
-        self.exits.push(Vec::new());
-        self.plot.present.push(self.certain(&list));
-        self.body(&tag.body);
-        self.plot.present.pop();
+        let present = self.certain(&list);
+        let end = self.turns(&tag.body, present);
         self.scopes.truncate(self.scopes.len().saturating_sub(2));
-        let exits = self.exits.pop().unwrap_or_default();
-        let end = exits.iter().fold(std::mem::take(&mut self.bindings), merge);
-        if let Some(carried) = self.carried.get_mut(id) {
-            *carried = Some(end.clone());
+        let ways = [end, self.otherwise(tag.otherwise.as_ref())];
+        self.bindings.meet(&ways);
+    }
+
+    /// The body of a loop: it begins with what was before the loop or what another turn left.
+    fn turns(&mut self, body: &'t Body, present: BTreeSet<Id>) -> Changes<'t> {
+        let id = self.loops;
+        self.loops += 1;
+        if self.carried.len() < self.loops {
+            self.carried.push(Changes::new());
         }
-        self.bindings = before;
-        self.otherwise(tag.otherwise.as_ref(), vec![end]);
+        self.exits.push((self.bindings.depth(), Vec::new()));
+        self.bindings.open();
+        if let Some(carried) = self.carried.get(id) {
+            self.bindings.meet(&[carried.clone(), Changes::new()]);
+        }
+        self.plot.present.push(present);
+        self.body(body);
+        self.plot.present.pop();
+        let end = self.bindings.close();
+        let (_, mut ways) = self.exits.pop().unwrap_or_default();
+        ways.push(end);
+        self.bindings.open();
+        self.bindings.meet(&ways);
+        let end = self.bindings.close();
+        if let Some(carried) = self.carried.get_mut(id) {
+            carried.clone_from(&end);
+        }
+        end
     }
 
     fn options(&mut self, tag: &'t For) {

@@ -1,5 +1,6 @@
 //! What a template reads of its input: known before it is rendered, so that its block can be typed.
 
+mod bindings;
 mod filters;
 mod flow;
 mod plot;
