@@ -1,6 +1,7 @@
 //! Models over HTTP, against an endpoint that answers by script.
 
 mod answers;
+mod conforms;
 mod deadline;
 mod errors;
 mod hostile;

@@ -14,17 +14,17 @@ use super::{Question, config, good, openai};
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-struct Manual {
+pub(super) struct Manual {
     now: watch::Sender<Duration>,
     slept: Mutex<Vec<Duration>>,
 }
 
 impl Manual {
-    fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { now: watch::Sender::new(Duration::ZERO), slept: Mutex::default() })
     }
 
-    fn advance(&self, by: Duration) {
+    pub(super) fn advance(&self, by: Duration) {
         self.now.send_modify(|now| *now += by);
     }
 }
