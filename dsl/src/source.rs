@@ -224,6 +224,20 @@ impl SourceMap {
         }
     }
 
+    /// How much is noted of an item, to come back to.
+    pub(crate) fn mark(&self, item: Item) -> usize {
+        let (kind, index) = row(item);
+        self.items.get(kind).and_then(|list| list.get(index)).map_or(0, |notes| notes.spans.len())
+    }
+
+    /// Forgets what was noted of an item since a mark.
+    pub(crate) fn rewind(&mut self, item: Item, mark: usize) {
+        let (kind, index) = row(item);
+        if let Some(notes) = self.items.get_mut(kind).and_then(|list| list.get_mut(index)) {
+            notes.spans.truncate(mark);
+        }
+    }
+
     /// Makes the map small and quick; to be called when all is noted.
     pub fn finish(&mut self) {
         self.items.iter_mut().flatten().for_each(Notes::finish);

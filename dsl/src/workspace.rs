@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use engage_engine::ids::CrmName;
 use engage_engine::model::Model;
+use engage_playbooks::Library;
 
 use self::files::Found;
 use crate::diagnostic::Diagnostic;
@@ -46,8 +47,10 @@ pub struct Workspace {
     pub state: Option<PathBuf>,
     /// The files that were read, sorted by path.
     pub sources: Sources,
-    /// What they declare.
+    /// The definitions and patterns that they declare.
     pub model: Model,
+    /// Everything else that they declare: playbooks, templates, capabilities, mappers.
+    pub library: Library,
     /// Where each place of the model was written.
     pub map: SourceMap,
     /// What is wrong with the files as text, sorted by file and place.
@@ -166,13 +169,13 @@ impl Workspace {
     fn read_yaml(&mut self, file: FileId, text: &str) {
         let (tree, diagnostics) = yaml::parse(file, text);
         self.diagnostics.extend(diagnostics);
-        self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.map));
+        self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.library, &mut self.map));
     }
 
     fn read_engage(&mut self, file: FileId, text: &str) {
         let (document, diagnostics) = syntax::parse(file, text);
         self.diagnostics.extend(diagnostics);
-        self.diagnostics.extend(lower::document(&document, &mut self.model, &mut self.map));
+        self.diagnostics.extend(lower::document(&document, &mut self.model, &mut self.library, &mut self.map));
     }
 
     fn readable(&self) -> impl Iterator<Item = (FileId, FileKind)> {
