@@ -22,6 +22,7 @@ pub mod check;
 pub mod compiled;
 pub mod conformance;
 pub mod model;
+pub mod outlook;
 pub mod ports;
 pub mod run;
 pub mod schedule;

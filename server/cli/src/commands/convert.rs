@@ -8,6 +8,7 @@ use clap::{ValueEnum, ValueHint};
 use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, print};
 use engage_engine::model::Model;
+use engage_playbooks::Library;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -57,8 +58,8 @@ pub enum Spelling {
 /// # Errors
 /// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let model = model(&args.file)?;
-    let text = converted(&model, args)?;
+    let read = read(&args.file)?;
+    let text = converted(&read, args)?;
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -73,14 +74,15 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 /// The other spelling, read again before it is given.
-fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
+fn converted(read: &Workspace, args: &Args) -> Result<String, Failure> {
+    let Workspace { model, library, .. } = read;
     let (text, name) = match args.to {
-        Spelling::Yaml => (print::yaml(model), "converted.yaml"),
-        Spelling::Engage => (print::dsl(model), "converted.engage"),
+        Spelling::Yaml => (print::yaml(model, library), "converted.yaml"),
+        Spelling::Engage => (print::dsl(model, library), "converted.engage"),
     };
     // Not everything that can be read makes sense, and not all nonsense has two spellings: two defaults of one field.
     let again = Workspace::from_sources([(name, text.as_str())]);
-    if !again.diagnostics.is_empty() || again.model != *model {
+    if !again.diagnostics.is_empty() || again.model != *model || again.library != *library {
         let message = format!("`{}` cannot be written in the other spelling", args.file.display());
         return Err(Failure::problem(message).help("run `engage check` and cure what it finds in the file"));
     }
@@ -88,7 +90,7 @@ fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
 }
 
 /// What a file means.
-fn model(path: &Path) -> Result<Model, Failure> {
+fn read(path: &Path) -> Result<Workspace, Failure> {
     if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", path.display());
         let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
@@ -99,11 +101,11 @@ fn model(path: &Path) -> Result<Model, Failure> {
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
-    if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
-        let message = format!("`{}` holds no definition and no pattern", path.display());
+    if read.model == Model::default() && read.library == Library::default() {
+        let message = format!("`{}` holds no definition, no pattern and no playbook", path.display());
         return Err(Failure::problem(message).help("there is nothing to convert"));
     }
-    Ok(read.model)
+    Ok(read)
 }
 
 /// Writes a file that is not there yet.

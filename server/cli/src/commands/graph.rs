@@ -9,6 +9,7 @@ use crate::draw::{self, Diagram};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::{Io, to_json};
+use super::plan;
 use crate::planning::{self, Planning};
 use crate::target::{self, Named, Op, Switch};
 use crate::workspace;
@@ -98,7 +99,8 @@ fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
         }
         Named::Playbook(id) => {
             let crm = on.definitions(&loaded)?;
-            Ok(draw::playbook(target::playbook(&loaded, &crm, &id)?))
+            let compiled = target::playbook(&loaded, &crm, &id)?;
+            Ok(draw::playbook(&plan::outlook(compiled, Switch::Target)?))
         }
     }
 }

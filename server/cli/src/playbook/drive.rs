@@ -14,8 +14,8 @@ use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::{BlockKind, VersionChoice};
 use engage_playbooks::ports::ai::Ai;
-use engage_playbooks::ports::{ConnectionError, Connections, Since, Time};
-use engage_playbooks::run::{AloneError, Beginning, Fact, Halt, Machine, Record, RetryRule, Run, Tenant};
+use engage_playbooks::ports::{ConnectionError, Connections, Halt, Since, Time};
+use engage_playbooks::run::{AloneError, Beginning, Fact, Machine, Record, RetryRule, Run, Tenant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 

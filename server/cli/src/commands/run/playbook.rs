@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Args;
 use crate::case::emit;
+use crate::commands::plan;
 use crate::crm::{Crm, tell_requests, warn};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,7 +40,9 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     let mut started = event::read(args.event.as_deref(), &args.planning.input, compiled, io)?;
     started.employee = employee(args, compiled, started.employee);
     if args.dry_run {
-        return crate::commands::plan::schedule(compiled, args.place.capabilities, args.format.json(), io);
+        let format = if args.format.json() { plan::Form::Json } else { plan::Form::Text };
+        plan::schedule(compiled, args.place.capabilities, format, io)?;
+        return Ok(Exit::Fine);
     }
     let choice = args.planning.on.crm.as_ref();
     let opened = Crm::open(choice, &crm, &args.place, loaded)?;
