@@ -243,10 +243,14 @@ impl SourceMap {
         self.items.iter_mut().flatten().for_each(Notes::finish);
     }
 
-    /// The span of a place, or of the nearest wider place that has one.
+    /// The span of a place, or of the nearest wider place that has one. A place in the text of a template is where it
+    /// says, without an end.
     pub fn span(&self, at: &Subject) -> Option<Span> {
         let (kind, index) = row(at.item);
         let notes = self.items.get(kind)?.get(index)?;
+        if let Place::TemplateText(byte) = at.place {
+            return notes.find(Place::Whole).map(|whole| Span::new(whole.file, byte, byte));
+        }
         let mut place = Some(at.place);
         while let Some(here) = place {
             if let Some(span) = notes.find(here) {
@@ -278,6 +282,7 @@ mod tests {
             assert_eq!(map.span(&subject(Place::DefaultValue(2, 7))), Some(span(20)));
             assert_eq!(map.span(&subject(Place::Dependent(9))), Some(span(0)));
             assert_eq!(map.span(&Subject { item: Item::Pattern(2), place: Place::Whole }), None);
+            assert_eq!(map.span(&subject(Place::TemplateText(7))), Some(Span::new(FileId(0), 7, 7)));
             map.finish();
         }
     }
