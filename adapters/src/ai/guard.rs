@@ -32,5 +32,5 @@ pub(super) fn shape(call: &AiCall<'_>) -> Result<Shape, AiError> {
     if call.input.to_string().len() > call.budget.max_input_bytes {
         return refused(AiErrorKind::Budget { which: AiLimit::InputBytes });
     }
-    Shape::new(call.output_schema).or_else(|_| rejected(SCHEMA))
+    Shape::new(call.output_schema).map_or_else(|| rejected(SCHEMA), Ok)
 }

@@ -2,11 +2,14 @@
 //!
 //! A schema may come with an imported capability and an answer comes from a model, so that both are limited: nothing is
 //! fetched, patterns take linear time, references end (no recursion), and what a schema amounts to with its references written
-//! out is bounded, so that checking an answer takes at most that many steps for each of its values.
+//! out is bounded, so that checking an answer takes at most that many steps for each of its values, and that is bounded too.
 
 mod rule;
 mod walk;
 
+use std::collections::HashSet;
+
+use engage_playbooks::ports::ai::{AiErrorKind, AiLimit};
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
@@ -20,6 +23,10 @@ pub const MAX_BYTES: usize = 64 * 1024;
 pub const MAX_NODES: usize = 10_000;
 /// The most problems of an answer that are told.
 const MOST_PROBLEMS: usize = 20;
+/// The most values of an answer times schemas that may look at them.
+const MOST_STEPS: usize = 50_000_000;
+/// The most where all problems are told.
+const MOST_TOLD_STEPS: usize = 200_000;
 /// The most bytes of one compiled pattern.
 const PATTERN_BYTES: usize = 1 << 20;
 
@@ -79,42 +86,56 @@ pub enum SchemaProblemKind {
 /// assert_eq!(schema_problems(&outside)[0].at, "/properties/summary/$ref");
 /// ```
 pub fn schema_problems(schema: &Json) -> Vec<SchemaProblem> {
-    let problems = walk::problems(schema);
-    if !problems.is_empty() {
-        return problems;
+    match walk::measure(schema) {
+        Err(problems) => problems,
+        Ok(_) => compile(schema).err().into_iter().collect(),
     }
-    compile(schema).err().into_iter().collect()
 }
 
 /// A schema, ready to hold answers against.
 #[derive(Debug)]
-pub(super) struct Shape(Validator);
+pub(super) struct Shape {
+    validator: Validator,
+    nodes: usize,
+}
 
 impl Shape {
-    /// # Errors
-    /// The first of [`schema_problems`].
-    pub(super) fn new(schema: &Json) -> Result<Self, SchemaProblem> {
-        match walk::problems(schema).into_iter().next() {
-            Some(problem) => Err(problem),
-            None => compile(schema).map(Self),
-        }
+    /// `None` for a schema that has [problems](schema_problems).
+    pub(super) fn new(schema: &Json) -> Option<Self> {
+        let nodes = walk::measure(schema).ok()?;
+        Some(Self { validator: compile(schema).ok()?, nodes })
     }
 
-    /// What is wrong with an answer, without a word of it: where in the schema, and the rule there.
-    pub(super) fn problems(&self, answer: &Json) -> Vec<String> {
-        let mut told: Vec<String> = Vec::new();
-        for error in self.0.iter_errors(answer) {
-            // The path within the answer may hold names that the model chose: values, as far as anybody knows.
-            let problem = format!("`{}`: {}", error.schema_path().as_str(), rule::of(error.kind()));
-            if told.len() == MOST_PROBLEMS {
-                break;
-            }
-            if !told.contains(&problem) {
-                told.push(problem);
-            }
+    /// Holds an answer against the schema.
+    ///
+    /// # Errors
+    /// `BadAnswer` with what is wrong, without a word of the answer: where in the schema, and the rule there. `Budget` where
+    /// finding out would take too long.
+    pub(super) fn check(&self, answer: &Json) -> Result<(), AiErrorKind> {
+        let steps = walk::values(answer).saturating_mul(self.nodes);
+        if steps > MOST_STEPS {
+            return Err(AiErrorKind::Budget { which: AiLimit::AnswerBytes });
         }
-        told
+        if self.validator.is_valid(answer) {
+            return Ok(());
+        }
+        // Each alternative of each value says why it is not this one: where there are many, one problem has to do.
+        let problems = if steps > MOST_TOLD_STEPS {
+            self.validator.validate(answer).err().iter().map(told).collect()
+        } else {
+            let mut problems: Vec<String> = self.validator.iter_errors(answer).map(|error| told(&error)).collect();
+            let mut seen = HashSet::new();
+            problems.retain(|problem| seen.insert(problem.clone()));
+            problems.truncate(MOST_PROBLEMS);
+            problems
+        };
+        Err(AiErrorKind::BadAnswer { problems })
     }
+}
+
+/// The path within the answer may hold names that the model chose, values as far as anybody knows: the schema's is told.
+fn told(error: &ValidationError<'_>) -> String {
+    format!("`{}`: {}", error.schema_path().as_str(), rule::of(error.kind()))
 }
 
 fn compile(schema: &Json) -> Result<Validator, SchemaProblem> {

@@ -10,10 +10,10 @@ use engage_engine::run::{Execution, RunError, RunErrorKind};
 
 use super::Blocks;
 use super::failure::{self, Circumstances, permanent};
-use super::follow::{Follow, InDoubt};
+use super::follow::{Follow, Withheld};
 use super::gate::Gate;
 use crate::ports::{BlockCall, BlockDone, Halt};
-use crate::run::{BlockFailure, FailureKind};
+use crate::run::BlockFailure;
 
 pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
     let left = blocks.left(call)?;
@@ -85,6 +85,5 @@ fn refused(error: &RunError) -> Option<BlockFailure> {
     if source.is::<Halt>() {
         return Some(failure::halted());
     }
-    let doubt = source.downcast_ref::<InDoubt>()?;
-    Some(failure::of(FailureKind::Unknown, "in-doubt", doubt.to_string()))
+    source.downcast_ref::<Withheld>().map(|withheld| withheld.0.clone())
 }

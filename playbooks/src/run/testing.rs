@@ -96,6 +96,7 @@ pub(crate) fn compiled(blocks: Vec<Block>) -> Arc<Compiled> {
             template: None,
             capability: None,
             acting: None,
+            planned: None,
             select: BTreeMap::new(),
         }
     });

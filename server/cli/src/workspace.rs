@@ -12,12 +12,11 @@ use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
 use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
-use engage_playbooks::{CheckedLibrary, Playbooks, check};
+use engage_playbooks::Playbooks;
 
 use crate::case::{self, codes};
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
-use crate::playbook::templates::Liquid;
 
 /// A workspace without errors.
 #[derive(Debug, Clone)]
@@ -53,38 +52,15 @@ pub fn read_within(folder: &Path, limits: &Limits) -> Result<Workspace, Failure>
     Workspace::load_within(folder, limits).map_err(|rejected| refused(&rejected, Exit::Usage))
 }
 
-/// What checking a workspace gives.
-#[derive(Debug, Clone)]
-pub struct Examined {
-    /// Its patterns and definitions, resolved; `None` where there is an error.
-    pub catalog: Option<Catalog>,
-    /// Its playbooks, compiled; `None` where there is an error.
-    pub compiled: Option<Playbooks>,
-    /// Everything found, sorted by file and place.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Checks a workspace with its playbooks.
-pub fn examine(workspace: &Workspace) -> Examined {
-    let Report { catalog, mut diagnostics } = workspace.check();
-    let checked = catalog.as_ref().map(|catalog| check(&workspace.library, catalog, Some(&Liquid::default())));
-    let Some(CheckedLibrary { playbooks, problems }) = checked else {
-        return Examined { catalog, compiled: None, diagnostics };
-    };
-    diagnostics.extend(problems.iter().map(|problem| workspace.diagnostic(problem)));
-    render::sort(&mut diagnostics);
-    Examined { catalog, compiled: playbooks, diagnostics }
-}
-
 /// Reads and checks a folder for use.
 ///
 /// # Errors
 /// When there is no such folder, or an error in it: then every problem is told.
 pub fn load(folder: &Path) -> Result<Loaded, Failure> {
     let workspace = read(folder)?;
-    match examine(&workspace) {
-        Examined { catalog: Some(catalog), compiled: Some(compiled), .. } => Ok(Loaded { workspace, catalog, compiled }),
-        Examined { diagnostics, .. } => {
+    match workspace.check() {
+        Report { catalog: Some(catalog), playbooks: Some(compiled), .. } => Ok(Loaded { workspace, catalog, compiled }),
+        Report { diagnostics, .. } => {
             let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
             let message = format!("the workspace `{}` has {}", folder.display(), count(errors, "error"));
             let placed = Placed::draw(&workspace.sources, &diagnostics);

@@ -110,14 +110,11 @@ fn output(call: &AiCall<'_>, fixture: Option<&Fixture>, shape: &Shape) -> Result
     let needs_fixture = || AiErrorKind::Rejected { reason: NEEDS_FIXTURE.to_owned() };
     let Some(fixture) = fixture else {
         let made = generate::output(call).ok_or_else(needs_fixture)?;
-        return if shape.problems(&made).is_empty() { Ok(made) } else { Err(needs_fixture()) };
+        return shape.check(&made).map(|()| made).map_err(|_| needs_fixture());
     };
     match &fixture.says {
         Says::Fails(kind) => Err(kind.clone()),
-        Says::Output(output) => match shape.problems(output) {
-            problems if problems.is_empty() => Ok(output.clone()),
-            problems => Err(AiErrorKind::BadAnswer { problems }),
-        },
+        Says::Output(output) => shape.check(output).map(|()| output.clone()),
     }
 }
 

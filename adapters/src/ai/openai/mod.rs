@@ -6,6 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `config` | where the endpoint is, and how it differs from OpenAI's own |
+//! | `settings` | the same as texts under names |
 //! | `request` | a call as a request |
 //! | `strict` | whether strict structured output takes a schema |
 //! | `reply` | what comes back |
@@ -13,6 +14,7 @@
 mod config;
 mod reply;
 mod request;
+mod settings;
 mod strict;
 
 use std::fmt;
@@ -31,6 +33,7 @@ use crate::http::{Client, ConfigError, NoReply};
 
 pub use config::{Config, Output, Style, TokenLimit};
 use request::Endpoint;
+pub use settings::{SETTINGS, SettingError};
 
 /// One endpoint as an [`Ai`].
 ///
@@ -140,8 +143,7 @@ impl Ai for OpenAi {
 
 fn judge(shape: &Shape, content: &str) -> Result<serde_json::Value, AiErrorKind> {
     let output = reply::json(content).ok_or(AiErrorKind::NotJson)?;
-    let problems = shape.problems(&output);
-    if problems.is_empty() { Ok(output) } else { Err(AiErrorKind::BadAnswer { problems }) }
+    shape.check(&output).map(|()| output)
 }
 
 fn unanswered(why: NoReply) -> AiErrorKind {

@@ -12,6 +12,15 @@ fn one(schema: &Json) -> (String, SchemaProblemKind) {
     (found[0].at.clone(), found[0].kind.clone())
 }
 
+/// What is wrong with an answer.
+fn wrong(shape: &Shape, answer: &Json) -> Vec<String> {
+    match shape.check(answer) {
+        Ok(()) => Vec::new(),
+        Err(AiErrorKind::BadAnswer { problems }) => problems,
+        Err(other) => panic!("{other}"),
+    }
+}
+
 /// A schema of objects in one another.
 fn nested(depth: usize) -> Json {
     (0..depth).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"a": inner}}))
@@ -142,7 +151,7 @@ fn what_is_wrong_with_an_answer_is_told_without_the_answer() {
     });
     let shape = Shape::new(&schema).unwrap();
     let answer = json!({"title": "private", "due": "private", "stage": "private", "score": 0, "private": 1});
-    let mut problems = shape.problems(&answer);
+    let mut problems = wrong(&shape, &answer);
     problems.sort();
     insta::assert_snapshot!(problems.join("\n"), @r"
     `/additionalProperties`: must not have properties that are not described
@@ -153,24 +162,35 @@ fn what_is_wrong_with_an_answer_is_told_without_the_answer() {
     `/required`: must have `why`
     ");
     assert!(!problems.concat().contains("private"));
-    assert_eq!(shape.problems(&json!({"title": "a", "why": 1, "score": 2.0})), Vec::<String>::new());
+    assert_eq!(wrong(&shape, &json!({"title": "a", "why": 1, "score": 2.0})), Vec::<String>::new());
 }
 
 #[test]
 fn numbers_of_any_size_are_held_against_the_rules() {
     let shape = Shape::new(&json!({"type": "integer", "maximum": 100})).unwrap();
-    let number = |text: &str| shape.problems(&serde_json::from_str(text).unwrap());
+    let number = |text: &str| wrong(&shape, &serde_json::from_str(text).unwrap());
     assert_eq!(number("100"), Vec::<String>::new());
-    for wrong in ["1.5", "1e400", "123456789012345678901234567890", "100.1", "1e3"] {
-        assert!(!number(wrong).is_empty(), "{wrong}");
+    for off in ["1.5", "1e400", "123456789012345678901234567890", "100.1", "1e3"] {
+        assert!(!number(off).is_empty(), "{off}");
     }
     let any = Shape::new(&json!({"type": "integer"})).unwrap();
-    assert_eq!(any.problems(&serde_json::from_str("123456789012345678901234567890").unwrap()), Vec::<String>::new());
+    assert_eq!(wrong(&any, &serde_json::from_str("123456789012345678901234567890").unwrap()), Vec::<String>::new());
 }
 
 #[test]
 fn only_so_many_problems_are_told() {
     let shape =
         Shape::new(&json!({"properties": {}, "required": (0..99).map(|n| format!("f{n}")).collect::<Vec<_>>()}));
-    assert_eq!(shape.unwrap().problems(&json!({})).len(), MOST_PROBLEMS);
+    assert_eq!(wrong(&shape.unwrap(), &json!({})).len(), MOST_PROBLEMS);
+}
+
+#[test]
+fn looking_at_an_answer_ends_soon() {
+    // Every item is held against every alternative, and each says why it is not this one.
+    let alternatives: Vec<Json> = (0..3000).map(|n| json!({"const": n})).collect();
+    let shape = Shape::new(&json!({"type": "array", "items": {"anyOf": alternatives}})).unwrap();
+    let items = |count| Json::Array(vec![json!("none of them"); count]);
+    assert_eq!(wrong(&shape, &items(100)), ["`/items/anyOf`: must fit one of the alternatives"]);
+    let too_many = shape.check(&items(20_000));
+    assert_eq!(too_many, Err(AiErrorKind::Budget { which: AiLimit::AnswerBytes }));
 }

@@ -79,8 +79,12 @@ pub(in crate::ai) fn resolve<'a>(root: &'a Json, reference: &str) -> Option<&'a 
     root.pointer(&pointer)
 }
 
-pub(super) fn problems(schema: &Json) -> Vec<SchemaProblem> {
-    let whole = |kind| vec![SchemaProblem { at: String::new(), kind }];
+/// How many schemas a schema amounts to.
+///
+/// # Errors
+/// What of it cannot stay.
+pub(super) fn measure(schema: &Json) -> Result<usize, Vec<SchemaProblem>> {
+    let whole = |kind| Err(vec![SchemaProblem { at: String::new(), kind }]);
     // Only what is not too deep may be written out or walked with recursion.
     if deeper_than(schema, MAX_DEPTH) {
         return whole(SchemaProblemKind::TooDeep);
@@ -90,13 +94,26 @@ pub(super) fn problems(schema: &Json) -> Vec<SchemaProblem> {
     }
     let mut walk = Walk { root: schema, known: HashMap::new(), problems: Vec::new() };
     let size = walk.visit(schema, "", 0);
-    if walk.problems.is_empty() && size.depth > MAX_DEPTH {
-        return whole(SchemaProblemKind::TooDeep);
+    match walk.problems {
+        problems if !problems.is_empty() => Err(problems),
+        _ if size.depth > MAX_DEPTH => whole(SchemaProblemKind::TooDeep),
+        _ if size.nodes > MAX_NODES => whole(SchemaProblemKind::TooMuch),
+        _ => Ok(size.nodes),
     }
-    if walk.problems.is_empty() && size.nodes > MAX_NODES {
-        return whole(SchemaProblemKind::TooMuch);
+}
+
+/// How many values a value holds, itself included.
+pub(super) fn values(value: &Json) -> usize {
+    let (mut waiting, mut count) = (vec![value], 0);
+    while let Some(value) = waiting.pop() {
+        count += 1;
+        match value {
+            Json::Array(items) => waiting.extend(items),
+            Json::Object(fields) => waiting.extend(fields.values()),
+            _ => {}
+        }
     }
-    walk.problems
+    count
 }
 
 /// Whether a value is nested deeper than so many levels; asked before anything that recurses.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use engage_dsl::render;
+use engage_dsl::{Report, render};
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
 use crate::io::Io;
-use crate::workspace::{self, Examined, count};
+use crate::workspace::{self, count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +39,7 @@ pub struct Args {
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
-    let Examined { catalog, compiled: _, mut diagnostics } = workspace::examine(&workspace);
+    let Report { catalog, mut diagnostics, .. } = workspace.check();
     diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref()));
     diagnostics.extend(workspace::check_schemas(&workspace));
     diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));

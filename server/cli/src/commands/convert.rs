@@ -5,10 +5,10 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
+use engage_dsl::playbooks::Library;
 use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, print};
 use engage_engine::model::Model;
-use engage_playbooks::Library;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ Examples:
   engage convert definitions.engage --to yaml
   engage convert contact.yaml --to engage -o contact.engage
 
-Definitions and patterns survive in full. Comments are kept by neither direction: the new file is written from what
+Every item survives in full. Comments are kept by neither direction: the new file is written from what
 the old one means.";
 
 /// Arguments of `engage convert`.
@@ -58,8 +58,8 @@ pub enum Spelling {
 /// # Errors
 /// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let read = read(&args.file)?;
-    let text = converted(&read, args)?;
+    let (model, library) = meaning(&args.file)?;
+    let text = converted(&model, &library, args)?;
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -74,8 +74,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 /// The other spelling, read again before it is given.
-fn converted(read: &Workspace, args: &Args) -> Result<String, Failure> {
-    let Workspace { model, library, .. } = read;
+fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Failure> {
     let (text, name) = match args.to {
         Spelling::Yaml => (print::yaml(model, library), "converted.yaml"),
         Spelling::Engage => (print::dsl(model, library), "converted.engage"),
@@ -90,10 +89,10 @@ fn converted(read: &Workspace, args: &Args) -> Result<String, Failure> {
 }
 
 /// What a file means.
-fn read(path: &Path) -> Result<Workspace, Failure> {
+fn meaning(path: &Path) -> Result<(Model, Library), Failure> {
     if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", path.display());
-        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
+        let help = "give a file of items that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
                     inputs and schemas have one spelling";
         return Err(Failure::usage(message).help(help));
     }
@@ -102,10 +101,10 @@ fn read(path: &Path) -> Result<Workspace, Failure> {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
     if read.model == Model::default() && read.library == Library::default() {
-        let message = format!("`{}` holds no definition, no pattern and no playbook", path.display());
+        let message = format!("`{}` holds no item", path.display());
         return Err(Failure::problem(message).help("there is nothing to convert"));
     }
-    Ok(read)
+    Ok((read.model, read.library))
 }
 
 /// Writes a file that is not there yet.

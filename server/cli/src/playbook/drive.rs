@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use engage_dsl::templates::Liquid;
 use engage_engine::SemanticId;
 use engage_engine::acting::Identity;
 use engage_engine::adapter::Adapter;
@@ -21,7 +22,6 @@ use tokio::sync::Notify;
 
 use super::event::Started;
 use super::journal::Kept;
-use super::templates::Liquid;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::progress::Progress;

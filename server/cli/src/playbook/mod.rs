@@ -5,4 +5,3 @@ pub mod drive;
 pub mod ended;
 pub mod event;
 pub mod journal;
-pub mod templates;

@@ -216,3 +216,26 @@ impl<'a> Offers<'a> {
         first
     }
 }
+
+/// Events that had not been offered before, as a database says.
+#[derive(Default)]
+pub(super) struct NewEvents(BTreeSet<(String, String)>);
+
+impl From<Vec<(String, String)>> for NewEvents {
+    fn from(new: Vec<(String, String)>) -> Self {
+        Self(new.into_iter().collect())
+    }
+}
+
+impl NewEvents {
+    /// Whether an offer is to be kept: a new event or a request.
+    pub(super) fn has(&self, row: &OfferRow) -> bool {
+        let new = |event: &String| self.0.contains(&(row.tenant.as_str().to_owned(), event.clone()));
+        row.event.as_ref().is_none_or(new)
+    }
+
+    /// Which offers of one caller are new, of those that were the first of their group.
+    pub(super) fn of(&self, offers: &[OfferRow], first: Vec<bool>) -> Vec<bool> {
+        offers.iter().zip(first).map(|(row, first)| first && self.has(row)).collect()
+    }
+}
