@@ -19,14 +19,14 @@
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
-pub mod bundle;
 pub mod blocks;
+pub mod bundle;
 pub mod check;
 pub mod compiled;
 pub mod conformance;
 pub mod model;
-pub mod package;
 pub mod outlook;
+pub mod package;
 pub mod ports;
 pub mod run;
 pub mod schedule;
