@@ -170,8 +170,20 @@ impl Sources {
 /// map that is still being written answers as well, only more slowly.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    definitions: Vec<Notes>,
-    patterns: Vec<Notes>,
+    /// By kind of item, then by its index.
+    items: [Vec<Notes>; 6],
+}
+
+/// The kind of an item, as its position in [`SourceMap::items`], and its index.
+fn row(item: Item) -> (usize, usize) {
+    match item {
+        Item::Definition(index) => (0, index),
+        Item::Pattern(index) => (1, index),
+        Item::Playbook(index) => (2, index),
+        Item::Template(index) => (3, index),
+        Item::Capability(index) => (4, index),
+        Item::Mapper(index) => (5, index),
+    }
 }
 
 /// The places of one item.
@@ -202,10 +214,8 @@ impl Notes {
 impl SourceMap {
     /// Notes the span of a place; the first note of a place stays.
     pub fn insert(&mut self, at: Subject, span: Span) {
-        let (list, index) = match at.item {
-            Item::Definition(index) => (&mut self.definitions, index),
-            Item::Pattern(index) => (&mut self.patterns, index),
-        };
+        let (kind, index) = row(at.item);
+        let Some(list) = self.items.get_mut(kind) else { return };
         if list.len() <= index {
             list.resize_with(index + 1, Notes::default);
         }
@@ -214,17 +224,33 @@ impl SourceMap {
         }
     }
 
-    /// Makes the map small and quick; to be called when all is noted.
-    pub fn finish(&mut self) {
-        self.definitions.iter_mut().chain(&mut self.patterns).for_each(Notes::finish);
+    /// How much is noted of an item, to come back to.
+    pub(crate) fn mark(&self, item: Item) -> usize {
+        let (kind, index) = row(item);
+        self.items.get(kind).and_then(|list| list.get(index)).map_or(0, |notes| notes.spans.len())
     }
 
-    /// The span of a place, or of the nearest wider place that has one.
+    /// Forgets what was noted of an item since a mark.
+    pub(crate) fn rewind(&mut self, item: Item, mark: usize) {
+        let (kind, index) = row(item);
+        if let Some(notes) = self.items.get_mut(kind).and_then(|list| list.get_mut(index)) {
+            notes.spans.truncate(mark);
+        }
+    }
+
+    /// Makes the map small and quick; to be called when all is noted.
+    pub fn finish(&mut self) {
+        self.items.iter_mut().flatten().for_each(Notes::finish);
+    }
+
+    /// The span of a place, or of the nearest wider place that has one. A place in the text of a template is where it
+    /// says, without an end.
     pub fn span(&self, at: &Subject) -> Option<Span> {
-        let notes = match at.item {
-            Item::Definition(index) => self.definitions.get(index),
-            Item::Pattern(index) => self.patterns.get(index),
-        }?;
+        let (kind, index) = row(at.item);
+        let notes = self.items.get(kind)?.get(index)?;
+        if let Place::TemplateText(byte) = at.place {
+            return notes.find(Place::Whole).map(|whole| Span::new(whole.file, byte, byte));
+        }
         let mut place = Some(at.place);
         while let Some(here) = place {
             if let Some(span) = notes.find(here) {
@@ -256,6 +282,7 @@ mod tests {
             assert_eq!(map.span(&subject(Place::DefaultValue(2, 7))), Some(span(20)));
             assert_eq!(map.span(&subject(Place::Dependent(9))), Some(span(0)));
             assert_eq!(map.span(&Subject { item: Item::Pattern(2), place: Place::Whole }), None);
+            assert_eq!(map.span(&subject(Place::TemplateText(7))), Some(Span::new(FileId(0), 7, 7)));
             map.finish();
         }
     }

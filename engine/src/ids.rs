@@ -127,6 +127,13 @@ macro_rules! name {
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = NameError;
 
@@ -146,7 +153,7 @@ name!(
     CrmName, "a CRM name", slug_head, slug
 );
 name!(
-    /// The label of a part inside its pattern: `eventDetail`.
+    /// The label of a part inside its pattern, or of a block inside its playbook: `eventDetail`.
     RefId, "a reference id", word_head, word
 );
 name!(

@@ -15,7 +15,7 @@ pub use literal::Literal;
 pub use pattern::{
     Assignment, Direction, EntityPattern, Escalation, FieldRef, FieldRequirement, PatternPart, Query, Sort,
 };
-pub use place::{Item, Place, Subject};
+pub use place::{InputAt, Item, Place, Subject};
 
 /// Everything a workspace declares, in the order it was read.
 #[derive(Debug, Clone, Default, PartialEq)]

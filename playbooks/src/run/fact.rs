@@ -1,0 +1,258 @@
+//! Facts: what has happened in a run, in the words of its journal.
+
+use std::collections::BTreeMap;
+
+use engage_engine::ids::{CrmName, RefId, SemanticId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::TriggerKind;
+
+/// One thing that has happened in a run. `Debug` shows no value.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// When, by the clock of who appended it.
+    pub at: Timestamp,
+    /// What.
+    pub kind: FactKind,
+}
+
+impl std::fmt::Debug for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.at, self.kind.name())
+    }
+}
+
+/// What can happen in a run.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+// Tagged from outside: whatever buffers a value (an inner tag) loses the spelling of its numbers.
+#[serde(rename_all = "kebab-case")]
+pub enum FactKind {
+    /// The run began. Everything that decides how it goes on is pinned here.
+    Started(Box<Beginning>),
+    /// A block is sent on its way.
+    Attempted {
+        /// The block.
+        block: RefId,
+        /// From 1.
+        attempt: u32,
+    },
+    /// Everything that a writing block needs is known; it writes now. A repeat starts from here, under the same keys.
+    Prepared {
+        /// The block.
+        block: RefId,
+        /// Its input with every record that was found in it by Id.
+        input: Value,
+    },
+    /// A block is done.
+    Done {
+        /// The block.
+        block: RefId,
+        /// What it gives; where that was too long for an entry, what stands in for it (`{"$blob": digest}`).
+        output: Value,
+        /// Requests it took.
+        trips: u32,
+    },
+    /// An attempt failed.
+    Failed {
+        /// The block.
+        block: RefId,
+        /// Which attempt.
+        attempt: u32,
+        /// How.
+        failure: BlockFailure,
+        /// When it is tried again; `None`: it is not.
+        retry_at: Option<Timestamp>,
+    },
+    /// A block waits for the employee to sign in.
+    NeedsIdentity {
+        /// The block.
+        block: RefId,
+    },
+    /// The employee is there again.
+    Identified,
+    /// Somebody wants the run to stop.
+    CancelRequested {
+        /// Who.
+        by: String,
+    },
+    /// Somebody wants the run to go on.
+    RetryRequested {
+        /// Who.
+        by: String,
+        /// From this block; `None`: from what failed.
+        from: Option<RefId>,
+        /// Until when, from now on.
+        deadline: Option<Timestamp>,
+    },
+    /// The run is at an end.
+    Finished {
+        /// How.
+        outcome: RunOutcome,
+    },
+}
+
+impl FactKind {
+    /// The word for logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "started",
+            Self::Attempted { .. } => "attempted",
+            Self::Prepared { .. } => "prepared",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::NeedsIdentity { .. } => "needs-identity",
+            Self::Identified => "identified",
+            Self::CancelRequested { .. } => "cancel-requested",
+            Self::RetryRequested { .. } => "retry-requested",
+            Self::Finished { .. } => "finished",
+        }
+    }
+
+    /// The block that it is about; `None` where it is about the run.
+    pub fn block(&self) -> Option<&RefId> {
+        match self {
+            Self::Attempted { block, .. }
+            | Self::Prepared { block, .. }
+            | Self::Done { block, .. }
+            | Self::Failed { block, .. }
+            | Self::NeedsIdentity { block }
+            | Self::RetryRequested { from: Some(block), .. } => Some(block),
+            Self::Started(_)
+            | Self::Identified
+            | Self::CancelRequested { .. }
+            | Self::RetryRequested { from: None, .. }
+            | Self::Finished { .. } => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for FactKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a run began.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Beginning {
+    /// Its playbook.
+    pub playbook: SemanticId,
+    /// The digest of the playbook with all that it names: patterns, definitions, templates, capabilities.
+    pub digest: String,
+    /// The CRM it runs on.
+    pub crm: CrmName,
+    /// What started it.
+    pub trigger: TriggerKind,
+    /// The event's id.
+    pub event: String,
+    /// Runs of one subject go one after the other.
+    pub subject: Option<String>,
+    /// The event's data.
+    pub data: Value,
+    /// What `Input` blocks are given, by block.
+    pub given: Value,
+    /// The employee who acts, by the platform's id for them.
+    pub employee: Option<String>,
+    /// The version of each capability that stood at `latest`.
+    pub versions: BTreeMap<SemanticId, u32>,
+    /// When the run is given up.
+    pub deadline: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Beginning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Beginning")
+            .field("playbook", &self.playbook)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How an attempt failed. No values: names of parts, fields and blocks, and ids of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BlockFailure {
+    /// What kind of failure, for programs.
+    pub kind: FailureKind,
+    /// A word that says more, for programs: the kind of an adapter's error, `absent`, `type`.
+    pub reason: String,
+    /// For people: lower case, no final stop.
+    pub message: String,
+    /// The outside asked to wait this long before the next attempt, in milliseconds.
+    pub wait_ms: Option<u64>,
+}
+
+/// What can be done about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// Trying again may help.
+    Transient,
+    /// Trying again gives the same: the input, the playbook or the CRM has to change first.
+    Permanent,
+    /// Whether it took effect is not known, and a repeat could do it twice: a person has to look.
+    Unknown,
+    /// The employee has to sign in.
+    NeedsIdentity,
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// Every block is done or skipped.
+    Succeeded {
+        /// What `Output` blocks were given, by their name.
+        outputs: Value,
+    },
+    /// A block failed for good.
+    Failed {
+        /// The block; `None` where the run as a whole failed (its deadline).
+        block: Option<RefId>,
+        /// How.
+        failure: BlockFailure,
+    },
+    /// Somebody stopped it.
+    Cancelled {
+        /// Who.
+        by: String,
+    },
+}
+
+impl std::fmt::Debug for RunOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Succeeded { .. } => "succeeded",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled { .. } => "cancelled",
+        })
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// It waits for its turn: for an earlier run of its subject, or because too many are under way.
+    Queued,
+    /// It is under way.
+    Running,
+    /// It waits for its employee to sign in.
+    NeedsIdentity,
+    /// It ended well.
+    Succeeded,
+    /// It failed, and waits for somebody to look.
+    Failed,
+    /// It was stopped.
+    Cancelled,
+}
+
+impl RunState {
+    /// Whether nothing more happens by itself.
+    pub fn at_an_end(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
