@@ -87,7 +87,7 @@ fn loops_end() {
 #[test]
 fn values_do_not_grow_without_end() {
     let value = RenderErrorKind::ValueLimit { max: 1 << 20 };
-    let long = json!({ "text": "x".repeat(1 << 20), "list": vec![1; 40_000], "a": "a".repeat(2_000) });
+    let long = json!({ "text": "x".repeat(1 << 20), "list": vec![1; 40_000], "a": "a".repeat(2_000), "half": "x".repeat(1 << 19) });
     for source in [
         "{% assign x = 'ab' %}{% for i in (1..40) %}{% assign x = x | append: x %}{% endfor %}",
         "{% assign x = 'ab' %}{% for i in (1..40) %}{% capture x %}{{ x }}{{ x }}{% endcapture %}{% endfor %}",
@@ -100,6 +100,7 @@ fn values_do_not_grow_without_end() {
         "{{ list | concat: list | size }}",
         "{{ (1..600) | join: a }}",
         "{{ text | newline_to_br | append: text }}",
+        "{% capture x %}{{ half }}{% capture y %}{{ half }}{% capture z %}.{% endcapture %}{% endcapture %}{% endcapture %}",
         "{{ text | base64_encode }}",
         "{% assign x = text | upcase %}{% assign y = text | upcase %}",
     ] {

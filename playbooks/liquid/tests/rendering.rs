@@ -114,6 +114,7 @@ fn texts_are_cut_between_characters() {
             "Blåbærgrød €𝄞Blåbærgrød €𝄞",
         ),
         ("{{ text | replace: '', '-' | size }}", "27"),
+        ("{{ ' 10\u{a0}000 kr ' | strip | truncatewords: 1 }}", "10\u{a0}000..."),
         ("{{ '100%' | url_decode }} {{ 'a%zz%4' | url_decode }}", "100% a%zz%4"),
     ] {
         assert_eq!(render(source, &input), text, "{source}");
