@@ -210,6 +210,8 @@ pub enum CapabilityStatement {
         number: Name,
         /// Its properties in the order written.
         properties: Vec<VersionProperty>,
+        /// Nothing of it was left out for a slip.
+        whole: bool,
     },
 }
 
