@@ -125,7 +125,7 @@ fn the_message_says_what_was_expected() {
     assert_eq!(
         playbook("output o = a when b = 1"),
         [
-            "E0100 `=`: expected a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null` or `|`, found `=` ~ =="
+            "E0100 `=`: expected `.`, `!`, `[…]`, `|` or a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null`, found `=` ~ =="
         ]
     );
     assert_eq!(playbook("output o = a at 1 2 at 3 4").len(), 1);
