@@ -108,7 +108,7 @@ fn playbook(node: &Node, out: &mut Findings) -> Option<Node> {
     let at = node.entry("blocks").map_or(start(node), |entry| entry.key.span);
     house.push(entry("blocks", at, Node { span: at, kind: NodeKind::List(blocks) }));
     for lost in relations.iter().filter(|relation| !relation.used) {
-        let message = format!("there is no block `{}` for the relation to go to", excerpt(&lost.target.value));
+        let message = format!("there is no block `{}` for the relation to go to", excerpt(lost.target.value));
         out.error(&codes::BAD_REFERENCE, lost.target.span, message, "name a block of this playbook");
     }
     Some(Node { span: node.span, kind: NodeKind::Map(house) })

@@ -31,7 +31,7 @@ pub enum PlaybookStatement {
     /// `concurrency 4`, with the place of the statement.
     Concurrency(Span, Name),
     /// Any block.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 /// A block: `read advisor "The advisor" = advisor-lookup flags… { … }`.
