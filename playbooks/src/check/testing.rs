@@ -203,6 +203,8 @@ pub(crate) fn block(line: &str) -> Block {
 
 pub(crate) fn playbook(name: &str, lines: &str) -> Playbook {
     Playbook {
+        package: None,
+        fork: None,
         id: id(name),
         name: name.into(),
         description: String::new(),
@@ -361,6 +363,7 @@ pub(crate) fn library(playbooks: Vec<Playbook>) -> Library {
         max_tokens: None,
     };
     Library {
+        packages: Vec::new(),
         playbooks,
         templates: vec![template("note", "title guests?"), template("one", "text")],
         capabilities: vec![Capability {

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::run::RunState;
 use crate::run::testing::*;
 
 fn machine(blocks: Vec<crate::model::Block>) -> Machine {
