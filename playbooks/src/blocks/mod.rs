@@ -19,7 +19,6 @@ use async_trait::async_trait;
 use engage_engine::run::{Budget, RetryPolicy};
 use jiff::Timestamp;
 use serde_json::Value;
-use tracing::Instrument;
 
 use crate::model::BlockKind;
 use crate::ports::ai::{Ai, AiBudget};
@@ -155,17 +154,11 @@ fn remaining(now: Timestamp, deadline: Timestamp) -> Duration {
 #[async_trait]
 impl BlockExecutor for Blocks {
     async fn run(&self, call: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
-        let (run, attempt) = (call.key.run, call.attempt);
-        let span = tracing::info_span!("block", %run, block = %attempt.block, attempt = attempt.attempt);
-        async {
-            let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
-            match &answer {
-                Ok(done) => tracing::debug!(trips = done.trips, "done"),
-                Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
-            }
-            answer
+        let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
+        match &answer {
+            Ok(done) => tracing::debug!(trips = done.trips, "done"),
+            Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
         }
-        .instrument(span)
-        .await
+        answer
     }
 }

@@ -12,6 +12,7 @@ use futures_util::lock::Mutex;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use serde_json::Value;
+use tracing::Instrument;
 
 use super::{AloneError, Record};
 use crate::compiled::Compiled;
@@ -177,7 +178,8 @@ impl Driver<'_> {
             attempt: &attempt,
             host: &host,
         };
-        let answer = self.executor.run(call).await;
+        let span = tracing::info_span!("block", block = %attempt.block, attempt = attempt.attempt);
+        let answer = self.executor.run(call).instrument(span).await;
         Box::new((attempt, answer))
     }
 

@@ -23,6 +23,8 @@
 //!   the block and stay, so records that were made under a key are found again and not made twice: they keep the
 //!   values they have. Whoever wants everything anew starts a new run.
 
+#[cfg(test)]
+mod checked;
 mod command;
 mod issue;
 mod next;
