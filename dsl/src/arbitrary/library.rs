@@ -19,7 +19,7 @@ use super::{field_name, groups, id, literal, operands, ref_id, tests_with, text,
 /// Any library without templates, which neither spelling holds.
 pub(crate) fn library() -> impl Strategy<Value = Library> {
     (vec(playbook(), 0..3), vec(capability(), 0..3), vec(mapper(), 0..3)).prop_map(
-        |(playbooks, capabilities, mappers)| Library { playbooks, templates: Vec::new(), capabilities, mappers },
+        |(playbooks, capabilities, mappers)| Library { playbooks, capabilities, mappers, ..Library::default() },
     )
 }
 
@@ -34,6 +34,8 @@ fn playbook() -> impl Strategy<Value = Playbook> {
         id,
         name,
         description,
+        package: None,
+        fork: None,
         deadline,
         concurrency,
         blocks,

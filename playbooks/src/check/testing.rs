@@ -208,6 +208,8 @@ pub(crate) fn playbook(name: &str, lines: &str) -> Playbook {
         id: id(name),
         name: name.into(),
         description: String::new(),
+        package: None,
+        fork: None,
         deadline: None,
         concurrency: None,
         blocks: lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(block).collect(),
