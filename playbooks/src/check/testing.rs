@@ -203,8 +203,6 @@ pub(crate) fn block(line: &str) -> Block {
 
 pub(crate) fn playbook(name: &str, lines: &str) -> Playbook {
     Playbook {
-        package: None,
-        fork: None,
         id: id(name),
         name: name.into(),
         description: String::new(),
