@@ -299,6 +299,13 @@ pub enum Request {
         /// The run.
         key: RunKey,
     },
+    /// That a run which is at an end is removed, whatever its age. Nothing happens to any other.
+    Erase {
+        /// The run.
+        key: RunKey,
+        /// By whom.
+        by: String,
+    },
 }
 
 /// Why a journal did not do as asked.
