@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, runs, sandbox, test, verify,
+    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, runs, sandbox, test,
+    verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;

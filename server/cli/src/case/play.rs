@@ -1,8 +1,8 @@
 //! Runs a case of a playbook: a simulated CRM in the state it describes, answers of an AI, the event, and how the run ends.
 //! The same every time: the clock stands still but where somebody waits for it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -96,11 +96,13 @@ async fn run(
 
 fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: String) -> Actual {
     let compiled = machine.compiled();
-    let writes = compiled.blocks.iter().filter(|node| {
-        matches!(node.block.kind, BlockKind::Create { .. } | BlockKind::Update { .. })
-    });
+    let writes = compiled
+        .blocks
+        .iter()
+        .filter(|node| matches!(node.block.kind, BlockKind::Create { .. } | BlockKind::Update { .. }));
     let parts = writes.filter_map(|node| node.pattern.as_deref()).flat_map(|pattern: &Pattern| &pattern.parts);
-    let mut written: Vec<String> = parts.filter(|part| !part.read_only).map(|part| part.entity.id.to_string()).collect();
+    let mut written: Vec<String> =
+        parts.filter(|part| !part.read_only).map(|part| part.entity.id.to_string()).collect();
     written.sort();
     written.dedup();
     let (problems, failed_block) = match machine.outcome() {
@@ -168,9 +170,7 @@ fn started(workspace: &Workspace, case: &PlaybookCase, compiled: &Compiled) -> R
         Some(node) => (beside(workspace, case.file, node)?, node.span),
         None => (json!({}), case.playbook.span),
     };
-    let placed = |path: &str| -> Span {
-        case.event.as_ref().map_or(span, |node| value::locate(node, path))
-    };
+    let placed = |path: &str| -> Span { case.event.as_ref().map_or(span, |node| value::locate(node, path)) };
     let mut started = event::envelope(&written, trigger)
         .map_err(|problem| vec![event::diagnostic(&problem, placed(&problem.path))])?;
     event::check(&started, compiled, trigger).map_err(|(place, problem)| {
@@ -195,7 +195,9 @@ fn fixtures(workspace: &Workspace, case: &PlaybookCase) -> Result<Vec<Fixture>, 
     let answers = beside(workspace, case.file, node)?;
     serde_json::from_value(answers).map_err(|error| {
         let message = format!("this is no list of answers of an AI: {error}");
-        vec![Diagnostic::error(codes::WRONG_VALUE.code, node.span, message).help("write `- {capability: …, output: {…}}`")]
+        vec![
+            Diagnostic::error(codes::WRONG_VALUE.code, node.span, message)
+                .help("write `- {capability: …, output: {…}}`"),
+        ]
     })
 }
-

@@ -14,7 +14,7 @@ use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::target::{self, Named, On, Op};
+use crate::target::{self, Hints, Named, On, Op};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -50,7 +50,7 @@ pub struct Args {
 /// When the workspace has errors, or there is no such pattern, playbook or CRM.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
-    let named = target::named(&loaded, &args.name)?;
+    let named = target::named(&loaded, &args.name, Hints { pattern: args.op.is_some(), playbook: false })?;
     let crm = args.on.definitions(&loaded)?;
     match named {
         Named::Pattern(id) => pattern(target::pattern(&loaded, &crm, &id)?, args, io),

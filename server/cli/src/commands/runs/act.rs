@@ -6,7 +6,7 @@ use engage_engine::ids::RefId;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
 use engage_playbooks::ports::{Journal, Lease, Offer, Request, Time};
-use engage_playbooks::run::{Command, Fact, FactKind, Machine, Record, Run};
+use engage_playbooks::run::{Command, Fact, FactKind, Machine, Record, Run, RunState};
 use engage_playbooks::timeline::Shape;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -67,6 +67,9 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
         let failure = Failure::usage(format!("run {} is not at an end", found.key));
         return Err(failure.help("`engage run` with the same event and journal lets it go on"));
     }
+    if found.record.state == RunState::Succeeded {
+        return Err(Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key)));
+    }
     drop(found);
     let crm = Crm::open(choice, &compiled.crm, &args.place, &loaded)?.crm;
     let model = AiChoice::choose(args.ai.as_ref(), &compiled, crm.is_live(), args.which.format.json(), io)?;
@@ -82,7 +85,8 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
 /// The version that the run began with.
 fn version<'l>(found: &Found, loaded: &'l Loaded) -> Result<&'l Arc<Compiled>, Failure> {
     found.version(loaded).ok_or_else(|| {
-        let message = format!("the workspace does not have the version of `{}` that the run began with", found.record.playbook);
+        let message =
+            format!("the workspace does not have the version of `{}` that the run began with", found.record.playbook);
         Failure::problem(message).help("`--workspace DIR` names the one that has it")
     })
 }
@@ -93,7 +97,9 @@ fn block(compiled: &Compiled, name: &str) -> Result<RefId, Failure> {
         Some(node) => Ok(node.block.name.clone()),
         None => {
             let failure = Failure::usage(format!("`{}` has no block `{name}`", compiled.id));
-            Err(failure.suggest(nearest(name, names())).help(format!("it has {}", names().collect::<Vec<_>>().join(", "))))
+            Err(failure
+                .suggest(nearest(name, names()))
+                .help(format!("it has {}", names().collect::<Vec<_>>().join(", "))))
         }
     }
 }

@@ -92,7 +92,8 @@ pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 async fn query(args: &Args, book: &Book) -> Result<RunQuery, Failure> {
-    let wrong = |id: &String| SemanticId::new(id).map_err(|error| Failure::usage(format!("`--playbook {id}`: {error}")));
+    let wrong =
+        |id: &String| SemanticId::new(id).map_err(|error| Failure::usage(format!("`--playbook {id}`: {error}")));
     let playbook = args.playbook.as_ref().map(wrong).transpose()?;
     let after = match args.after {
         None => None,

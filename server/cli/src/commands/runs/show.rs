@@ -67,7 +67,13 @@ fn blocks(timeline: &Timeline, io: &mut Io<'_>) {
     let names = timeline.lanes.iter().map(|lane| lane.block.as_str().chars().count()).max().unwrap_or(0);
     for lane in &timeline.lanes {
         let why = lane.why().map(|why| format!("  {why}")).unwrap_or_default();
-        let line = format!("  {:names$}  {:9}  {:14}  {}{why}", lane.block.as_str(), lane.kind, lane.state.name(), facts(lane));
+        let line = format!(
+            "  {:names$}  {:9}  {:14}  {}{why}",
+            lane.block.as_str(),
+            lane.kind,
+            lane.state.name(),
+            facts(lane)
+        );
         io.line(line.trim_end());
     }
 }
@@ -104,7 +110,9 @@ pub(super) async fn timeline(args: &TimelineArgs, io: &mut Io<'_>) -> Result<Exi
     let found = Found::open(&args.which).await?;
     let shape = found.shape(&args.which);
     if shape.is_none() && !args.which.format.json() {
-        io.err("note: the workspace does not have the version that the run began with: who waited for whom is not known\n");
+        io.err(
+            "note: the workspace does not have the version that the run began with: who waited for whom is not known\n",
+        );
     }
     let timeline = found.timeline(shape.as_ref());
     let title = format!("{} {}", found.record.playbook, found.key);
