@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::{Io, to_json};
 use crate::planning::{self, Planning};
-use crate::target::{self, Named, Op, Switch};
+use crate::target::{self, Hints, Named, Op, Switch};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -87,7 +87,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
     let Args { name, on, op, input, .. } = args;
     let loaded = workspace::load(&on.workspace)?;
-    match target::named(&loaded, name)? {
+    match target::named(&loaded, name, Hints { pattern: op.is_some(), playbook: false })? {
         Named::Pattern(id) if op.is_some() => {
             let (name, on, input) =
                 (name.clone(), on.clone(), input.iter().map(|path| path.display().to_string()).collect());

@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use engage_adapters::ai::local::{Fixture, Local};
 use engage_adapters::ai::openai::{Config, OpenAi};
+use engage_playbooks::Compiled;
+use engage_playbooks::model::BlockKind;
 use engage_playbooks::ports::ai::Ai;
 
 use crate::failure::Failure;
 use crate::input;
+use crate::io::Io;
 
 /// The value of `--ai`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +40,36 @@ impl FromStr for AiChoice {
 }
 
 impl AiChoice {
+    /// The model for the AI blocks of a playbook. Answers that are made up are told of, and never reach customers unless
+    /// somebody asks for that.
+    ///
+    /// # Errors
+    /// When the CRM is a real one, the playbook asks an AI, and nothing says which.
+    pub fn choose(
+        choice: Option<&Self>,
+        compiled: &Compiled,
+        live: bool,
+        quiet: bool,
+        io: &mut Io<'_>,
+    ) -> Result<Self, Failure> {
+        let asks = compiled.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
+        match choice {
+            Some(choice) => Ok(choice.clone()),
+            None if asks && live => {
+                let failure = Failure::usage("the playbook asks an AI: say which with `--ai`");
+                Err(failure.help("`--ai openai` asks the model at `ENGAGE_AI_URL`, `--ai local` makes answers up"))
+            }
+            None => {
+                if asks && !quiet {
+                    io.err(
+                        "note: what the AI answers is made up; `--ai openai` asks a model, `--ai FILE` has answers\n",
+                    );
+                }
+                Ok(Self::Local)
+            }
+        }
+    }
+
     /// The model.
     ///
     /// # Errors

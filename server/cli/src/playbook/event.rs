@@ -8,6 +8,7 @@ use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::{BlockKind, InputValue, Trigger, TriggerKind};
+use engage_playbooks::triggers::{TriggerActing, acting};
 use engage_playbooks::types::{Type, conforms, declared};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::io::Io;
+use crate::simulated::LOCAL;
 use crate::workspace;
 
 /// What stands around the data of an event.
@@ -39,6 +41,15 @@ pub struct Started {
 impl std::fmt::Debug for Started {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Started").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Started {
+    /// Settles who acts: whoever is named, else the employee of the event; `local` where the trigger always has one.
+    pub fn act(&mut self, named: Option<&str>, trigger: &Trigger) {
+        let always = acting(trigger.kind) == TriggerActing::Employee;
+        let event = self.employee.take().or_else(|| always.then(|| LOCAL.to_owned()));
+        self.employee = named.map(str::to_owned).or(event);
     }
 }
 
@@ -89,7 +100,7 @@ fn absent(problem: &InputProblem) -> Failure {
 }
 
 /// Whether something stands around the data: the kind of trigger and the data itself.
-fn is_envelope(value: &Json) -> bool {
+pub fn is_envelope(value: &Json) -> bool {
     value.get("data").is_some() && value.get("kind").is_some_and(Json::is_string)
 }
 
