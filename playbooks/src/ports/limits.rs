@@ -79,7 +79,9 @@ impl super::Request {
     /// The run it is about.
     pub fn key(&self) -> &RunKey {
         match self {
-            Self::Cancel { key, .. } | Self::Retry { key, .. } | Self::Identify { key } | Self::Erase { key, .. } => key,
+            Self::Cancel { key, .. } | Self::Retry { key, .. } | Self::Identify { key } | Self::Erase { key, .. } => {
+                key
+            }
         }
     }
 }

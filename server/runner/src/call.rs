@@ -45,12 +45,7 @@ pub(crate) struct Ended {
 /// What an attempt tells the leader while it goes on.
 pub(crate) enum Said {
     /// It is about to write this.
-    Prepared {
-        key: RunKey,
-        block: RefId,
-        input: Value,
-        reply: oneshot::Sender<()>,
-    },
+    Prepared { key: RunKey, block: RefId, input: Value, reply: oneshot::Sender<()> },
     /// The journal says that this process may not send.
     Lost(JournalError),
 }

@@ -76,11 +76,7 @@ impl Yard {
 impl Places {
     /// No run waits, no place is taken. A limit of nothing would let nothing ever run, and counts as one.
     pub(crate) fn new(limits: Limits) -> Self {
-        let limits = Limits {
-            all: limits.all.max(1),
-            tenant: limits.tenant.max(1),
-            playbook: limits.playbook.max(1),
-        };
+        let limits = Limits { all: limits.all.max(1), tenant: limits.tenant.max(1), playbook: limits.playbook.max(1) };
         let (tenants, round, in_round) = (HashMap::new(), VecDeque::new(), HashSet::new());
         Self { limits, taken: 0, tenants, round, in_round, arrivals: 0 }
     }

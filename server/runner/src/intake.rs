@@ -64,7 +64,9 @@ pub enum EventProblem {
 
 /// Whether an event may be taken in.
 pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), EventProblem> {
-    for (what, text) in [("id", Some(&event.id)), ("subject", event.subject.as_ref()), ("employee", event.employee.as_ref())] {
+    for (what, text) in
+        [("id", Some(&event.id)), ("subject", event.subject.as_ref()), ("employee", event.employee.as_ref())]
+    {
         let Some(bytes) = text.map(String::len) else { continue };
         if !(1..=MAX_ID).contains(&bytes) {
             return Err(EventProblem::Name { what, bytes });

@@ -47,7 +47,13 @@ pub(crate) struct Held {
 
 impl Pending {
     /// Adds a fact to the journal of a run. A value in it above `inline` bytes goes beside it.
-    pub(crate) fn fact(&mut self, key: &RunKey, sequence: u32, fact: &Fact, inline: usize) -> Result<(), serde_json::Error> {
+    pub(crate) fn fact(
+        &mut self,
+        key: &RunKey,
+        sequence: u32,
+        fact: &Fact,
+        inline: usize,
+    ) -> Result<(), serde_json::Error> {
         let (fact, blob) = written(key, fact, inline)?;
         self.bytes += fact.len() + blob.as_ref().map_or(0, |blob| blob.bytes.len());
         self.batch.entries.push(Entry { key: key.clone(), sequence, fact });

@@ -128,9 +128,10 @@ fn sent_at(text: &str, now: Timestamp, window: Window) -> Result<Timestamp, Webh
 fn signed(signatures: &str, secrets: &[Secret], id: &str, timestamp: &str, body: &[u8]) -> bool {
     let given = signatures.split(' ').filter_map(|one| one.strip_prefix("v1,")).take(MAX_SIGNATURES);
     let given: Vec<Vec<u8>> = given.filter_map(|text| STANDARD.decode(text).ok()).collect();
-    secrets.iter().map(|secret| secret.sign(id, timestamp, body)).any(|tag| {
-        given.iter().any(|one| constant_time::verify_slices_are_equal(tag.as_ref(), one).is_ok())
-    })
+    secrets
+        .iter()
+        .map(|secret| secret.sign(id, timestamp, body))
+        .any(|tag| given.iter().any(|one| constant_time::verify_slices_are_equal(tag.as_ref(), one).is_ok()))
 }
 
 fn parse(body: &[u8]) -> Result<Value, WebhookError> {

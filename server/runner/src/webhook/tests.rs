@@ -9,11 +9,7 @@ const BODY: &[u8] = br#"{"test": 2432232314}"#;
 const PUBLISHED: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
 fn headers(signature: &str) -> Headers<'_> {
-    Headers {
-        id: Some("msg_p5jXN8AQM9LWM0D4loKWxJek"),
-        timestamp: Some("1614265330"),
-        signature: Some(signature),
-    }
+    Headers { id: Some("msg_p5jXN8AQM9LWM0D4loKWxJek"), timestamp: Some("1614265330"), signature: Some(signature) }
 }
 
 fn secrets(texts: &[&str]) -> Vec<Secret> {

@@ -9,8 +9,7 @@ use serde_json::json;
 
 use crate::kit::{Fault, Kit, Shape, World, chain, compiled, event, run_of, slug, tenant};
 
-const LEAD: [Shape; 6] =
-    [Shape::Read, Shape::Read, Shape::Template, Shape::Create, Shape::Create, Shape::Create];
+const LEAD: [Shape; 6] = [Shape::Read, Shape::Read, Shape::Template, Shape::Create, Shape::Create, Shape::Create];
 
 #[tokio::test]
 async fn an_event_starts_a_run_that_goes_to_its_end() {
@@ -92,7 +91,10 @@ async fn what_cannot_be_taken_in_is_refused_and_nothing_of_it_is_kept() {
         let Err(EngineError::Refused(why)) = answer else { panic!("{answer:?}") };
         why
     };
-    assert_eq!(refused(|event| event.id = "x".repeat(201)).await, "the id of an event has 1 to 200 bytes, this one has 201");
+    assert_eq!(
+        refused(|event| event.id = "x".repeat(201)).await,
+        "the id of an event has 1 to 200 bytes, this one has 201"
+    );
     assert_eq!(refused(|event| event.id.clear()).await, "the id of an event has 1 to 200 bytes, this one has 0");
     let long = "the data of the event cannot be taken in: it has more than 983040 bytes";
     assert_eq!(refused(|event| event.data = json!("x".repeat(100_000_000))).await, long);
