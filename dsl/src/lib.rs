@@ -32,6 +32,7 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod diagnostic;
+pub mod duration;
 pub mod explain;
 mod findings;
 pub mod fmt;
@@ -53,5 +54,6 @@ pub mod yaml;
 
 pub use diagnostic::Diagnostic;
 pub use engage_engine as engine;
+pub use engage_playbooks as playbooks;
 pub use explain::explain;
 pub use workspace::{Rejected, Report, Workspace};

@@ -3,13 +3,27 @@
 //! | to | see |
 //! |---|---|
 //! | say what a playbook is | [`model`] |
+//! | check and compile playbooks | [`check`](mod@check) |
+//! | know what an event holds | [`triggers`] |
+//! | know what a value may be | [`types`] |
+//! | do to a value what a mapping says | [`transform`] |
+//! | run a playbook that was checked | [`compiled`] |
+//! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run one, or follow a run | [`run`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
+pub mod check;
+pub mod compiled;
 pub mod model;
 pub mod ports;
 pub mod run;
+pub mod schedule;
+pub mod transform;
+pub mod triggers;
+pub mod types;
 
+pub use check::{CheckedLibrary, check};
+pub use compiled::{Compiled, Node, Playbooks};
 pub use model::{Library, Path, Playbook, Segment};

@@ -56,7 +56,7 @@ impl Workspace {
             code: *code,
             severity: *severity,
             message: message.clone(),
-            span: self.map.span(at),
+            span: self.map.span(at).map(|span| self.word(span)),
             label: String::new(),
             related: placed.collect(),
             help: help.clone(),
@@ -66,10 +66,25 @@ impl Workspace {
         diagnostic
     }
 
+    /// A span with an end: one without, in a template, goes to the end of its word.
+    fn word(&self, span: Span) -> Span {
+        let rest = self.sources.get(span.file).and_then(|file| file.text().get(span.start as usize..)).unwrap_or("");
+        if span.end > span.start || rest.is_empty() {
+            return span;
+        }
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let length = rest.find(|c| !inside(c)).unwrap_or(rest.len());
+        let length = length.max(rest.chars().next().map_or(0, char::len_utf8));
+        Span::new(span.file, span.start as usize, span.start as usize + length)
+    }
+
     /// Where every item starts.
     fn items(&self) -> BTreeSet<Span> {
         let definitions = (0..self.model.definitions.len()).map(Item::Definition);
         let items = definitions.chain((0..self.model.patterns.len()).map(Item::Pattern));
+        let items = items.chain((0..self.library.playbooks.len()).map(Item::Playbook));
+        let items = items.chain((0..self.library.capabilities.len()).map(Item::Capability));
+        let items = items.chain((0..self.library.mappers.len()).map(Item::Mapper));
         items.filter_map(|item| self.map.span(&Subject { item, place: Place::Whole })).collect()
     }
 
