@@ -13,7 +13,7 @@ mod pair;
 mod rules;
 mod shape;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_engine::model::{Escalation, FieldRef, Operator};
+use engage_engine::model::{Escalation, FieldRef, Literal, Operator};
 use engage_playbooks::model::{
     Block, BlockKind, Capability, CapabilityVersion, Comparison, Declared, DeclaredType, FieldMapping, InputValue,
     Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger, TriggerKind,
@@ -19,7 +19,7 @@ use super::{field_name, groups, id, literal, operands, ref_id, tests_with, text,
 /// Any library without templates, which neither spelling holds.
 pub(crate) fn library() -> impl Strategy<Value = Library> {
     (vec(playbook(), 0..3), vec(capability(), 0..3), vec(mapper(), 0..3)).prop_map(
-        |(playbooks, capabilities, mappers)| Library { playbooks, templates: Vec::new(), capabilities, mappers },
+        |(playbooks, capabilities, mappers)| Library { playbooks, capabilities, mappers, ..Library::default() },
     )
 }
 
@@ -34,6 +34,8 @@ fn playbook() -> impl Strategy<Value = Playbook> {
         id,
         name,
         description,
+        package: None,
+        fork: None,
         deadline,
         concurrency,
         blocks,
@@ -173,7 +175,16 @@ fn operand() -> impl Strategy<Value = Operand> {
         (Origin::Constant(value), 0) => crate::lower::source::literal(value).is_none(),
         _ => true,
     });
-    prop_oneof![literal().prop_map(Operand::Literal), source.prop_map(Operand::Source)]
+    prop_oneof![literal().prop_map(|literal| Operand::Literal(spelled(literal))), source.prop_map(Operand::Source)]
+}
+
+/// A literal whose numbers are spelled as JSON keeps them: `1e+5`, not `1E5`.
+fn spelled(literal: Literal) -> Literal {
+    match literal {
+        Literal::Number(number) => Literal::Number(number.parse::<serde_json::Number>().unwrap().to_string()),
+        Literal::List(list) => Literal::List(list.into_iter().map(spelled).collect()),
+        other => other,
+    }
 }
 
 fn when() -> impl Strategy<Value = When> {

@@ -67,7 +67,7 @@ impl Lowering<'_> {
         let description = description.map(|(_, text)| text.value.clone()).unwrap_or_default();
         let deadline = deadline.and_then(|(_, time)| time);
         let concurrency = concurrency.and_then(|(_, count)| count);
-        Playbook { id, name, description, deadline, concurrency, blocks }
+        Playbook { id, name, description, package: None, fork: None, deadline, concurrency, blocks }
     }
 
     fn deadline(&mut self, text: &Name) -> Option<Duration> {

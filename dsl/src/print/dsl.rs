@@ -31,7 +31,7 @@ use crate::syntax::text::{encode, is_bare};
 /// ```
 pub fn dsl(model: &Model, library: &Library) -> String {
     let Model { definitions, patterns } = model;
-    let Library { playbooks, templates: _, capabilities, mappers } = library;
+    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
     let items = definitions.iter().map(entity).chain(patterns.iter().map(pattern));
     let items = items.chain(playbooks.iter().map(playbook::playbook));
     let items = items.chain(capabilities.iter().map(playbook::capability));

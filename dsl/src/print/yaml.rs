@@ -25,7 +25,7 @@ use self::layout::Out;
 /// ```
 pub fn yaml(model: &Model, library: &Library) -> String {
     let Model { definitions, patterns } = model;
-    let Library { playbooks, templates: _, capabilities, mappers } = library;
+    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
     let documents = definitions.iter().map(definition).chain(patterns.iter().map(pattern));
     let documents = documents.chain(playbooks.iter().map(playbook::playbook));
     let documents = documents.chain(capabilities.iter().map(playbook::capability));

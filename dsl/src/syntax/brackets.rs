@@ -64,6 +64,7 @@ pub(super) enum Owner {
     Entity,
     Playbook,
     Capability,
+    Mapper,
 }
 
 impl Owner {
@@ -71,6 +72,7 @@ impl Owner {
         match keyword {
             "playbook" => Self::Playbook,
             "capability" => Self::Capability,
+            "mapper" => Self::Mapper,
             _ => Self::Entity,
         }
     }
@@ -88,7 +90,7 @@ pub(super) fn item_follows(text: &str, mut tokens: impl Iterator<Item = Token>) 
 /// Whether a line inside brackets can only be a statement of its own: `Email ->`, `contact :`, `event.OwnerId =`.
 pub(super) fn statement_follows(text: &str, mut tokens: Lexer<'_>, inside: u8, owner: Owner) -> bool {
     match owner {
-        Owner::Entity => {}
+        Owner::Entity | Owner::Mapper => {}
         Owner::Playbook => return block_follows(text, tokens),
         Owner::Capability => {
             let mut next = || tokens.next();

@@ -199,7 +199,8 @@ impl<'a, 'e> Outliner<'a, 'e> {
     fn one_line(&self, header: &Statement) -> bool {
         let mut tokens = Lexer::of(self.text, header.range.start, header.range.end);
         let open = self.peeked.is_some_and(|token| self.is(token, "{"));
-        tokens.nth(2).is_some_and(|token| self.is(token, "->")) && !open
+        let arrow = tokens.nth(2).is_some_and(|token| self.is(token, "->"));
+        (arrow || self.owner == Owner::Mapper) && !open
     }
 
     /// The `{` of an item whose header goes on in the next line, and the token that it goes on with.
@@ -336,6 +337,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
         match (level, token.kind) {
             (_, Kind::Newline | Kind::Comment) => true,
             (Level::Body, Kind::Comma) => true,
+            (Level::Header, Kind::Comma) => self.owner == Owner::Mapper,
             (Level::Header, Kind::Open) => self.is(token, "{"),
             (_, Kind::Close) => self.is(token, "}"),
             _ => false,

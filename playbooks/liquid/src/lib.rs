@@ -5,6 +5,8 @@ mod filters;
 mod limits;
 mod parse;
 mod problem;
+#[cfg(test)]
+mod readme;
 mod render;
 mod tree;
 mod value;

@@ -1,6 +1,6 @@
 //! Templates and inputs made to exhaust: each ends with a typed error, soon, and in the same way every time.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use engage_liquid::{Limits, ProblemKind, Render, RenderErrorKind, Template};
 use serde_json::{Value, json};

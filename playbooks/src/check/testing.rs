@@ -206,6 +206,8 @@ pub(crate) fn playbook(name: &str, lines: &str) -> Playbook {
         id: id(name),
         name: name.into(),
         description: String::new(),
+        package: None,
+        fork: None,
         deadline: None,
         concurrency: None,
         blocks: lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(block).collect(),
@@ -361,6 +363,7 @@ pub(crate) fn library(playbooks: Vec<Playbook>) -> Library {
         max_tokens: None,
     };
     Library {
+        packages: Vec::new(),
         playbooks,
         templates: vec![template("note", "title guests?"), template("one", "text")],
         capabilities: vec![Capability {

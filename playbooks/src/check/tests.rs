@@ -6,6 +6,7 @@ use crate::model::{CapabilityVersion, Mapper, Template};
 
 mod examples;
 mod flow;
+mod properties;
 mod structure;
 
 const MEETING: &str = "trigger trigger MeetingBooked\n";

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use engage_engine::ids::{RefId, SemanticId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::model::TriggerKind;
 use crate::run::{RunKey, RunState, Tenant};
@@ -20,7 +21,8 @@ use crate::run::{RunKey, RunState, Tenant};
 /// * **Tenants.** Nothing is found without naming the tenant, except what only a leader may ask for.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Becomes the one writer; `None` while another is. `holder` names this process for people.
+    /// Becomes the one writer; `None` while a lease is valid, one of this handle included. `holder` names this process for
+    /// people.
     ///
     /// # Errors
     /// [`JournalError::Unavailable`] when the store cannot be asked.
@@ -35,14 +37,15 @@ pub trait Journal: Send + Sync {
     /// Lets another lead at once. Without it the lease ends with the connection, or when the store sees the holder gone.
     ///
     /// # Errors
-    /// [`JournalError`] when the store cannot be asked; the lease then ends by itself.
+    /// [`JournalError::Fenced`] when it was not valid any more; another when the store cannot be asked: the lease then ends
+    /// by itself.
     async fn resign(&self, lease: Lease) -> Result<(), JournalError>;
 
     /// Appends a batch.
     ///
     /// # Errors
     /// [`JournalError::Fenced`]; [`JournalError::Sequence`] when an entry does not follow the last one of its run;
-    /// [`JournalError::Unavailable`]: whether the batch is there is not known, and asking for the facts tells.
+    /// [`JournalError::TooLarge`] as [`Batch::check_limits`] says; [`JournalError::Unavailable`]: whether the batch is there is not known, and asking for the facts tells.
     async fn append(&self, lease: &Lease, batch: &Batch) -> Result<(), JournalError>;
 
     /// The entries of a run, in order; none where there is no such run.
@@ -78,7 +81,8 @@ pub trait Journal: Send + Sync {
     /// id the tenant has offered before is known, and nothing happens.
     ///
     /// # Errors
-    /// [`JournalError::Unavailable`]: offering again is safe.
+    /// [`JournalError::TooLarge`] as [`Offer::to_json`] says, and nothing is taken in; [`JournalError::Unavailable`]: offering
+    /// again is safe.
     async fn offer(&self, offers: &[Offer]) -> Result<Vec<bool>, JournalError>;
 
     /// What was offered and is not taken yet, oldest first, those behind `after`. It is taken by the batch that names it.
@@ -108,7 +112,9 @@ pub trait Journal: Send + Sync {
     /// As [`entries`](Journal::entries).
     async fn blob(&self, tenant: &Tenant, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
 
-    /// Removes up to `most` runs that ended before an instant, with all that only they refer to; answers how many.
+    /// Removes up to `most` runs that ended before an instant, with all that only they refer to; answers how many. The ids
+    /// of events that were taken in before that instant, by the clock of the store, may be forgotten once nothing waits for
+    /// them.
     ///
     /// # Errors
     /// [`JournalError`]; what is removed stays so.
@@ -162,11 +168,11 @@ impl std::fmt::Debug for Entry {
     }
 }
 
-/// An output that was too long for an entry, kept once per tenant and digest.
+/// An output that was too long for an entry, kept once per tenant and digest, as long as a run is there that brought it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Blob {
-    /// Whose.
-    pub tenant: Tenant,
+    /// The run whose entries refer to it.
+    pub key: RunKey,
     /// SHA-256 of the bytes, in lower-case hexadecimal.
     pub digest: String,
     /// The bytes.
@@ -180,7 +186,7 @@ impl std::fmt::Debug for Blob {
 }
 
 /// What is known of a run at a glance. No values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// The run.
     pub key: RunKey,
@@ -211,8 +217,8 @@ pub struct RunQuery {
     pub playbook: Option<SemanticId>,
     /// In one of these states; none: in any.
     pub states: Vec<RunState>,
-    /// Behind this one: the last of the page before.
-    pub after: Option<RunKey>,
+    /// Behind this one: when the last of the page before began, and its id. It may be gone by now.
+    pub after: Option<(Timestamp, Uuid)>,
     /// The most; at least one is given where there is one.
     pub most: usize,
 }
@@ -220,7 +226,7 @@ pub struct RunQuery {
 /// A page of runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RunPage {
-    /// Newest first.
+    /// Newest first; of those that began at one instant, the greater id first.
     pub runs: Vec<RunRecord>,
     /// Whether there are more behind the last.
     pub more: bool,
@@ -231,7 +237,7 @@ pub struct RunPage {
 pub struct OfferId(pub u64);
 
 /// What anybody may hand to the leader.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Offer {
     /// Something happened.
     Event(Event),
@@ -293,6 +299,13 @@ pub enum Request {
         /// The run.
         key: RunKey,
     },
+    /// That a run which is at an end is removed, whatever its age. Nothing happens to any other.
+    Erase {
+        /// The run.
+        key: RunKey,
+        /// By whom.
+        by: String,
+    },
 }
 
 /// Why a journal did not do as asked.
@@ -320,14 +333,14 @@ pub enum JournalError {
     /// What is stored makes no sense.
     #[error("the journal holds what cannot be read: {0}")]
     Corrupt(String),
-    /// Something is longer than the store takes.
-    #[error("{what} has {bytes} bytes, at most {most} are allowed")]
+    /// Something is larger than a store takes.
+    #[error("{size} {what}, at most {most} are allowed")]
     TooLarge {
-        /// What is too long.
+        /// What is counted: `bytes in an entry`.
         what: &'static str,
-        /// How long it is.
-        bytes: usize,
-        /// How long it may be.
+        /// How many there are.
+        size: usize,
+        /// How many there may be.
         most: usize,
     },
 }

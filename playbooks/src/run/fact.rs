@@ -109,6 +109,23 @@ impl FactKind {
             Self::Finished { .. } => "finished",
         }
     }
+
+    /// The block that it is about; `None` where it is about the run.
+    pub fn block(&self) -> Option<&RefId> {
+        match self {
+            Self::Attempted { block, .. }
+            | Self::Prepared { block, .. }
+            | Self::Done { block, .. }
+            | Self::Failed { block, .. }
+            | Self::NeedsIdentity { block }
+            | Self::RetryRequested { from: Some(block), .. } => Some(block),
+            Self::Started(_)
+            | Self::Identified
+            | Self::CancelRequested { .. }
+            | Self::RetryRequested { from: None, .. }
+            | Self::Finished { .. } => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for FactKind {

@@ -1,7 +1,23 @@
 //! Runs: what one is, its facts, and how it goes on.
 
+mod alone;
+mod blob;
 mod fact;
 mod key;
+mod machine;
+mod memory;
+mod operand;
+mod retry;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod when;
 
+pub use alone::{AloneError, Facts, Record, Run};
+pub use blob::{MAX_INLINE, length, pack, unpack};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
+pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
+pub use memory::MemoryJournal;
+pub use retry::RetryRule;

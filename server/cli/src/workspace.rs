@@ -48,7 +48,7 @@ pub fn read_within(folder: &Path, limits: &Limits) -> Result<Workspace, Failure>
 /// When there is no such folder, or an error in it: then every problem is told.
 pub fn load(folder: &Path) -> Result<Loaded, Failure> {
     let workspace = read(folder)?;
-    let Report { catalog, diagnostics } = workspace.check();
+    let Report { catalog, diagnostics, .. } = workspace.check();
     match catalog {
         Some(catalog) => Ok(Loaded { workspace, catalog }),
         None => {

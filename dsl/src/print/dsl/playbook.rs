@@ -16,7 +16,7 @@ use crate::lower::{TRIGGER, ZONE};
 use crate::syntax::text::encode_long;
 
 pub(super) fn playbook(playbook: &Playbook) -> String {
-    let Playbook { id, name: title, description, deadline, concurrency, blocks } = playbook;
+    let Playbook { id, name: title, description, package: _, fork: _, deadline, concurrency, blocks } = playbook;
     let mut out = format!("playbook {} {} {{\n", name(id.as_str()), text(title));
     if !description.is_empty() {
         let _ = writeln!(out, "description {}", text(description));

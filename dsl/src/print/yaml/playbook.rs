@@ -13,7 +13,7 @@ use crate::duration;
 use crate::lower::{TRIGGER, ZONE};
 
 pub(super) fn playbook(playbook: &Playbook) -> Out {
-    let Playbook { id, name, description, deadline, concurrency, blocks } = playbook;
+    let Playbook { id, name, description, package: _, fork: _, deadline, concurrency, blocks } = playbook;
     Map::default()
         .text("kind", "Playbook")
         .text("id", id)

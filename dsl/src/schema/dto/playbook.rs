@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{FieldOfPart, ListOperator, Literal, Name, Operator, PresenceOperator, Slug};
 
@@ -129,12 +129,13 @@ pub(in crate::schema) struct Block {
 /// What goes with which type of block, and what a type cannot do without.
 fn block_rules() -> Value {
     let absent = |keys: &[&str]| {
-        let null = keys.iter().map(|key| ((*key).to_owned(), json!({ "type": "null" })));
-        json!({ "properties": null.collect::<serde_json::Map<_, _>>() })
+        let none: Map<_, _> = keys.iter().map(|key| ((*key).to_owned(), json!({ "type": "null" }))).collect();
+        json!({ "properties": none })
     };
     let present = |keys: &[&str]| {
         let some = keys.iter().map(|key| ((*key).to_owned(), json!({ "not": { "type": "null" } })));
-        json!({ "required": keys, "properties": some.collect::<serde_json::Map<_, _>>() })
+        let some: Map<_, _> = some.collect();
+        json!({ "required": keys, "properties": some })
     };
     let of = |types: &[&str]| json!({ "required": ["type"], "properties": { "type": { "enum": types } } });
     let own = |types: &[&str], needs: &[&str], keys: &[&str]| {

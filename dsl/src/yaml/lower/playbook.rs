@@ -45,7 +45,8 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
         }
     }
     let id = id?.value;
-    Some(Playbook { name: name.unwrap_or_else(|| id.to_string()), id, description, deadline, concurrency, blocks })
+    let name = name.unwrap_or_else(|| id.to_string());
+    Some(Playbook { name, id, description, package: None, fork: None, deadline, concurrency, blocks })
 }
 
 fn deadline(reader: &mut Reader<'_, '_>) -> Option<Duration> {

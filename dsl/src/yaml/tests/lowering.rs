@@ -270,7 +270,7 @@ requirements:
     11 | kind: EntityPatern
        |       ^^^^^^^^^^^^
        |
-       = help: `kind` is `EntityDefinition` or `EntityPattern` — did you mean `EntityPattern`?
+       = help: `kind` is `EntityDefinition`, `EntityPattern`, `Playbook`, `AiCapability` or `Mapper` — did you mean `EntityPattern`?
 
     error[E0172]: expected a mapping for `defaults`, found a list
       --> a.yaml:17:43

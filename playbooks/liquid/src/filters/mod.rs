@@ -212,9 +212,14 @@ pub(crate) fn check(call: &tree::Call) -> Result<(), (String, String)> {
     let Filter { name, arguments: (least, most), options, .. } = *call.filter;
     let count = call.arguments.len();
     if count < least || count > most {
-        let takes = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+        let takes = match (least, most) {
+            (0, 0) => "no arguments".to_owned(),
+            (1, 1) => "1 argument".to_owned(),
+            _ if least == most => format!("{least} arguments"),
+            _ => format!("{least} to {most} arguments"),
+        };
         let help = if count < least { format!("write `{name}: …`") } else { "take what is too much away".to_owned() };
-        return Err((format!("`{name}` takes {takes} arguments, not {count}"), help));
+        return Err((format!("`{name}` takes {takes}, not {count}"), help));
     }
     if let Some((option, _)) = call.options.iter().find(|(option, _)| !options.contains(&&**option)) {
         return Err((format!("`{name}` has no option `{option}`"), "arguments have no names".to_owned()));

@@ -1,6 +1,5 @@
 //! Calculations. Whole numbers stay whole; with a fraction on either side the result has one.
 
-use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::text::number;
@@ -62,7 +61,7 @@ pub(super) fn divided_by<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let (one, other) = nonzero(call)?;
     if one.1 || other.1 {
         let exact = one.0.checked_div(other.0);
-        let shown = exact.and_then(|exact| exact.to_f64()?.to_string().parse().ok());
+        let shown = exact.and_then(|exact| exact.to_string().parse::<f64>().ok()?.to_string().parse().ok());
         return result(shown.or(exact), true);
     }
     let whole = remainder(one.0, other.0).and_then(|rest| one.0.checked_sub(rest)?.checked_div(other.0));

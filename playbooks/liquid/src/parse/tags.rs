@@ -231,13 +231,12 @@ impl<'s> Parser<'s> {
         }
         let open = self.frames.last().and_then(|frame| frame.open.name());
         if open == Some(block) {
-            self.nothing(tag)?;
             let Some(frame) = self.frames.pop() else { return Ok(()) };
             let line = frame.line;
             if let Some(kind) = frame.close(self.source) {
                 self.push(Node { line, kind });
             }
-            return Ok(());
+            return self.nothing(tag);
         }
         let message = format!("`end{block}` closes nothing that is open");
         let finding = Finding::new(ProblemKind::Misplaced, tag.whole.clone(), message);

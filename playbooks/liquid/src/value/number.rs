@@ -38,7 +38,9 @@ impl<'v> Number<'v> {
 
     /// A result of a calculation.
     pub(crate) fn result(value: Decimal, fraction: bool) -> Self {
-        Self { value: Some(value.normalize()), fraction, written: None }
+        // No sign without a size: `-0.4 | round` is 0.
+        let value = if value.is_zero() { Decimal::ZERO } else { value.normalize() };
+        Self { value: Some(value), fraction, written: None }
     }
 
     /// Can be calculated with.

@@ -294,7 +294,8 @@ pub(crate) fn noise() -> impl Strategy<Value = String> {
         let characters: Vec<char> = text.chars().collect();
         let from = from.index(characters.len() + 1);
         let to = (from + to.index(6)).min(characters.len());
-        characters[..from].iter().collect::<String>() + piece + &characters[to..].iter().collect::<String>()
+        let (before, after) = (characters.iter().take(from), characters.iter().skip(to));
+        before.chain(piece.chars().collect::<Vec<_>>().iter()).chain(after).collect()
     });
     prop_oneof![scattered, cut, "\\PC{0,40}"]
 }

@@ -1,0 +1,137 @@
+//! One attempt at a block, in a task of its own.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_engine::ids::RefId;
+use engage_playbooks::compiled::Compiled;
+use engage_playbooks::ports::{BlockCall, BlockDone, BlockHost, Halt, JournalError, Lease};
+use engage_playbooks::run::{Attempt, Beginning, BlockFailure, FailureKind, RunKey};
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument as _;
+
+use crate::host::Host;
+
+/// An attempt that is ready to go.
+pub(crate) struct Call {
+    pub(crate) key: RunKey,
+    pub(crate) compiled: Arc<Compiled>,
+    pub(crate) beginning: Arc<Beginning>,
+    pub(crate) started_at: Timestamp,
+    pub(crate) deadline: Option<Timestamp>,
+    pub(crate) attempt: Attempt,
+    pub(crate) span: tracing::Span,
+}
+
+/// What came of an attempt.
+pub(crate) struct Ended {
+    pub(crate) key: RunKey,
+    pub(crate) block: RefId,
+    pub(crate) attempt: u32,
+    /// How often the block had failed before.
+    pub(crate) failures: u32,
+    pub(crate) result: Result<BlockDone, BlockFailure>,
+    pub(crate) took: Duration,
+    /// It was told to stop: what it answers says nothing.
+    pub(crate) halted: bool,
+}
+
+/// What an attempt tells the leader while it goes on.
+pub(crate) enum Said {
+    /// It is about to write this.
+    Prepared { key: RunKey, block: RefId, input: Value, reply: oneshot::Sender<()> },
+    /// The journal says that this process may not send.
+    Lost(JournalError),
+}
+
+impl Call {
+    /// Makes the attempt.
+    pub(crate) async fn make(self, host: Arc<Host>, lease: Arc<Lease>, leader: mpsc::Sender<Said>) -> Ended {
+        let span = tracing::info_span!(
+            parent: &self.span, "block", block = %self.attempt.block, attempt = self.attempt.attempt
+        );
+        let start = host.time.now();
+        let desk = Desk {
+            host: host.clone(),
+            lease,
+            leader,
+            key: self.key.clone(),
+            block: self.attempt.block.clone(),
+            halted: AtomicBool::new(false),
+        };
+        // A panic in an executor ends this attempt and nothing else.
+        let run = AssertUnwindSafe(self.run(&desk)).catch_unwind().instrument(span);
+        let result = run.await.unwrap_or_else(|_| Err(permanent("panic", "running the block panicked")));
+        Ended {
+            halted: desk.halted.into_inner(),
+            took: host.time.now().saturating_sub(start),
+            key: self.key,
+            block: self.attempt.block,
+            attempt: self.attempt.attempt,
+            failures: self.attempt.failures,
+            result,
+        }
+    }
+
+    async fn run(&self, desk: &Desk) -> Result<BlockDone, BlockFailure> {
+        let Some(node) = self.compiled.node(&self.attempt.block) else {
+            return Err(permanent("internal", "the playbook has no such block"));
+        };
+        let call = BlockCall {
+            key: &self.key,
+            compiled: &self.compiled,
+            node,
+            beginning: &self.beginning,
+            started_at: self.started_at,
+            deadline: self.deadline,
+            attempt: &self.attempt,
+            host: desk,
+        };
+        desk.host.executor.run(call).await
+    }
+}
+
+/// A failure that trying again does not mend.
+pub(crate) fn permanent(reason: &str, message: &str) -> BlockFailure {
+    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message: message.to_owned(), wait_ms: None }
+}
+
+/// Where an attempt asks the leader and the journal.
+struct Desk {
+    host: Arc<Host>,
+    lease: Arc<Lease>,
+    leader: mpsc::Sender<Said>,
+    key: RunKey,
+    block: RefId,
+    halted: AtomicBool,
+}
+
+impl Desk {
+    fn halt(&self) -> Halt {
+        self.halted.store(true, Ordering::Relaxed);
+        Halt
+    }
+}
+
+#[async_trait]
+impl BlockHost for Desk {
+    async fn prepared(&self, input: Value) -> Result<(), Halt> {
+        let (reply, answer) = oneshot::channel();
+        let said = Said::Prepared { key: self.key.clone(), block: self.block.clone(), input, reply };
+        self.leader.send(said).await.map_err(|_| self.halt())?;
+        answer.await.map_err(|_| self.halt())
+    }
+
+    async fn may_send(&self) -> Result<(), Halt> {
+        let Err(error) = self.host.journal.holds(&self.lease).await else { return Ok(()) };
+        // Where the leader is gone already there is nobody to tell.
+        let _ = self.leader.send(Said::Lost(error)).await;
+        Err(self.halt())
+    }
+}

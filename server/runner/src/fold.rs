@@ -1,0 +1,110 @@
+//! From the journal of a run to its machine.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engage_engine::ids::RefId;
+use engage_playbooks::compiled::Compiled;
+use engage_playbooks::ports::{Journal, JournalError};
+use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, Tenant};
+
+use crate::pending::{digest_in, value_in_mut};
+use crate::shelf::Shelf;
+
+/// A run as far as its journal goes.
+pub(crate) struct Folded {
+    /// The machine: fed with every fact, its commands left alone.
+    pub(crate) machine: Machine,
+    /// How many entries there are.
+    pub(crate) entries: u32,
+    /// How many attempts in a row were cut off, by block.
+    pub(crate) crashes: HashMap<RefId, u32>,
+}
+
+/// Why there is no machine.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FoldError {
+    /// The journal cannot be asked.
+    #[error(transparent)]
+    Journal(JournalError),
+    /// There is no such run.
+    #[error("there is no such run")]
+    Absent,
+    /// The run cannot go on here.
+    #[error("{0}")]
+    Stranded(String),
+}
+
+impl From<JournalError> for FoldError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Corrupt(what) => Self::Stranded(what),
+            other => Self::Journal(other),
+        }
+    }
+}
+
+/// The facts of a run, in order, with the values that stand beside them.
+pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, FoldError> {
+    let entries = journal.entries(key).await?;
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // The parser's message may quote the text.
+        let unreadable = |_| FoldError::Stranded(format!("entry {} cannot be read", entry.sequence));
+        let mut fact: Fact = serde_json::from_str(&entry.fact).map_err(unreadable)?;
+        if let Some(value) = value_in_mut(&mut fact.kind)
+            && let Some(digest) = digest_in(value)
+        {
+            *value = stored(journal, &key.tenant, digest).await?;
+        }
+        facts.push(fact);
+    }
+    Ok(facts)
+}
+
+async fn stored(journal: &dyn Journal, tenant: &Tenant, digest: &str) -> Result<serde_json::Value, FoldError> {
+    let bytes = journal.blob(tenant, digest).await?;
+    let bytes = bytes.ok_or_else(|| FoldError::Stranded("a value that was stored is not there".to_owned()))?;
+    serde_json::from_slice(&bytes).map_err(|_| FoldError::Stranded("a stored value cannot be read".to_owned()))
+}
+
+/// Makes the machine of a run from its journal.
+pub(crate) async fn fold(
+    journal: &dyn Journal,
+    shelf: &dyn Shelf,
+    key: &RunKey,
+    blocks_at_once: usize,
+) -> Result<Folded, FoldError> {
+    let facts = facts(journal, key).await?;
+    let compiled = version(shelf, key, facts.first().ok_or(FoldError::Absent)?)?;
+    let mut machine = Machine::new(compiled).most_at_once(blocks_at_once);
+    let mut crashes = HashMap::new();
+    for fact in &facts {
+        count(&mut crashes, &fact.kind);
+        machine.step(fact).map_err(|illegal| FoldError::Stranded(illegal.to_string()))?;
+    }
+    let entries = u32::try_from(facts.len()).map_err(|_| FoldError::Stranded("it is too long".to_owned()))?;
+    Ok(Folded { machine, entries, crashes })
+}
+
+fn version(shelf: &dyn Shelf, key: &RunKey, first: &Fact) -> Result<Arc<Compiled>, FoldError> {
+    let FactKind::Started(beginning) = &first.kind else {
+        return Err(FoldError::Stranded("its journal does not start with its beginning".to_owned()));
+    };
+    shelf.pinned(&key.tenant, &beginning.digest).ok_or_else(|| {
+        FoldError::Stranded(format!("version {} of `{}` is not there", beginning.digest, beginning.playbook))
+    })
+}
+
+/// Counts attempts that nothing followed.
+fn count(crashes: &mut HashMap<RefId, u32>, fact: &FactKind) {
+    match fact {
+        // The first of them is none yet: it is one when another follows, or the journal ends.
+        FactKind::Attempted { block, .. } => *crashes.entry(block.clone()).or_default() += 1,
+        FactKind::Done { block, .. } | FactKind::Failed { block, .. } | FactKind::NeedsIdentity { block } => {
+            crashes.remove(block);
+        }
+        FactKind::RetryRequested { .. } => crashes.clear(),
+        _ => {}
+    }
+}

@@ -1,0 +1,142 @@
+//! From an event to the beginnings of runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engage_engine::SemanticId;
+use engage_playbooks::compiled::Compiled;
+use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
+use engage_playbooks::ports::Event;
+use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
+use engage_playbooks::run::Beginning;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Config;
+use crate::measure::{Bounds, TooFar};
+use crate::shelf::Shelf;
+
+/// The longest id of an event, and the longest subject, in bytes.
+pub(crate) const MAX_ID: usize = MAX_EVENT_ID;
+/// What the data, and the given values, of an event may come to at most: an offer with all that stands around them, and an
+/// entry with the given values, have room for no more.
+const MAX_BYTES: usize = MAX_OFFER - 64 * 1024;
+/// How deep they may be at most: what a journal holds is read by a parser that has a limit.
+const MAX_DEPTH: usize = MAX_EVENT_DEPTH - 1;
+/// The field of an event's data in which the id of its portal stands.
+const PORTAL: &str = "PortalId";
+
+/// Why an event is not taken in. No values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventProblem {
+    /// A name is empty, or too long.
+    #[error("the {what} of an event has 1 to {MAX_ID} bytes, this one has {bytes}")]
+    Name {
+        /// Which.
+        what: &'static str,
+        /// Its bytes.
+        bytes: usize,
+    },
+    /// Its data goes too far.
+    #[error("the {what} of the event cannot be taken in: {why}")]
+    TooFar {
+        /// Which data.
+        what: &'static str,
+        /// How.
+        why: TooFar,
+    },
+    /// Events of this kind are for one playbook, which has to be named.
+    #[error("an event of the kind {0} names its playbook")]
+    NoPlaybook(TriggerKind),
+    /// The playbook that it is for is not switched on.
+    #[error("there is no playbook `{0}` that is switched on")]
+    NoSuchPlaybook(SemanticId),
+    /// The playbook that it is for starts otherwise.
+    #[error("`{playbook}` is started by {starts_by}, not by {kind}")]
+    OtherTrigger {
+        /// The playbook.
+        playbook: SemanticId,
+        /// What starts it.
+        starts_by: TriggerKind,
+        /// What came.
+        kind: TriggerKind,
+    },
+}
+
+/// Whether an event may be taken in.
+pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), EventProblem> {
+    for (what, text) in
+        [("id", Some(&event.id)), ("subject", event.subject.as_ref()), ("employee", event.employee.as_ref())]
+    {
+        let Some(bytes) = text.map(String::len) else { continue };
+        if !(1..=MAX_ID).contains(&bytes) {
+            return Err(EventProblem::Name { what, bytes });
+        }
+    }
+    let bounds = Bounds { bytes: config.event.bytes.min(MAX_BYTES), depth: config.event.depth.min(MAX_DEPTH) };
+    for (what, value) in [("data", &event.data), ("given values", &event.given)] {
+        bounds.hold(value).map_err(|why| EventProblem::TooFar { what, why })?;
+    }
+    let Some(id) = &event.playbook else {
+        let for_one = matches!(event.kind, TriggerKind::Manual | TriggerKind::Webhook | TriggerKind::Schedule);
+        return if for_one { Err(EventProblem::NoPlaybook(event.kind)) } else { Ok(()) };
+    };
+    let on = shelf.on(&event.tenant);
+    let playbook = on.iter().find(|playbook| playbook.id == *id);
+    let playbook = playbook.ok_or_else(|| EventProblem::NoSuchPlaybook(id.clone()))?;
+    match playbook.trigger().map(|trigger| trigger.kind) {
+        Some(starts_by) if starts_by != event.kind => {
+            Err(EventProblem::OtherTrigger { playbook: id.clone(), starts_by, kind: event.kind })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The playbooks that an event starts.
+pub(crate) fn started_by(event: &Event, shelf: &dyn Shelf) -> Vec<Arc<Compiled>> {
+    let mut playbooks = shelf.on(&event.tenant);
+    playbooks.retain(|playbook| meets(event, playbook));
+    playbooks
+}
+
+fn meets(event: &Event, playbook: &Compiled) -> bool {
+    let Some(trigger) = playbook.trigger() else { return false };
+    let for_it = event.playbook.as_ref().is_none_or(|id| *id == playbook.id);
+    let portal = event.data.get(PORTAL).and_then(serde_json::Value::as_str);
+    let in_scope = trigger.portals.is_empty() || trigger.portals.iter().any(|id| portal == Some(id));
+    for_it && trigger.kind == event.kind && in_scope
+}
+
+/// How a run of a playbook begins that an event starts: all that decides how it goes on.
+pub(crate) fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Config) -> Beginning {
+    Beginning {
+        playbook: playbook.id.clone(),
+        digest: playbook.digest.clone(),
+        crm: playbook.crm.clone(),
+        trigger: event.kind,
+        event: event.id.clone(),
+        subject: event.subject.clone(),
+        data: event.data.clone(),
+        given: event.given.clone(),
+        employee: event.employee.clone(),
+        versions: newest_versions(playbook),
+        deadline: deadline(playbook, now, config),
+    }
+}
+
+/// When a run is given up that begins, or goes on, now. One so far away that no calendar has it is none.
+pub(crate) fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
+    let most = playbook.deadline.unwrap_or(config.deadline);
+    now.checked_add(SignedDuration::try_from(most).ok()?).ok()
+}
+
+/// The versions of capabilities that stand at `latest`.
+fn newest_versions(playbook: &Compiled) -> BTreeMap<SemanticId, u32> {
+    let newest = playbook.blocks.iter().filter_map(|node| match &node.block.kind {
+        BlockKind::Ai { capability, version: VersionChoice::Latest } => {
+            let numbers = node.capability.iter().flat_map(|found| found.versions.iter().map(|version| version.number));
+            Some((capability.clone(), numbers.max()?))
+        }
+        _ => None,
+    });
+    newest.collect()
+}

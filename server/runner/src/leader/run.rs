@@ -1,0 +1,110 @@
+//! A run as the leader knows it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use engage_engine::ids::RefId;
+use engage_playbooks::compiled::Compiled;
+use engage_playbooks::model::TriggerKind;
+use engage_playbooks::ports::RunRecord;
+use engage_playbooks::run::{Beginning, Machine, RunKey, RunOutcome, RunState};
+use jiff::Timestamp;
+
+use crate::order::Line;
+
+/// What is kept of every run that is not at an end. A waiting one is no more than this.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) subject: Option<Arc<str>>,
+    pub(super) started_at: Timestamp,
+    /// Entries in its journal, those of the next batch included.
+    pub(super) entries: u32,
+    pub(super) place: Place,
+}
+
+/// Where a run is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Behind an earlier run of its subject.
+    Behind,
+    /// In a lane: it is its turn as soon as there is a place.
+    Queued,
+    /// It has a place, and its journal is being read.
+    Loading,
+    /// It is under way, in a place.
+    Active(Box<Active>),
+    /// It waits for a time or for its employee.
+    Parked,
+}
+
+/// What is needed of a run that is under way.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) machine: Machine,
+    pub(super) beginning: Arc<Beginning>,
+    /// Blocks on their way.
+    pub(super) calls: usize,
+    /// When blocks are tried again.
+    pub(super) wakes: BTreeSet<Timestamp>,
+    /// How many attempts in a row crashes cut off, by block.
+    pub(super) crashes: HashMap<RefId, u32>,
+    /// Something was appended since the record was made.
+    pub(super) changed: bool,
+    pub(super) span: tracing::Span,
+}
+
+/// A run in hand: taken out of the map while something happens to it.
+pub(super) struct Run {
+    pub(super) key: RunKey,
+    pub(super) known: Known,
+    pub(super) active: Box<Active>,
+}
+
+impl Known {
+    /// What it is kept in order by.
+    pub(super) fn line(&self, key: &RunKey) -> Option<Line> {
+        let subject = self.subject.clone()?;
+        Some(Line { tenant: key.tenant.clone(), playbook: self.compiled.id.clone(), subject })
+    }
+}
+
+impl Active {
+    /// A machine that goes on; nothing when its run never began.
+    pub(super) fn new(key: &RunKey, machine: Machine, crashes: HashMap<RefId, u32>) -> Option<Box<Self>> {
+        let beginning = Arc::new(machine.beginning()?.clone());
+        let span = tracing::info_span!(parent: None, "run", run = %key.run, tenant = %key.tenant, playbook = %beginning.playbook);
+        let (calls, wakes, changed) = (0, BTreeSet::new(), false);
+        Some(Box::new(Self { machine, beginning, calls, wakes, crashes, changed, span }))
+    }
+
+    /// When it goes on by itself, or is given up.
+    pub(super) fn alarm(&self) -> Option<Timestamp> {
+        self.wakes.first().copied().into_iter().chain(self.machine.deadline()).min()
+    }
+}
+
+impl Run {
+    /// What is known of it at a glance. `queued`: it waits for its turn.
+    pub(super) fn record(&self, now: Timestamp, queued: bool) -> RunRecord {
+        let state = self.active.machine.state();
+        let state = if queued && !state.at_an_end() { RunState::Queued } else { state };
+        let (failed_block, reason) = match self.active.machine.outcome() {
+            Some(RunOutcome::Failed { block, failure }) => (block.clone(), Some(failure.reason.clone())),
+            _ => (None, None),
+        };
+        let waits = self.active.calls == 0 && !queued && !state.at_an_end();
+        RunRecord {
+            key: self.key.clone(),
+            playbook: self.known.compiled.id.clone(),
+            trigger: self.known.compiled.trigger().map_or(TriggerKind::Manual, |trigger| trigger.kind),
+            state,
+            started_at: self.known.started_at,
+            updated_at: now,
+            wake_at: self.active.wakes.first().copied().filter(|_| waits),
+            failed_block,
+            reason,
+            entries: self.known.entries,
+        }
+    }
+}

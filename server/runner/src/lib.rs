@@ -1,0 +1,28 @@
+#![doc = "The durable engine on one machine."]
+mod call;
+mod clock;
+mod config;
+mod fair;
+mod fold;
+mod host;
+mod intake;
+mod leader;
+mod measure;
+mod metrics;
+mod order;
+mod pending;
+mod runner;
+mod schedule;
+mod shelf;
+mod timers;
+pub mod webhook;
+
+pub use clock::SystemTime;
+pub use config::Config;
+pub use fair::Limits;
+pub use host::Host;
+pub use intake::EventProblem;
+pub use measure::{Bounds, TooFar};
+pub use metrics::{Measure, Metrics, NoMetrics};
+pub use runner::Runner;
+pub use shelf::{MemoryShelf, Shelf};

@@ -1,0 +1,173 @@
+//! The one task that writes.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engage_playbooks::ports::{JournalError, Lease};
+use sqlx::SqlitePool;
+use tokio::sync::Notify;
+
+use super::news::Ear;
+use super::{file, news, read, remove, write};
+use crate::journal::admit::{Admitted, Tails, admit};
+use crate::journal::desk::{Ask, Group, Inbox, Job, Next};
+use crate::journal::failure::Failure;
+use crate::journal::rows::Offers;
+
+/// What this process leads with. Dropping it lets another lead.
+struct Lead {
+    token: u64,
+    _lock: Option<File>,
+    _ear: Option<Ear>,
+}
+
+pub(super) struct Writer {
+    pool: SqlitePool,
+    path: Option<PathBuf>,
+    news: Arc<Notify>,
+    lead: Option<Lead>,
+    tails: Tails,
+}
+
+impl Writer {
+    pub(super) fn new(pool: SqlitePool, path: Option<PathBuf>, news: Arc<Notify>) -> Self {
+        Self { pool, path, news, lead: None, tails: Tails::default() }
+    }
+
+    /// Works until nobody can ask any more.
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
+        while let Some(next) = inbox.next().await {
+            match next {
+                Next::Group(group) => self.group(group).await,
+                Next::One(job) => self.one(job).await,
+            }
+        }
+    }
+
+    async fn one(&mut self, job: Job) {
+        match job {
+            Job::Lead(ask) => {
+                let (holder, ask) = ask.split();
+                let lease = self.lead(&holder).await.map_err(JournalError::from);
+                if let Some(Ok(Some(_))) = ask.answer(lease) {
+                    // Who asked is gone, and nobody else knows of this lease.
+                    self.lead = None;
+                }
+            }
+            Job::Resign(ask) => {
+                let (lease, ask) = ask.split();
+                ask.answer(self.resign(&lease).await);
+            }
+            Job::Purge(ask) => {
+                let ((lease, before, most), ask) = ask.split();
+                self.tails.clear();
+                ask.answer(remove::purge(&self.pool, self.token(&lease), before, most).await);
+            }
+            Job::Erase(ask) => {
+                let ((lease, key), ask) = ask.split();
+                self.tails.clear();
+                ask.answer(remove::erase(&self.pool, self.token(&lease), &key).await);
+            }
+            Job::Append(_) | Job::Holds(_) | Job::Offer(_) | Job::Alive | Job::Stop => {}
+        }
+    }
+
+    async fn lead(&mut self, holder: &str) -> Result<Option<Lease>, Failure> {
+        if self.lead.is_some() {
+            return Ok(None);
+        }
+        let lock = match &self.path {
+            None => None,
+            Some(path) => match file::lock(path)? {
+                None => return Ok(None),
+                locked => locked,
+            },
+        };
+        let token = write::next_token(&self.pool, holder).await?;
+        let ear = self.path.as_deref().map(|path| Ear::open(path, self.news.clone()));
+        self.tails.clear();
+        self.lead = Some(Lead { token, _lock: lock, _ear: ear });
+        Ok(Some(Lease { token, holder: holder.to_owned() }))
+    }
+
+    async fn resign(&mut self, lease: &Lease) -> Result<(), JournalError> {
+        self.token(lease).ok_or(JournalError::Fenced)?;
+        // The token goes on while the lock is held, so that the lease is none for the store too.
+        let gone = write::next_token(&self.pool, "").await;
+        self.lead = None;
+        gone.map(drop).map_err(JournalError::from)
+    }
+
+    /// The token of a lease, where it is the one that this process leads with.
+    fn token(&self, lease: &Lease) -> Option<u64> {
+        self.lead.as_ref().map(|lead| lead.token).filter(|token| *token == lease.token)
+    }
+
+    async fn group(&mut self, group: Group) {
+        let Group { appends, holds, offers } = group;
+        let token = self.lead.as_ref().map(|lead| lead.token);
+        let Admitted { rows, waiting } = match self.learn(&appends).await {
+            Ok(()) => admit(appends, token, &mut self.tails),
+            Err(failure) => {
+                refuse(appends, &failure);
+                Admitted::default()
+            }
+        };
+        let mut wanted = Offers::default();
+        let firsts: Vec<Vec<bool>> = offers.iter().map(|ask| wanted.add(&ask.what)).collect();
+        let written = write::group(&self.pool, token, &rows, &wanted.rows).await;
+        match &written {
+            Ok(written) if written.held => self.tails.tidy(&rows),
+            // Another leads, or nobody knows what is there.
+            _ => self.tails.clear(),
+        }
+        let held = written.as_ref().map(|written| written.held).map_err(Failure::clone);
+        for ask in waiting {
+            ask.answer(answer(&held));
+        }
+        for ask in holds {
+            let ours = Some(ask.what.token) == token;
+            ask.answer(if ours { answer(&held) } else { Err(JournalError::Fenced) });
+        }
+        let any = !offers.is_empty();
+        for (ask, first) in offers.into_iter().zip(firsts) {
+            let (offered, ask) = ask.split();
+            ask.answer(written.as_ref().map(|w| w.new.of(&offered, first)).map_err(|f| f.clone().into()));
+        }
+        if any {
+            self.tell();
+        }
+    }
+
+    /// Asks for the numbers of runs that this writer has not seen.
+    async fn learn(&mut self, appends: &[Ask<crate::journal::desk::Append, ()>]) -> Result<(), Failure> {
+        let unknown = self.tails.unknown(appends);
+        for (key, next) in read::tails(&self.pool, unknown).await? {
+            self.tails.learn(key, next);
+        }
+        Ok(())
+    }
+
+    /// Something was offered: who leads has to know.
+    fn tell(&self) {
+        self.news.notify_one();
+        if let (None, Some(path)) = (&self.lead, &self.path) {
+            news::knock(path);
+        }
+    }
+}
+
+fn answer(held: &Result<bool, Failure>) -> Result<(), JournalError> {
+    match held {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(JournalError::Fenced),
+        Err(failure) => Err(failure.clone().into()),
+    }
+}
+
+fn refuse<T>(asks: Vec<Ask<T, ()>>, failure: &Failure) {
+    for ask in asks {
+        ask.answer(Err(failure.clone().into()));
+    }
+}
