@@ -17,7 +17,8 @@ fn enough<S: Strategy>(
     property: impl Fn(S::Value) -> Result<bool, TestCaseError>,
 ) {
     let said = Cell::new(0_usize);
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() });
     let outcome = runner.run(&strategy, |value| {
         said.set(said.get() + usize::from(property(value)?));
         Ok(())

@@ -129,7 +129,8 @@ fn any_library() -> impl Strategy<Value = (Library, Value)> {
 fn what_the_checker_accepts_does_not_fail_on_a_type() {
     let catalog = catalog();
     let accepted = Cell::new(0_usize);
-    let mut runner = TestRunner::new(Config { cases: 1_500, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: 1_500, failure_persistence: None, max_shrink_iters: 300, ..Config::default() });
     let outcome = runner.run(&any_library(), |(library, event)| {
         let checked = check(&library, &catalog, Some(&Words));
         let Some(playbooks) = checked.playbooks else { return Ok(()) };
