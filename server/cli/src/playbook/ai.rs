@@ -95,7 +95,8 @@ fn endpoint(get: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn Ai>, Failure
         let (ours, theirs) = pair.split_once('=').ok_or_else(wrong)?;
         config.models.insert(ours.trim().to_owned(), theirs.trim().to_owned());
     }
-    let opened = OpenAi::new(config).map_err(|error| Failure::usage(format!("the endpoint of `ENGAGE_AI_URL`: {error}")))?;
+    let opened =
+        OpenAi::new(config).map_err(|error| Failure::usage(format!("the endpoint of `ENGAGE_AI_URL`: {error}")))?;
     Ok(Arc::new(opened))
 }
 

@@ -51,7 +51,10 @@ pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mu
     let file = path.map(|path| open(path, io)).transpose()?;
     if file.is_none() && !matches!(trigger.kind, TriggerKind::Manual) {
         let message = format!("`{}` is started by {}: say by which event", compiled.id, trigger.kind);
-        let help = format!("`--event FILE` names YAML or JSON with what {} gives; `engage describe {}` tells it", trigger.kind, compiled.id);
+        let help = format!(
+            "`--event FILE` names YAML or JSON with what {} gives; `engage describe {}` tells it",
+            trigger.kind, compiled.id
+        );
         return Err(Failure::usage(message).help(help));
     }
     let mut started = match &file {
@@ -192,7 +195,9 @@ fn given(compiled: &Compiled) -> Vec<(&str, Type)> {
 /// Adds `NAME=VALUE`: an input of a manual start, or the value of an `Input` block.
 fn add(input: &str, compiled: &Compiled, trigger: &Trigger, started: &mut Started) -> Result<(), Failure> {
     let Some((name, text)) = input.split_once('=') else {
-        return Err(Failure::usage(format!("`--input {input}` is no input of a playbook")).help("write `--input NAME=VALUE`"));
+        return Err(
+            Failure::usage(format!("`--input {input}` is no input of a playbook")).help("write `--input NAME=VALUE`")
+        );
     };
     let manual = trigger.inputs.iter().find(|one| one.name == name).map(declared);
     let blocks = given(compiled);
@@ -207,7 +212,9 @@ fn add(input: &str, compiled: &Compiled, trigger: &Trigger, started: &mut Starte
     let value = typed(text, of).map_err(|why| Failure::problem(format!("`--input {name}=…`: {why}")))?;
     match (manual.is_some(), started.data.as_object_mut()) {
         (true, Some(data)) => drop(data.insert(name.to_owned(), value)),
-        (true, None) => return Err(Failure::problem("the data of the event is no mapping that an input could be put in")),
+        (true, None) => {
+            return Err(Failure::problem("the data of the event is no mapping that an input could be put in"));
+        }
         (false, _) => drop(started.given.insert(name.to_owned(), value)),
     }
     Ok(())

@@ -158,7 +158,8 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
     match facts.first().map(|fact| &fact.kind) {
         Some(FactKind::Started(beginning)) if beginning.digest != compiled.digest => {
             let message = format!("the run began with another version of `{}`", compiled.id);
-            Err(Failure::problem(message).help("it goes on with the version that it began with, or start a new run with another event id"))
+            Err(Failure::problem(message)
+                .help("it goes on with the version that it began with, or start a new run with another event id"))
         }
         _ => Ok(()),
     }
@@ -208,4 +209,3 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
         None => Ok(Exit::Fine),
     }
 }
-
