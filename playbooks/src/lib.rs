@@ -16,6 +16,7 @@
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
 //! | prove a journal of your own | [`conformance`] |
+//! | show who waited for whom in a run | [`timeline`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
@@ -30,6 +31,7 @@ pub mod package;
 pub mod ports;
 pub mod run;
 pub mod schedule;
+pub mod timeline;
 pub mod transform;
 pub mod triggers;
 pub mod types;

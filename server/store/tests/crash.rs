@@ -3,7 +3,16 @@
 //! What was acknowledged has to be there, and of every batch all or nothing. The process is this program again, with the
 //! address of a journal; it says on its output what was acknowledged. A program of its own rather than a test of the
 //! other binary, for it starts itself.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops at the first surprise"
+)]
 
 #[path = "it/cluster.rs"]
 mod cluster;
