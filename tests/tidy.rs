@@ -98,11 +98,14 @@ fn dependencies_point_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("engine", &[][..]),
         ("playbooks", &["engage-engine"][..]),
+        ("playbooks/liquid", &[][..]),
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
-        ("adapters", &["engage-engine"][..]),
+        // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
+        ("adapters", &["engage-engine", "engage-playbooks"][..]),
         ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-sandbox"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
+        ("server/store", &["engage-engine", "engage-playbooks"][..]),
         (
             "tests",
             &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-cli", "engage-sandbox"][..],
@@ -116,6 +119,18 @@ fn dependencies_point_one_way() {
         for name in dependencies(folder).iter().filter(|name| name.starts_with("engage-")) {
             assert!(allowed.contains(&name.as_str()), "{folder} may not depend on {name}");
         }
+    }
+}
+
+#[test]
+fn whoever_connects_a_crm_alone_does_without_playbooks_and_json_schema() {
+    let manifest = manifest("adapters");
+    let features = manifest["features"].as_table().unwrap();
+    for library in ["engage-playbooks", "jsonschema"] {
+        assert!(manifest["dependencies"][library]["optional"].as_bool().unwrap(), "{library} comes with a feature");
+        let brings = |needs: &toml::Value| needs.as_array().unwrap().contains(&format!("dep:{library}").into());
+        let bringing: Vec<&String> = features.iter().filter(|(_, needs)| brings(needs)).map(|(name, _)| name).collect();
+        assert_eq!(bringing, ["ai"], "{library} comes with models alone");
     }
 }
 
@@ -159,6 +174,10 @@ fn text_http_and_sql_have_their_places() {
     }
     without("dsl", &outside);
     without("adapters", &["axum", "sqlx", "rusqlite"]);
+    for folder in ["server/sandbox", "server/cli"] {
+        without(folder, &["sqlx", "rusqlite"]);
+    }
+    without("server/store", &["reqwest", "hyper", "axum"]);
     without("server/runner", &outside);
 }
 

@@ -4,7 +4,7 @@
 #   tests/verify.sh            all of it
 #   tests/verify.sh quick      without clients of others, fuzz targets, documentation and licences
 #
-# Needs the Rust toolchain of rust-toolchain.toml; all of it also Python 3 with venv and Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says
+# Needs the Rust toolchain of rust-toolchain.toml and the programs of PostgreSQL; all of it also Python 3 with venv and Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says
 # so where they are not; `.ci/run` installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -16,6 +16,8 @@
 //! | [`conformance`] | what any adapter must do, as tests that its author runs |
 //! | [`snapshot`] | plan and end state as text, for embedders' snapshot tests |
 
+#[cfg(feature = "ai")]
+pub mod ai;
 pub mod conformance;
 #[cfg(feature = "dataverse")]
 pub mod dataverse;

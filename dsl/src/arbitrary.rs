@@ -5,6 +5,10 @@ use engage_engine::model::{
     Assignment, Choice, Condition, Direction, Embedded, EntityDefinition, EntityPattern, Escalation, Field, FieldKind,
     FieldRef, FieldRequirement, Literal, Model, Operator, PatternPart, Query, Sort, Test, WireValue,
 };
+mod library;
+
+pub(crate) use library::library;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -14,6 +18,24 @@ const AWKWARD: &[&str] = &[
     "entity",
     "pattern",
     "playbook",
+    "capability",
+    "mapper",
+    "trigger",
+    "filter",
+    "read",
+    "template",
+    "ai",
+    "output",
+    "input",
+    "file",
+    "version",
+    "when",
+    "after",
+    "at",
+    "allow",
+    "join",
+    "first",
+    "else",
     "on",
     "description",
     "key",
@@ -183,28 +205,42 @@ fn query() -> impl Strategy<Value = Query> {
         .prop_map(|(filter, sort, limit)| Query { filter, sort, limit })
 }
 
-/// Any condition over literals, with empty and single groups too.
+/// Any condition over literals.
 fn condition() -> impl Strategy<Value = Condition<Literal>> {
-    test().prop_map(Condition::Test).prop_recursive(4, 16, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..4).prop_map(Condition::And),
-            vec(inner.clone(), 0..4).prop_map(Condition::Or),
-            inner.prop_map(|inside| Condition::Not(Box::new(inside))),
-        ]
+    tests_with(literal())
+}
+
+/// Any condition over fields and operands.
+fn tests_with<V: Clone + std::fmt::Debug + 'static>(
+    operand: impl Strategy<Value = V> + 'static,
+) -> impl Strategy<Value = Condition<V>> {
+    let operator = proptest::sample::select(&Operator::ALL[..]);
+    let test = (field_name(), operator, vec(operand, 1..4)).prop_map(|(field, operator, given)| {
+        Condition::Test(Test { field, operator, operands: operands(operator, given) })
+    });
+    groups(test, Condition::And, Condition::Or, |inside| Condition::Not(Box::new(inside)))
+}
+
+/// Any tree of some tests, with empty and single groups too.
+fn groups<T: Clone + std::fmt::Debug + 'static>(
+    test: impl Strategy<Value = T> + 'static,
+    and: fn(Vec<T>) -> T,
+    or: fn(Vec<T>) -> T,
+    not: fn(T) -> T,
+) -> impl Strategy<Value = T> {
+    test.prop_recursive(4, 16, 3, move |inner| {
+        prop_oneof![vec(inner.clone(), 0..4).prop_map(and), vec(inner.clone(), 0..4).prop_map(or), inner.prop_map(not),]
     })
 }
 
-fn test() -> impl Strategy<Value = Test<Literal>> {
-    (field_name(), proptest::sample::select(&Operator::ALL[..]), vec(literal(), 1..4)).prop_map(
-        |(field, operator, mut operands)| {
-            match operator {
-                Operator::In | Operator::NotIn => drop(operands.pop()),
-                Operator::IsNull | Operator::IsNotNull => operands.clear(),
-                _ => operands.truncate(1),
-            }
-            Test { field, operator, operands }
-        },
-    )
+/// As many operands as an operator takes, of at least one that is given.
+fn operands<V>(operator: Operator, mut given: Vec<V>) -> Vec<V> {
+    match operator {
+        Operator::In | Operator::NotIn => drop(given.pop()),
+        Operator::IsNull | Operator::IsNotNull => given.clear(),
+        _ => given.truncate(1),
+    }
+    given
 }
 
 /// Any literal; numbers are spelled as JSON spells them.

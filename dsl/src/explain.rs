@@ -15,6 +15,7 @@ pub fn index() -> Vec<CodeInfo> {
     all.extend(yaml::codes::ALL);
     all.extend(lower::codes::index());
     all.extend(engage_engine::codes::index());
+    all.extend(engage_playbooks::check::codes());
     all.sort_by_key(|info| info.code);
     all
 }
@@ -89,6 +90,7 @@ fn group(code: &str) -> &'static str {
         Some(code) if code.starts_with("E02") => "6 Entity definitions",
         Some(code) if code.starts_with("E03") => "7 Entity patterns",
         Some(code) if code.starts_with("E04") => "8 Inputs and plans",
+        Some(code) if code.starts_with("E06") => "85 Playbooks",
         _ => "9 Others",
     }
 }

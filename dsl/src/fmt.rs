@@ -5,6 +5,7 @@ mod layout;
 mod pieces;
 
 use engage_engine::model::Model;
+use engage_playbooks::Library;
 
 use crate::diagnostic::Diagnostic;
 use crate::lower;
@@ -39,10 +40,11 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     }
 }
 
-/// What must survive: the model, how many findings it had, the tokens without separators, and the comments.
+/// What must survive: model and library, how many findings it had, the tokens without separators, and the comments.
 #[derive(PartialEq)]
 struct Meaning<'t> {
     model: Model,
+    library: Library,
     findings: usize,
     tokens: Vec<&'t str>,
     comments: Vec<&'t str>,
@@ -53,8 +55,8 @@ fn meaning(text: &str) -> Result<Meaning<'_>, Vec<Diagnostic>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut model = Model::default();
-    let findings = lower::document(&document, &mut model, &mut SourceMap::default()).len();
+    let (mut model, mut library) = (Model::default(), Library::default());
+    let findings = lower::document(&document, &mut model, &mut library, &mut SourceMap::default()).len();
     let (mut tokens, mut comments) = (Vec::new(), Vec::new());
     for token in Lexer::new(text) {
         match token.kind {
@@ -63,7 +65,7 @@ fn meaning(text: &str) -> Result<Meaning<'_>, Vec<Diagnostic>> {
             _ => tokens.push(token.text(text)),
         }
     }
-    Ok(Meaning { model, findings, tokens, comments })
+    Ok(Meaning { model, library, findings, tokens, comments })
 }
 
 #[cfg(test)]

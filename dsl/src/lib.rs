@@ -25,6 +25,7 @@
 //! | show findings | [`diagnostic`], [`render`], [`mod@explain`] |
 //! | read the input of an operation | [`value`] |
 //! | help an editor | [`schema`] |
+//! | render templates | `templates`, with the feature of that name |
 //!
 //! This crate alone knows text. What things mean is the engine's business: both spellings lower to one model, and the
 //! checker never learns which of them a model came from.
@@ -32,6 +33,7 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod diagnostic;
+pub mod duration;
 pub mod explain;
 mod findings;
 pub mod fmt;
@@ -47,11 +49,14 @@ pub mod render;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "templates")]
+pub mod templates;
 pub mod value;
 pub mod workspace;
 pub mod yaml;
 
 pub use diagnostic::Diagnostic;
 pub use engage_engine as engine;
+pub use engage_playbooks as playbooks;
 pub use explain::explain;
 pub use workspace::{Rejected, Report, Workspace};

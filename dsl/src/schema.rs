@@ -18,7 +18,7 @@ pub fn schema() -> Value {
     let generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
     let mut generated = generator.into_root_schema_for::<dto::Document>().to_value();
     plain(&mut generated);
-    let kinds = ["EntityDefinition", "EntityPattern"];
+    let kinds = ["EntityDefinition", "EntityPattern", "Playbook", "AiCapability", "Mapper"];
     json!({
         "$schema": generated.get("$schema"),
         "title": "engage",
@@ -26,7 +26,7 @@ pub fn schema() -> Value {
         "type": "object",
         "required": ["kind"],
         "properties": { "kind": { "enum": kinds, "description": "What the document is." } },
-        // A document is held against the schema of its kind alone: told that none of two fits, no author would find
+        // A document is held against the schema of its kind alone: told that none of them fits, no author would find
         // the slip.
         "allOf": kinds.map(|kind| json!({
             "if": { "required": ["kind"], "properties": { "kind": { "const": kind } } },

@@ -224,15 +224,33 @@ impl SourceMap {
         }
     }
 
+    /// How much is noted of an item, to come back to.
+    pub(crate) fn mark(&self, item: Item) -> usize {
+        let (kind, index) = row(item);
+        self.items.get(kind).and_then(|list| list.get(index)).map_or(0, |notes| notes.spans.len())
+    }
+
+    /// Forgets what was noted of an item since a mark.
+    pub(crate) fn rewind(&mut self, item: Item, mark: usize) {
+        let (kind, index) = row(item);
+        if let Some(notes) = self.items.get_mut(kind).and_then(|list| list.get_mut(index)) {
+            notes.spans.truncate(mark);
+        }
+    }
+
     /// Makes the map small and quick; to be called when all is noted.
     pub fn finish(&mut self) {
         self.items.iter_mut().flatten().for_each(Notes::finish);
     }
 
-    /// The span of a place, or of the nearest wider place that has one.
+    /// The span of a place, or of the nearest wider place that has one. A place in the text of a template is where it
+    /// says, without an end.
     pub fn span(&self, at: &Subject) -> Option<Span> {
         let (kind, index) = row(at.item);
         let notes = self.items.get(kind)?.get(index)?;
+        if let Place::TemplateText(byte) = at.place {
+            return notes.find(Place::Whole).map(|whole| Span::new(whole.file, byte, byte));
+        }
         let mut place = Some(at.place);
         while let Some(here) = place {
             if let Some(span) = notes.find(here) {
@@ -264,6 +282,7 @@ mod tests {
             assert_eq!(map.span(&subject(Place::DefaultValue(2, 7))), Some(span(20)));
             assert_eq!(map.span(&subject(Place::Dependent(9))), Some(span(0)));
             assert_eq!(map.span(&Subject { item: Item::Pattern(2), place: Place::Whole }), None);
+            assert_eq!(map.span(&subject(Place::TemplateText(7))), Some(Span::new(FileId(0), 7, 7)));
             map.finish();
         }
     }

@@ -9,8 +9,10 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engage_engine::ids::CrmName;
-use engage_engine::model::Model;
+use engage_engine::ids::{CrmName, SemanticId};
+use engage_engine::model::{Item, Model, Place, Subject};
+use engage_playbooks::Library;
+use engage_playbooks::model::Template;
 
 use self::files::Found;
 use crate::diagnostic::Diagnostic;
@@ -46,8 +48,10 @@ pub struct Workspace {
     pub state: Option<PathBuf>,
     /// The files that were read, sorted by path.
     pub sources: Sources,
-    /// What they declare.
+    /// The definitions and patterns that they declare.
     pub model: Model,
+    /// Everything else that they declare: playbooks, templates, capabilities, mappers.
+    pub library: Library,
     /// Where each place of the model was written.
     pub map: SourceMap,
     /// What is wrong with the files as text, sorted by file and place.
@@ -136,7 +140,8 @@ impl Workspace {
                 FileKind::Manifest => workspace.read_manifest(file, source.text()),
                 FileKind::Yaml => workspace.read_yaml(file, source.text()),
                 FileKind::Engage => workspace.read_engage(file, source.text()),
-                FileKind::Template | FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
+                FileKind::Template => workspace.read_template(file, &source),
+                FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
             }
         }
         workspace.map.finish();
@@ -166,13 +171,32 @@ impl Workspace {
     fn read_yaml(&mut self, file: FileId, text: &str) {
         let (tree, diagnostics) = yaml::parse(file, text);
         self.diagnostics.extend(diagnostics);
-        self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.map));
+        self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.library, &mut self.map));
     }
 
     fn read_engage(&mut self, file: FileId, text: &str) {
         let (document, diagnostics) = syntax::parse(file, text);
         self.diagnostics.extend(diagnostics);
-        self.diagnostics.extend(lower::document(&document, &mut self.model, &mut self.map));
+        self.diagnostics.extend(lower::document(&document, &mut self.model, &mut self.library, &mut self.map));
+    }
+
+    /// A template, by the name of its file.
+    fn read_template(&mut self, file: FileId, source: &Source) {
+        let stem = source.path().file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+        let start = Span::new(file, 0, source.text().chars().next().map_or(0, char::len_utf8));
+        match SemanticId::new(&stem) {
+            Ok(id) => {
+                let item = Item::Template(self.library.templates.len());
+                self.map.insert(Subject { item, place: Place::Whole }, start);
+                self.library.templates.push(Template { id, source: source.text().to_owned() });
+            }
+            Err(error) => {
+                let found = lower::codes::bad_name(&error, &stem, start);
+                // The name is the file's: there is nothing in the text to put another in the place of.
+                let help = "rename the file to lower-case letters, digits and hyphens: `meeting-note.liquid`";
+                self.diagnostics.push(Diagnostic { suggestion: None, ..found.help(help) });
+            }
+        }
     }
 
     fn readable(&self) -> impl Iterator<Item = (FileId, FileKind)> {

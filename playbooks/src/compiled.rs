@@ -1,6 +1,6 @@
 //! Compiled playbooks: checked, resolved on one CRM, ready to run.
 //!
-//! INVARIANT: made by the checker alone. Every position in it points at a block that stands before, every
+//! INVARIANT: made by [`check`](crate::check()) alone. Every position in it points at a block that stands before, every
 //! input of a block fits its type, and a block that calls a CRM has its pattern.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use engage_engine::Acting;
 use engage_engine::catalog::Pattern;
 use engage_engine::ids::{CrmName, FieldName, RefId, SemanticId};
-use engage_engine::plan::Operation;
+use engage_engine::plan::{InputShape, Operation};
 
 use crate::model::{Block, BlockKind, Capability, Template, Trigger};
 use crate::types::Type;
@@ -49,14 +49,19 @@ pub struct Node {
     pub output: Type,
     /// Of a block that names a pattern, the pattern; where the block is escalated, its acting is the application's.
     pub pattern: Option<Arc<Pattern>>,
+    /// Of a block whose own escalation lets the application stand in: the pattern on behalf of the employee, for runs in which
+    /// one acts. A pattern that is escalated itself is the application's whoever acts.
+    pub on_behalf: Option<Arc<Pattern>>,
     /// Of a `Template` block.
     pub template: Option<Arc<Template>>,
     /// Of an `Ai` block.
     pub capability: Option<Arc<Capability>>,
-    /// Of a block that calls a CRM: under whose authority.
+    /// Of a block that calls a CRM: under whose authority where nobody acts.
     pub acting: Option<Acting>,
-    /// Of a read: the fields that something uses, by part; sorted, without `Id`, which always comes. A part that is not
-    /// here: no fields are used.
+    /// Of a block that calls a CRM: its input as the planner is told of it before there is one. Everything that may be
+    /// given counts as given, and a list whose length is not known as one.
+    pub planned: Option<InputShape>,
+    /// Of a read: for every part the fields that something uses; sorted, without `Id`, which always comes.
     pub select: BTreeMap<RefId, Vec<FieldName>>,
 }
 

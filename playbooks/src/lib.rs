@@ -2,27 +2,40 @@
 //!
 //! | to | see |
 //! |---|---|
+//! | carry one to another workspace | [`bundle`] |
 //! | say what a playbook is | [`model`] |
+//! | change a playbook of a package | [`package`] |
+//! | check and compile playbooks | [`check`](mod@check) |
+//! | know what an event holds | [`triggers`] |
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
+//! | know how it will run before it does | [`outlook`] |
 //! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
 //! | run one, or follow a run | [`run`] |
 //! | prove a journal of your own | [`conformance`] |
+//! | show who waited for whom in a run | [`timeline`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
 pub mod blocks;
+pub mod bundle;
+pub mod check;
 pub mod compiled;
 pub mod conformance;
 pub mod model;
+pub mod outlook;
+pub mod package;
 pub mod ports;
 pub mod run;
 pub mod schedule;
+pub mod timeline;
 pub mod transform;
+pub mod triggers;
 pub mod types;
 
+pub use check::{CheckedLibrary, check};
 pub use compiled::{Compiled, Node, Playbooks};
 pub use model::{Library, Path, Playbook, Segment};

@@ -17,6 +17,11 @@ mod part;
 mod schema;
 mod step;
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+#[cfg(test)]
+mod properties;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

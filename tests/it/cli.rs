@@ -407,7 +407,7 @@ fn convert_goes_both_ways_and_never_overwrites() {
     fs::write(file("empty.yaml"), "# nothing yet\n").unwrap();
     let said = engage(&["convert", &file("empty.yaml"), "--to", "engage", "-o", &file("empty.engage")]);
     assert_eq!(said.exit, Exit::Problems);
-    assert!(said.err.contains("holds no definition and no pattern"), "{}", said.err);
+    assert!(said.err.contains("holds no item"), "{}", said.err);
     assert!(!folder.path().join("empty.engage").exists());
     fs::write(file("b.yaml"), [0xff, 0xfe, 0]).unwrap();
     let said = engage(&["convert", &file("b.yaml"), "--to", "engage"]);

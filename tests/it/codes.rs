@@ -46,16 +46,31 @@ fn completed(example: &str) -> String {
     }
 }
 
+/// The rules of definitions, patterns and playbooks.
 fn of_the_checker() -> impl Iterator<Item = CodeInfo> {
-    index().into_iter().filter(|info| info.code.0 < "E0400")
+    index().into_iter().filter(|info| info.code.0 < "E0400").chain(engage_dsl::playbooks::check::codes())
+}
+
+/// The files of a sample: `# file: NAME` starts another one; else the name follows from the text.
+fn files(sample: &str) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in sample.split_inclusive('\n') {
+        match (line.strip_prefix("# file: "), files.last_mut()) {
+            (Some(name), _) => files.push((name.trim().to_owned(), String::new())),
+            (None, Some((_, text))) => text.push_str(line),
+            (None, None) if sample.starts_with("kind:") => files.push(("example.yaml".to_owned(), line.to_owned())),
+            (None, None) => files.push(("example.engage".to_owned(), line.to_owned())),
+        }
+    }
+    files
 }
 
 fn found(text: &str) -> BTreeSet<String> {
-    let file = match text.starts_with("kind:") {
-        true => ("example.yaml", text.to_owned()),
-        false => ("example.engage", completed(text)),
+    let completed = |(name, text): (String, String)| match name.ends_with(".engage") {
+        true => (name, completed(&text)),
+        false => (name, text),
     };
-    let workspace = Workspace::from_sources([file]);
+    let workspace = Workspace::from_sources(files(text).into_iter().map(completed));
     workspace.check().diagnostics.iter().map(|found| format!("{}: {}", found.code, found.message)).collect()
 }
 

@@ -17,6 +17,7 @@ mod install;
 mod live;
 mod long;
 mod plans;
+mod playbooks;
 mod readme;
 mod run;
 mod starter;

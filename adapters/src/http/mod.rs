@@ -3,17 +3,23 @@
 //! It knows no CRM. Nothing here retries: the engine alone does.
 
 mod pace;
+mod secret;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
 mod token;
 
 use std::time::Duration;
 
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, redirect};
 
 use pace::Pace;
-pub use token::{Assertions, Secret};
+pub use secret::Secret;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
+pub use token::Assertions;
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
 pub(crate) use token::{Fresh, Token, TokenSource, Tokens, form_token};
 
 /// How a client behaves. The defaults suit both CRMs.
@@ -29,6 +35,30 @@ pub struct HttpOptions {
     pub max_answer_bytes: usize,
     /// Certificates trusted beside the machine's own, PEM.
     pub extra_roots: Vec<Vec<u8>>,
+    /// What requests go through on their way.
+    pub proxy: Proxy,
+}
+
+/// What stands between here and a server. `Debug` leaves the address out, which may hold a password.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub enum Proxy {
+    /// What the environment says: `HTTPS_PROXY` and its like.
+    #[default]
+    Environment,
+    /// Nothing, whatever the environment says.
+    Direct,
+    /// The one at this address.
+    At(String),
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::Direct => "Direct",
+            Self::At(_) => "At(…)",
+        })
+    }
 }
 
 impl Default for HttpOptions {
@@ -39,6 +69,7 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(120),
             max_answer_bytes: 64 * 1024 * 1024,
             extra_roots: Vec::new(),
+            proxy: Proxy::Environment,
         }
     }
 }
@@ -55,6 +86,12 @@ pub enum ConfigError {
     /// A certificate that cannot be read.
     #[error("a trusted certificate cannot be read")]
     Certificate,
+    /// A header that no request can carry.
+    #[error("`{name}` is no header that can be sent")]
+    Header {
+        /// The header's name.
+        name: String,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client cannot be set up")]
     Client,
@@ -120,6 +157,14 @@ impl Client {
             // A redirect could carry a token to another host.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("engage/", env!("CARGO_PKG_VERSION")));
+        builder = match &options.proxy {
+            Proxy::Environment => builder,
+            Proxy::Direct => builder.no_proxy(),
+            Proxy::At(address) => {
+                let proxy = reqwest::Proxy::all(address).map_err(|_| ConfigError::Address { name: "proxy" })?;
+                builder.no_proxy().proxy(proxy)
+            }
+        };
         for root in &options.extra_roots {
             let certificates = reqwest::Certificate::from_pem_bundle(root).map_err(|_| ConfigError::Certificate)?;
             for certificate in certificates {
@@ -142,7 +187,16 @@ impl Client {
     ///
     /// # Errors
     /// `Unavailable` when nothing was sent, `Unknown` when something was and no whole answer came.
+    #[cfg(any(feature = "dataverse", feature = "salesforce"))]
     pub(crate) async fn send(&self, request: RequestBuilder, limit: Option<Duration>) -> Result<Reply, AdapterError> {
+        self.exchange(request, limit).await.map_err(AdapterError::from)
+    }
+
+    /// The same for whoever has other errors.
+    ///
+    /// # Errors
+    /// [`NoReply`] when no whole answer came.
+    pub(crate) async fn exchange(&self, request: RequestBuilder, limit: Option<Duration>) -> Result<Reply, NoReply> {
         let permit = self.pace.enter().await;
         let timeout = limit.map_or(self.timeout, |limit| limit.min(self.timeout));
         let answer = request.timeout(timeout).send().await.map_err(|error| failed(&error))?;
@@ -158,16 +212,16 @@ impl Client {
     }
 
     /// Takes an answer that is no 429 for one: some CRMs say in the body that there were too many requests.
-    #[cfg_attr(not(feature = "salesforce"), expect(dead_code, reason = "Dataverse pushes back by status alone"))]
+    #[cfg(feature = "salesforce")]
     pub(crate) fn pushed_back(&self) {
         self.pace.pushed_back();
     }
 
-    async fn read(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, AdapterError> {
+    async fn read(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, NoReply> {
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| unknown("the answer broke off"))? {
+        while let Some(chunk) = answer.chunk().await.map_err(|_| NoReply::BrokenOff)? {
             if body.len() + chunk.len() > self.max_answer_bytes {
-                return Err(unknown("the answer is too large"));
+                return Err(NoReply::TooLarge);
             }
             body.extend_from_slice(&chunk);
         }
@@ -175,19 +229,44 @@ impl Client {
     }
 }
 
-fn failed(error: &reqwest::Error) -> AdapterError {
-    if error.is_connect() || error.is_builder() {
-        let details = Some("no connection".to_owned());
-        return AdapterError { kind: AdapterErrorKind::Unavailable, details };
-    }
-    unknown(if error.is_timeout() { "no answer in time" } else { "no answer" })
+/// Why there is no whole answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoReply {
+    /// Nothing was sent.
+    NoConnection,
+    /// Sent, and nothing came in time.
+    NotInTime,
+    /// Sent, and nothing came.
+    Nothing,
+    /// The answer broke off.
+    BrokenOff,
+    /// The answer is larger than what is taken.
+    TooLarge,
 }
 
-fn unknown(details: &str) -> AdapterError {
-    AdapterError { kind: AdapterErrorKind::Unknown, details: Some(details.to_owned()) }
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
+impl From<NoReply> for AdapterError {
+    fn from(why: NoReply) -> Self {
+        let (kind, details) = match why {
+            NoReply::NoConnection => (AdapterErrorKind::Unavailable, "no connection"),
+            NoReply::NotInTime => (AdapterErrorKind::Unknown, "no answer in time"),
+            NoReply::Nothing => (AdapterErrorKind::Unknown, "no answer"),
+            NoReply::BrokenOff => (AdapterErrorKind::Unknown, "the answer broke off"),
+            NoReply::TooLarge => (AdapterErrorKind::Unknown, "the answer is too large"),
+        };
+        Self { kind, details: Some(details.to_owned()) }
+    }
+}
+
+fn failed(error: &reqwest::Error) -> NoReply {
+    if error.is_connect() || error.is_builder() {
+        return NoReply::NoConnection;
+    }
+    if error.is_timeout() { NoReply::NotInTime } else { NoReply::Nothing }
 }
 
 /// The failure of a question that is asked before a write is sent: whatever became of the question, nothing was written.
+#[cfg(any(feature = "dataverse", feature = "salesforce"))]
 pub(crate) fn unwritten(error: AdapterError) -> AdapterError {
     match error.kind {
         AdapterErrorKind::Unknown => AdapterError { kind: AdapterErrorKind::Unavailable, ..error },

@@ -9,43 +9,14 @@ use async_trait::async_trait;
 use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::run::Clock;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Client, Reply};
+use super::{Client, Reply, Secret};
 
 /// The most identities whose tokens are kept.
 const MOST_KEPT: usize = 10_000;
 /// The longest time before its end that a token is renewed.
 const EARLY: Duration = Duration::from_secs(300);
-
-/// Text that is wiped from memory when it is no longer used, and that nothing prints.
-#[derive(Clone)]
-pub struct Secret(SecretString);
-
-impl Secret {
-    /// Keeps a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretString::from(text.into()))
-    }
-
-    /// The text, for the one place that sends it.
-    pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self::new(text)
-    }
-}
 
 /// The tokens that employees have signed in with, from whoever holds them: what acting on their behalf starts from.
 #[async_trait]

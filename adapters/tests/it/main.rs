@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
+#[cfg(feature = "ai")]
+mod ai;
 mod broken;
 mod conformance;
 mod faults;

@@ -28,7 +28,7 @@ fn codes_are_unique_and_explained() {
 fn no_code_is_missing_from_the_index() {
     let known: BTreeSet<&str> = index().iter().map(|info| info.code.0).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in [root.join("src"), root.join("../engine/src")] {
+    for folder in [root.join("src"), root.join("../engine/src"), root.join("../playbooks/src")] {
         let mut folders = vec![folder];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -69,7 +69,11 @@ fn every_example_breaks_its_rule_and_every_cure_heals_it() {
     let mut wrong = Vec::new();
     for info in index() {
         // Inputs, plans and what a CRM says are no part of a workspace's files; their examples are tried where the rules are.
-        if info.example.is_empty() || info.code.0 > "E0400" {
+        if info.example.is_empty() || ("E0400".."E0600").contains(&info.code.0) {
+            continue;
+        }
+        // Without an engine of templates every template is an error.
+        if !cfg!(feature = "templates") && info.cure.contains(".liquid") {
             continue;
         }
         let (broken, cured) = (codes(&info, info.example), codes(&info, info.cure));

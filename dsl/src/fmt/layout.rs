@@ -56,6 +56,9 @@ fn behind(text: &str, range: Option<&Range<usize>>, out: &mut String) {
 fn item(text: &str, block: &Block, out: &mut String) {
     let header = &block.header.range;
     out.push_str(&flat(&pieces(text, header.start, header.end)));
+    if !block.opened {
+        return behind(text, block.close_comment.as_ref(), out);
+    }
     out.push_str(" {");
     behind(text, block.open_comment.as_ref(), out);
     for section in block.body.split_inclusive(|line| matches!(line, Line::Blank)) {

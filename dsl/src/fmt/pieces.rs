@@ -1,5 +1,7 @@
 //! One statement: on one line where it fits, else with its braces broken into lines.
 
+use engage_playbooks::model::TriggerKind;
+
 use crate::syntax::token::{Kind, Lexer, Token};
 
 /// The longest line that is written where breaking is possible.
@@ -33,7 +35,7 @@ fn until_close<'t>(text: &'t str, lexer: &mut Lexer<'t>) -> (Vec<Piece<'t>>, &'t
         match kind {
             Kind::Close => return (pieces, written),
             Kind::Open => {
-                let names = matches!(pieces.last(), Some(Piece::Token(_, "match" | "key" | "in")));
+                let names = matches!(pieces.last(), Some(Piece::Token(_, word)) if takes_a_list(word));
                 let (inside, close) = until_close(text, lexer);
                 pieces.push(Piece::Group(Group { open: written, close, inside, condition: written == "(" && !names }));
             }
@@ -57,19 +59,47 @@ impl Piece<'_> {
         matches!(self, Self::Token(Kind::Symbol, "."))
     }
 
-    fn has_comment(&self) -> bool {
+    fn is_word(&self) -> bool {
+        matches!(self, Self::Token(Kind::Word | Kind::Quoted, _))
+    }
+
+    /// Whether something in it ends a line: a comment, or a text over several lines.
+    fn has_break(&self) -> bool {
         match self {
-            Self::Token(kind, _) => *kind == Kind::Comment,
-            Self::Group(group) => group.inside.iter().any(Self::has_comment),
+            Self::Token(Kind::Comment, _) => true,
+            Self::Token(Kind::Text, text) => text.contains('\n'),
+            Self::Token(..) => false,
+            Self::Group(group) => group.inside.iter().any(Self::has_break),
         }
     }
 }
 
 /// Whether a blank stands between two neighbours.
 fn spaced(before: &Piece<'_>, after: &Piece<'_>) -> bool {
-    let label = matches!(after, Piece::Group(group) if group.open == "[" && group.inside.is_empty())
-        && matches!(before, Piece::Token(Kind::Word | Kind::Quoted, _));
-    !(label || before.is_dot() || after.is_dot())
+    let tight = match after {
+        Piece::Token(Kind::Symbol, ":" | "!") => true,
+        Piece::Token(..) => false,
+        Piece::Group(group) => match (group.open, before) {
+            ("[", Piece::Group(before)) => before.open == "[",
+            // `contains ["a"]` and `starts with ["a"]` are no paths.
+            ("[", Piece::Token(_, "contains" | "with")) => false,
+            ("[", _) => before.is_word(),
+            ("(", Piece::Token(Kind::Word, word)) => is_called(word),
+            _ => false,
+        },
+    };
+    !(tight || before.is_dot() || after.is_dot())
+}
+
+/// Whether parentheses behind a word are its arguments.
+fn is_called(word: &str) -> bool {
+    matches!(word, "extract" | "project" | "join" | "split" | "default" | "map" | "format")
+        || TriggerKind::of(word).is_some()
+}
+
+/// Whether parentheses behind a word hold a list, in which a newline is always a separator.
+fn takes_a_list(word: &str) -> bool {
+    matches!(word, "match" | "key" | "in" | "after") || is_called(word)
 }
 
 /// All pieces on one line.
@@ -113,12 +143,27 @@ impl Group<'_> {
         out.push_str(self.close);
     }
 
+    /// Whether the entry that starts at a piece is too long for its line.
+    fn is_long(&self, at: usize, indent: usize) -> bool {
+        let mut out = String::new();
+        let mut before: Option<&Piece<'_>> = None;
+        for piece in self.inside.iter().skip(at).take_while(|piece| !piece.is_separator() && !piece.has_break()) {
+            out.push_str(if before.is_some_and(|before| spaced(before, piece)) { " " } else { "" });
+            match piece {
+                Piece::Token(_, text) => out.push_str(text),
+                Piece::Group(group) => group.flat(&mut out),
+            }
+            before = Some(piece);
+        }
+        indent + out.chars().count() > WIDTH
+    }
+
     /// One line for each entry, and for each comment that had one.
     fn broken(&self, out: &mut String, indent: usize) {
         out.push_str(self.open);
         let mut before: Option<&Piece<'_>> = None;
-        let (mut newline, mut own_line) = (true, false);
-        for piece in &self.inside {
+        let (mut newline, mut own_line, mut long) = (true, false, false);
+        for (at, piece) in self.inside.iter().enumerate() {
             match piece {
                 Piece::Token(Kind::Newline, _) => (newline, own_line) = (true, true),
                 Piece::Token(Kind::Comma, _) => newline = true,
@@ -134,10 +179,11 @@ impl Group<'_> {
                 _ => {
                     if newline {
                         break_line(out, indent + 2);
+                        long = self.is_long(at, indent + 2);
                     } else if before.is_some_and(|before| spaced(before, piece)) {
                         out.push(' ');
                     }
-                    write_piece(piece, out, indent + 2, false);
+                    write_piece(piece, out, indent + 2, long);
                     (newline, own_line, before) = (false, false, Some(piece));
                 }
             }
@@ -155,14 +201,14 @@ fn break_line(out: &mut String, indent: usize) {
 fn write_piece(piece: &Piece<'_>, out: &mut String, indent: usize, long: bool) {
     match piece {
         Piece::Token(_, text) => out.push_str(text),
-        Piece::Group(group) if piece.has_comment() || (long && group.open == "{") => group.broken(out, indent),
+        Piece::Group(group) if piece.has_break() || (long && group.open == "{") => group.broken(out, indent),
         Piece::Group(group) => group.flat(out),
     }
 }
 
 /// Writes pieces behind what stands on the line already, `column` characters of it.
 pub(super) fn write(pieces: &[Piece<'_>], out: &mut String, column: usize, indent: usize) {
-    let comments = pieces.iter().any(Piece::has_comment);
+    let comments = pieces.iter().any(Piece::has_break);
     if !comments {
         let line = flat(pieces);
         if column + line.chars().count() <= WIDTH {

@@ -27,8 +27,8 @@ fn disturb(text: &str, choices: &[u8]) -> String {
 
 proptest! {
     #[test]
-    fn formatting_keeps_everything_and_settles_at_once(model in arbitrary::model(), choices in prop::collection::vec(0u8..6, 1..40)) {
-        let printed = print::dsl(&model);
+    fn formatting_keeps_everything_and_settles_at_once(model in arbitrary::model(), library in arbitrary::library(), choices in prop::collection::vec(0u8..6, 1..40)) {
+        let printed = print::dsl(&model, &library);
         prop_assert_eq!(&format(&printed).unwrap(), &printed);
         let formatted = format(&disturb(&printed, &choices)).unwrap();
         prop_assert_eq!(&format(&formatted).unwrap(), &formatted);

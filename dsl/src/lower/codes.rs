@@ -2,10 +2,12 @@
 
 use engage_engine::ids::{FieldName, NameError, SemanticId};
 use engage_engine::model::FieldKind;
+use engage_engine::nearest::nearest;
 use engage_engine::problem::{Code, CodeInfo};
+use engage_playbooks::model::TriggerKind;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// A name with a character that its kind may not hold, or too long, or empty.
 pub const BAD_NAME: CodeInfo = CodeInfo {
@@ -38,9 +40,62 @@ pub const WRONG_KIND: CodeInfo = CodeInfo {
     cure: "entity contact on dataverse contact {\n  LastName -> lastname max 5000\n}\n",
 };
 
+/// A property that something cannot do without.
+pub const MISSING: CodeInfo = CodeInfo {
+    code: Code("E0173"),
+    title: "a part of a statement that is missing",
+    explanation: "A version of a capability has a model, a prompt and the schemas of input and output; a schedule has a \
+        time. Without them there is nothing to run.",
+    example: "capability greet {\n  version 1 { model \"m\", input {\"type\": \"object\"}, output {\"type\": \"object\"} }\n}\n",
+    cure: "capability greet {\n  version 1 { model \"m\", prompt \"Greet.\", input {\"type\": \"object\"}, output {\"type\": \"object\"} }\n}\n",
+};
+
+/// A path that cannot be read, or that is longer than anybody writes.
+pub const BAD_PATH: CodeInfo = CodeInfo {
+    code: Code("E0174"),
+    title: "a path that cannot be read",
+    explanation: "A path is keys and positions: `Results[0].account[*].Name`. A key with other signs than letters, digits, \
+        `_` and `-` is quoted: `[\"e-mail address\"]`. A path has at most 4096 bytes.",
+    example: "kind: Playbook\nid: p\nblocks:\n  - {type: Trigger, event: CustomerOverview}\n  - {name: out, type: Output, input: trigger..Id}\n",
+    cure: "kind: Playbook\nid: p\nblocks:\n  - {type: Trigger, event: CustomerOverview}\n  - {name: out, type: Output, input: trigger.AccountId}\n",
+};
+
+/// A trigger that does not exist.
+pub const UNKNOWN_TRIGGER: CodeInfo = CodeInfo {
+    code: Code("E0175"),
+    title: "unknown trigger",
+    explanation: "A playbook is started by one of a fixed list of events; the documentation lists them with what they give.",
+    example: "playbook p {\n  trigger CustomerOvervew\n}\n",
+    cure: "playbook p {\n  trigger CustomerOverview\n}\n",
+};
+
 /// Every code of the shared lowering, in order.
 pub fn index() -> Vec<CodeInfo> {
-    vec![BAD_NAME, DUPLICATE_PROPERTY, WRONG_KIND]
+    vec![BAD_NAME, DUPLICATE_PROPERTY, WRONG_KIND, MISSING, BAD_PATH, UNKNOWN_TRIGGER]
+}
+
+/// The diagnostic for something that is missing; `what` with its article.
+pub fn missing(what: &str, part: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(MISSING.code, span, format!("{what} needs {part}")).help("add it")
+}
+
+/// The diagnostic for a path that is none.
+pub fn bad_path(message: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(BAD_PATH.code, span, message).help("write it as `Results[0].account[*].Name`")
+}
+
+/// The kind of a trigger, or the diagnostic with the one that was meant as its suggestion.
+///
+/// # Errors
+/// The diagnostic, for a word that is no trigger.
+pub fn trigger_kind(written: Spanned<&str>) -> Result<TriggerKind, Box<Diagnostic>> {
+    TriggerKind::of(written.value).ok_or_else(|| {
+        let known = TriggerKind::ALL.map(TriggerKind::name);
+        let message = format!("there is no trigger `{}`", excerpt(written.value));
+        let help = format!("there are {}", known.map(|name| format!("`{name}`")).join(", "));
+        let error = Diagnostic::error(UNKNOWN_TRIGGER.code, written.span, message).help(help);
+        Box::new(Diagnostic { suggestion: nearest(written.value, known), ..error })
+    })
 }
 
 /// The diagnostic for a text that is not a name.

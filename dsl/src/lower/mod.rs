@@ -1,42 +1,58 @@
 //! From the tree as written to the model: names are checked, properties find their place, spans go to the source map.
 
+mod capability;
 pub mod codes;
 mod entity;
 mod pattern;
+mod playbook;
+pub(crate) mod source;
 
 use engage_engine::ids::{CrmName, FieldName, NameError, RefId, SemanticId};
 use engage_engine::model::{Item, Literal, Model, Place, Subject};
+use engage_playbooks::Library;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceMap, Span};
 use crate::syntax::{self, Document, Name};
 
-/// Adds a document's items to a model and their places to a source map. An item whose own names are no good is left
+pub use playbook::{TRIGGER, ZONE};
+
+/// Adds a document's items to a model and a library, and their places to a source map. An item whose own names are no good is left
 /// out; a statement that is no good is left out of its item.
 ///
 /// ```
 /// use engage_dsl::engine::model::Model;
+/// use engage_dsl::playbooks::Library;
 /// use engage_dsl::source::{FileId, SourceMap};
 /// use engage_dsl::{lower, syntax};
 ///
 /// let (document, _) = syntax::parse(FileId(0), "pattern lookup \"Look up\" {\n  account : account readonly\n}\n");
-/// let (mut model, mut places) = (Model::default(), SourceMap::default());
-/// assert!(lower::document(&document, &mut model, &mut places).is_empty());
+/// let (mut model, mut library, mut places) = (Model::default(), Library::default(), SourceMap::default());
+/// assert!(lower::document(&document, &mut model, &mut library, &mut places).is_empty());
 /// assert_eq!(model.patterns[0].parts[0].ref_id.as_str(), "account");
 /// ```
-pub fn document(document: &Document, model: &mut Model, places: &mut SourceMap) -> Vec<Diagnostic> {
+pub fn document(
+    document: &Document,
+    model: &mut Model,
+    library: &mut Library,
+    places: &mut SourceMap,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for item in &document.items {
+        let number = match item {
+            syntax::Item::Entity(_) => Item::Definition(model.definitions.len()),
+            syntax::Item::Pattern(_) => Item::Pattern(model.patterns.len()),
+            syntax::Item::Playbook(_) => Item::Playbook(library.playbooks.len()),
+            syntax::Item::Capability(_) => Item::Capability(library.capabilities.len()),
+            syntax::Item::Mapper(_) => Item::Mapper(library.mappers.len()),
+        };
+        let mut lowering = Lowering { item: number, places, found: &mut found };
         match item {
-            syntax::Item::Entity(entity) => {
-                let mut lowering =
-                    Lowering { item: Item::Definition(model.definitions.len()), places, found: &mut found };
-                model.definitions.extend(lowering.entity(entity));
-            }
-            syntax::Item::Pattern(pattern) => {
-                let mut lowering = Lowering { item: Item::Pattern(model.patterns.len()), places, found: &mut found };
-                model.patterns.extend(lowering.pattern(pattern));
-            }
+            syntax::Item::Entity(entity) => model.definitions.extend(lowering.entity(entity)),
+            syntax::Item::Pattern(pattern) => model.patterns.extend(lowering.pattern(pattern)),
+            syntax::Item::Playbook(playbook) => library.playbooks.extend(lowering.playbook(playbook)),
+            syntax::Item::Capability(capability) => library.capabilities.extend(lowering.capability(capability)),
+            syntax::Item::Mapper(mapper) => library.mappers.extend(lowering.mapper(mapper)),
         }
     }
     if let Some(next) = found.get(syntax::MAX_ERRORS) {

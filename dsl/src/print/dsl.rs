@@ -6,26 +6,36 @@ use engage_engine::model::{
     Choice, Condition, Direction, EntityDefinition, EntityPattern, Field, FieldKind, FieldRef, FieldRequirement,
     Literal, Model, Operator, PatternPart, Test, WireValue,
 };
+use engage_playbooks::Library;
+
+mod playbook;
+mod source;
 
 use crate::fmt::layout;
 use crate::lower::codes::default_kind;
 use crate::syntax::text::{encode, is_bare};
 
-/// Writes a model in the language. Reading the text gives the model back.
+/// Writes a model and a library in the language. Reading the text gives both back, but for templates, which are files of
+/// their own.
 ///
 /// ```
 /// use engage_dsl::engine::model::Model;
+/// use engage_dsl::playbooks::Library;
 /// use engage_dsl::source::{FileId, SourceMap};
 /// use engage_dsl::{lower, print, syntax};
 ///
 /// let text = "pattern lookup \"Look up\" {\n  account : account  readonly\n}\n";
-/// let mut model = Model::default();
-/// lower::document(&syntax::parse(FileId(0), text).0, &mut model, &mut SourceMap::default());
-/// assert_eq!(print::dsl(&model), text);
+/// let (mut model, mut library) = (Model::default(), Library::default());
+/// lower::document(&syntax::parse(FileId(0), text).0, &mut model, &mut library, &mut SourceMap::default());
+/// assert_eq!(print::dsl(&model, &library), text);
 /// ```
-pub fn dsl(model: &Model) -> String {
-    let definitions = model.definitions.iter().map(entity);
-    layout(&definitions.chain(model.patterns.iter().map(pattern)).collect::<String>())
+pub fn dsl(model: &Model, library: &Library) -> String {
+    let Model { definitions, patterns } = model;
+    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
+    let items = definitions.iter().map(entity).chain(patterns.iter().map(pattern));
+    let items = items.chain(playbooks.iter().map(playbook::playbook));
+    let items = items.chain(capabilities.iter().map(playbook::capability));
+    layout(&items.chain(mappers.iter().map(playbook::mapper)).collect::<String>())
 }
 
 fn entity(definition: &EntityDefinition) -> String {
@@ -160,41 +170,47 @@ fn reference(reference: &FieldRef) -> String {
     format!("{}.{}", name(reference.part.as_str()), name(reference.field.as_str()))
 }
 
-/// A condition; `inside` another one, groups take parentheses. Groups of none or one have their own spelling.
+/// A condition; `inside` another one, groups take parentheses.
 fn condition(written: &Condition<Literal>, inside: bool) -> String {
-    let group = |list: &[Condition<Literal>], operator: &str, word: &str| {
-        if list.len() < 2 {
-            return format!("{word} ({})", list.iter().map(|one| condition(one, false)).collect::<String>());
-        }
-        let joined = list.iter().map(|one| condition(one, true)).collect::<Vec<_>>().join(operator);
-        if inside { format!("({joined})") } else { joined }
-    };
     match written {
-        Condition::And(list) => group(list, " and ", "all"),
-        Condition::Or(list) => group(list, " or ", "any"),
+        Condition::And(all) => group(all, inside, " and ", "all", condition),
+        Condition::Or(any) => group(any, inside, " or ", "any", condition),
         Condition::Not(inner) => format!("not {}", condition(inner, true)),
-        Condition::Test(one) => test(one),
+        Condition::Test(Test { field, operator, operands }) => {
+            comparison(&test_name(field.as_str()), *operator, &list(operands.iter().map(literal)))
+        }
     }
 }
 
-fn test(test: &Test<Literal>) -> String {
-    let field = test.field.as_str();
-    let field = if matches!(field, "not" | "all" | "any" | "and" | "or") { quoted(field) } else { name(field) };
-    let operands = list(test.operands.iter().map(literal));
-    match test.operator {
-        Operator::Equals => format!("{field} == {operands}"),
-        Operator::NotEquals => format!("{field} != {operands}"),
-        Operator::Contains => format!("{field} contains {operands}"),
-        Operator::StartsWith => format!("{field} starts with {operands}"),
-        Operator::EndsWith => format!("{field} ends with {operands}"),
-        Operator::GreaterThan => format!("{field} > {operands}"),
-        Operator::GreaterThanOrEqual => format!("{field} >= {operands}"),
-        Operator::LessThan => format!("{field} < {operands}"),
-        Operator::LessThanOrEqual => format!("{field} <= {operands}"),
-        Operator::In => format!("{field} in ({operands})"),
-        Operator::NotIn => format!("{field} not in ({operands})"),
-        Operator::IsNull => format!("{field} is null"),
-        Operator::IsNotNull => format!("{field} is not null"),
+/// A group of conditions; those of none or one have their own spelling.
+fn group<C>(list: &[C], inside: bool, operator: &str, word: &str, print: fn(&C, bool) -> String) -> String {
+    if list.len() < 2 {
+        return format!("{word} ({})", list.iter().map(|one| print(one, false)).collect::<String>());
+    }
+    let joined = list.iter().map(|one| print(one, true)).collect::<Vec<_>>().join(operator);
+    if inside { format!("({joined})") } else { joined }
+}
+
+/// A name where a condition may start.
+fn test_name(field: &str) -> String {
+    if matches!(field, "not" | "all" | "any" | "and" | "or") { quoted(field) } else { name(field) }
+}
+
+fn comparison(left: &str, operator: Operator, operands: &str) -> String {
+    match operator {
+        Operator::Equals => format!("{left} == {operands}"),
+        Operator::NotEquals => format!("{left} != {operands}"),
+        Operator::Contains => format!("{left} contains {operands}"),
+        Operator::StartsWith => format!("{left} starts with {operands}"),
+        Operator::EndsWith => format!("{left} ends with {operands}"),
+        Operator::GreaterThan => format!("{left} > {operands}"),
+        Operator::GreaterThanOrEqual => format!("{left} >= {operands}"),
+        Operator::LessThan => format!("{left} < {operands}"),
+        Operator::LessThanOrEqual => format!("{left} <= {operands}"),
+        Operator::In => format!("{left} in ({operands})"),
+        Operator::NotIn => format!("{left} not in ({operands})"),
+        Operator::IsNull => format!("{left} is null"),
+        Operator::IsNotNull => format!("{left} is not null"),
     }
 }
 

@@ -4,12 +4,15 @@ use engage_engine::model::{
     Assignment, Choice, Condition, Direction, Embedded, EntityDefinition, EntityPattern, Escalation, Field, FieldKind,
     FieldRef, FieldRequirement, Literal, Model, PatternPart, Query, Sort, Test, WireValue,
 };
+use engage_playbooks::Library;
 
 mod layout;
+mod playbook;
+mod source;
 
 use self::layout::Out;
 
-/// Prints a model: one document per definition and pattern, in their order.
+/// Prints a model and a library: one document per item, in their order. Templates are files of their own.
 ///
 /// The text reads back as the same model, but for a field that one part gives two defaults (or two fixed values): a
 /// mapping cannot hold a key twice, and the checker refuses it in either spelling.
@@ -18,11 +21,15 @@ use self::layout::Out;
 /// use engage_dsl::{Workspace, print};
 /// let text = "kind: EntityDefinition\nid: contact\nname: Contact\ncrm: memory\ntype: contact\n";
 /// let workspace = Workspace::from_sources([("contact.yaml", text)]);
-/// assert_eq!(print::yaml(&workspace.model), text);
+/// assert_eq!(print::yaml(&workspace.model, &workspace.library), text);
 /// ```
-pub fn yaml(model: &Model) -> String {
+pub fn yaml(model: &Model, library: &Library) -> String {
     let Model { definitions, patterns } = model;
+    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
     let documents = definitions.iter().map(definition).chain(patterns.iter().map(pattern));
+    let documents = documents.chain(playbooks.iter().map(playbook::playbook));
+    let documents = documents.chain(capabilities.iter().map(playbook::capability));
+    let documents = documents.chain(mappers.iter().map(playbook::mapper));
     let mut text = String::new();
     for document in documents {
         if !text.is_empty() {

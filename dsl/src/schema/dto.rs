@@ -2,17 +2,24 @@
 
 #![expect(dead_code, reason = "the types are never made; their schema is what they are for")]
 
+mod playbook;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
-/// A document of a workspace: an entity definition or an entity pattern.
+use playbook::{AiCapability, Mapper, Playbook};
+
+/// A document of a workspace: an entity definition, an entity pattern, a playbook, an AI capability or a mapper.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum Document {
     Definition(EntityDefinition),
     Pattern(EntityPattern),
+    Playbook(Playbook),
+    Capability(AiCapability),
+    Mapper(Mapper),
 }
 
 #[derive(JsonSchema)]

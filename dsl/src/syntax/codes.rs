@@ -55,12 +55,12 @@ pub const BAD_ESCAPE: CodeInfo = CodeInfo {
     cure: "entity a on dataverse account {\n  description \"C:\\\\data\"\n}\n",
 };
 
-/// An item that is neither entity nor pattern nor playbook.
+/// An item of no known kind.
 pub const UNKNOWN_ITEM: CodeInfo = CodeInfo {
     code: Code("E0105"),
     title: "unknown item",
-    explanation: "A file holds items: `entity`, `pattern` and `playbook`, each with its statements in braces. Nothing else \
-        stands at the top level.",
+    explanation: "A file holds items: `entity`, `pattern`, `playbook` and `capability`, each with its statements in \
+        braces, and `mapper`, which is one line. Nothing else stands at the top level.",
     example: "entiy a on dataverse account {\n  Name -> name\n}\n",
     cure: "entity a on dataverse account {\n  Name -> name\n}\n",
 };
@@ -101,15 +101,6 @@ pub(crate) fn too_many(span: Span) -> Diagnostic {
         .label("and more from here on")
         .help("cure the first ones and check again")
 }
-
-/// `playbook`, which this version does not read.
-pub const PLAYBOOK: CodeInfo = CodeInfo {
-    code: Code("E0109"),
-    title: "playbooks are not read yet",
-    explanation: "The word is reserved: playbooks are the third kind of item. This version checks entities and patterns.",
-    example: "playbook portal-lead \"Portal meeting to lead\" {\n}\n",
-    cure: "pattern portal-lead \"Portal meeting to lead\" {\n}\n",
-};
 
 /// A control character or odd white space outside texts and comments.
 pub const STRAY_CHARACTER: CodeInfo = CodeInfo {
@@ -152,7 +143,6 @@ pub fn index() -> Vec<CodeInfo> {
         UNKNOWN_WORD,
         TOO_DEEP,
         TOO_MANY,
-        PLAYBOOK,
         STRAY_CHARACTER,
         NO_BODY,
         FORMATTER,

@@ -23,14 +23,20 @@ pub(super) fn condition(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: us
     Some(single(alternatives, Condition::Or))
 }
 
-fn single(mut list: Vec<Condition>, group: fn(Vec<Condition>) -> Condition) -> Condition {
+/// A group, unless there is but one in it.
+pub(super) fn single<C>(mut list: Vec<C>, group: fn(Vec<C>) -> C) -> C {
     if list.len() > 1 {
         return group(list);
     }
     list.pop().unwrap_or_else(|| group(Vec::new()))
 }
 
-fn negations(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: usize) -> Option<Condition> {
+/// How often a part of a condition is negated, and what is; `None`, with the error, when that is too deep.
+pub(super) fn deeper<'p>(
+    reader: &mut Reader<'_>,
+    pair: Pair<'p, Rule>,
+    depth: usize,
+) -> Option<(usize, Pair<'p, Rule>)> {
     let span = reader.span(&pair);
     let mut inner = pair.into_inner();
     let negated = inner.clone().take_while(|inner| inner.as_rule() == Rule::not_word).count();
@@ -39,7 +45,12 @@ fn negations(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: usize) -> Opt
         reader.errors.push(error.help("take brackets and negations away"));
         return None;
     }
-    let body = primary(reader, inner.nth(negated)?, depth + negated)?;
+    Some((negated, inner.nth(negated)?))
+}
+
+fn negations(reader: &mut Reader<'_>, pair: Pair<'_, Rule>, depth: usize) -> Option<Condition> {
+    let (negated, body) = deeper(reader, pair, depth)?;
+    let body = primary(reader, body, depth + negated)?;
     Some((0..negated).fold(body, |inside, _| Condition::Not(Box::new(inside))))
 }
 
@@ -66,24 +77,7 @@ fn test(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Option<Condition> {
     let mut inner = pair.into_inner();
     let field = reader.name(&inner.next()?);
     let mut comparison = inner.next()?.into_inner();
-    let sign = comparison.next()?;
-    let mut words = sign.as_str().split_ascii_whitespace();
-    let operator = match (words.next()?, words.next(), words.next()) {
-        ("==", ..) => Operator::Equals,
-        ("!=", ..) => Operator::NotEquals,
-        (">=", ..) => Operator::GreaterThanOrEqual,
-        ("<=", ..) => Operator::LessThanOrEqual,
-        (">", ..) => Operator::GreaterThan,
-        ("<", ..) => Operator::LessThan,
-        ("contains", ..) => Operator::Contains,
-        ("starts", ..) => Operator::StartsWith,
-        ("ends", ..) => Operator::EndsWith,
-        ("in", ..) => Operator::In,
-        ("not", ..) => Operator::NotIn,
-        ("is", Some("not"), _) => Operator::IsNotNull,
-        ("is", ..) => Operator::IsNull,
-        _ => return None,
-    };
+    let operator = operator(comparison.next()?.as_str())?;
     let mut operands = Vec::new();
     for operand in comparison {
         if operand.as_rule() == Rule::operands {
@@ -95,6 +89,27 @@ fn test(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Option<Condition> {
         }
     }
     Some(Condition::Test { field, operator, operands })
+}
+
+/// The operator of a sign or of words.
+pub(super) fn operator(sign: &str) -> Option<Operator> {
+    let mut words = sign.split_ascii_whitespace();
+    Some(match (words.next()?, words.next()) {
+        ("==", _) => Operator::Equals,
+        ("!=", _) => Operator::NotEquals,
+        (">=", _) => Operator::GreaterThanOrEqual,
+        ("<=", _) => Operator::LessThanOrEqual,
+        (">", _) => Operator::GreaterThan,
+        ("<", _) => Operator::LessThan,
+        ("contains", _) => Operator::Contains,
+        ("starts", _) => Operator::StartsWith,
+        ("ends", _) => Operator::EndsWith,
+        ("in", _) => Operator::In,
+        ("not", _) => Operator::NotIn,
+        ("is", Some("not")) => Operator::IsNotNull,
+        ("is", _) => Operator::IsNull,
+        _ => return None,
+    })
 }
 
 /// Reads a literal. Its lists are no deeper than the brackets that the outline lets through.

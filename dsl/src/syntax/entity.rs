@@ -16,6 +16,9 @@ const BODY: Rules = Rules {
     words: &["description", "key", "idempotency", "embedded"],
 };
 
+const ALLOWED: Rules = Rules { whole: Rule::one_allowed, head: None, owner: "allowed texts", words: &[] };
+const CHOICE: Rules = Rules { whole: Rule::one_choice, head: None, owner: "choices", words: &[] };
+
 impl Reader<'_> {
     /// Reads an entity; its statements are checked even when the header is no good.
     pub(super) fn entity(&mut self, span: Span, header: &Statement, block: &Block) -> Option<Item> {
@@ -106,7 +109,7 @@ impl Reader<'_> {
         for entry in pair.into_inner() {
             match entry.as_rule() {
                 Rule::text => texts.push(self.name(&entry)),
-                Rule::bad_entry => self.bad_entry(&entry, Rule::one_allowed, "allowed texts"),
+                Rule::bad_entry => self.bad_entry(&entry, ALLOWED),
                 _ => {}
             }
         }
@@ -118,7 +121,7 @@ impl Reader<'_> {
         for entry in pair.into_inner() {
             match entry.as_rule() {
                 Rule::choice => choices.extend(self.choice(entry)),
-                Rule::bad_entry => self.bad_entry(&entry, Rule::one_choice, "choices"),
+                Rule::bad_entry => self.bad_entry(&entry, CHOICE),
                 _ => {}
             }
         }

@@ -32,6 +32,22 @@ const FIELD_FLAGS: &[&str] = &[
     "ref",
 ];
 const PART_FLAGS: &[&str] = &["readonly", "optional", "root", "replace", "match", "sort", "limit", "where"];
+const BLOCK_FLAGS: &[&str] = &["when", "after", "as", "allow", "at"];
+const TRANSFORMATIONS: &[&str] = &[
+    "identity",
+    "extract",
+    "project",
+    "join",
+    "split",
+    "serialize",
+    "base64decode",
+    "default",
+    "map",
+    "format",
+    "first",
+    "count",
+    "require",
+];
 const REQUIREMENT_FLAGS: &[&str] = &["optional", "deferred"];
 const COMPARISONS: &[&str] = &["contains", "starts", "ends", "in", "not", "is"];
 const DIRECTIONS: &[&str] = &["asc", "desc"];
@@ -103,9 +119,13 @@ pub(super) fn explain(error: &Error<Rule>, source: &str, rules: Rules) -> Failur
 
 /// The words that could stand at the place, where flags may.
 fn flags(expected: &[Rule]) -> Option<(&'static [&'static str], &'static str)> {
+    // What has to follow is more to the point than what may.
+    let due = expected.iter().any(|rule| matches!(rule, Rule::colon | Rule::equals));
     expected.iter().find_map(|rule| match rule {
         Rule::field_flag => Some((FIELD_FLAGS, "flag or type of a field")),
         Rule::part_flag => Some((PART_FLAGS, "flag of a part")),
+        Rule::block_flag if !due => Some((BLOCK_FLAGS, "flag of a block")),
+        Rule::transformation => Some((TRANSFORMATIONS, "transformation")),
         Rule::requirement_flag => Some((REQUIREMENT_FLAGS, "flag of a requirement")),
         _ => None,
     })
@@ -221,7 +241,7 @@ fn help(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String>
     if expected.contains(&Rule::name) && token.kind == Kind::Text {
         return Some("names stand without quotes; put one with unusual characters in backticks".to_owned());
     }
-    if written == "=" && expected.contains(&Rule::comparison) {
+    if written == "=" && compares(expected) {
         return Some("a comparison is written `==`".to_owned());
     }
     if written == ";" || (matches!(written, "->" | ":") && expected.contains(&Rule::EOI)) {
@@ -239,7 +259,7 @@ fn help(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String>
 fn suggestion(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<String> {
     let token = token?;
     let written = token.text(source);
-    if written == "=" && expected.contains(&Rule::comparison) {
+    if written == "=" && compares(expected) {
         return Some("==".to_owned());
     }
     if token.kind != Kind::Word {
@@ -248,9 +268,13 @@ fn suggestion(source: &str, token: Option<Token>, expected: &[Rule]) -> Option<S
     meant(written, expected)
 }
 
+fn compares(expected: &[Rule]) -> bool {
+    expected.iter().any(|rule| matches!(rule, Rule::comparison | Rule::check_comparison))
+}
+
 /// The word that a word in the place of some rules was meant to be.
 fn meant(written: &str, expected: &[Rule]) -> Option<String> {
-    let comparisons = if expected.contains(&Rule::comparison) { COMPARISONS } else { &[] };
+    let comparisons = if compares(expected) { COMPARISONS } else { &[] };
     let directions = if expected.contains(&Rule::direction) { DIRECTIONS } else { &[] };
     let known = expected.iter().filter_map(|rule| keyword(*rule)).chain(comparisons.iter().copied());
     let words: Vec<&str> = known.chain(directions.iter().copied()).collect();
@@ -270,6 +294,8 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::or_word => "or",
         Rule::and_word => "and",
         Rule::direction => "desc",
+        Rule::pinned => "version",
+        Rule::optional_word => "optional",
         _ => return None,
     })
 }
@@ -324,6 +350,37 @@ fn phrase(rule: Rule) -> Option<String> {
         Rule::field_flag | Rule::field_mark | Rule::plain_type => "a flag or type",
         Rule::part_flag | Rule::requirement_flag | Rule::part_mark => "a flag",
         Rule::reference => "`part.Field`",
+        Rule::json_list => "a list",
+        Rule::json_object => "an object",
+        Rule::json_entry => "`\"key\": value`",
+        Rule::mappings => "`{`",
+        Rule::mapping => "`destination: source`",
+        Rule::everything => "`*`",
+        Rule::path => "a path",
+        Rule::source | Rule::output => "a source: `block.Path` or a value",
+        Rule::transformation => "a transformation such as `join(\", \")` or `first`",
+        Rule::step => "`|`",
+        Rule::required => "`!`",
+        Rule::index | Rule::every | Rule::key_text => "`[…]`",
+        Rule::block_flag => "a flag",
+        Rule::declared_type | Rule::plain_text => "a type such as `string` or `ref account`",
+        Rule::duration => "a time such as `90s`, `30m` or `2h`",
+        Rule::check_operands => "values in parentheses: `(\"a\", \"b\")`",
+        Rule::check | Rule::check_all | Rule::check_one | Rule::check_test => "a condition",
+        Rule::check_parens | Rule::check_group => "a condition",
+        Rule::check_comparison => "a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null`",
+        Rule::arguments => "`(`",
+        Rule::declared | Rule::portals | Rule::zone | Rule::event_body => "an argument: `note: string`, `portals: […]`",
+        Rule::pattern_block | Rule::template_block | Rule::filter_block | Rule::trigger_block => {
+            "a block: `read x = …`"
+        }
+        Rule::ai_block | Rule::output_block | Rule::input_block | Rule::file_block => "a block: `read x = …`",
+        Rule::deadline | Rule::concurrency => "a block: `read x = …`",
+        Rule::version_item => "`version 1 { … }`",
+        Rule::model | Rule::prompt | Rule::schema | Rule::max_tokens => {
+            "`model`, `prompt`, `input`, `output` or `max_tokens`"
+        }
+        Rule::map_pair | Rule::map_else => "`value: value`",
         Rule::condition | Rule::conjunction | Rule::unary | Rule::test | Rule::parens | Rule::group => "a condition",
         Rule::comparison => "a comparison such as `==`, `!=`, `contains`, `in (…)` or `is null`",
         Rule::description | Rule::key | Rule::idempotency | Rule::embedded | Rule::field => "a field: `Name -> column`",

@@ -4,21 +4,30 @@
 //! statement is parsed by its own rule of `grammar.pest`. A statement that does not parse is reported and read as far
 //! as it makes sense; the others are not touched by it.
 
+mod block;
 mod brackets;
+mod capability;
 pub mod codes;
 mod condition;
 mod entity;
 pub(crate) mod errors;
 mod expected;
+mod json;
 pub(crate) mod outline;
 mod pattern;
+mod playbook;
 mod reader;
 mod repair;
+mod source;
 pub(crate) mod text;
 pub(crate) mod token;
 mod tree;
 
 pub use errors::MAX_ERRORS;
+pub use tree::playbook::{
+    Argument, Block, BlockFlag, BlockFlagKind, BlockKind, Capability, CapabilityStatement, Check, Mapper, Mapping,
+    Origin, Playbook, PlaybookStatement, Source, Test, VersionProperty, VersionPropertyKind,
+};
 pub use tree::{
     Assignment, Choice, Condition, Document, Entity, EntityStatement, Field, FieldFlag, FieldFlagKind, Item, Name,
     Part, PartFlag, PartFlagKind, Pattern, PatternStatement, PlainType, Reference, Requirement,
@@ -34,7 +43,7 @@ use reader::Reader;
 pub const MAX_DEPTH: usize = 64;
 
 /// The words that start an item.
-pub(crate) const KEYWORDS: [&str; 3] = ["entity", "pattern", "playbook"];
+pub(crate) const KEYWORDS: [&str; 5] = ["entity", "pattern", "playbook", "capability", "mapper"];
 
 /// Reads a file. The document holds whatever could be read; with diagnostics it is incomplete.
 ///

@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::brackets::{Nest, Open, item_follows, statement_follows};
+use crate::syntax::brackets::{Nest, Open, Owner, item_follows, statement_follows};
 use crate::syntax::codes;
 use crate::syntax::errors::Errors;
-use crate::syntax::token::{Kind, Lexer, Token};
+use crate::syntax::token::{Kind, LONG, Lexer, Token};
 use crate::syntax::{KEYWORDS, MAX_DEPTH};
 
 /// What a file holds, in order.
@@ -87,6 +87,8 @@ struct Outliner<'a, 'e> {
     indent: usize,
     /// The indentation of the item's header.
     base: usize,
+    /// The kind of the item.
+    owner: Owner,
     /// Line ends since the last token that is none.
     newlines: usize,
     /// Where the last closed item ended.
@@ -97,8 +99,8 @@ impl<'a, 'e> Outliner<'a, 'e> {
     fn new(text: &'a str, errors: &'e mut Errors, by_indent: bool) -> Self {
         let mut lexer = Lexer::new(text);
         let peeked = lexer.next();
-        let (line_start, indent, base, newlines) = (0, 0, 0, 1);
-        Self { text, lexer, peeked, errors, by_indent, line_start, indent, base, newlines, last_close: None }
+        let (line_start, indent, base, newlines, owner) = (0, 0, 0, 1, Owner::Entity);
+        Self { text, lexer, peeked, errors, by_indent, line_start, indent, base, owner, newlines, last_close: None }
     }
 
     fn advance(&mut self) {
@@ -111,6 +113,12 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 self.indent = token.start - self.line_start;
             }
             self.newlines = 0;
+            // A long text ends on another line than it starts on.
+            if token.kind == Kind::Text
+                && let Some(at) = token.text(self.text).rfind('\n')
+            {
+                self.line_start = token.start + at + 1;
+            }
         }
         self.peeked = self.lexer.next();
     }
@@ -157,9 +165,13 @@ impl<'a, 'e> Outliner<'a, 'e> {
 
     fn item(&mut self) -> Block {
         self.base = self.peeked.map_or(0, |token| token.start - self.line_start);
+        self.owner = Owner::of(self.peeked.map_or("", |token| token.text(self.text)));
         let header = self.statement(Level::Header);
         let (open_comment, close_comment, split, body) = (None, None, None, Vec::new());
         let mut block = Block { header, open_comment, opened: false, split, body, close_comment };
+        if self.one_line(&block.header) {
+            return block;
+        }
         let open = self.opening_brace().or_else(|| {
             let (split, open) = self.late_brace()?;
             block.header.range.end = self.text.get(..open).unwrap_or("").trim_end().len();
@@ -181,6 +193,14 @@ impl<'a, 'e> Outliner<'a, 'e> {
         }
         self.body(&mut block, Some(open));
         block
+    }
+
+    /// Whether an item is its header: `mapper UseCase -> pattern`.
+    fn one_line(&self, header: &Statement) -> bool {
+        let mut tokens = Lexer::of(self.text, header.range.start, header.range.end);
+        let open = self.peeked.is_some_and(|token| self.is(token, "{"));
+        let arrow = tokens.nth(2).is_some_and(|token| self.is(token, "->"));
+        (arrow || self.owner == Owner::Mapper) && !open
     }
 
     /// The `{` of an item whose header goes on in the next line, and the token that it goes on with.
@@ -317,6 +337,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
         match (level, token.kind) {
             (_, Kind::Newline | Kind::Comment) => true,
             (Level::Body, Kind::Comma) => true,
+            (Level::Header, Kind::Comma) => self.owner == Owner::Mapper,
             (Level::Header, Kind::Open) => self.is(token, "{"),
             (_, Kind::Close) => self.is(token, "}"),
             _ => false,
@@ -377,10 +398,16 @@ impl<'a, 'e> Outliner<'a, 'e> {
             return true;
         }
         if !token.closed {
-            let (what, mark) = if token.kind == Kind::Text { ("text", '"') } else { ("name", '`') };
+            let long = token.text(self.text).starts_with(LONG);
+            let (what, mark) = match token.kind {
+                Kind::Text if long => ("text", LONG),
+                Kind::Text => ("text", "\""),
+                _ => ("name", "`"),
+            };
             let message = format!("the {what} has no end: `{mark}` is missing");
             let error = Diagnostic::error(codes::UNTERMINATED.code, span, message).label("starts here");
-            self.errors.push(error.help(format!("close it with `{mark}` on the same line")));
+            let where_to = if long { "" } else { " on the same line" };
+            self.errors.push(error.help(format!("close it with `{mark}`{where_to}")));
             // Closing brackets behind the mark went into the text; their partners are on this line.
             while nest.opens.last().is_some_and(|open| open.at >= self.line_start) {
                 nest.pop();
@@ -431,7 +458,8 @@ impl<'a, 'e> Outliner<'a, 'e> {
     /// At a line end inside brackets: whether the next line can only be a statement of its own, or an item.
     fn starts_statement(&self, nest: &Nest) -> bool {
         let Some(inner) = nest.opens.last() else { return false };
-        item_follows(self.text, self.lexer.clone()) || statement_follows(self.text, self.lexer.clone(), inner.byte)
+        item_follows(self.text, self.lexer.clone())
+            || statement_follows(self.text, self.lexer.clone(), inner.byte, self.owner)
     }
 }
 

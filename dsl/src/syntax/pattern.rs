@@ -1,17 +1,17 @@
 //! Reads patterns.
 
 use engage_engine::model::Direction;
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 
 use crate::source::{Span, Spanned};
 use crate::syntax::condition::{condition, literal};
 use crate::syntax::outline::{Block, Statement};
 use crate::syntax::reader::{Reader, Rule, Rules};
 use crate::syntax::tree::{
-    Assignment, Item, Part, PartFlag, PartFlagKind, Pattern, PatternStatement, Reference, Requirement,
+    Assignment, Item, Name, Part, PartFlag, PartFlagKind, Pattern, PatternStatement, Reference, Requirement,
 };
 
-const HEADER: Rules = Rules { whole: Rule::pattern_header, head: None, owner: "a pattern", words: &[] };
+const HEADER: Rules = Rules { whole: Rule::titled_header, head: None, owner: "a pattern", words: &[] };
 const BODY: Rules = Rules {
     whole: Rule::pattern_item,
     head: Some(Rule::pattern_prefix),
@@ -19,17 +19,22 @@ const BODY: Rules = Rules {
     words: &["description", "as"],
 };
 
+const ASSIGNMENT: Rules = Rules { whole: Rule::one_assignment, head: None, owner: "the part's values", words: &[] };
+
 impl Reader<'_> {
     /// Reads a pattern; its statements are checked even when the header is no good.
     pub(super) fn pattern(&mut self, span: Span, header: &Statement, block: &Block) -> Option<Item> {
-        let head = self.statement(header, HEADER, |reader, mut pairs| {
-            let id = reader.name(&pairs.next()?);
-            let name = pairs.find(|pair| pair.as_rule() == Rule::text).map(|pair| reader.name(&pair));
-            Some((id, name))
-        });
+        let head = self.statement(header, HEADER, Self::titled);
         let body = self.body(block, Rule::pattern_body, BODY, Self::pattern_statement);
         let (id, name) = head?;
         Some(Item::Pattern(Pattern { span, id, name, body }))
+    }
+
+    /// An id and a name for people.
+    pub(super) fn titled(&mut self, mut pairs: Pairs<'_, Rule>) -> Option<(Name, Option<Name>)> {
+        let id = self.name(&pairs.next()?);
+        let name = pairs.find(|pair| pair.as_rule() == Rule::text).map(|pair| self.name(&pair));
+        Some((id, name))
     }
 
     fn pattern_statement(&mut self, pair: Pair<'_, Rule>) -> Option<PatternStatement> {
@@ -94,7 +99,7 @@ impl Reader<'_> {
         for entry in pair.into_inner() {
             match entry.as_rule() {
                 Rule::assignment => assignments.extend(self.assignment(entry)),
-                Rule::bad_entry => self.bad_entry(&entry, Rule::one_assignment, "the part's values"),
+                Rule::bad_entry => self.bad_entry(&entry, ASSIGNMENT),
                 _ => {}
             }
         }

@@ -10,7 +10,7 @@ use crate::syntax::errors::Errors;
 use crate::syntax::expected::Repair;
 use crate::syntax::outline::{Block, Line, Statement};
 use crate::syntax::repair::{Edits, Repaired};
-use crate::syntax::token::Lexer;
+use crate::syntax::token::{LONG, Lexer};
 use crate::syntax::tree::{Item, Name};
 use crate::syntax::{KEYWORDS, codes, expected, text};
 use engage_engine::nearest::nearest;
@@ -65,18 +65,19 @@ impl<'a> Reader<'a> {
             let help = match (written, next) {
                 ("/", _) => "a comment starts with `#`",
                 (_, Some(":")) | ("-", _) => "this looks like YAML: give the file a name that ends in `.yaml`",
-                _ => "a file holds `entity … { … }` and `pattern … { … }`",
+                _ => "a file holds items: `entity`, `pattern`, `playbook`, `capability` and `mapper`",
             };
             let error = Diagnostic::error(codes::UNKNOWN_ITEM.code, span, message).help(help);
             self.errors.push(Diagnostic { suggestion: known.clone(), ..error });
         }
         let known = known?;
-        if known == "playbook" {
-            let error = Diagnostic::error(codes::PLAYBOOK.code, span, "playbooks are not read yet");
-            self.errors.push(error.help("keep it in a file with another ending until they are"));
-            return None;
+        let one_line = known == "mapper";
+        if one_line && block.opened {
+            let at = self.errors.span(header.start, header.end);
+            let error = Diagnostic::error(codes::UNEXPECTED.code, at, "a mapper has no body");
+            self.errors.push(error.help("write `mapper UseCase -> pattern`, or `-> pattern.part.Field`"));
         }
-        if !block.opened && !block.header.damaged {
+        if !block.opened && !block.header.damaged && !one_line {
             let at = self.errors.span(header.start, header.end);
             let error = Diagnostic::error(codes::NO_BODY.code, at, format!("the {known} has no body"));
             self.errors.push(error.label("expected `{` after this").help("add `{ }`, with the statements inside"));
@@ -90,7 +91,13 @@ impl<'a> Reader<'a> {
         let Statement { damaged, deep, .. } = block.header;
         let rest = Statement { range: keyword.end..header.end, damaged, deep, comment: None };
         let whole = self.errors.span(header.start, header.end);
-        if known == "entity" { self.entity(whole, &rest, block) } else { self.pattern(whole, &rest, block) }
+        match known.as_str() {
+            "entity" => self.entity(whole, &rest, block),
+            "pattern" => self.pattern(whole, &rest, block),
+            "playbook" => self.playbook(whole, &rest, block),
+            "capability" => self.capability(whole, &rest, block),
+            _ => self.mapper(whole, &rest),
+        }
     }
 
     /// Reads the statements of a body: all at once where they are right, which saves the grammar's preparations for
@@ -179,13 +186,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports an entry of a block that is none.
-    pub(super) fn bad_entry(&mut self, pair: &Pair<'_, Rule>, whole: Rule, owner: &'static str) {
+    pub(super) fn bad_entry(&mut self, pair: &Pair<'_, Rule>, rules: Rules) {
         if self.damaged {
             return;
         }
         let entry = pair.as_str();
-        let rules = Rules { whole, head: None, owner, words: &[] };
-        if let Err(failure) = Grammar::parse(whole, entry) {
+        if let Err(failure) = Grammar::parse(rules.whole, entry) {
             let base = self.base + self.edits.original(pair.as_span().start());
             let failure = expected::explain(&failure, entry, rules);
             let token = failure.token.clone();
@@ -213,10 +219,13 @@ impl<'a> Reader<'a> {
         if !marked {
             return Spanned::new(written.to_owned(), span);
         }
+        let long = written.len() >= 2 * LONG.len() && written.starts_with(LONG);
+        let mark = if long { LONG.len() } else { 1 };
+        let inner = written.get(mark..written.len() - mark).unwrap_or("");
         let mut bad = Vec::new();
-        let value = text::decode(written.get(1..written.len() - 1).unwrap_or(""), &mut bad);
+        let value = if long { text::decode_long(inner, &mut bad) } else { text::decode(inner, &mut bad) };
         for escape in bad {
-            let start = pair.as_span().start() + 1 + escape.at;
+            let start = pair.as_span().start() + mark + escape.at;
             let at = self.place(start, start + escape.length);
             let error = Diagnostic::error(codes::BAD_ESCAPE.code, at, "unknown escape");
             self.errors.push(error.help("a backslash itself is written `\\\\`, any character `\\u{…}`"));

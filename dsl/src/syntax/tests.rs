@@ -2,6 +2,8 @@ use std::time::{Duration, Instant};
 
 use engage_engine::model::{Condition, Literal, Model, Operator, Place, Subject};
 
+use engage_playbooks::Library;
+
 use crate::diagnostic::Diagnostic;
 use crate::lower;
 use crate::render;
@@ -9,11 +11,16 @@ use crate::source::{FileId, Source, SourceMap, Sources};
 use crate::syntax::{self, MAX_DEPTH, MAX_ERRORS};
 
 fn read(text: &str) -> (Model, SourceMap, Vec<Diagnostic>) {
-    let (document, mut errors) = syntax::parse(FileId(0), text);
-    let (mut model, mut map) = (Model::default(), SourceMap::default());
-    errors.extend(lower::document(&document, &mut model, &mut map));
-    map.finish();
+    let (model, _, map, errors) = read_all(text);
     (model, map, errors)
+}
+
+fn read_all(text: &str) -> (Model, Library, SourceMap, Vec<Diagnostic>) {
+    let (document, mut errors) = syntax::parse(FileId(0), text);
+    let (mut model, mut library, mut map) = (Model::default(), Library::default(), SourceMap::default());
+    errors.extend(lower::document(&document, &mut model, &mut library, &mut map));
+    map.finish();
+    (model, library, map, errors)
 }
 
 /// The findings of a text: code, the marked text, message, and the nearest name.

@@ -37,6 +37,9 @@ impl Token {
     }
 }
 
+/// The mark of a text over several lines.
+pub(crate) const LONG: &str = "\"\"\"";
+
 const SYMBOLS: [&str; 7] = ["->", ":=", "==", "!=", ">=", "<=", "??"];
 
 /// An iterator over the tokens of a text; cloning it looks ahead.
@@ -63,8 +66,12 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..self.end).unwrap_or("")
     }
 
-    /// The length of a string from its opening mark on, and whether it is closed before the line ends.
+    /// The length of a string from its opening mark on, and whether it is closed before the line ends; one in three
+    /// marks may go on over lines.
     fn string(rest: &str, mark: u8) -> (usize, bool) {
+        if rest.starts_with(LONG) {
+            return long_text(rest);
+        }
         let mut escaped = false;
         for (at, byte) in rest.bytes().enumerate().skip(1) {
             match byte {
@@ -106,6 +113,19 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// The length of a text in three marks, and whether it is closed.
+fn long_text(rest: &str) -> (usize, bool) {
+    let (mut escaped, mut marks) = (false, 0);
+    for (at, byte) in rest.bytes().enumerate().skip(LONG.len()) {
+        marks = if byte == b'"' && !escaped { marks + 1 } else { 0 };
+        if marks == LONG.len() {
+            return (at + 1, true);
+        }
+        escaped = byte == b'\\' && !escaped;
+    }
+    (rest.len(), false)
 }
 
 impl Iterator for Lexer<'_> {
@@ -192,6 +212,13 @@ mod tests {
         let found: Vec<_> = Lexer::new("\"a\\\" # b\nc `d").map(|token| (token.kind, token.closed)).collect();
         let expected = [(Kind::Text, false), (Kind::Newline, true), (Kind::Word, true), (Kind::Quoted, false)];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_text_in_three_marks_goes_on_over_lines() {
+        let text = "\"\"\"\n a \"\" \\\"\"\" \\\\\n\"\"\" b";
+        assert_eq!(tokens(text), [(Kind::Text, text.trim_end_matches(" b")), (Kind::Word, "b")]);
+        assert_eq!(Lexer::new("\"\"\"\n a").map(|token| token.closed).collect::<Vec<_>>(), [false]);
     }
 
     #[test]

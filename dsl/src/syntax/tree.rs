@@ -4,6 +4,10 @@ use engage_engine::model::{Direction, Literal, Operator};
 
 use crate::source::{FileId, Span, Spanned};
 
+pub(super) mod playbook;
+
+use playbook::{Capability, Mapper, Playbook};
+
 /// A word, a name in backticks or a text, decoded.
 pub type Name = Spanned<String>;
 
@@ -23,6 +27,12 @@ pub enum Item {
     Entity(Entity),
     /// `pattern …`.
     Pattern(Pattern),
+    /// `playbook …`.
+    Playbook(Playbook),
+    /// `capability …`.
+    Capability(Capability),
+    /// `mapper …`.
+    Mapper(Mapper),
 }
 
 /// `entity contact "Contact" on dataverse contact { … }`.

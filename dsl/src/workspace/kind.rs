@@ -7,9 +7,9 @@ use std::path::Path;
 pub enum FileKind {
     /// `engage.toml` at the top.
     Manifest,
-    /// `*.engage`: definitions and patterns in the engage language.
+    /// `*.engage`: items in the engage language.
     Engage,
-    /// `*.yaml`, `*.yml`, `*.json`: definitions and patterns in YAML.
+    /// `*.yaml`, `*.yml`, `*.json`: items in YAML.
     Yaml,
     /// `*.liquid`: a template.
     Template,

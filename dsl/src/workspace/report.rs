@@ -7,6 +7,8 @@ use engage_engine::check::check;
 use engage_engine::model::{Item, Place, Subject};
 use engage_engine::nearest::nearest;
 use engage_engine::problem::{Problem, Severity};
+use engage_playbooks::Playbooks;
+use engage_playbooks::ports::Templates;
 
 use super::{Rejected, Workspace, codes};
 use crate::diagnostic::Diagnostic;
@@ -16,8 +18,10 @@ use crate::source::{FileId, Sources, Span};
 /// What checking a workspace gives.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// The workspace, resolved; `None` when there is an error among the diagnostics.
+    /// The definitions and patterns, resolved; `None` when there is an error among the diagnostics.
     pub catalog: Option<Catalog>,
+    /// The playbooks, compiled; `None` when there is an error among the diagnostics.
+    pub playbooks: Option<Playbooks>,
     /// Everything found, in the text and in what it says, sorted by file and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -27,16 +31,30 @@ impl Workspace {
     ///
     /// A name that is not defined is passed over while it stands in a file that could not be read whole: its
     /// definition is then probably there, and the finding would be gone with the slip that hides it.
+    ///
+    /// Templates are read as Liquid with the feature `templates`; without it each is an error, as nobody can render it.
     pub fn check(&self) -> Report {
+        #[cfg(feature = "templates")]
+        return self.check_with(Some(&crate::templates::Liquid::default()));
+        #[cfg(not(feature = "templates"))]
+        self.check_with(None)
+    }
+
+    /// [`Workspace::check`] with another engine of templates, or none.
+    pub fn check_with(&self, templates: Option<&dyn Templates>) -> Report {
         let checked = check(&self.model);
         let hidden = Hidden::new(self);
         let mut diagnostics = self.diagnostics.clone();
-        let placed = checked.problems.iter().map(|problem| self.diagnostic(problem));
+        // Playbooks stand on patterns: while those have errors of their own, playbooks would only repeat them.
+        let library =
+            checked.catalog.as_ref().map(|catalog| engage_playbooks::check(&self.library, catalog, templates));
+        let (playbooks, more) = library.map_or((None, Vec::new()), |library| (library.playbooks, library.problems));
+        let placed = checked.problems.iter().chain(&more).map(|problem| self.diagnostic(problem));
         diagnostics.extend(placed.filter(|found| !hidden.explains(found)));
         diagnostics.extend(self.unknown_target());
         render::sort(&mut diagnostics);
         let usable = diagnostics.iter().all(|found| found.severity != Severity::Error);
-        Report { catalog: checked.catalog.filter(|_| usable), diagnostics }
+        Report { catalog: checked.catalog.filter(|_| usable), playbooks: playbooks.filter(|_| usable), diagnostics }
     }
 
     /// The checked workspace, for those who need nothing but that; warnings are dropped.
@@ -44,7 +62,7 @@ impl Workspace {
     /// # Errors
     /// [`Rejected`] with every diagnostic when one of them is an error.
     pub fn catalog(&self) -> Result<Catalog, Rejected> {
-        let Report { catalog, diagnostics } = self.check();
+        let Report { catalog, playbooks: _, diagnostics } = self.check();
         catalog.ok_or_else(|| Rejected { sources: self.sources.clone(), diagnostics })
     }
 
@@ -56,7 +74,7 @@ impl Workspace {
             code: *code,
             severity: *severity,
             message: message.clone(),
-            span: self.map.span(at),
+            span: self.map.span(at).map(|span| self.word(span)),
             label: String::new(),
             related: placed.collect(),
             help: help.clone(),
@@ -66,10 +84,25 @@ impl Workspace {
         diagnostic
     }
 
+    /// A span with an end: one without, in a template, goes to the end of its word.
+    fn word(&self, span: Span) -> Span {
+        let rest = self.sources.get(span.file).and_then(|file| file.text().get(span.start as usize..)).unwrap_or("");
+        if span.end > span.start || rest.is_empty() {
+            return span;
+        }
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let length = rest.find(|c| !inside(c)).unwrap_or(rest.len());
+        let length = length.max(rest.chars().next().map_or(0, char::len_utf8));
+        Span::new(span.file, span.start as usize, span.start as usize + length)
+    }
+
     /// Where every item starts.
     fn items(&self) -> BTreeSet<Span> {
         let definitions = (0..self.model.definitions.len()).map(Item::Definition);
         let items = definitions.chain((0..self.model.patterns.len()).map(Item::Pattern));
+        let items = items.chain((0..self.library.playbooks.len()).map(Item::Playbook));
+        let items = items.chain((0..self.library.capabilities.len()).map(Item::Capability));
+        let items = items.chain((0..self.library.mappers.len()).map(Item::Mapper));
         items.filter_map(|item| self.map.span(&Subject { item, place: Place::Whole })).collect()
     }
 
@@ -89,12 +122,13 @@ impl Workspace {
 }
 
 /// Codes of names that are not defined.
-const UNDEFINED: &[&str] = &["E0208", "E0304", "E0307", "E0308"];
+const UNDEFINED: &[&str] =
+    &["E0208", "E0304", "E0307", "E0308", "E0604", "E0607", "E0608", "E0611", "E0612", "E0613", "E0641"];
 /// Codes that only follow from those.
-const FOLLOWING: &[&str] = &["E0305", "E0306"];
+const FOLLOWING: &[&str] = &["E0305", "E0306", "E0609", "E0610"];
 
 /// Codes of something that is missing, which in an item with a slip is most likely there.
-const MISSING: &[&str] = &["E0302", "E0323", "E0328", "E0331"];
+const MISSING: &[&str] = &["E0302", "E0323", "E0328", "E0331", "E0602", "E0619", "E0629", "E0637"];
 
 /// What is not visible of the files that could not be read whole.
 struct Hidden<'w> {

@@ -8,14 +8,21 @@ use engage_engine::plan::Answer;
 use engage_engine::run::{Audit, BeforeWrite, Observer};
 
 use super::{Blocks, failure};
-use crate::ports::{AuditRecord, BlockCall, Halt};
+use crate::ports::{AuditRecord, BlockCall};
+use crate::run::{BlockFailure, FailureKind};
 
 type Refusal = Box<dyn std::error::Error + Send + Sync>;
 
-/// What an earlier attempt did is not known, and it is not done once.
+/// Why a plan is not carried out.
 #[derive(Debug, thiserror::Error)]
-#[error("an earlier attempt was cut off, and a repeat could write the same twice")]
-pub(super) struct InDoubt;
+#[error("{}", .0.message)]
+pub(super) struct Withheld(pub(super) BlockFailure);
+
+/// What an earlier attempt did is not known, and it is not done once.
+fn in_doubt() -> BlockFailure {
+    let message = "an earlier attempt was cut off, and a repeat could write the same twice";
+    failure::of(FailureKind::Unknown, "in-doubt", message)
+}
 
 pub(super) struct Follow<'a> {
     blocks: &'a Blocks,
@@ -40,14 +47,17 @@ impl Observer for Follow<'_> {
         let once = *self.once.get_or_init(|| before.plan.figures.once != Answer::No);
         let attempt = self.call.attempt;
         if attempt.in_doubt && !once {
-            return Err(InDoubt.into());
+            return Err(Withheld(in_doubt()).into());
         }
         if attempt.prepared.is_some() {
             // The fact is there; a second would say the same.
             self.call.host.may_send().await?;
             return Ok(());
         }
-        self.call.host.prepared(before.input.to_json()).await.map_err(|halt: Halt| Refusal::from(halt))
+        let input = before.input.to_json();
+        self.blocks.fits(&input).map_err(Withheld)?;
+        self.call.host.prepared(input).await?;
+        Ok(())
     }
 
     fn audit(&self, event: &Audit<'_>) {

@@ -22,7 +22,7 @@ pub struct Block {
     pub escalation: Option<Escalation>,
     /// Of an `Ai` block: why sensitive fields may reach it; `None`: they may not.
     pub allow_sensitive: Option<String>,
-    /// Where its input comes from, in declaration order.
+    /// Where its input comes from, in declaration order. A trigger, a filter, an input and a file have none.
     pub mappings: Vec<FieldMapping>,
     /// Where a drawing shows it.
     pub position: Option<Position>,
@@ -110,7 +110,8 @@ pub enum InputValue {
     Given(super::Declared),
 }
 
-/// What a field or a value is compared with.
+/// What a field or a value is compared with. A constant that nothing is done to is a `Literal` wherever a literal can
+/// hold it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// A constant.

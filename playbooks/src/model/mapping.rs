@@ -84,7 +84,7 @@ pub enum Transformation {
 }
 
 impl Transformation {
-    /// The name in both spellings and in messages.
+    /// The name in messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Identity => "Identity",
@@ -100,6 +100,25 @@ impl Transformation {
             Self::First => "First",
             Self::Count => "Count",
             Self::Require => "Require",
+        }
+    }
+
+    /// The word in both spellings.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Extract(_) => "extract",
+            Self::Project(_) => "project",
+            Self::Join { .. } => "join",
+            Self::Split { .. } => "split",
+            Self::Serialize => "serialize",
+            Self::Base64Decode => "base64decode",
+            Self::Default(_) => "default",
+            Self::Map { .. } => "map",
+            Self::Format { .. } => "format",
+            Self::First => "first",
+            Self::Count => "count",
+            Self::Require => "require",
         }
     }
 }

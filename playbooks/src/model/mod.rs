@@ -5,6 +5,7 @@
 
 mod block;
 mod mapping;
+mod package;
 mod path;
 mod playbook;
 mod resource;
@@ -13,6 +14,7 @@ mod when;
 
 pub use block::{Block, BlockKind, InputValue, Operand, Position, VersionChoice};
 pub use mapping::{FieldMapping, Origin, Source, Transformation};
+pub use package::{Fork, Package, Visibility};
 pub use path::{Path, Segment};
 pub use playbook::Playbook;
 pub use resource::{Capability, CapabilityVersion, Library, Mapper, Template};

@@ -3,11 +3,13 @@
 use engage_engine::ids::SemanticId;
 use engage_engine::model::FieldRef;
 
-use super::Playbook;
+use super::{Package, Playbook};
 
 /// Everything that a workspace declares beside definitions and patterns, in the order it was read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Library {
+    /// The packages whose content is part of the workspace.
+    pub packages: Vec<Package>,
     /// Playbooks.
     pub playbooks: Vec<Playbook>,
     /// Templates.

@@ -87,6 +87,13 @@ pub struct AiBudget {
     pub time: Duration,
 }
 
+impl Default for AiBudget {
+    /// What does for a summary: 4,096 tokens, 256 KiB, a minute.
+    fn default() -> Self {
+        Self { max_output_tokens: 4096, max_input_bytes: 256 * 1024, time: Duration::from_secs(60) }
+    }
+}
+
 /// An answer that fits the schema. `Debug` leaves the output out.
 #[derive(Clone, PartialEq)]
 pub struct AiAnswer {
@@ -109,7 +116,8 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Tokens of answers, hidden reasoning included.
     pub output_tokens: u64,
-    /// How often the model was asked: requests sent, answered or not.
+    /// How often the model was asked, whether or not it answered; a call whose time ends while it waits for its turn counts as
+    /// one.
     pub asked: u32,
 }
 
@@ -145,12 +153,15 @@ mod tests {
         let (capability, text) = (SemanticId::new("summary").unwrap(), Json::from("private"));
         let call = call(&capability, &text, &text);
         let answer = AiAnswer { output: text.clone(), usage: Usage::default() };
-        let kind = AiErrorKind::BadAnswer { problems: vec!["`/type`: must be a string".to_owned()] };
+        let kind = AiErrorKind::BadAnswer { problems: vec!["`/type`: must be a string".to_owned(); 3] };
         let error = AiError::new(&call, kind);
         let printed = format!("{call:?} {answer:?} {error:?} {error}");
         assert!(!printed.contains("private"), "{printed}");
         assert!(printed.contains("run-1") && printed.contains("version: 3"), "{printed}");
-        assert_eq!(error.to_string(), "`summary` version 3: the answer does not fit the schema");
+        assert_eq!(
+            error.to_string(),
+            "`summary` version 3: the answer does not fit the schema: `/type`: must be a string, and 2 more"
+        );
     }
 
     #[test]

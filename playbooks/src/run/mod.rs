@@ -1,6 +1,15 @@
 //! Runs: what one is, its facts, and how it goes on.
+//!
+//! | to | see |
+//! |---|---|
+//! | decide what a run does next, out of its facts | [`Machine`] |
+//! | drive one run within a future | [`Run`] |
+//! | say when what failed is tried again | [`RetryRule`] |
+//! | keep long values beside a journal | [`pack`], [`unpack`] |
+//! | keep journals in memory | [`MemoryJournal`] |
 
 mod alone;
+mod blob;
 mod fact;
 mod key;
 mod machine;
@@ -14,6 +23,7 @@ mod tests;
 mod when;
 
 pub use alone::{AloneError, Facts, Record, Run};
+pub use blob::{MAX_INLINE, length, pack, unpack};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};

@@ -96,6 +96,8 @@ pub(crate) fn compiled(blocks: Vec<Block>) -> Arc<Compiled> {
             template: None,
             capability: None,
             acting: None,
+            planned: None,
+            on_behalf: None,
             select: BTreeMap::new(),
         }
     });

@@ -35,7 +35,7 @@ pub fn failed(error: &RunError, file: Option<&InputFile>, words: Words) -> Failu
         }
     };
     let later = error.kind.later();
-    failure.run = Some(Box::new(Stopped { reason: word(&error.kind), later }));
+    failure.run = Some(Box::new(Stopped { reason: word(&error.kind).to_owned(), later }));
     if let Some(Later { after: Some(after) }) = later {
         failure.notes.push(format!("come back in {} s", whole_seconds(after)));
     }

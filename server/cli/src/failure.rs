@@ -30,10 +30,10 @@ pub struct Failure {
 }
 
 /// Why a run stopped, for programs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Stopped {
     /// A stable word.
-    pub reason: &'static str,
+    pub reason: String,
     /// Where the same run may succeed later.
     pub later: Option<Later>,
 }
@@ -138,9 +138,9 @@ impl Failure {
             "problems": problems,
         });
         if let (Some(run), Some(object)) = (&self.run, told.as_object_mut()) {
-            let Stopped { reason, later } = **run;
+            let Stopped { reason, later } = &**run;
             object.insert("reason".to_owned(), json!(reason));
-            let seconds = later.map(|Later { after }| json!(after.map(whole_seconds)));
+            let seconds = later.as_ref().map(|Later { after }| json!(after.map(whole_seconds)));
             object.extend(seconds.map(|seconds| ("retry_after_seconds".to_owned(), seconds)));
         }
         told

@@ -36,17 +36,24 @@ fn read(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
+/// The text of a file with the name that messages call it by; `-` is standard input.
+///
+/// # Errors
+/// As [`text`].
+pub fn named(path: &Path, io: &mut Io<'_>) -> Result<(String, String), Failure> {
+    if path.as_os_str() != "-" {
+        return Ok((path.display().to_string(), text(path)?));
+    }
+    let name = "standard input";
+    Ok((name.to_owned(), io.read().map_err(|error| Failure::read(Path::new(name), &error))?))
+}
+
 /// The input of an operation, read from a file and typed for a pattern. `-` is standard input.
 ///
 /// # Errors
 /// When the file cannot be read, or does not fit the pattern: every problem with its line, and no value shown.
 pub fn operation(path: &Path, pattern: &Pattern, io: &mut Io<'_>) -> Result<(Input, InputFile), Failure> {
-    let (name, text) = if path.as_os_str() == "-" {
-        let name = "standard input";
-        (name.to_owned(), io.read().map_err(|error| Failure::read(Path::new(name), &error))?)
-    } else {
-        (path.display().to_string(), text(path)?)
-    };
+    let (name, text) = named(path, io)?;
     let file = value::read(&name, &text).map_err(|rejected| workspace::refused(&rejected, Exit::Problems))?;
     match Input::from_json(pattern, &file.value) {
         Ok(input) => Ok((input, file)),

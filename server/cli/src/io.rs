@@ -18,7 +18,17 @@ pub struct Io<'a> {
     err: Box<dyn Write + 'a>,
     colour_out: bool,
     colour_err: bool,
+    screen: Option<fn() -> Option<Size>>,
     failed: Option<io::Error>,
+}
+
+/// The size of a terminal, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Characters in a line.
+    pub columns: u16,
+    /// Lines.
+    pub rows: u16,
 }
 
 impl std::fmt::Debug for Io<'_> {
@@ -43,6 +53,7 @@ impl<'a> Io<'a> {
             err: Box::new(err),
             colour_out: false,
             colour_err: false,
+            screen: None,
             failed: None,
         }
     }
@@ -53,6 +64,9 @@ impl<'a> Io<'a> {
         let mut io = Io::new(io::stdin(), BufWriter::new(io::stdout()), io::stderr());
         io.colour_out = coloured(set, io::stdout().is_terminal());
         io.colour_err = coloured(set, io::stderr().is_terminal());
+        if set("TERM").is_none_or(|term| term != "dumb") {
+            io.screen = Some(terminal);
+        }
         io
     }
 
@@ -70,6 +84,16 @@ impl<'a> Io<'a> {
     /// Whether complaints may be coloured.
     pub fn colour_err(&self) -> bool {
         self.colour_err
+    }
+
+    /// Lets what asks the size of the terminal get an answer of the caller's; `None`: there is no terminal.
+    pub fn set_screen(&mut self, size: Option<fn() -> Option<Size>>) {
+        self.screen = size;
+    }
+
+    /// The size of the terminal that complaints go to, at this moment; `None` where they go elsewhere.
+    pub fn screen(&self) -> Option<Size> {
+        self.screen.and_then(|size| size())
     }
 
     /// Writes data as it is.
@@ -131,6 +155,12 @@ impl<'a> Io<'a> {
             self.failed = self.out.flush().err();
         }
     }
+}
+
+/// The size of this process's terminal.
+fn terminal() -> Option<Size> {
+    let (width, height) = terminal_size::terminal_size_of(io::stderr())?;
+    Some(Size { columns: width.0, rows: height.0 })
 }
 
 /// Whether a stream may be coloured: `NO_COLOR` forbids it, `CLICOLOR_FORCE` asks for it anywhere, and a terminal has it

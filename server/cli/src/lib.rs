@@ -7,12 +7,16 @@
 //! | [`commands`] | one file per command |
 //! | [`case`] | snapshot cases (`*.case.yaml`): reading, running, accepting |
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
+//! | [`playbook`] | runs of playbooks: events, journals, what drives them |
+//! | [`progress`] | what is told of a run while it goes on |
+//! | [`timeline`] | runs of playbooks as timelines: text, SVG, HTML |
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
 
 pub mod args;
 pub mod case;
 pub mod commands;
 pub mod connection;
+pub mod crm;
 pub mod draw;
 pub mod execution;
 pub mod exit;
@@ -20,9 +24,12 @@ pub mod failure;
 pub mod input;
 pub mod io;
 pub mod planning;
+pub mod playbook;
+pub mod progress;
 pub mod sandboxed;
 pub mod simulated;
 pub mod target;
+pub mod timeline;
 mod usage;
 pub mod workspace;
 

@@ -1,6 +1,6 @@
 //! What planning needs from the command line: pattern, operation, input, capabilities; and how a refusal is told.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::ValueHint;
@@ -16,26 +16,48 @@ use crate::failure::{Failure, Placed};
 use crate::input;
 use crate::io::Io;
 use crate::target::{self, On, Op, Switch};
-use crate::workspace::{self, Loaded};
+use crate::workspace::Loaded;
 
 /// The options of every command that plans.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Planning {
-    /// The pattern, by its semantic id
-    #[arg(value_name = "PATTERN")]
-    pub pattern: String,
-    /// The operation
+    /// The pattern or the playbook, by its semantic id; `pattern:ID` or `playbook:ID` where both have it
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The operation on a pattern
     #[arg(long, value_enum, value_name = "OPERATION")]
-    pub op: Op,
+    pub op: Option<Op>,
     /// The workspace and the CRM.
     #[command(flatten)]
     pub on: On,
-    /// The input, YAML or JSON; `-` for standard input
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub input: Option<PathBuf>,
-    /// What the CRM can do, for trying: what the target can, or less
-    #[arg(long, value_enum, default_value_t = Switch::Target, value_name = "SET")]
-    pub capabilities: Switch,
+    /// The input of a pattern, YAML or JSON, `-` for standard input; of a playbook NAME=VALUE, any number of times
+    #[arg(short, long, value_name = "FILE|NAME=VALUE", value_hint = ValueHint::FilePath)]
+    pub input: Vec<String>,
+}
+
+impl Planning {
+    /// What is done with a pattern.
+    ///
+    /// # Errors
+    /// When it is not said.
+    pub fn operation(&self) -> Result<Op, Failure> {
+        self.op.ok_or_else(|| {
+            let failure = Failure::usage(format!("say what is done with the pattern `{}`: `--op` is missing", self.name));
+            failure.help("add `--op read`, `--op create` or `--op update`")
+        })
+    }
+
+    /// The file with the input of a pattern.
+    ///
+    /// # Errors
+    /// When there are several.
+    pub fn file(&self) -> Result<Option<&Path>, Failure> {
+        match self.input.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(Path::new(one))),
+            _ => Err(Failure::usage("a pattern takes one `--input`").help("put all of it into one file")),
+        }
+    }
 }
 
 /// Everything that a plan is made from.
@@ -53,18 +75,22 @@ pub struct Prepared {
     pub input: Option<(Input, InputFile)>,
 }
 
-/// Loads the workspace, finds the pattern, reads the input.
+/// Finds the pattern on the CRM that is meant, and reads the input.
 ///
 /// # Errors
-/// When any of them is missing or wrong.
-pub fn prepare(args: &Planning, io: &mut Io<'_>) -> Result<Prepared, Failure> {
-    let loaded = workspace::load(&args.on.workspace)?;
+/// When one of them is missing or wrong.
+pub fn prepare(
+    args: &Planning,
+    id: &str,
+    loaded: Loaded,
+    capabilities: Switch,
+    io: &mut Io<'_>,
+) -> Result<Prepared, Failure> {
+    let operation = args.operation()?.into();
     let crm = args.on.definitions(&loaded)?;
-    let pattern = Arc::clone(target::pattern(&loaded, &crm, &args.pattern)?);
-    let read = |path: &Path| input::operation(path, &pattern, io);
-    let input = args.input.as_deref().map(read).transpose()?;
-    let capabilities = args.capabilities.of(&crm);
-    Ok(Prepared { loaded, pattern, operation: args.op.into(), capabilities, input })
+    let pattern = Arc::clone(target::pattern(&loaded, &crm, id)?);
+    let input = args.file()?.map(|path| input::operation(path, &pattern, io)).transpose()?;
+    Ok(Prepared { loaded, pattern, operation, capabilities: capabilities.of(&crm), input })
 }
 
 impl Prepared {

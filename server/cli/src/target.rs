@@ -10,6 +10,7 @@ use engage_adapters::targets;
 use engage_engine::catalog::Pattern;
 use engage_engine::nearest::nearest;
 use engage_engine::{Capabilities, CrmName, Operation};
+use engage_playbooks::Compiled;
 
 use crate::failure::Failure;
 use crate::workspace::Loaded;
@@ -163,13 +164,76 @@ pub fn pattern<'c>(loaded: &'c Loaded, crm: &CrmName, id: &str) -> Result<&'c Ar
         return Err(Failure::usage(message).help(format!("it can be used on {}", list(&elsewhere))));
     }
     let known: Vec<&str> = loaded.workspace.model.patterns.iter().map(|pattern| pattern.id.as_str()).collect();
-    let help = match known.len() {
-        0 => "the workspace has no patterns".to_owned(),
-        1..=12 => format!("the workspace has {}", quoted(known.iter().copied())),
-        more => format!("the workspace has {more} patterns; `engage check --format json` lists them"),
-    };
     let failure = Failure::usage(format!("the workspace has no pattern `{id}`"));
-    Err(failure.suggest(nearest(id, known)).help(help))
+    Err(failure.suggest(nearest(id, known.iter().copied())).help(known_help(&known, "pattern")))
+}
+
+/// What a name on the command line means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// A pattern, by its id.
+    Pattern(String),
+    /// A playbook, by its id.
+    Playbook(String),
+}
+
+/// What a name means: the playbook or the pattern that has it as its id, or what `playbook:ID` and `pattern:ID` say.
+///
+/// # Errors
+/// When nothing has it, with the nearest name, or both have.
+pub fn named(loaded: &Loaded, name: &str) -> Result<Named, Failure> {
+    if let Some(id) = name.strip_prefix("pattern:") {
+        return Ok(Named::Pattern(id.to_owned()));
+    }
+    if let Some(id) = name.strip_prefix("playbook:") {
+        return Ok(Named::Playbook(id.to_owned()));
+    }
+    let pattern = loaded.workspace.model.patterns.iter().any(|pattern| pattern.id.as_str() == name);
+    let playbook = loaded.playbooks().any(|playbook| playbook == name);
+    match (pattern, playbook) {
+        (true, true) => {
+            let failure = Failure::usage(format!("`{name}` is a pattern and a playbook"));
+            Err(failure.help(format!("say which is meant: `pattern:{name}` or `playbook:{name}`")))
+        }
+        (_, true) => Ok(Named::Playbook(name.to_owned())),
+        (true, _) => Ok(Named::Pattern(name.to_owned())),
+        (false, false) => Err(unknown(loaded, name)),
+    }
+}
+
+fn unknown(loaded: &Loaded, name: &str) -> Failure {
+    let patterns = loaded.workspace.model.patterns.iter().map(|pattern| pattern.id.as_str());
+    let known: Vec<&str> = patterns.chain(loaded.playbooks()).collect();
+    let word = if loaded.playbooks().next().is_none() { "pattern" } else { "pattern or playbook" };
+    let failure = Failure::usage(format!("the workspace has no {word} `{name}`"));
+    failure.suggest(nearest(name, known.iter().copied())).help(known_help(&known, word))
+}
+
+fn known_help(known: &[&str], word: &str) -> String {
+    match known.len() {
+        0 => format!("the workspace has no {word}s"),
+        1..=12 => format!("the workspace has {}", quoted(known.iter().copied())),
+        more => format!("the workspace has {more} {word}s; `engage check --format json` lists them"),
+    }
+}
+
+/// A playbook on a CRM.
+///
+/// # Errors
+/// When there is none, with the nearest name; or when one of its patterns is missing on that CRM.
+pub fn playbook<'c>(loaded: &'c Loaded, crm: &CrmName, id: &str) -> Result<&'c Arc<Compiled>, Failure> {
+    if let Some(found) = loaded.compiled.get(crm.as_str(), id) {
+        return Ok(found);
+    }
+    let elsewhere: Vec<&CrmName> =
+        loaded.compiled.crms().filter(|other| loaded.compiled.get(other.as_str(), id).is_some()).collect();
+    if !elsewhere.is_empty() {
+        let message = format!("the playbook `{id}` names patterns that cannot be used on `{crm}`");
+        return Err(Failure::usage(message).help(format!("it can be run on {}", list(&elsewhere))));
+    }
+    let known: Vec<&str> = loaded.playbooks().collect();
+    let failure = Failure::usage(format!("the workspace has no playbook `{id}`"));
+    Err(failure.suggest(nearest(id, known.iter().copied())).help(known_help(&known, "playbook")))
 }
 
 fn list(crms: &[&CrmName]) -> String {

@@ -12,6 +12,7 @@ use engage_dsl::{Rejected, Report, Workspace};
 use engage_engine::Catalog;
 use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
+use engage_playbooks::Playbooks;
 
 use crate::case::{self, codes};
 use crate::exit::Exit;
@@ -24,6 +25,15 @@ pub struct Loaded {
     pub workspace: Workspace,
     /// The model, resolved.
     pub catalog: Catalog,
+    /// Its playbooks, checked and resolved on every CRM that has what they name.
+    pub compiled: Playbooks,
+}
+
+impl Loaded {
+    /// The ids of the playbooks.
+    pub fn playbooks(&self) -> impl Iterator<Item = &str> {
+        self.workspace.library.playbooks.iter().map(|playbook| playbook.id.as_str())
+    }
 }
 
 /// Reads a folder; what is wrong with its files stands in the workspace.
@@ -48,10 +58,9 @@ pub fn read_within(folder: &Path, limits: &Limits) -> Result<Workspace, Failure>
 /// When there is no such folder, or an error in it: then every problem is told.
 pub fn load(folder: &Path) -> Result<Loaded, Failure> {
     let workspace = read(folder)?;
-    let Report { catalog, diagnostics } = workspace.check();
-    match catalog {
-        Some(catalog) => Ok(Loaded { workspace, catalog }),
-        None => {
+    match workspace.check() {
+        Report { catalog: Some(catalog), playbooks: Some(compiled), .. } => Ok(Loaded { workspace, catalog, compiled }),
+        Report { diagnostics, .. } => {
             let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
             let message = format!("the workspace `{}` has {}", folder.display(), count(errors, "error"));
             let placed = Placed::draw(&workspace.sources, &diagnostics);

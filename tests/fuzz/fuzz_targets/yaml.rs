@@ -3,28 +3,29 @@
 #![no_main]
 
 use engage_dsl::engine::model::Model;
+use engage_dsl::playbooks::Library;
 use engage_dsl::source::{Source, SourceMap, Sources};
 use engage_dsl::{print, render, value, yaml};
 
-fn read(text: &str) -> (Model, Vec<engage_dsl::Diagnostic>, Sources) {
+fn read(text: &str) -> (Model, Library, Vec<engage_dsl::Diagnostic>, Sources) {
     let mut sources = Sources::default();
     let file = sources.add(Source::new("fuzz.yaml", text));
     let (tree, mut problems) = yaml::parse(file, text);
-    let mut model = Model::default();
-    problems.extend(yaml::lower(&tree, &mut model, &mut SourceMap::default()));
-    (model, problems, sources)
+    let (mut model, mut library) = (Model::default(), Library::default());
+    problems.extend(yaml::lower(&tree, &mut model, &mut library, &mut SourceMap::default()));
+    (model, library, problems, sources)
 }
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let (model, problems, sources) = read(text);
+    let (model, library, problems, sources) = read(text);
     let drawn = render::text(&sources, &problems, render::Style::default());
     assert_eq!(drawn.is_empty(), problems.is_empty());
     render::json(&sources, &problems);
     let _ = value::read("fuzz.yaml", text);
     if problems.is_empty() {
-        let printed = print::yaml(&model);
-        let (again, problems, _) = read(&printed);
+        let printed = print::yaml(&model, &library);
+        let (again, more, problems, _) = read(&printed);
         assert!(problems.is_empty(), "{printed}\n{problems:?}");
-        assert_eq!(again, model);
+        assert_eq!((again, more), (model, library));
     }
 });

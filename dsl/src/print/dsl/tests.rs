@@ -1,4 +1,5 @@
 use engage_engine::model::Model;
+use engage_playbooks::Library;
 use proptest::prelude::*;
 
 use crate::arbitrary;
@@ -6,18 +7,19 @@ use crate::print::dsl;
 use crate::source::{FileId, SourceMap};
 use crate::{lower, syntax};
 
-fn read(text: &str) -> Model {
+fn read(text: &str) -> (Model, Library) {
     let (document, errors) = syntax::parse(FileId(0), text);
     assert_eq!(errors, [], "{text}");
-    let mut model = Model::default();
-    assert_eq!(lower::document(&document, &mut model, &mut SourceMap::default()), [], "{text}");
-    model
+    let (mut model, mut library) = (Model::default(), Library::default());
+    assert_eq!(lower::document(&document, &mut model, &mut library, &mut SourceMap::default()), [], "{text}");
+    (model, library)
 }
 
 proptest! {
     #[test]
-    fn reading_what_was_printed_gives_the_model_back(model in arbitrary::model()) {
-        prop_assert_eq!(read(&dsl(&model)), model);
+    fn reading_what_was_printed_gives_the_model_back(model in arbitrary::model(), library in arbitrary::library()) {
+        let text = dsl(&model, &library);
+        prop_assert_eq!(read(&text), (model, library), "{}", text);
     }
 }
 
@@ -31,8 +33,9 @@ pattern awkward \"Awkward\" {
   in.Id = `a b`.where ?? in.or optional deferred
 }
 ";
+    let (model, library) = read(text);
     assert_eq!(
-        dsl(&read(text)),
+        dsl(&model, &library),
         text.replace("`a b`   : entity    where", "`a b` : entity   where")
             .replace("in[]    : pattern   sort", "in[]  : pattern  sort")
     );

@@ -1,4 +1,5 @@
 use engage_engine::model::Model;
+use engage_playbooks::Library;
 use proptest::prelude::*;
 
 use crate::arbitrary;
@@ -7,12 +8,12 @@ use crate::yaml::{lower, parse};
 
 use super::yaml;
 
-fn read(text: &str) -> Model {
+fn read(text: &str) -> (Model, Library) {
     let (tree, problems) = parse(FileId(0), text);
     assert_eq!(problems, [], "{text}");
-    let (mut model, mut map) = (Model::default(), SourceMap::default());
-    assert_eq!(lower(&tree, &mut model, &mut map), [], "{text}");
-    model
+    let (mut model, mut library, mut map) = (Model::default(), Library::default(), SourceMap::default());
+    assert_eq!(lower(&tree, &mut model, &mut library, &mut map), [], "{text}");
+    (model, library)
 }
 
 /// A mapping holds a key once, so a field has one default at most.
@@ -28,11 +29,12 @@ fn once(mut model: Model) -> Model {
 
 proptest! {
     #[test]
-    fn what_is_printed_reads_back_as_the_same_model(model in arbitrary::model()) {
+    fn what_is_printed_reads_back_as_the_same_model(model in arbitrary::model(), library in arbitrary::library()) {
         let model = once(model);
-        let text = yaml(&model);
-        prop_assert_eq!(&read(&text), &model, "{}", text);
-        prop_assert_eq!(yaml(&read(&text)), text);
+        let text = yaml(&model, &library);
+        let (again, more) = read(&text);
+        prop_assert_eq!((&again, &more), (&model, &library), "{}", text);
+        prop_assert_eq!(yaml(&again, &more), text);
     }
 }
 
@@ -51,7 +53,8 @@ parts:
 requirements:
   - {dependent: event.AccountId, source: [notes.Id], optional: true}
 "#;
-    insta::assert_snapshot!(yaml(&read(text)), @r#"
+    let (model, library) = read(text);
+    insta::assert_snapshot!(yaml(&model, &library), @r#"
     kind: EntityPattern
     id: meeting
     name: "no"
@@ -93,18 +96,19 @@ fn the_deepest_condition_reads_back() {
         requirements: Vec::new(),
     };
     let model = Model { patterns: vec![pattern], ..Model::default() };
-    assert_eq!(read(&yaml(&model)), model);
+    assert_eq!(read(&yaml(&model, &Library::default())).0, model);
 }
 
 proptest! {
     #[test]
-    fn a_conversion_to_the_language_and_back_loses_nothing(model in arbitrary::model()) {
+    fn a_conversion_to_the_language_and_back_loses_nothing(model in arbitrary::model(), library in arbitrary::library()) {
         let model = once(model);
-        let text = crate::print::dsl(&read(&yaml(&model)));
+        let (again, more) = read(&yaml(&model, &library));
+        let text = crate::print::dsl(&again, &more);
         let (document, problems) = crate::syntax::parse(FileId(0), &text);
         prop_assert_eq!(problems, [], "{}", text);
-        let (mut back, mut map) = (Model::default(), SourceMap::default());
-        prop_assert_eq!(crate::lower::document(&document, &mut back, &mut map), [], "{}", text);
-        prop_assert_eq!(yaml(&back), yaml(&model), "{}", text);
+        let (mut back, mut rest, mut map) = (Model::default(), Library::default(), SourceMap::default());
+        prop_assert_eq!(crate::lower::document(&document, &mut back, &mut rest, &mut map), [], "{}", text);
+        prop_assert_eq!(yaml(&back, &rest), yaml(&model, &library), "{}", text);
     }
 }

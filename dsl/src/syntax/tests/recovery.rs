@@ -95,7 +95,11 @@ fn characters_from_elsewhere_are_named() {
 fn items_need_a_known_word_and_a_body() {
     assert_eq!(findings("entity e on d c\n"), ["E0111 `entity e on d c`: the entity has no body"]);
     assert_eq!(findings("something else\n"), ["E0105 `something`: `something` is no kind of item"]);
-    assert_eq!(findings("playbook p {\n  read a = b { }\n}\n"), ["E0109 `playbook`: playbooks are not read yet"]);
+    assert_eq!(findings("mapper A -> b {\n}\n"), ["E0100 `mapper A -> b`: a mapper has no body"]);
+    assert_eq!(
+        findings("mapper A b\nmaper A -> b.c.D\n"),
+        ["E0100 `b`: expected `->`, found `b`", "E0105 `maper`: `maper` is no kind of item ~ mapper",]
+    );
     assert_eq!(
         findings("entity e dataverse contact {\n  A a\n}\n"),
         [

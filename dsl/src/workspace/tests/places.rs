@@ -1,6 +1,8 @@
 //! A finding on the model points at the same words in both spellings, and what it suggests can stand in their place.
 
 use super::*;
+use engage_playbooks::Library;
+
 use crate::{lower, print, syntax};
 
 /// Every entity and pattern below has slips; each line of the expectation is a code and the words under it.
@@ -49,9 +51,9 @@ fn marked(name: &str, text: &str) -> Vec<(&'static str, String)> {
 #[test]
 fn both_spellings_point_at_the_same_words() {
     let mut model = Model::default();
-    lower::document(&syntax::parse(FileId(0), SLIPS).0, &mut model, &mut SourceMap::default());
+    lower::document(&syntax::parse(FileId(0), SLIPS).0, &mut model, &mut Library::default(), &mut SourceMap::default());
     let engage = marked("a.engage", SLIPS);
-    assert_eq!(marked("a.yaml", &print::yaml(&model)), engage);
+    assert_eq!(marked("a.yaml", &print::yaml(&model, &Library::default())), engage);
     let expected = [
         ("E0203", "email"),
         ("E0204", ""),
@@ -75,8 +77,13 @@ fn both_spellings_point_at_the_same_words() {
 fn what_is_suggested_can_replace_what_is_marked() {
     for name in ["a.engage", "a.yaml"] {
         let mut model = Model::default();
-        lower::document(&syntax::parse(FileId(0), SLIPS).0, &mut model, &mut SourceMap::default());
-        let text = if name == "a.yaml" { print::yaml(&model) } else { SLIPS.to_owned() };
+        lower::document(
+            &syntax::parse(FileId(0), SLIPS).0,
+            &mut model,
+            &mut Library::default(),
+            &mut SourceMap::default(),
+        );
+        let text = if name == "a.yaml" { print::yaml(&model, &Library::default()) } else { SLIPS.to_owned() };
         let workspace = Workspace::from_sources([(name, text.as_str())]);
         let found = workspace.check().diagnostics;
         let suggested = found.iter().filter(|found| found.suggestion.is_some());

@@ -3,12 +3,17 @@
 //! Everything that is wrong is reported, and what can be understood is kept: a definition with a bad field still
 //! stands in the model, so that patterns that name it are not reported as well.
 
+mod capability;
 mod condition;
 mod definition;
 mod pattern;
+mod playbook;
 mod reader;
+mod source;
+mod trigger;
 
 use engage_engine::model::{Item, Model, Place, Subject};
+use engage_playbooks::Library;
 
 use super::codes;
 use super::tree::{Node, NodeKind, Tree};
@@ -59,27 +64,116 @@ pub mod properties {
     pub const GROUPS: &[&str] = &["and", "or", "not"];
     /// Of a requirement.
     pub const REQUIREMENT: &[&str] = &["dependent", "source", "optional", "deferred"];
+    /// Of a playbook.
+    pub const PLAYBOOK: &[&str] = &["kind", "id", "name", "description", "deadline", "concurrency", "blocks"];
+    /// Of a block of any type.
+    pub const BLOCK: &[&str] = &[
+        "name",
+        "title",
+        "type",
+        "event",
+        "portals",
+        "schedule",
+        "body",
+        "inputs",
+        "pattern",
+        "part",
+        "where",
+        "template",
+        "capability",
+        "version",
+        "result",
+        "value",
+        "given",
+        "file",
+        "when",
+        "after",
+        "escalation",
+        "allowSensitive",
+        "position",
+        "input",
+    ];
+    /// Of a `schedule`.
+    pub const SCHEDULE: &[&str] = &["cron", "zone"];
+    /// Of a declared value.
+    pub const DECLARED: &[&str] = &["name", "type", "entity", "of", "optional"];
+    /// Of the type of a list's elements.
+    pub const OF: &[&str] = &["type", "entity", "of"];
+    /// Of a `position`.
+    pub const POSITION: &[&str] = &["x", "y"];
+    /// Of a source.
+    pub const SOURCE: &[&str] = &["from", "value", "then"];
+    /// Of an input in a list.
+    pub const MAPPING: &[&str] = &["to", "from", "value", "then"];
+    /// The transformations, each of which is a property of a step.
+    pub const TRANSFORMATIONS: &[&str] = &[
+        "identity",
+        "extract",
+        "project",
+        "join",
+        "split",
+        "serialize",
+        "base64decode",
+        "default",
+        "map",
+        "format",
+        "first",
+        "count",
+        "require",
+    ];
+    /// Of a step: one transformation that takes something, and what belongs to it.
+    pub const STEP: &[&str] = &[
+        "identity",
+        "extract",
+        "project",
+        "join",
+        "split",
+        "serialize",
+        "base64decode",
+        "default",
+        "map",
+        "else",
+        "format",
+        "zone",
+        "first",
+        "count",
+        "require",
+    ];
+    /// Of a pair of a `map`.
+    pub const PAIR: &[&str] = &["from", "to"];
+    /// Of a comparison in `when`.
+    pub const WHEN_TEST: &[&str] = &["source", "operator", "value", "values"];
+    /// Of a capability.
+    pub const CAPABILITY: &[&str] = &["kind", "id", "name", "description", "versions"];
+    /// Of a version of a capability.
+    pub const VERSION: &[&str] = &["version", "model", "prompt", "maxTokens", "input", "output"];
+    /// Of a mapper.
+    pub const MAPPER: &[&str] = &["kind", "useCase", "pattern", "field"];
 }
 
 const DEFINITION: &str = "EntityDefinition";
 const PATTERN: &str = "EntityPattern";
+const PLAYBOOK: &str = "Playbook";
+const CAPABILITY: &str = "AiCapability";
+const MAPPER: &str = "Mapper";
 /// The records of a simulated CRM, which a run keeps wherever it was told to, also beside the files of the model.
 const STATE: &str = "CrmState";
 
-/// Appends the definitions and patterns of a tree to a model, and their places to a source map.
+/// Appends the documents of a tree to a model and a library, and their places to a source map.
 ///
 /// ```
-/// use engage_dsl::{engine::model::Model, source::{FileId, SourceMap}, yaml};
+/// use engage_dsl::{engine::model::Model, playbooks::Library, source::{FileId, SourceMap}, yaml};
 /// let text = "kind: EntityDefinition\nid: contact\ncrm: memory\ntype: contact\n";
 /// let (tree, _) = yaml::parse(FileId(0), text);
-/// let (mut model, mut map) = (Model::default(), SourceMap::default());
-/// assert!(yaml::lower(&tree, &mut model, &mut map).is_empty());
+/// let (mut model, mut library, mut map) = (Model::default(), Library::default(), SourceMap::default());
+/// assert!(yaml::lower(&tree, &mut model, &mut library, &mut map).is_empty());
 /// assert_eq!(model.definitions[0].crm_type, "contact");
 /// ```
-pub fn lower(tree: &Tree, model: &mut Model, map: &mut SourceMap) -> Vec<Diagnostic> {
+pub fn lower(tree: &Tree, model: &mut Model, library: &mut Library, map: &mut SourceMap) -> Vec<Diagnostic> {
     let mut out = Findings::default();
+    let mut target = Target { model, library, map };
     for document in &tree.documents {
-        lower_document(document, model, map, &mut out);
+        lower_document(document, &mut target, &mut out);
         if out.full() {
             break;
         }
@@ -87,11 +181,18 @@ pub fn lower(tree: &Tree, model: &mut Model, map: &mut SourceMap) -> Vec<Diagnos
     out.into_vec()
 }
 
-fn lower_document(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut Findings) {
+/// What documents are added to.
+struct Target<'a> {
+    model: &'a mut Model,
+    library: &'a mut Library,
+    map: &'a mut SourceMap,
+}
+
+fn lower_document(document: &Node, target: &mut Target<'_>, out: &mut Findings) {
     match &document.kind {
         // `---` with nothing behind it, and files of comments only.
         NodeKind::Null | NodeKind::Broken => {}
-        NodeKind::Map(_) => lower_kind(document, model, map, out),
+        NodeKind::Map(_) => lower_kind(document, target, out),
         other => {
             let message = format!("a document must be a mapping, this is {}", other.describe());
             let help = format!("start it with `kind: {DEFINITION}` or `kind: {PATTERN}`");
@@ -100,7 +201,7 @@ fn lower_document(document: &Node, model: &mut Model, map: &mut SourceMap, out: 
     }
 }
 
-fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut Findings) {
+fn lower_kind(document: &Node, target: &mut Target<'_>, out: &mut Findings) {
     let kind = match kind_of(document).map(|node| (&node.kind, node.span)) {
         Some((NodeKind::Text(kind), span)) => (known_kind(kind, span, out), span),
         Some((NodeKind::Broken, _)) => return,
@@ -116,20 +217,31 @@ fn lower_kind(document: &Node, model: &mut Model, map: &mut SourceMap, out: &mut
             (guessed_kind(document), start_of(document))
         }
     };
+    let (kind, at) = kind;
+    let mut places = Places::new(at);
+    let Target { model, library, map } = target;
+    let Model { definitions, patterns } = model;
+    let Library { playbooks, capabilities, mappers, .. } = library;
     match kind {
-        (DEFINITION, at) => {
-            let mut places = Places::new(at);
-            if let Some(definition) = definition::lower(document, &mut places, out) {
-                places.commit(Item::Definition(model.definitions.len()), map);
-                model.definitions.push(definition);
-            }
+        DEFINITION => {
+            let lowered = definition::lower(document, &mut places, out);
+            places.keep(lowered, definitions, Item::Definition, map);
         }
-        (PATTERN, at) => {
-            let mut places = Places::new(at);
-            if let Some(pattern) = pattern::lower(document, &mut places, out) {
-                places.commit(Item::Pattern(model.patterns.len()), map);
-                model.patterns.push(pattern);
-            }
+        PATTERN => {
+            let lowered = pattern::lower(document, &mut places, out);
+            places.keep(lowered, patterns, Item::Pattern, map);
+        }
+        PLAYBOOK => {
+            let lowered = playbook::lower(document, &mut places, out);
+            places.keep(lowered, playbooks, Item::Playbook, map);
+        }
+        CAPABILITY => {
+            let lowered = capability::lower(document, &mut places, out);
+            places.keep(lowered, capabilities, Item::Capability, map);
+        }
+        MAPPER => {
+            let lowered = capability::lower_mapper(document, &mut places, out);
+            places.keep(lowered, mappers, Item::Mapper, map);
         }
         _ => {}
     }
@@ -142,7 +254,8 @@ fn kind_of(document: &Node) -> Option<&Node> {
     let meant = || {
         let unknown = entries.iter().filter(|entry| {
             let key = entry.key.value.as_str();
-            !properties::DEFINITION.contains(&key) && !properties::PATTERN.contains(&key)
+            let of = [properties::DEFINITION, properties::PATTERN, properties::PLAYBOOK, properties::CAPABILITY];
+            !of.into_iter().chain([properties::MAPPER]).any(|known| known.contains(&key))
         });
         let mut text = unknown.filter(|entry| matches!(entry.value.kind, NodeKind::Text(_)));
         text.find(|entry| nearest(&entry.key.value, ["kind"]).is_some())
@@ -156,6 +269,12 @@ fn guessed_kind(document: &Node) -> &'static str {
         PATTERN
     } else if document.get("fields").is_some() {
         DEFINITION
+    } else if document.get("blocks").is_some() {
+        PLAYBOOK
+    } else if document.get("versions").is_some() {
+        CAPABILITY
+    } else if document.get("useCase").is_some() {
+        MAPPER
     } else {
         ""
     }
@@ -163,19 +282,20 @@ fn guessed_kind(document: &Node) -> &'static str {
 
 /// A kind as written, or after the complaint the one that was meant.
 fn known_kind(kind: &str, at: Span, out: &mut Findings) -> &'static str {
-    let known = [DEFINITION, PATTERN, STATE];
+    let known = [DEFINITION, PATTERN, PLAYBOOK, CAPABILITY, MAPPER, STATE];
     if let Some(known) = known.into_iter().find(|known| *known == kind) {
         return known;
     }
     let help = match kind {
         "CrmSchema" => "CRM schemas stand in files named `*.schema.yaml`".to_owned(),
         "Case" => "cases stand in files named `*.case.yaml`".to_owned(),
-        _ => format!("`kind` is `{DEFINITION}` or `{PATTERN}`"),
+        "Template" => "a template is a file of its own: `meeting-note.liquid`".to_owned(),
+        _ => format!("`kind` is `{DEFINITION}`, `{PATTERN}`, `{PLAYBOOK}`, `{CAPABILITY}` or `{MAPPER}`"),
     };
     let message =
         if kind.is_empty() { "`kind` must be text".to_owned() } else { format!("unknown kind {}", quote(kind)) };
     let mut diagnostic = Diagnostic::error(codes::UNKNOWN_KIND.code, at, message).help(help);
-    let meant = nearest(kind, [DEFINITION, PATTERN]);
+    let meant = nearest(kind, known.into_iter().filter(|kind| *kind != STATE));
     diagnostic.suggestion.clone_from(&meant);
     out.push(diagnostic);
     known.into_iter().find(|known| Some(*known) == meant.as_deref()).unwrap_or("")
@@ -211,9 +331,13 @@ impl Places {
         self.notes.extend(span.map(|span| (place, span)));
     }
 
-    fn commit(self, item: Item, map: &mut SourceMap) {
+    /// Adds what was lowered, if anything was, and its places.
+    fn keep<T>(self, lowered: Option<T>, list: &mut Vec<T>, item: fn(usize) -> Item, map: &mut SourceMap) {
+        let Some(lowered) = lowered else { return };
+        let item = item(list.len());
         for (place, span) in self.notes {
             map.insert(Subject { item, place }, span);
         }
+        list.push(lowered);
     }
 }

@@ -185,7 +185,8 @@ fn sources(node: &Node, out: &mut Findings) -> Vec<Spanned<FieldRef>> {
     texts.into_iter().filter_map(|text| field_ref(text, out)).collect()
 }
 
-fn field_ref(text: Spanned<&str>, out: &mut Findings) -> Option<Spanned<FieldRef>> {
+/// A field of a part, or the complaint.
+pub(super) fn field_ref(text: Spanned<&str>, out: &mut Findings) -> Option<Spanned<FieldRef>> {
     let split = text.value.split_once('.').filter(|(_, field)| !field.contains('.'));
     let Some((part, field)) = split else {
         let message = format!("{} does not name a field of a part", quote(text.value));

@@ -132,6 +132,20 @@ impl<'t, 'o> Reader<'t, 'o> {
         count
     }
 
+    /// A whole number that must be there.
+    pub(super) fn required_whole(&mut self, key: &str) -> Option<i64> {
+        let node = if self.require(key) { self.node(key)? } else { return None };
+        let NodeKind::Number(spelling) = &node.kind else {
+            wrong_kind(node, &format!("a whole number for `{key}`"), "write it with digits only", self.out);
+            return None;
+        };
+        let whole = spelling.parse().ok();
+        if whole.is_none() {
+            wrong_kind(node, &format!("a whole number for `{key}`"), "write it with digits only", self.out);
+        }
+        whole
+    }
+
     /// The elements of a list; none when absent. Anything else is reported.
     pub(super) fn list(&mut self, key: &str) -> &'t [Node] {
         match self.node(key).map(|node| (&node.kind, node)) {

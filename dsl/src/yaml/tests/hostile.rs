@@ -4,7 +4,7 @@ use super::*;
 fn survives(yaml: &str) -> Vec<crate::diagnostic::Diagnostic> {
     let (tree, mut found) = parse(FileId(0), yaml);
     let mut map = SourceMap::default();
-    found.extend(lower(&tree, &mut Model::default(), &mut map));
+    found.extend(lower(&tree, &mut Model::default(), &mut Library::default(), &mut map));
     assert!(found.len() <= 2 * (crate::findings::MAX_FINDINGS + 1), "{} problems", found.len());
     for one in &found {
         let span = one.span.unwrap();

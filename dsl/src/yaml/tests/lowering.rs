@@ -47,7 +47,7 @@ fn read(yaml: &str) -> (Model, SourceMap) {
     let (tree, found) = parse(FileId(0), yaml);
     assert_eq!(found, []);
     let (mut model, mut map) = (Model::default(), SourceMap::default());
-    assert_eq!(lower(&tree, &mut model, &mut map), []);
+    assert_eq!(lower(&tree, &mut model, &mut Library::default(), &mut map), []);
     map.finish();
     (model, map)
 }
@@ -270,7 +270,7 @@ requirements:
     11 | kind: EntityPatern
        |       ^^^^^^^^^^^^
        |
-       = help: `kind` is `EntityDefinition` or `EntityPattern` — did you mean `EntityPattern`?
+       = help: `kind` is `EntityDefinition`, `EntityPattern`, `Playbook`, `AiCapability` or `Mapper` — did you mean `EntityPattern`?
 
     error[E0172]: expected a mapping for `defaults`, found a list
       --> a.yaml:17:43
@@ -335,7 +335,7 @@ fn a_dropped_definition_leaves_its_places_to_no_other() {
     let yaml = "kind: EntityDefinition\nid: Bad Id\ncrm: x\ntype: wrong\n---\nkind: EntityDefinition\nid: good\ncrm: x\ntype: right\n";
     let (tree, _) = parse(FileId(0), yaml);
     let (mut model, mut map) = (Model::default(), SourceMap::default());
-    assert_eq!(lower(&tree, &mut model, &mut map).len(), 1);
+    assert_eq!(lower(&tree, &mut model, &mut Library::default(), &mut map).len(), 1);
     let span = map.span(&Subject { item: Item::Definition(0), place: Place::CrmType }).unwrap();
     assert_eq!(&yaml[span.start as usize..span.end as usize], "right");
 }

@@ -32,7 +32,7 @@ fn a_bad_name_hides_no_other_slip() {
     let marks = [("E0170", "P"), ("E0170", "B"), ("E0172", "yes"), ("E0172", "[")];
     assert_eq!(marked(part), marks.map(|(code, words)| (code, words.to_owned())));
     let (mut model, mut map) = (Model::default(), SourceMap::default());
-    lower(&parse(FileId(0), &part.replace("id: P", "id: p")).0, &mut model, &mut map);
+    lower(&parse(FileId(0), &part.replace("id: P", "id: p")).0, &mut model, &mut Library::default(), &mut map);
     let place = Subject { item: Item::Pattern(0), place: Place::PartEntity(0) };
     let entity = map.span(&place).and_then(|span| part.get(span.start as usize..span.end as usize));
     assert_eq!((model.patterns[0].parts.len(), entity), (1, Some("d")));

@@ -83,7 +83,7 @@ pub enum AiErrorKind {
         reason: String,
     },
     /// The answer does not fit the schema, the second one neither.
-    #[error("the answer does not fit the schema")]
+    #[error("the answer does not fit the schema{}", first(problems))]
     BadAnswer {
         /// What is wrong: where in the schema, as a JSON pointer, and the rule there.
         problems: Vec<String>,
@@ -109,6 +109,36 @@ pub enum AiErrorKind {
     /// Sent, and no whole answer came.
     #[error("the request was sent and no answer came")]
     Unknown,
+}
+
+impl AiErrorKind {
+    /// A word for programs; it never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Throttled { .. } => "throttled",
+            Self::QuotaExhausted => "quota-exhausted",
+            Self::Unavailable => "unavailable",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Denied => "denied",
+            Self::Rejected { .. } => "rejected",
+            Self::BadAnswer { .. } => "bad-answer",
+            Self::NotJson => "not-json",
+            Self::Refused => "refused",
+            Self::Truncated => "truncated",
+            Self::Budget { .. } => "budget",
+            Self::Deadline => "deadline",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The first of several problems, for a message of one line.
+fn first(problems: &[String]) -> String {
+    match problems {
+        [] => String::new(),
+        [one] => format!(": {one}"),
+        [one, more @ ..] => format!(": {one}, and {} more", more.len()),
+    }
 }
 
 /// What a call can have too much of.

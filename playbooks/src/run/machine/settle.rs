@@ -12,6 +12,7 @@ use crate::model::{BlockKind, InputValue, Operand};
 use crate::run::operand::{Outputs, operands};
 use crate::run::{BlockFailure, when};
 use crate::transform;
+use crate::types::{conforms, declared as declared_type};
 
 /// How deeply groups of a filter may stand in each other.
 const MAX_DEPTH: usize = 64;
@@ -76,14 +77,21 @@ impl Machine {
     fn pure(&self, node: &Node, outputs: Outputs<'_, '_>) -> Result<Option<Option<Value>>, BlockFailure> {
         let beginning = self.beginning.as_deref();
         let output = match &node.block.kind {
-            BlockKind::Trigger(_) => beginning.map(|beginning| beginning.data.clone()),
+            BlockKind::Trigger(_) => {
+                let data = beginning.map(|beginning| &beginning.data);
+                conforms(data, &node.output).map_err(|misfit| failure("type", &format!("the event: {misfit}")))?;
+                data.cloned()
+            }
             BlockKind::Input(InputValue::Constant(value)) => Some(value.clone()),
+            // The checker's proof holds of what it was made for: what comes from outside is looked at here, whoever took it in.
             BlockKind::Input(InputValue::Given(declared)) => {
                 let given = beginning.and_then(|beginning| beginning.given.get(node.block.name.as_str()).cloned());
                 let given = given.filter(|value| !value.is_null());
                 if given.is_none() && !declared.optional {
                     return Err(failure("absent", "the run was not given this value"));
                 }
+                conforms(given.as_ref(), &declared_type(declared))
+                    .map_err(|misfit| failure("type", &format!("what the run was given: {misfit}")))?;
                 given
             }
             BlockKind::Filter { condition, .. } => Some(json!({ "$filter": filter(condition, outputs, 1)? })),

@@ -64,5 +64,15 @@ pub const BAD_SCHEMA: CodeInfo = CodeInfo {
     cure: "# file: crm.schema.yaml\nkind: CrmSchema\ncrm: dataverse\ntables:\n  contact:\n    key: contactid\n    columns:\n      lastname: {type: String}\n",
 };
 
+/// An event that does not fit the playbook that it is to start.
+pub const BAD_EVENT: CodeInfo = CodeInfo {
+    code: Code("E0086"),
+    title: "an event that does not fit its playbook",
+    explanation: "An event has the data that the playbook's trigger gives, each value of its type; what stands around \
+        the data is `kind`, `id`, `subject`, `employee` and `given`. `engage describe PLAYBOOK` tells the data.",
+    example: "# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: [Ada]}\n",
+    cure: "# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: Ada}\n",
+};
+
 /// Every code of cases and of what they run on, in order.
-pub const ALL: &[CodeInfo] = &[UNKNOWN_KEY, MISSING, WRONG_VALUE, UNKNOWN_NAME, BAD_STATE, BAD_SCHEMA];
+pub const ALL: &[CodeInfo] = &[UNKNOWN_KEY, MISSING, WRONG_VALUE, UNKNOWN_NAME, BAD_STATE, BAD_SCHEMA, BAD_EVENT];

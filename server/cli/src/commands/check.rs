@@ -39,7 +39,7 @@ pub struct Args {
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
-    let Report { catalog, mut diagnostics } = workspace.check();
+    let Report { catalog, mut diagnostics, .. } = workspace.check();
     diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref()));
     diagnostics.extend(workspace::check_schemas(&workspace));
     diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));
@@ -49,11 +49,13 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let exit = if errors == 0 { Exit::Fine } else { Exit::Problems };
     let placed = Placed::draw(&workspace.sources, &diagnostics);
     let (definitions, patterns) = (workspace.model.definitions.len(), workspace.model.patterns.len());
+    let playbooks = workspace.library.playbooks.len();
     if args.format.json() {
         io.json(&json!({
             "workspace": workspace.name,
             "definitions": definitions,
             "patterns": patterns,
+            "playbooks": playbooks,
             "cases": workspace.cases().count(),
             "errors": errors,
             "warnings": warnings,
@@ -73,6 +75,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     };
     let files = count(workspace.sources.iter().count(), "file");
     let (definitions, patterns) = (count(definitions, "definition"), count(patterns, "pattern"));
-    io.line(format!("{}: {files}, {definitions}, {patterns}: {found}", workspace.name));
+    let playbooks = if playbooks == 0 { String::new() } else { format!(", {}", count(playbooks, "playbook")) };
+    io.line(format!("{}: {files}, {definitions}, {patterns}{playbooks}: {found}", workspace.name));
     Ok(exit)
 }

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
+use engage_dsl::playbooks::Library;
 use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, print};
 use engage_engine::model::Model;
@@ -22,7 +23,7 @@ Examples:
   engage convert definitions.engage --to yaml
   engage convert contact.yaml --to engage -o contact.engage
 
-Definitions and patterns survive in full. Comments are kept by neither direction: the new file is written from what
+Every item survives in full. Comments are kept by neither direction: the new file is written from what
 the old one means.";
 
 /// Arguments of `engage convert`.
@@ -57,8 +58,8 @@ pub enum Spelling {
 /// # Errors
 /// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let model = model(&args.file)?;
-    let text = converted(&model, args)?;
+    let (model, library) = meaning(&args.file)?;
+    let text = converted(&model, &library, args)?;
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -73,14 +74,14 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 /// The other spelling, read again before it is given.
-fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
+fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Failure> {
     let (text, name) = match args.to {
-        Spelling::Yaml => (print::yaml(model), "converted.yaml"),
-        Spelling::Engage => (print::dsl(model), "converted.engage"),
+        Spelling::Yaml => (print::yaml(model, library), "converted.yaml"),
+        Spelling::Engage => (print::dsl(model, library), "converted.engage"),
     };
     // Not everything that can be read makes sense, and not all nonsense has two spellings: two defaults of one field.
     let again = Workspace::from_sources([(name, text.as_str())]);
-    if !again.diagnostics.is_empty() || again.model != *model {
+    if !again.diagnostics.is_empty() || again.model != *model || again.library != *library {
         let message = format!("`{}` cannot be written in the other spelling", args.file.display());
         return Err(Failure::problem(message).help("run `engage check` and cure what it finds in the file"));
     }
@@ -88,10 +89,10 @@ fn converted(model: &Model, args: &Args) -> Result<String, Failure> {
 }
 
 /// What a file means.
-fn model(path: &Path) -> Result<Model, Failure> {
+fn meaning(path: &Path) -> Result<(Model, Library), Failure> {
     if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
         let message = format!("`{}` is in neither spelling", path.display());
-        let help = "give a file of definitions and patterns that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
+        let help = "give a file of items that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
                     inputs and schemas have one spelling";
         return Err(Failure::usage(message).help(help));
     }
@@ -99,11 +100,11 @@ fn model(path: &Path) -> Result<Model, Failure> {
     if read.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(Failure::problem("").placed(Placed::draw(&read.sources, &read.diagnostics)));
     }
-    if read.model.definitions.is_empty() && read.model.patterns.is_empty() {
-        let message = format!("`{}` holds no definition and no pattern", path.display());
+    if read.model == Model::default() && read.library == Library::default() {
+        let message = format!("`{}` holds no item", path.display());
         return Err(Failure::problem(message).help("there is nothing to convert"));
     }
-    Ok(read.model)
+    Ok((read.model, read.library))
 }
 
 /// Writes a file that is not there yet.

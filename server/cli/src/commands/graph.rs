@@ -9,8 +9,9 @@ use crate::draw::{self, Diagram};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::{Io, to_json};
+use super::plan;
 use crate::planning::{self, Planning};
-use crate::target::{self, Op, Switch};
+use crate::target::{self, Named, Op, Switch};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -25,9 +26,9 @@ No other program is needed for SVG.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The pattern, by its semantic id
-    #[arg(value_name = "PATTERN")]
-    pub pattern: String,
+    /// The pattern or the playbook, by its semantic id; `pattern:ID` or `playbook:ID` where both have it
+    #[arg(value_name = "NAME")]
+    pub name: String,
     /// What is drawn, and for which CRM.
     #[command(flatten)]
     pub on: target::On,
@@ -84,13 +85,22 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
-    let Args { pattern, on, op, input, .. } = args;
-    if let Some(op) = *op {
-        let (pattern, on, input) = (pattern.clone(), on.clone(), input.clone());
-        let planning = Planning { pattern, op, on, input, capabilities: Switch::Target };
-        return Ok(draw::plan(&planning::prepare(&planning, io)?.plan()?));
-    }
+    let Args { name, on, op, input, .. } = args;
     let loaded = workspace::load(&on.workspace)?;
-    let crm = on.definitions(&loaded)?;
-    Ok(draw::pattern(target::pattern(&loaded, &crm, pattern)?))
+    match target::named(&loaded, name)? {
+        Named::Pattern(id) if op.is_some() => {
+            let (name, on, input) = (name.clone(), on.clone(), input.iter().map(|path| path.display().to_string()).collect());
+            let planning = Planning { name, op: *op, on, input };
+            Ok(draw::plan(&planning::prepare(&planning, &id, loaded, Switch::Target, io)?.plan()?))
+        }
+        Named::Pattern(id) => {
+            let crm = on.definitions(&loaded)?;
+            Ok(draw::pattern(target::pattern(&loaded, &crm, &id)?))
+        }
+        Named::Playbook(id) => {
+            let crm = on.definitions(&loaded)?;
+            let compiled = target::playbook(&loaded, &crm, &id)?;
+            Ok(draw::playbook(&plan::outlook(compiled, Switch::Target)?))
+        }
+    }
 }

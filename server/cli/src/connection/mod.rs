@@ -52,21 +52,21 @@ pub struct Connection {
 
 #[derive(Debug)]
 enum Crm {
-    Dataverse(Box<Dataverse>),
-    Salesforce(Box<Salesforce>),
+    Dataverse(Arc<Dataverse>),
+    Salesforce(Arc<Salesforce>),
 }
 
 impl Connection {
     fn dataverse(config: dataverse::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
         let employees = config.assertions.is_some();
         let opened = Dataverse::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Dataverse(Box::new(opened)), employees, user: None })
+        Ok(Self { crm: Crm::Dataverse(Arc::new(opened)), employees, user: None })
     }
 
     fn salesforce(config: salesforce::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
         let employees = config.signing_key.is_some() && config.usernames.is_some();
         let opened = Salesforce::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Salesforce(Box::new(opened)), employees, user: None })
+        Ok(Self { crm: Crm::Salesforce(Arc::new(opened)), employees, user: None })
     }
 
     /// The adapter.
@@ -74,6 +74,14 @@ impl Connection {
         match &self.crm {
             Crm::Dataverse(crm) => &**crm,
             Crm::Salesforce(crm) => &**crm,
+        }
+    }
+
+    /// The adapter, for those that keep it.
+    pub fn shared(&self) -> Arc<dyn Adapter> {
+        match &self.crm {
+            Crm::Dataverse(crm) => Arc::<Dataverse>::clone(crm),
+            Crm::Salesforce(crm) => Arc::<Salesforce>::clone(crm),
         }
     }
 

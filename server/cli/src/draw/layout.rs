@@ -197,6 +197,6 @@ fn text(text: &str, character: f64) -> f64 {
 
 /// A count as a length; counts here are far below what a double holds exactly.
 #[expect(clippy::cast_precision_loss, reason = "counts of boxes and characters")]
-pub(super) fn size(count: usize) -> f64 {
+pub(crate) fn size(count: usize) -> f64 {
     count as f64
 }

@@ -4,14 +4,18 @@ mod lanes;
 mod layout;
 mod pattern;
 mod plan;
+mod playbook;
 mod route;
 mod svg;
 mod text;
 
 use serde_json::{Value as Json, json};
 
+pub(crate) use layout::size;
 pub use pattern::pattern;
 pub use plan::plan;
+pub use playbook::playbook;
+pub(crate) use svg::escaped;
 pub use svg::svg;
 pub use text::{dot, mermaid};
 

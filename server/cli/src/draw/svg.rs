@@ -92,7 +92,7 @@ fn words(class: &str, x: f64, y: f64, text: &str) -> String {
 }
 
 /// Text between tags; control characters are no XML at all.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

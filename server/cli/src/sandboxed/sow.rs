@@ -15,6 +15,7 @@ use engage_engine::catalog::{Catalog, Entity};
 use engage_engine::input::PartInput;
 use engage_engine::model::Condition;
 use engage_engine::{FieldName, FieldType, Identity, Input, Instance, Value};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::case::{State, codes, typed};
@@ -34,6 +35,20 @@ impl Ids {
                 PartInput::Many(instances) => instances.iter_mut().for_each(|instance| self.instance(instance)),
                 PartInput::Filter(condition) => self.condition(condition),
             }
+        }
+    }
+
+    /// Puts the CRM's ids in place of the file's, wherever the data of an event is one. As deep as its reader lets it be.
+    pub fn translate_data(&self, data: &mut Json) {
+        match data {
+            Json::String(text) => {
+                if let Some(own) = self.by_id.get(text) {
+                    text.clone_from(own);
+                }
+            }
+            Json::Array(items) => items.iter_mut().for_each(|item| self.translate_data(item)),
+            Json::Object(fields) => fields.values_mut().for_each(|value| self.translate_data(value)),
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 

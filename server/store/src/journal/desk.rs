@@ -59,6 +59,9 @@ pub(super) enum Job {
     /// Shows that this writer is alive.
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only stand-bys ask for it"))]
     Alive,
+    /// Ends this writer.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only who does not hear any more asks for it"))]
+    Stop,
 }
 
 impl Job {
@@ -129,7 +132,7 @@ impl Group {
             Job::Holds(ask) => self.holds.push(ask),
             Job::Offer(ask) => self.offers.push(ask),
             // `next` hands these out alone.
-            Job::Lead(_) | Job::Resign(_) | Job::Purge(_) | Job::Erase(_) | Job::Alive => {}
+            Job::Lead(_) | Job::Resign(_) | Job::Purge(_) | Job::Erase(_) | Job::Alive | Job::Stop => {}
         }
     }
 }

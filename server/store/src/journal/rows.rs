@@ -109,7 +109,7 @@ pub(super) fn states(query: &RunQuery) -> Vec<RunState> {
 
 /// The page that the answers for each state make together.
 pub(super) fn merged(mut runs: Vec<RunRecord>, most: usize) -> RunPage {
-    runs.sort_by(|a, b| (b.started_at, b.key.run).cmp(&(a.started_at, a.key.run)));
+    runs.sort_by_key(|run| std::cmp::Reverse((run.started_at, run.key.run)));
     let more = runs.len() > most;
     runs.truncate(most);
     RunPage { runs, more }
@@ -214,5 +214,28 @@ impl<'a> Offers<'a> {
             first.push(new);
         }
         first
+    }
+}
+
+/// Events that had not been offered before, as a database says.
+#[derive(Default)]
+pub(super) struct NewEvents(BTreeSet<(String, String)>);
+
+impl From<Vec<(String, String)>> for NewEvents {
+    fn from(new: Vec<(String, String)>) -> Self {
+        Self(new.into_iter().collect())
+    }
+}
+
+impl NewEvents {
+    /// Whether an offer is to be kept: a new event or a request.
+    pub(super) fn has(&self, row: &OfferRow) -> bool {
+        let new = |event: &String| self.0.contains(&(row.tenant.as_str().to_owned(), event.clone()));
+        row.event.as_ref().is_none_or(new)
+    }
+
+    /// Which offers of one caller are new, of those that were the first of their group.
+    pub(super) fn of(&self, offers: &[OfferRow], first: Vec<bool>) -> Vec<bool> {
+        offers.iter().zip(first).map(|(row, first)| first && self.has(row)).collect()
     }
 }

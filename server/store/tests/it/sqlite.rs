@@ -1,13 +1,16 @@
 //! The journal in a SQLite file.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_playbooks::conformance::journal::{self, Fixture, Store};
-use engage_playbooks::ports::Journal;
+use engage_playbooks::ports::{Journal, JournalError, Lease};
 use engage_store::SqliteJournal;
 use tempfile::TempDir;
+
+use crate::facts::{batch, event, key};
 
 struct Files;
 
@@ -58,4 +61,84 @@ impl Store for InMemory {
 #[tokio::test]
 async fn memory_conforms() {
     journal::all(Memories).await;
+}
+
+fn path() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    (folder, path)
+}
+
+/// Asks for the lead until who had it before is gone.
+async fn take_over(journal: &SqliteJournal) -> Lease {
+    for _ in 0..100_000 {
+        if let Some(lease) = journal.lead("test").await.unwrap() {
+            return lease;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("nobody takes over");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_folder_is_for_this_user() {
+    let (folder, path) = path();
+    let journal = SqliteJournal::open(&path).await.unwrap();
+    take_over(&journal).await;
+    journal.offer(&[event("event-1")]).await.unwrap();
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        found.push((file.file_name().into_string().unwrap(), mode));
+    }
+    found.sort();
+    let expected = ["journal.db", "journal.db-shm", "journal.db-wal", "journal.db.lock", "journal.db.news"];
+    assert_eq!(found, expected.map(|name| (name.to_owned(), 0o600)));
+}
+
+#[tokio::test]
+async fn a_dropped_journal_lets_another_lead() {
+    let (_folder, path) = path();
+    let first = SqliteJournal::open(&path).await.unwrap();
+    let second = SqliteJournal::open(&path).await.unwrap();
+    let lease = first.lead("first").await.unwrap().unwrap();
+    first.append(&lease, &batch(&key(1), 0..1)).await.unwrap();
+    assert!(second.lead("second").await.unwrap().is_none());
+    drop(first);
+    let next = take_over(&second).await;
+    second.append(&next, &batch(&key(1), 1..2)).await.unwrap();
+    assert!(matches!(second.append(&lease, &batch(&key(1), 2..3)).await, Err(JournalError::Fenced)));
+}
+
+/// Who removes the lock file lets two lead; the token still lets only the later one write.
+#[tokio::test]
+async fn the_token_holds_where_the_lock_does_not() {
+    let (_folder, path) = path();
+    let first = SqliteJournal::open(&path).await.unwrap();
+    let second = SqliteJournal::open(&path).await.unwrap();
+    let lease = first.lead("first").await.unwrap().unwrap();
+    std::fs::remove_file(path.with_extension("db.lock")).unwrap();
+    let next = second.lead("second").await.unwrap().unwrap();
+    assert!(matches!(first.append(&lease, &batch(&key(1), 0..1)).await, Err(JournalError::Fenced)));
+    assert!(matches!(first.holds(&lease).await, Err(JournalError::Fenced)));
+    second.append(&next, &batch(&key(1), 0..1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_may_open_a_new_file_at_once() {
+    let (_folder, path) = path();
+    let opened: Vec<_> = (0..8).map(|_| tokio::spawn(SqliteJournal::open(path.clone()))).collect();
+    for journal in opened {
+        journal.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let (_folder, path) = path();
+    std::fs::write(&path, "not a database, but long enough to be taken for the head of one".repeat(20)).unwrap();
+    let error = SqliteJournal::open(&path).await.unwrap_err();
+    assert!(matches!(error, JournalError::Unavailable(_)), "{error:?}");
+    assert!(SqliteJournal::open("/nowhere/at/all.db").await.is_err());
 }

@@ -1,13 +1,11 @@
 //! Statements that write. A group is one transaction, each table of it one statement: rows travel as one JSON text, for a
 //! statement costs more than a row.
 
-use std::collections::BTreeSet;
-
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, SqlitePool};
 
 use crate::journal::failure::Failure;
-use crate::journal::rows::{OfferRow, Rows, signed};
+use crate::journal::rows::{NewEvents, OfferRow, Rows, signed};
 
 const NEXT_TOKEN: &str = "UPDATE journal_lease SET token = token + 1, holder = ? WHERE id = 1 RETURNING token";
 
@@ -49,23 +47,11 @@ INSERT INTO journal_offers (tenant, event, body)
 SELECT value->>0, value->>1, value->>2 FROM json_each(?) ORDER BY key";
 
 /// What became of a group.
-#[derive(Default)]
 pub(super) struct Written {
     /// Whether the lease still was the last one given out. If not, nothing was appended.
     pub(super) held: bool,
-    new: BTreeSet<(String, String)>,
-}
-
-impl Written {
-    /// Which offers of one caller were new, of those that were the first of the group.
-    pub(super) fn new_of(&self, offers: &[OfferRow], first: Vec<bool>) -> Vec<bool> {
-        let new = |row: &OfferRow| row.event.as_ref().is_none_or(|event| self.is_new(row.tenant.as_str(), event));
-        offers.iter().zip(first).map(|(row, first)| first && new(row)).collect()
-    }
-
-    fn is_new(&self, tenant: &str, event: &str) -> bool {
-        self.new.contains(&(tenant.to_owned(), event.to_owned()))
-    }
+    /// Which events had not been offered before.
+    pub(super) new: NewEvents,
 }
 
 fn json(rows: &impl serde::Serialize) -> Result<String, Failure> {
@@ -87,7 +73,7 @@ pub(super) async fn group(
 ) -> Result<Written, Failure> {
     let mut connection = pool.acquire().await?;
     if rows.is_empty() && offers.is_empty() {
-        return Ok(Written { held: held(&mut connection, token).await?, new: BTreeSet::new() });
+        return Ok(Written { held: held(&mut connection, token).await?, new: NewEvents::default() });
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let held = held(&mut transaction, token).await?;
@@ -142,19 +128,15 @@ pub(super) async fn all<T: serde::Serialize>(
 }
 
 /// Takes offers in, and says which events were new.
-async fn offer(connection: &mut SqliteConnection, offers: &[&OfferRow]) -> Result<BTreeSet<(String, String)>, Failure> {
+async fn offer(connection: &mut SqliteConnection, offers: &[&OfferRow]) -> Result<NewEvents, Failure> {
     if offers.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(NewEvents::default());
     }
     let events: Vec<_> = offers.iter().filter_map(|row| Some((row.tenant.as_str(), row.event.as_deref()?))).collect();
     let new: Vec<(String, String)> = sqlx::query_as(EVENTS).bind(json(&events)?).fetch_all(&mut *connection).await?;
-    let new: BTreeSet<(String, String)> = new.into_iter().collect();
-    let is_new = |row: &OfferRow| {
-        let event = row.event.as_ref();
-        event.is_none_or(|event| new.contains(&(row.tenant.as_str().to_owned(), event.clone())))
-    };
-    let rows: Vec<_> = offers.iter().filter(|row| is_new(row)).collect();
-    let rows: Vec<_> = rows.iter().map(|row| (row.tenant.as_str(), &row.event, row.body.as_str())).collect();
+    let new = NewEvents::from(new);
+    let rows = offers.iter().filter(|row| new.has(row));
+    let rows: Vec<_> = rows.map(|row| (row.tenant.as_str(), &row.event, row.body.as_str())).collect();
     all(connection, OFFERS, &rows).await?;
     Ok(new)
 }

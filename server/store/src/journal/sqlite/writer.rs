@@ -69,7 +69,7 @@ impl Writer {
                 self.tails.clear();
                 ask.answer(remove::erase(&self.pool, self.token(&lease), &key).await);
             }
-            Job::Append(_) | Job::Holds(_) | Job::Offer(_) | Job::Alive => {}
+            Job::Append(_) | Job::Holds(_) | Job::Offer(_) | Job::Alive | Job::Stop => {}
         }
     }
 
@@ -133,7 +133,7 @@ impl Writer {
         let any = !offers.is_empty();
         for (ask, first) in offers.into_iter().zip(firsts) {
             let (offered, ask) = ask.split();
-            ask.answer(written.as_ref().map(|w| w.new_of(&offered, first)).map_err(|f| f.clone().into()));
+            ask.answer(written.as_ref().map(|w| w.new.of(&offered, first)).map_err(|f| f.clone().into()));
         }
         if any {
             self.tell();

@@ -1,0 +1,85 @@
+//! Bundles: a pattern or a playbook with all that it needs, to be carried to another workspace.
+//!
+//! Exporting [selects](Bundle::of_playbook) a part of a workspace; importing is [planned](Import::plan) first, item by item, and then
+//! gives the [merged](Import::merged) workspace, which is checked whole before anything is kept. Mappers belong to an
+//! environment and are never in a bundle.
+
+mod import;
+mod select;
+
+use engage_engine::ids::{CrmName, SemanticId};
+use engage_engine::model::Model;
+
+use crate::model::Library;
+
+pub use import::{Action, Import, ImportItem};
+pub use select::Missing;
+
+/// A closed part of a workspace: nothing in it names what is not in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bundle {
+    /// Definitions and patterns.
+    pub model: Model,
+    /// Playbooks, templates and capabilities; no mappers and no packages.
+    pub library: Library,
+}
+
+/// One thing that a bundle holds, by what identifies it everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ItemId {
+    /// A definition on a CRM.
+    Definition(SemanticId, CrmName),
+    /// A pattern.
+    Pattern(SemanticId),
+    /// A template.
+    Template(SemanticId),
+    /// A capability.
+    Capability(SemanticId),
+    /// A playbook.
+    Playbook(SemanticId),
+}
+
+impl ItemId {
+    /// What a person calls this kind of thing.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Definition(..) => "definition",
+            Self::Pattern(_) => "pattern",
+            Self::Template(_) => "template",
+            Self::Capability(_) => "capability",
+            Self::Playbook(_) => "playbook",
+        }
+    }
+
+    /// The semantic id.
+    pub fn id(&self) -> &SemanticId {
+        match self {
+            Self::Definition(id, _)
+            | Self::Pattern(id)
+            | Self::Template(id)
+            | Self::Capability(id)
+            | Self::Playbook(id) => id,
+        }
+    }
+
+    /// The CRM, of a definition.
+    pub fn crm(&self) -> Option<&CrmName> {
+        match self {
+            Self::Definition(_, crm) => Some(crm),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for ItemId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} `{}`", self.kind(), self.id())?;
+        match self.crm() {
+            Some(crm) => write!(f, " on `{crm}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! The loop around a machine: what it commands is done, and what has happened becomes a fact.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_engine::run::Jitter;
+use futures_util::future::{Either, Future, pending, select};
+use futures_util::lock::Mutex;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use serde_json::Value;
+use tracing::Instrument;
+
+use super::{AloneError, Record};
+use crate::compiled::Compiled;
+use crate::ports::{BlockCall, BlockDone, BlockExecutor, BlockHost, Halt, Time};
+use crate::run::{
+    Attempt, Beginning, BlockFailure, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RetryRule, RunKey,
+    RunState,
+};
+
+pub(super) struct State {
+    pub(super) machine: Machine,
+    /// To be sent on their way.
+    attempts: Vec<Attempt>,
+    wakes: BTreeSet<Timestamp>,
+    broken: Option<AloneError>,
+}
+
+impl State {
+    pub(super) fn new(machine: Machine) -> Self {
+        Self { machine, attempts: Vec::new(), wakes: BTreeSet::new(), broken: None }
+    }
+
+    /// Does what commands say, as far as facts go, and gives the facts.
+    fn follow(&mut self, commands: Vec<Command>, at: Timestamp) -> Result<Vec<Fact>, IllegalFact> {
+        let mut facts = Vec::new();
+        let mut queue = VecDeque::from(commands);
+        while let Some(command) = queue.pop_front() {
+            let kind = match command {
+                Command::WakeAt { at, .. } => {
+                    self.wakes.insert(at);
+                    continue;
+                }
+                Command::Run(attempt) => {
+                    let (block, number) = (attempt.block.clone(), attempt.attempt);
+                    self.attempts.push(attempt);
+                    FactKind::Attempted { block, attempt: number }
+                }
+                Command::Finish { outcome } => FactKind::Finished { outcome },
+            };
+            let fact = Fact { at, kind };
+            queue.extend(self.machine.step(&fact)?);
+            facts.push(fact);
+        }
+        Ok(facts)
+    }
+}
+
+pub(super) struct Driver<'a> {
+    pub(super) key: RunKey,
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) rule: RetryRule,
+    pub(super) jitter: &'a dyn Jitter,
+    pub(super) executor: &'a dyn BlockExecutor,
+    pub(super) time: &'a dyn Time,
+    pub(super) record: &'a dyn Record,
+    pub(super) state: Mutex<State>,
+}
+
+/// An attempt with what it came to.
+type Ended = Box<(Attempt, Result<BlockDone, BlockFailure>)>;
+
+enum Happened {
+    Ended(Ended),
+    TimeCame,
+    Cancelled(String),
+}
+
+pub(super) type Cancel<'a> = Option<Pin<Box<dyn Future<Output = String> + Send + 'a>>>;
+
+impl Driver<'_> {
+    pub(super) async fn drive(&self, beginning: Option<Beginning>, mut cancel: Cancel<'_>) -> Result<(), AloneError> {
+        match beginning {
+            Some(beginning) => self.note(FactKind::Started(Box::new(beginning))).await?,
+            None => self.wake(|machine, now| machine.pending(now)).await?,
+        }
+        let (beginning, started_at, deadline) = {
+            let state = self.state.lock().await;
+            let (Some(beginning), Some(started_at)) = (state.machine.beginning(), state.machine.started_at()) else {
+                return Ok(());
+            };
+            (beginning.clone(), started_at, state.machine.deadline())
+        };
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            let wake = {
+                let mut state = self.state.lock().await;
+                for attempt in state.attempts.drain(..) {
+                    under_way.push(self.block(attempt, &beginning, started_at, deadline));
+                }
+                let waits =
+                    matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
+                if under_way.is_empty() && waits {
+                    return Ok(());
+                }
+                state.wakes.first().copied()
+            };
+            match self.next(&mut under_way, wake, &mut cancel).await {
+                Happened::Ended(ended) => self.ended(*ended).await?,
+                Happened::TimeCame => self.wake(|machine, now| machine.due(now)).await?,
+                Happened::Cancelled(by) => {
+                    cancel = None;
+                    self.note(FactKind::CancelRequested { by }).await?;
+                }
+            }
+        }
+    }
+
+    async fn next<F>(
+        &self,
+        under_way: &mut FuturesUnordered<F>,
+        wake: Option<Timestamp>,
+        cancel: &mut Cancel<'_>,
+    ) -> Happened
+    where
+        F: Future<Output = Ended>,
+    {
+        let block = async {
+            match under_way.next().await {
+                Some(ended) => Happened::Ended(ended),
+                None => pending().await,
+            }
+        };
+        let time = async {
+            let Some(wake) = wake else { return pending().await };
+            let left = wake.duration_since(self.time.timestamp());
+            self.time.sleep(Duration::try_from(left).unwrap_or_default()).await;
+            Happened::TimeCame
+        };
+        let cancelled = async {
+            match cancel {
+                Some(asked) => Happened::Cancelled(asked.await),
+                None => pending().await,
+            }
+        };
+        let (block, time, cancelled) = (std::pin::pin!(block), std::pin::pin!(time), std::pin::pin!(cancelled));
+        match select(select(block, time), cancelled).await {
+            Either::Left((Either::Left((happened, _)) | Either::Right((happened, _)), _))
+            | Either::Right((happened, _)) => happened,
+        }
+    }
+
+    async fn block(
+        &self,
+        attempt: Attempt,
+        beginning: &Beginning,
+        started_at: Timestamp,
+        deadline: Option<Timestamp>,
+    ) -> Ended {
+        let Some(node) = self.compiled.node(&attempt.block) else {
+            let message = "the playbook has no such block".to_owned();
+            let failure =
+                BlockFailure { kind: FailureKind::Permanent, reason: "internal".to_owned(), message, wait_ms: None };
+            return Box::new((attempt, Err(failure)));
+        };
+        let host = Host { driver: self, attempt: &attempt };
+        let call = BlockCall {
+            key: &self.key,
+            compiled: &self.compiled,
+            node,
+            beginning,
+            started_at,
+            deadline,
+            attempt: &attempt,
+            host: &host,
+        };
+        let span = tracing::info_span!("block", block = %attempt.block, attempt = attempt.attempt);
+        let answer = self.executor.run(call).instrument(span).await;
+        Box::new((attempt, answer))
+    }
+
+    async fn ended(&self, (attempt, answer): (Attempt, Result<BlockDone, BlockFailure>)) -> Result<(), AloneError> {
+        if let Some(error) = self.state.lock().await.broken.take() {
+            return Err(error);
+        }
+        let Attempt { block, attempt, failures, .. } = attempt;
+        let kind = match answer {
+            Ok(BlockDone { output, trips }) => FactKind::Done { block, output, trips },
+            Err(failure) if failure.kind == FailureKind::NeedsIdentity => FactKind::NeedsIdentity { block },
+            Err(failure) => {
+                let deadline = self.state.lock().await.machine.deadline();
+                let now = self.time.timestamp();
+                let retry_at = self.rule.retry_at(&failure, failures.saturating_add(1), now, deadline, self.jitter);
+                FactKind::Failed { block, attempt, failure, retry_at }
+            }
+        };
+        self.note(kind).await
+    }
+
+    /// Appends a fact, with those that its commands ask for at once.
+    async fn note(&self, kind: FactKind) -> Result<(), AloneError> {
+        let mut state = self.state.lock().await;
+        let at = self.time.timestamp();
+        let fact = Fact { at, kind };
+        let commands = state.machine.step(&fact)?;
+        let mut facts = vec![fact];
+        facts.extend(state.follow(commands, at)?);
+        self.record.append(&facts).await.map_err(AloneError::Record)
+    }
+
+    /// Does what is to be done at this time.
+    async fn wake(&self, what: impl FnOnce(&mut Machine, Timestamp) -> Vec<Command>) -> Result<(), AloneError> {
+        let mut state = self.state.lock().await;
+        let now = self.time.timestamp();
+        state.wakes.retain(|wake| *wake > now);
+        let commands = what(&mut state.machine, now);
+        let facts = state.follow(commands, now)?;
+        if facts.is_empty() {
+            return Ok(());
+        }
+        self.record.append(&facts).await.map_err(AloneError::Record)
+    }
+}
+
+struct Host<'a> {
+    driver: &'a Driver<'a>,
+    attempt: &'a Attempt,
+}
+
+#[async_trait]
+impl BlockHost for Host<'_> {
+    async fn prepared(&self, input: Value) -> Result<(), Halt> {
+        self.may_send().await?;
+        let noted = self.driver.note(FactKind::Prepared { block: self.attempt.block.clone(), input }).await;
+        if let Err(error) = noted {
+            self.driver.state.lock().await.broken = Some(error);
+            return Err(Halt);
+        }
+        Ok(())
+    }
+
+    async fn may_send(&self) -> Result<(), Halt> {
+        let asked = self.driver.record.may_send().await;
+        if asked.is_err() {
+            self.driver.state.lock().await.broken = Some(AloneError::Halted(Halt));
+        }
+        asked
+    }
+}

@@ -1,0 +1,159 @@
+//! Values that are too long for an entry of a journal: kept once beside it, and referred to by their digest.
+//!
+//! In an entry `{"$blob": digest}` stands in for such a value. A machine is given facts with their values back in place.
+
+use std::io;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Fact, FactKind, RunKey, RunOutcome};
+use crate::ports::{Blob, Journal, JournalError};
+
+/// The longest value that stays in an entry, in bytes of JSON, where a host says nothing.
+pub const MAX_INLINE: usize = 64 << 10;
+
+/// The key that a reference has, and nothing beside it.
+const REFERENCE: &str = "$blob";
+
+/// Puts references in the place of a fact's long values, and gives what they refer to. A value that looks like a reference is
+/// kept apart too, whatever its length, so that what looks like one is one.
+///
+/// # Errors
+/// [`JournalError::Corrupt`] where a value cannot be written as JSON.
+pub fn pack(key: &RunKey, mut fact: Fact, most: usize) -> Result<(Fact, Vec<Blob>), JournalError> {
+    let mut blobs = Vec::new();
+    for value in values(&mut fact.kind) {
+        if length(value) <= most && reference(value).is_none() {
+            continue;
+        }
+        let bytes = serde_json::to_vec(value).map_err(|error| JournalError::Corrupt(error.to_string()))?;
+        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        *value = json!({ REFERENCE: digest });
+        blobs.push(Blob { key: key.clone(), digest, bytes });
+    }
+    Ok((fact, blobs))
+}
+
+/// Puts a fact's long values back in their places.
+///
+/// # Errors
+/// [`JournalError`] when the journal cannot be asked, does not have what the fact refers to, or has something else.
+pub async fn unpack(journal: &dyn Journal, key: &RunKey, mut fact: Fact) -> Result<Fact, JournalError> {
+    for value in values(&mut fact.kind) {
+        let Some(digest) = reference(value) else { continue };
+        let bytes = journal.blob(&key.tenant, digest).await?;
+        let bytes = bytes.ok_or_else(|| JournalError::Corrupt(format!("run {key}: a value is not there")))?;
+        // The message of a parser may quote what it read.
+        let found = serde_json::from_slice(&bytes);
+        *value = found.map_err(|_| JournalError::Corrupt(format!("run {key}: a value cannot be read")))?;
+    }
+    Ok(fact)
+}
+
+/// The bytes of a value as compact JSON.
+pub fn length(value: &Value) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.saturating_add(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // What cannot be written has no length that would be short enough.
+    if serde_json::to_writer(&mut count, value).is_ok() { count.0 } else { usize::MAX }
+}
+
+/// The values of a fact that may be long.
+fn values(kind: &mut FactKind) -> Vec<&mut Value> {
+    match kind {
+        FactKind::Started(beginning) => vec![&mut beginning.data, &mut beginning.given],
+        FactKind::Prepared { input, .. } => vec![input],
+        FactKind::Done { output, .. } => vec![output],
+        FactKind::Finished { outcome: RunOutcome::Succeeded { outputs: Value::Object(outputs) } } => {
+            outputs.values_mut().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn reference(value: &Value) -> Option<&str> {
+    let map: &Map<String, Value> = value.as_object()?;
+    if map.len() == 1 { map.get(REFERENCE)?.as_str() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ports::Batch;
+    use crate::run::MemoryJournal;
+    use crate::run::testing::{Virtual, beginning, done, fact, key, prepared};
+
+    /// Packs, appends what is apart, and gives back what comes out.
+    fn there_and_back(of: &Fact, most: usize) -> (Fact, usize, Fact) {
+        Virtual::default().run(async {
+            let journal = MemoryJournal::new();
+            let lease = journal.lead("test").await.unwrap().unwrap();
+            let (packed, blobs) = pack(&key(), of.clone(), most).unwrap();
+            let apart = blobs.len();
+            journal.append(&lease, &Batch { blobs, ..Batch::default() }).await.unwrap();
+            let back = unpack(&journal, &key(), packed.clone()).await.unwrap();
+            (packed, apart, back)
+        })
+    }
+
+    #[test]
+    fn what_is_long_stands_apart_and_comes_back() {
+        let long = "x".repeat(100);
+        let facts = [
+            (done(1, "a", json!(long)), 1),
+            (done(1, "a", json!("short")), 0),
+            (fact(1, FactKind::Started(Box::new(beginning(json!({ "a": long }))))), 1),
+            (prepared(1, "a"), 0),
+            (fact(1, FactKind::Finished { outcome: RunOutcome::Succeeded { outputs: json!({"o": long, "p": 1}) } }), 1),
+        ];
+        for (fact, expected) in facts {
+            let (packed, apart, back) = there_and_back(&fact, 50);
+            assert_eq!((apart, &back), (expected, &fact), "{fact:?}");
+            assert!(serde_json::to_string(&packed).unwrap().len() < 500, "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_reference_is_none() {
+        for value in
+            [json!({"$blob": "abc"}), json!({"$blob": "abc", "more": 1}), json!({"$blob": 1}), json!([{"$blob": "a"}])]
+        {
+            let fact = done(1, "a", value);
+            assert_eq!(there_and_back(&fact, 1 << 20).2, fact);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_gone_is_an_error() {
+        let fact = done(1, "a", json!({"$blob": "00"}));
+        let got = Virtual::default().run(unpack(&MemoryJournal::new(), &key(), fact));
+        assert!(matches!(got, Err(JournalError::Corrupt(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_output_comes_back(texts in proptest::collection::vec(".{0,20}", 0..10), most in 0_usize..60) {
+            let fact = done(1, "a", json!({ "texts": texts, "number": 1.50 }));
+            prop_assert_eq!(there_and_back(&fact, most).2, fact);
+        }
+
+        #[test]
+        fn length_is_that_of_the_text(text in ".{0,40}", number in any::<f64>()) {
+            let value = json!([text, number, null, true]);
+            prop_assert_eq!(length(&value), serde_json::to_string(&value).unwrap().len());
+        }
+    }
+}

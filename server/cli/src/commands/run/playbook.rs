@@ -1,0 +1,211 @@
+//! A run of a playbook.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use engage_playbooks::Compiled;
+use engage_playbooks::model::{BlockKind, TriggerKind};
+use engage_playbooks::ports::Time;
+use engage_playbooks::run::{Fact, FactKind, Machine, Run, RunKey, Tenant};
+use engage_playbooks::timeline::{Shape, Timeline};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::Args;
+use crate::case::emit;
+use crate::commands::plan;
+use crate::crm::{Crm, tell_requests, warn};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::playbook::ai::AiChoice;
+use crate::playbook::drive::{Means, beginning, drive};
+use crate::playbook::ended;
+use crate::playbook::event::{self, Started};
+use crate::playbook::journal::{Book, TENANT};
+use crate::progress::Progress;
+use crate::simulated::LOCAL;
+use crate::target;
+use crate::timeline::{self, Form, summary};
+use crate::workspace::Loaded;
+
+/// Runs a playbook to its end.
+pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    args.without_pattern()?;
+    let crm = args.planning.on.definitions(loaded)?;
+    let compiled = target::playbook(loaded, &crm, id)?;
+    if let Some(path) = &args.timeline {
+        Form::of(path)?;
+    }
+    let mut started = event::read(args.event.as_deref(), &args.planning.input, compiled, io)?;
+    started.employee = employee(args, compiled, started.employee);
+    if args.dry_run {
+        let format = if args.format.json() { plan::Form::Json } else { plan::Form::Text };
+        plan::schedule(compiled, args.place.capabilities, format, io)?;
+        return Ok(Exit::Fine);
+    }
+    let choice = args.planning.on.crm.as_ref();
+    let opened = Crm::open(choice, &crm, &args.place, loaded)?;
+    if let Some(ids) = &opened.ids {
+        ids.translate_data(&mut started.data);
+        started.given.values_mut().for_each(|value| ids.translate_data(value));
+    }
+    let crm = opened.crm;
+    let means = Means::new(crm.shared(), model(args, compiled, &crm, io)?.open()?);
+    if !args.format.json() {
+        warn(&crm, choice, &args.place, io);
+    }
+    let done = crm.wait(execute(args, compiled, &started, &means, io))?;
+    // What took effect stays, also when the run failed after it.
+    crm.keep(choice)?;
+    tell(&done?, &crm, args, io)
+}
+
+/// Who acts: as named, else the employee of the event; `local` where the trigger always has one.
+fn employee(args: &Args, compiled: &Compiled, event: Option<String>) -> Option<String> {
+    let always = compiled.trigger().is_some_and(|trigger| trigger.kind == TriggerKind::CustomerOverview);
+    args.acting.clone().or(event).or_else(|| always.then(|| LOCAL.to_owned()))
+}
+
+/// The model for AI blocks. Answers that are made up are told of, and never reach customers by default.
+fn model(args: &Args, compiled: &Compiled, crm: &Crm, io: &mut Io<'_>) -> Result<AiChoice, Failure> {
+    let asks = compiled.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
+    match &args.ai {
+        Some(choice) => Ok(choice.clone()),
+        None if asks && crm.is_live() => {
+            let failure = Failure::usage("the playbook asks an AI: say which with `--ai`");
+            Err(failure.help("`--ai openai` asks the model at `ENGAGE_AI_URL`, `--ai local` makes answers up"))
+        }
+        None => {
+            if asks && !args.format.json() {
+                io.err("note: what the AI answers is made up; `--ai openai` asks a model, `--ai FILE` has answers\n");
+            }
+            Ok(AiChoice::Local)
+        }
+    }
+}
+
+/// A run that is at its end, or that waits for its employee.
+struct Done {
+    key: RunKey,
+    machine: Machine,
+    timeline: Timeline,
+    /// It had been at its end before.
+    known: bool,
+}
+
+async fn execute(
+    args: &Args,
+    compiled: &Arc<Compiled>,
+    started: &Started,
+    means: &Means,
+    io: &mut Io<'_>,
+) -> Result<Done, Failure> {
+    let event = started.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
+    let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
+    let key = RunKey::of_event(&tenant, &compiled.id, &event);
+    let shape = Shape::of(compiled);
+    let mut progress = Progress::new(Progress::mode(args.format.json(), io), compiled.id.as_str(), shape);
+    let Some(path) = &args.journal else {
+        let begins = beginning(started, &event, compiled, means.time.timestamp());
+        let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
+        let run = Run::new(Arc::clone(compiled), key.clone(), begins);
+        let machine = drive(run, means, None, &mut progress, io).await?;
+        let timeline = progress.timeline(means.time.timestamp());
+        return Ok(Done { key, machine, timeline, known: false });
+    };
+    journaled(path, (compiled, started, &event), key, means, &mut progress, io).await
+}
+
+/// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end.
+async fn journaled(
+    path: &Path,
+    (compiled, started, event): (&Arc<Compiled>, &Started, &str),
+    key: RunKey,
+    means: &Means,
+    progress: &mut Progress,
+    io: &mut Io<'_>,
+) -> Result<Done, Failure> {
+    let book = Book::open(path).await?;
+    let facts = book.facts(&key).await?;
+    pinned(&facts, compiled)?;
+    facts.iter().for_each(|fact| progress.known(fact));
+    if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
+        let machine = replay(compiled, &facts)?;
+        let timeline = progress.timeline(means.time.timestamp());
+        return Ok(Done { key, machine, timeline, known: true });
+    }
+    let Some(lease) = book.lead().await? else {
+        let failure = Failure::outside(format!("another process runs what is in `{}`", path.display()));
+        return Err(failure.help("wait until it is done, or use a journal of your own"));
+    };
+    let kept = book.keep(&lease, &key, facts.clone());
+    let run = if facts.is_empty() {
+        let begins = beginning(started, event, compiled, means.time.timestamp());
+        let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
+        Run::new(Arc::clone(compiled), key.clone(), begins)
+    } else {
+        Run::from_facts(Arc::clone(compiled), key.clone(), facts)
+    };
+    let driven = drive(run, means, Some(kept), progress, io).await;
+    book.resign(lease).await;
+    let timeline = progress.timeline(means.time.timestamp());
+    Ok(Done { key, machine: driven?, timeline, known: false })
+}
+
+/// Refuses to go on with another version than the run began with.
+fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
+    match facts.first().map(|fact| &fact.kind) {
+        Some(FactKind::Started(beginning)) if beginning.digest != compiled.digest => {
+            let message = format!("the run began with another version of `{}`", compiled.id);
+            Err(Failure::problem(message).help("it goes on with the version that it began with, or start a new run with another event id"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The machine of a run that is at its end.
+fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
+    let mut machine = Machine::new(Arc::clone(compiled));
+    for fact in facts {
+        machine.step(fact).map_err(|error| Failure::outside(format!("the journal: {error}")))?;
+    }
+    Ok(machine)
+}
+
+fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let Done { key, machine, timeline, known } = done;
+    if let Some(path) = &args.timeline {
+        timeline::write(path, machine.compiled().id.as_str(), timeline)?;
+    }
+    let requests = crm.requests();
+    if args.format.json() {
+        let mut told = ended::json(key, machine);
+        if let Some(object) = told.as_object_mut() {
+            let more: [(&str, Json); 4] = [
+                ("known", json!(known)),
+                ("timeline", timeline::json(timeline)),
+                ("simulated", json!(crm.memory().is_some())),
+                ("sandbox", json!(requests)),
+            ];
+            object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        }
+        io.line(json!({ "result": told }).to_string());
+    } else {
+        if *known {
+            io.err("note: this event was run before; nothing was done now\n");
+        }
+        io.line(format!("# {}", summary(timeline)));
+        io.line(format!("# run {key}"));
+        tell_requests(requests, io);
+        for line in ended::tally(&ended::written(machine)) {
+            io.line(format!("# {line}"));
+        }
+        io.out(emit(&ended::outputs(machine), 0));
+    }
+    match ended::failure(machine) {
+        Some(failure) => Err(failure),
+        None => Ok(Exit::Fine),
+    }
+}
+

@@ -1,0 +1,271 @@
+//! The event that starts a run: from a file, or put together from values on the command line.
+
+use std::path::Path;
+
+use engage_dsl::diagnostic::Diagnostic;
+use engage_dsl::value::{self, InputFile};
+use engage_engine::input::InputProblem;
+use engage_engine::nearest::nearest;
+use engage_playbooks::Compiled;
+use engage_playbooks::model::{BlockKind, InputValue, Trigger, TriggerKind};
+use engage_playbooks::types::{Type, conforms, declared};
+use serde_json::{Map, Value as Json, json};
+
+use crate::case::codes;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::io::Io;
+use crate::workspace;
+
+/// What stands around the data of an event.
+const KEYS: [&str; 6] = ["kind", "id", "subject", "employee", "data", "given"];
+
+/// What starts a run. `Debug` shows no value.
+#[derive(Clone, Default)]
+pub struct Started {
+    /// Makes it the same as one before.
+    pub id: Option<String>,
+    /// Runs of one subject go one after the other.
+    pub subject: Option<String>,
+    /// The employee who acts.
+    pub employee: Option<String>,
+    /// The data, of the type that the trigger gives.
+    pub data: Json,
+    /// What `Input` blocks are given, by block.
+    pub given: Map<String, Json>,
+}
+
+impl std::fmt::Debug for Started {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Started").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Reads an event from a file (`-`: standard input) and values from the command line, and holds both against the playbook.
+///
+/// # Errors
+/// When the file cannot be read, or a value does not fit: told at its line, and not shown.
+pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mut Io<'_>) -> Result<Started, Failure> {
+    let trigger = compiled.trigger().ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
+    let file = path.map(|path| open(path, io)).transpose()?;
+    if file.is_none() && !matches!(trigger.kind, TriggerKind::Manual) {
+        let message = format!("`{}` is started by {}: say by which event", compiled.id, trigger.kind);
+        let help = format!("`--event FILE` names YAML or JSON with what {} gives; `engage describe {}` tells it", trigger.kind, compiled.id);
+        return Err(Failure::usage(message).help(help));
+    }
+    let mut started = match &file {
+        Some(file) => envelope(&file.value, trigger).map_err(|problem| refused(file, &problem))?,
+        None => Started { data: json!({}), ..Started::default() },
+    };
+    for input in inputs {
+        add(input, compiled, trigger, &mut started)?;
+    }
+    let prefix = if file.as_ref().is_some_and(|file| is_envelope(&file.value)) { "data" } else { "" };
+    check(&started, compiled, trigger).map_err(|(at, problem)| match (&file, at) {
+        (Some(file), Place::Data) => refused(file, &under(prefix, problem)),
+        (Some(file), Place::Given) => refused(file, &under("given", problem)),
+        (None, _) => absent(&problem),
+    })?;
+    Ok(started)
+}
+
+fn open(path: &Path, io: &mut Io<'_>) -> Result<InputFile, Failure> {
+    let (name, text) = input::named(path, io)?;
+    value::read(&name, &text).map_err(|rejected| workspace::refused(&rejected, Exit::Problems))
+}
+
+fn refused(file: &InputFile, problem: &InputProblem) -> Failure {
+    workspace::refused(&file.rejected(std::slice::from_ref(problem)), Exit::Problems)
+}
+
+/// A value that nobody gave.
+fn absent(problem: &InputProblem) -> Failure {
+    let failure = Failure::problem(problem.message.clone());
+    failure.help("give it with `--input NAME=VALUE`, or all of them in a file with `--event`")
+}
+
+/// Whether something stands around the data: the kind of trigger and the data itself.
+fn is_envelope(value: &Json) -> bool {
+    value.get("data").is_some() && value.get("kind").is_some_and(Json::is_string)
+}
+
+/// Takes an event apart. What has no `kind` and `data` is data as a whole.
+///
+/// # Errors
+/// What is wrong with what stands around the data.
+pub fn envelope(value: &Json, trigger: &Trigger) -> Result<Started, InputProblem> {
+    if !is_envelope(value) {
+        return Ok(Started { data: value.clone(), ..Started::default() });
+    }
+    let text = |key: &str| -> Result<Option<String>, InputProblem> {
+        match value.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.clone())),
+            Some(Json::Number(number)) => Ok(Some(number.to_string())),
+            Some(_) => Err(problem(key, format!("`{key}` is text"), None)),
+        }
+    };
+    let unknown = value.as_object().and_then(|fields| fields.keys().find(|key| !KEYS.contains(&key.as_str())));
+    if let Some(key) = unknown {
+        let near = nearest(key, KEYS);
+        return Err(InputProblem { suggestion: near, ..problem(key, format!("an event has no `{key}`"), None) });
+    }
+    let kind = text("kind")?.unwrap_or_default();
+    if kind != trigger.kind.name() {
+        let message = format!("the playbook is started by {}, this is `{kind}`", trigger.kind);
+        return Err(problem("kind", message, Some(format!("write `kind: {}`", trigger.kind))));
+    }
+    let given = match value.get("given") {
+        None | Some(Json::Null) => Map::new(),
+        Some(Json::Object(given)) => given.clone(),
+        Some(_) => return Err(problem("given", "`given` is a mapping from blocks to values".to_owned(), None)),
+    };
+    let data = value.get("data").cloned().unwrap_or_default();
+    Ok(Started { id: text("id")?, subject: text("subject")?, employee: text("employee")?, data, given })
+}
+
+/// Where a value stands that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the data of the event.
+    Data,
+    /// Among what `Input` blocks are given.
+    Given,
+}
+
+/// Holds what starts a run against the playbook.
+///
+/// # Errors
+/// The first value that does not fit, and where it stands.
+pub fn check(started: &Started, compiled: &Compiled, trigger: &Trigger) -> Result<(), (Place, InputProblem)> {
+    let data = compiled.blocks.first().map_or_else(Type::any, |node| node.output.clone());
+    fits(&started.data, &data, "").map_err(|problem| (Place::Data, problem))?;
+    let portal = started.data.get("PortalId").and_then(Json::as_str);
+    if !trigger.portals.is_empty() && !trigger.portals.iter().any(|id| portal == Some(id)) {
+        let message = "the playbook is not for this portal".to_owned();
+        let help = format!("it is for {}", trigger.portals.join(", "));
+        return Err((Place::Data, problem("PortalId", message, Some(help))));
+    }
+    let wanted = given(compiled);
+    for (block, of) in &wanted {
+        let value = started.given.get(*block).filter(|value| !value.is_null());
+        match value {
+            Some(value) => fits(value, of, block).map_err(|problem| (Place::Given, problem))?,
+            None if of.optional => {}
+            None => return Err((Place::Given, problem("", format!("the input `{block}` is not given"), None))),
+        }
+    }
+    let unknown = started.given.keys().find(|name| wanted.iter().all(|(block, _)| block != name));
+    match unknown {
+        Some(name) => Err((Place::Given, problem(name, format!("the playbook has no input `{name}`"), None))),
+        None => Ok(()),
+    }
+}
+
+fn fits(value: &Json, of: &Type, at: &str) -> Result<(), InputProblem> {
+    conforms(Some(value), of).map_err(|misfit| {
+        let joint = if at.is_empty() || misfit.path.is_empty() { "" } else { "." };
+        let path = format!("{at}{joint}{}", misfit.path);
+        problem(&path, misfit.to_string(), None)
+    })
+}
+
+fn problem(path: &str, message: String, help: Option<String>) -> InputProblem {
+    InputProblem { code: codes::BAD_EVENT.code, path: path.to_owned(), message, help, suggestion: None }
+}
+
+fn under(prefix: &str, problem: InputProblem) -> InputProblem {
+    let joint = if prefix.is_empty() || problem.path.is_empty() { "" } else { "." };
+    InputProblem { path: format!("{prefix}{joint}{}", problem.path), ..problem }
+}
+
+/// The `Input` blocks that are given their values, with their types.
+fn given(compiled: &Compiled) -> Vec<(&str, Type)> {
+    let blocks = compiled.blocks.iter().filter_map(|node| match &node.block.kind {
+        BlockKind::Input(InputValue::Given(of)) => Some((node.block.name.as_str(), declared(of))),
+        _ => None,
+    });
+    blocks.collect()
+}
+
+/// Adds `NAME=VALUE`: an input of a manual start, or the value of an `Input` block.
+fn add(input: &str, compiled: &Compiled, trigger: &Trigger, started: &mut Started) -> Result<(), Failure> {
+    let Some((name, text)) = input.split_once('=') else {
+        return Err(Failure::usage(format!("`--input {input}` is no input of a playbook")).help("write `--input NAME=VALUE`"));
+    };
+    let manual = trigger.inputs.iter().find(|one| one.name == name).map(declared);
+    let blocks = given(compiled);
+    let block = blocks.iter().find(|(block, _)| *block == name).map(|(_, of)| of.clone());
+    let Some(of) = manual.as_ref().or(block.as_ref()) else {
+        let names = trigger.inputs.iter().map(|one| one.name.as_str()).chain(blocks.iter().map(|(block, _)| *block));
+        let names: Vec<&str> = names.collect();
+        let help = if names.is_empty() { "it takes none".to_owned() } else { format!("it takes {}", names.join(", ")) };
+        let failure = Failure::usage(format!("`{}` has no input `{name}`", compiled.id));
+        return Err(failure.suggest(nearest(name, names.iter().copied())).help(help));
+    };
+    let value = typed(text, of).map_err(|why| Failure::problem(format!("`--input {name}=…`: {why}")))?;
+    match (manual.is_some(), started.data.as_object_mut()) {
+        (true, Some(data)) => drop(data.insert(name.to_owned(), value)),
+        (true, None) => return Err(Failure::problem("the data of the event is no mapping that an input could be put in")),
+        (false, _) => drop(started.given.insert(name.to_owned(), value)),
+    }
+    Ok(())
+}
+
+/// A value as it was typed: JSON, and text also without its quotes where text is wanted.
+fn typed(text: &str, of: &Type) -> Result<Json, String> {
+    let read = serde_json::from_str::<Json>(text).ok();
+    let value = match read {
+        Some(read) if !of.is_text() || read.is_string() => read,
+        _ if of.is_text() => Json::String(text.to_owned()),
+        Some(read) => read,
+        None => return Err(format!("expected {of}, written as JSON")),
+    };
+    match conforms(Some(&value), of) {
+        Ok(()) => Ok(value),
+        Err(misfit) => Err(misfit.to_string()),
+    }
+}
+
+/// A problem of an event that stands in a case, at its place there.
+pub fn diagnostic(problem: &InputProblem, at: engage_dsl::source::Span) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(problem.code, at, problem.message.clone());
+    diagnostic.help.clone_from(&problem.help);
+    diagnostic.suggestion.clone_from(&problem.suggestion);
+    diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    use engage_playbooks::types::Shape;
+
+    use super::*;
+
+    #[test]
+    fn text_needs_no_quotes_and_everything_else_is_json() {
+        let text = |written: &str| typed(written, &Type::text()).unwrap();
+        assert_eq!((text("0150"), text("Kari N"), text("\"5\"")), (json!("0150"), json!("Kari N"), json!("5")));
+        let number = Type::of(Shape::Int);
+        assert_eq!(typed("5", &number).unwrap(), json!(5));
+        assert_eq!(typed("five", &number).unwrap_err(), "expected int, written as JSON");
+        assert_eq!(typed("true", &number).unwrap_err(), "the value: expected int");
+        assert_eq!(typed("[\"a\"]", &Type::list(Type::text())).unwrap(), json!(["a"]));
+    }
+
+    #[test]
+    fn what_stands_around_the_data_is_taken_apart() {
+        let trigger = Trigger::new(TriggerKind::CustomerOverview);
+        let whole = envelope(&json!({"AccountId": "a"}), &trigger).unwrap();
+        assert_eq!((whole.id, whole.data), (None, json!({"AccountId": "a"})));
+        let event = json!({"kind": "CustomerOverview", "id": 7, "employee": "kim", "data": {"AccountId": "a"}});
+        let apart = envelope(&event, &trigger).unwrap();
+        assert_eq!((apart.id.as_deref(), apart.employee.as_deref()), (Some("7"), Some("kim")));
+        let wrong = |event: Json| envelope(&event, &trigger).unwrap_err();
+        let slip = wrong(json!({"kind": "CustomerOverview", "date": {}, "data": {}}));
+        assert_eq!((slip.path.as_str(), slip.suggestion.as_deref()), ("date", Some("data")));
+        assert_eq!(wrong(json!({"kind": "Manual", "data": {}})).path, "kind");
+        assert_eq!(wrong(json!({"kind": "CustomerOverview", "id": [], "data": {}})).path, "id");
+        assert_eq!(wrong(json!({"kind": "CustomerOverview", "given": 1, "data": {}})).path, "given");
+    }
+}

@@ -1,0 +1,4 @@
+//! Playbooks on the simulated CRM.
+
+mod blocks;
+mod world;
