@@ -373,6 +373,7 @@ pub(crate) fn library(playbooks: Vec<Playbook>) -> Library {
             versions: vec![version(1), version(2)],
         }],
         mappers: Vec::new(),
+        packages: Vec::new(),
     }
 }
 
