@@ -193,6 +193,14 @@ fn what_is_absent_is_empty_or_refused() {
 }
 
 #[test]
+fn a_table_of_nothing_is_nothing_and_one_of_no_items_has_no_cells() {
+    let source = "{% tablerow a in b %}{{ a }}{% endtablerow %}";
+    assert_eq!(render(source, &json!({})), "");
+    assert_eq!(render(source, &json!({ "b": [] })), "<tr class=\"row1\">\n</tr>\n");
+    assert_eq!(render(source, &json!({ "b": "x" })), "<tr class=\"row1\">\n<td class=\"col1\">x</td></tr>\n");
+}
+
+#[test]
 fn a_template_is_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Template>();
