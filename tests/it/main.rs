@@ -3,7 +3,9 @@
 mod bad_input;
 mod cli;
 mod cli_facts;
+mod cli_playbook;
 mod cli_run;
+mod cli_runs;
 mod cli_sandbox;
 mod cli_test;
 mod codes;

@@ -25,11 +25,9 @@ pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDo
     let gate = Gate::new(&*adapter, call.host);
     let follow = Follow::new(blocks, call);
     let employee = matches!(identity, Identity::Employee(_));
-    let mut execution = execution(blocks, call, pattern, operation, &gate, identity)?.observer(&follow);
-    if let Some(left) = left {
-        execution = execution.deadline(left);
-    }
-    let answer = execution.execute().await;
+    let execution = execution(blocks, call, pattern, operation, &gate, identity)?.observer(&follow);
+    let time = left.map_or(blocks.limits.time, |left| left.min(blocks.limits.time));
+    let answer = execution.deadline(time).execute().await;
     if gate.halted() {
         return Err(failure::halted());
     }

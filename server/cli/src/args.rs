@@ -3,13 +3,14 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, sandbox, test, verify,
+    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, runs, sandbox, test,
+    verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 
-const ABOUT: &str = "Entity patterns for CRMs: check, plan and run them from files";
+const ABOUT: &str = "Entity patterns and playbooks for CRMs: check, plan and run them from files";
 
 /// What stands below the help of the whole: examples, then the exit codes.
 pub(crate) const EXAMPLES: &str = "\
@@ -95,14 +96,16 @@ pub enum Command {
     Fmt(fmt::Args),
     /// Write the definitions and patterns of a file in the other spelling
     Convert(convert::Args),
-    /// Say what a pattern takes and gives, part by part
+    /// Say what a pattern takes and gives, part by part; what starts a playbook, and what its blocks take and give
     Describe(describe::Args),
-    /// Show what an operation would do, and in how many requests
+    /// Show what an operation or a playbook would do, and in how many requests
     Plan(plan::Args),
-    /// Draw the dependency graph of a pattern or of a plan
+    /// Draw the dependency graph of a pattern, of a plan or of a playbook
     Graph(graph::Args),
-    /// Plan and run an operation on a CRM, real or simulated
+    /// Run an operation on a pattern, or a playbook, on a CRM, real or simulated
     Run(run::Args),
+    /// Look at runs of playbooks in a journal, let them go on, stop them
+    Runs(runs::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
     /// Hold the definitions against what the CRM says of itself
@@ -132,6 +135,7 @@ impl Command {
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
             Self::Run(args) => run::run(args, io),
+            Self::Runs(args) => runs::run(args, io),
             Self::Test(args) => test::run(args, io),
             Self::Sandbox(args) => sandbox::run(args, io),
             Self::Explain(args) => explain::run(args, io),
@@ -154,6 +158,7 @@ impl Command {
             Self::Describe(args) => args.format.json(),
             Self::Fmt(args) => args.format.json(),
             Self::Run(args) => args.format.json(),
+            Self::Runs(args) => args.json(),
             Self::Test(args) => args.format.json(),
             Self::Plan(args) => args.format == plan::Form::Json,
             Self::Explain(args) => args.format.json(),

@@ -42,7 +42,8 @@ impl Planning {
     /// When it is not said.
     pub fn operation(&self) -> Result<Op, Failure> {
         self.op.ok_or_else(|| {
-            let failure = Failure::usage(format!("say what is done with the pattern `{}`: `--op` is missing", self.name));
+            let failure =
+                Failure::usage(format!("say what is done with the pattern `{}`: `--op` is missing", self.name));
             failure.help("add `--op read`, `--op create` or `--op update`")
         })
     }

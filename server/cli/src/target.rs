@@ -177,11 +177,20 @@ pub enum Named {
     Playbook(String),
 }
 
+/// What the other options of a command say of its name: only patterns have operations, only playbooks have events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// There is an option that only patterns take.
+    pub pattern: bool,
+    /// There is an option that only playbooks take.
+    pub playbook: bool,
+}
+
 /// What a name means: the playbook or the pattern that has it as its id, or what `playbook:ID` and `pattern:ID` say.
 ///
 /// # Errors
-/// When nothing has it, with the nearest name, or both have.
-pub fn named(loaded: &Loaded, name: &str) -> Result<Named, Failure> {
+/// When nothing has it, with the nearest name, or both have and the other options do not say which is meant.
+pub fn named(loaded: &Loaded, name: &str, hints: Hints) -> Result<Named, Failure> {
     if let Some(id) = name.strip_prefix("pattern:") {
         return Ok(Named::Pattern(id.to_owned()));
     }
@@ -191,6 +200,8 @@ pub fn named(loaded: &Loaded, name: &str) -> Result<Named, Failure> {
     let pattern = loaded.workspace.model.patterns.iter().any(|pattern| pattern.id.as_str() == name);
     let playbook = loaded.playbooks().any(|playbook| playbook == name);
     match (pattern, playbook) {
+        (true, true) if hints.pattern && !hints.playbook => Ok(Named::Pattern(name.to_owned())),
+        (true, true) if hints.playbook && !hints.pattern => Ok(Named::Playbook(name.to_owned())),
         (true, true) => {
             let failure = Failure::usage(format!("`{name}` is a pattern and a playbook"));
             Err(failure.help(format!("say which is meant: `pattern:{name}` or `playbook:{name}`")))

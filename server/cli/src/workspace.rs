@@ -14,7 +14,7 @@ use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
 use engage_playbooks::Playbooks;
 
-use crate::case::{self, codes};
+use crate::case::{self, Any, codes};
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
 
@@ -70,13 +70,16 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
 }
 
 /// What is wrong with the snapshot cases: their form, and where the workspace has no errors also their names.
-pub fn check_cases(workspace: &Workspace, catalog: Option<&Catalog>) -> Vec<Diagnostic> {
+pub fn check_cases(workspace: &Workspace, resolved: Option<(&Catalog, &Playbooks)>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (file, source) in workspace.files(FileKind::Case) {
-        let (cases, wrong) = case::read(file, source.text());
+        let (cases, wrong) = case::read_all(file, source.text());
         problems.extend(wrong);
-        if let Some(catalog) = catalog {
-            problems.extend(cases.iter().flat_map(|found| case::check(workspace, catalog, found)));
+        if let Some(resolved) = resolved {
+            problems.extend(cases.iter().flat_map(|found| match found {
+                Any::Pattern(case) => case::check(workspace, resolved.0, case),
+                Any::Playbook(case) => case::check_playbook(workspace, resolved, case),
+            }));
         }
     }
     problems

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engage_cli::case::{self, Actual, Case};
+use engage_cli::case::{self, Actual, Any, Case};
 use engage_engine::Input;
 use serde_json::{Map, Value as Json};
 
@@ -25,7 +25,11 @@ fn cases(live: &Live) -> Vec<(String, Case)> {
     let mut problems = Vec::new();
     let all = case::cases(&live.loaded, None, &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
-    let here = all.into_iter().filter(|(case, _)| case.crms.iter().any(|crm| crm.value.as_str() == live.crm));
+    let patterns = all.into_iter().filter_map(|(case, path)| match case {
+        Any::Pattern(case) => Some((*case, path)),
+        Any::Playbook(_) => None,
+    });
+    let here = patterns.filter(|(case, _)| case.crms.iter().any(|crm| crm.value.as_str() == live.crm));
     here.map(|(case, path)| {
         let file = path.file_name().unwrap().to_str().unwrap().trim_end_matches(".case.yaml");
         (format!("{file}: {}", case.name), case)

@@ -372,7 +372,7 @@ pub(in crate::schema) enum Steps {
 #[schemars(untagged)]
 pub(in crate::schema) enum Step {
     Word(StepWord),
-    With(StepWith),
+    With(Box<StepWith>),
 }
 
 #[derive(JsonSchema)]
@@ -451,7 +451,7 @@ pub(in crate::schema) enum Operand {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(in crate::schema) enum Filter {
-    One(FilterTest),
+    One(Box<FilterTest>),
     List(FilterListTest),
     Presence(FilterPresence),
     And(FilterAnd),
@@ -504,9 +504,9 @@ pub(in crate::schema) struct FilterNot {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(in crate::schema) enum When {
-    One(WhenTest),
-    List(WhenListTest),
-    Presence(WhenPresence),
+    One(Box<WhenTest>),
+    List(Box<WhenListTest>),
+    Presence(Box<WhenPresence>),
     And(WhenAnd),
     Or(WhenOr),
     Not(WhenNot),

@@ -70,8 +70,8 @@ pub const BAD_EVENT: CodeInfo = CodeInfo {
     title: "an event that does not fit its playbook",
     explanation: "An event has the data that the playbook's trigger gives, each value of its type; what stands around \
         the data is `kind`, `id`, `subject`, `employee` and `given`. `engage describe PLAYBOOK` tells the data.",
-    example: "# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: [Ada]}\n",
-    cure: "# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: Ada}\n",
+    example: "# file: greet.engage\nplaybook greet \"Greet\" {\n  trigger Manual(Name: string)\n  output greeting = trigger.Name\n}\n# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: [Ada]}\n",
+    cure: "# file: greet.engage\nplaybook greet \"Greet\" {\n  trigger Manual(Name: string)\n  output greeting = trigger.Name\n}\n# file: first.case.yaml\nkind: Case\nname: hello\nplaybook: greet\ncrm: dataverse\nevent: {Name: Ada}\n",
 };
 
 /// Every code of cases and of what they run on, in order.

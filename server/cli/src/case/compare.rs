@@ -7,7 +7,7 @@ use engage_engine::{Catalog, typing};
 use serde_json::{Map, Value as Json};
 use similar::TextDiff;
 
-use super::{Actual, Case, emit};
+use super::{Actual, Case, Expect, PlaybookCase, PlaybookExpect, Scope, emit};
 
 /// One thing that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,46 +25,107 @@ pub fn compare(case: &Case, catalog: &Catalog, actual: &Actual) -> Vec<Mismatch>
         found.push(Mismatch { what: "audit".to_owned(), diff: lines(&actual.audit, "+ ") });
     }
     problems(case, actual, &mut found);
-    let crm = actual.crm.as_str();
-    let expected = |node: &Option<Node>| node.as_ref().and_then(|node| here(case, node, crm)).map(json);
-    if let Some(plan) = expected(&case.expect.plan) {
-        let plan = plan.as_str().map_or_else(|| emit(&plan, 0), ToOwned::to_owned);
-        differ("plan", plan.trim_end(), actual.plan.as_deref().unwrap_or_default().trim_end(), &mut found);
-    }
-    if let Some(trips) = expected(&case.expect.round_trips) {
-        let actual =
-            actual.round_trips.map_or_else(|| "none: nothing was planned".to_owned(), |trips| trips.to_string());
-        differ("round_trips", trips.to_string().trim_matches('"'), &actual, &mut found);
-    }
-    if let Some(result) = expected(&case.expect.result) {
-        let (expected, actual) = (sorted(&result), actual.result.as_ref().map_or(Json::Null, sorted));
-        differ("result", &emit(&expected, 0), &emit(&actual, 0), &mut found);
-    }
-    if let Some(Json::Object(state)) = expected(&case.expect.state) {
-        for (entity, rows) in &state {
-            table(catalog, actual, entity, rows, &mut found);
-        }
-    }
+    let Expect { plan, round_trips, result, state, .. } = &case.expect;
+    let of = case.scope();
+    text("plan", (of, plan), actual, &mut found);
+    trips((of, round_trips), actual, &mut found);
+    data("result", (of, result), actual, &mut found);
+    tables((of, state), catalog, actual, &mut found);
     found
 }
 
+/// Holds how a playbook ran on a CRM against what the case expects there; nothing when all is as expected.
+pub(super) fn compare_playbook(case: &PlaybookCase, catalog: &Catalog, actual: &Actual) -> Vec<Mismatch> {
+    let mut found = Vec::new();
+    let PlaybookExpect { schedule, round_trips, outputs, state, failure, .. } = &case.expect;
+    let of = case.scope();
+    failed((of, failure), actual, &mut found);
+    text("schedule", (of, schedule), actual, &mut found);
+    trips((of, round_trips), actual, &mut found);
+    data("outputs", (of, outputs), actual, &mut found);
+    tables((of, state), catalog, actual, &mut found);
+    found
+}
+
+/// An expectation, and where it belongs.
+type Expected<'c> = (Scope<'c>, &'c Option<Node>);
+
+/// What is expected on a CRM.
+fn expected((of, node): Expected<'_>, actual: &Actual) -> Option<Json> {
+    node.as_ref().and_then(|node| here(of, node, actual.crm.as_str())).map(json)
+}
+
+fn text(what: &str, wanted: Expected<'_>, actual: &Actual, found: &mut Vec<Mismatch>) {
+    let Some(wanted) = expected(wanted, actual) else { return };
+    let wanted = wanted.as_str().map_or_else(|| emit(&wanted, 0), ToOwned::to_owned);
+    differ(what, wanted.trim_end(), actual.plan.as_deref().unwrap_or_default().trim_end(), found);
+}
+
+fn trips(wanted: Expected<'_>, actual: &Actual, found: &mut Vec<Mismatch>) {
+    let Some(wanted) = expected(wanted, actual) else { return };
+    let trips = actual.round_trips.map_or_else(|| "none: nothing was planned".to_owned(), |trips| trips.to_string());
+    differ("round_trips", wanted.to_string().trim_matches('"'), &trips, found);
+}
+
+fn data(what: &str, wanted: Expected<'_>, actual: &Actual, found: &mut Vec<Mismatch>) {
+    let Some(wanted) = expected(wanted, actual) else { return };
+    let given = actual.result.as_ref().map_or(Json::Null, sorted);
+    differ(what, &emit(&sorted(&wanted), 0), &emit(&given, 0), found);
+}
+
+fn tables(wanted: Expected<'_>, catalog: &Catalog, actual: &Actual, found: &mut Vec<Mismatch>) {
+    let Some(Json::Object(state)) = expected(wanted, actual) else { return };
+    for (entity, rows) in &state {
+        table(catalog, actual, entity, rows, found);
+    }
+}
+
+/// How a run failed: a reason, or a block and a reason. A run that fails though nothing is said of it never passes.
+fn failed(wanted: Expected<'_>, actual: &Actual, found: &mut Vec<Mismatch>) {
+    let told = failure(actual);
+    let wanted = expected(wanted, actual).unwrap_or(Json::Null);
+    let same = match (&wanted, &told) {
+        (Json::String(reason), Some(told)) => told.get("reason").and_then(Json::as_str) == Some(reason),
+        (Json::Null, told) => told.is_none(),
+        (wanted, Some(told)) => sorted(wanted) == sorted(told),
+        (_, None) => false,
+    };
+    if same {
+        return;
+    }
+    let mut diff = if wanted.is_null() { String::new() } else { format!("- {}\n", emit(&wanted, 0).trim_end()) };
+    for problem in &actual.problems {
+        diff.push_str(&format!("+ {}: {}\n", problem.code, problem.message));
+    }
+    if actual.problems.is_empty() {
+        diff.push_str("+ the run succeeded\n");
+    }
+    found.push(Mismatch { what: "failure".to_owned(), diff });
+}
+
+/// How a run of a playbook failed, as a case expects it: `block` and `reason`.
+pub(super) fn failure(actual: &Actual) -> Option<Json> {
+    let problem = actual.problems.first()?;
+    Some(serde_json::json!({"block": actual.failed_block, "reason": problem.code}))
+}
+
 /// What an expectation says for one CRM: itself, or the entry of that CRM in a mapping by CRM.
-pub(super) fn here<'n>(case: &Case, node: &'n Node, crm: &str) -> Option<&'n Node> {
+pub(super) fn here<'n>(of: Scope<'_>, node: &'n Node, crm: &str) -> Option<&'n Node> {
     if matches!(node.kind, NodeKind::Null) {
         return None;
     }
-    if by_crm(case, node) { node.get(crm) } else { Some(node) }
+    if by_crm(of, node) { node.get(crm) } else { Some(node) }
 }
 
 /// Whether an expectation is a mapping by CRM: only in cases with `crms`, and only when every key is one of them.
-fn by_crm(case: &Case, node: &Node) -> bool {
+fn by_crm(of: Scope<'_>, node: &Node) -> bool {
     let NodeKind::Map(entries) = &node.kind else { return false };
-    let named = |key: &str| case.crms.iter().any(|crm| crm.value.as_str() == key);
-    case.per_crm && !entries.is_empty() && entries.iter().all(|entry| named(&entry.key.value))
+    let named = |key: &str| of.crms.iter().any(|crm| crm.value.as_str() == key);
+    of.per_crm && !entries.is_empty() && entries.iter().all(|entry| named(&entry.key.value))
 }
 
 fn problems(case: &Case, actual: &Actual, found: &mut Vec<Mismatch>) {
-    let wanted = case.expect.problems.as_ref().and_then(|node| here(case, node, actual.crm.as_str())).map(json);
+    let wanted = case.expect.problems.as_ref().and_then(|node| here(case.scope(), node, actual.crm.as_str())).map(json);
     let mut wanted: Vec<String> = match wanted {
         Some(Json::Array(codes)) => {
             codes.iter().map(|code| code.as_str().map_or_else(|| code.to_string(), ToOwned::to_owned)).collect()

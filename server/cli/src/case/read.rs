@@ -7,7 +7,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::problem::CodeInfo;
 use engage_engine::{CrmName, Operation};
 
-use super::{Acting, Case, Expect, State, codes};
+use super::{Acting, Any, Case, Expect, PlaybookCase, PlaybookExpect, State, codes};
 use crate::target::Switch;
 
 const KEYS: &[&str] = &[
@@ -24,10 +24,35 @@ const KEYS: &[&str] = &[
     "state",
     "expect",
 ];
+const PLAYBOOK_KEYS: &[&str] = &[
+    "kind",
+    "name",
+    "description",
+    "playbook",
+    "crm",
+    "crms",
+    "acting",
+    "capabilities",
+    "event",
+    "ai",
+    "state",
+    "expect",
+];
+const PLAYBOOK_EXPECT_KEYS: &[&str] = &["schedule", "round_trips", "outputs", "state", "failure"];
 const EXPECT_KEYS: &[&str] = &["plan", "round_trips", "result", "state", "problems"];
 
-/// Reads the cases of a file. A document with an error gives no case.
+/// Reads the cases of patterns in a file. A document with an error gives no case.
 pub fn read(file: FileId, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
+    let (cases, problems) = read_all(file, text);
+    let patterns = cases.into_iter().filter_map(|case| match case {
+        Any::Pattern(case) => Some(*case),
+        Any::Playbook(_) => None,
+    });
+    (patterns.collect(), problems)
+}
+
+/// Reads all cases of a file. A document with an error gives no case.
+pub fn read_all(file: FileId, text: &str) -> (Vec<Any>, Vec<Diagnostic>) {
     let (tree, mut problems) = yaml::parse(file, text);
     let mut cases = Vec::new();
     for node in &tree.documents {
@@ -35,7 +60,10 @@ pub fn read(file: FileId, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
             continue;
         }
         let mut reader = Reader { file, problems: Vec::new() };
-        let case = reader.case(node);
+        let case = match node.get("playbook").is_some() && node.get("pattern").is_none() {
+            true => reader.playbook(node).map(|case| Any::Playbook(Box::new(case))),
+            false => reader.case(node).map(|case| Any::Pattern(Box::new(case))),
+        };
         if reader.problems.is_empty() {
             cases.extend(case);
         }
@@ -65,16 +93,11 @@ impl Reader {
     fn case(&mut self, node: &Node) -> Option<Case> {
         self.known(node, "a case", KEYS)?;
         let at = start(node.span);
-        match self.text(node, "kind") {
-            Some(kind) if kind.value == "Case" => {}
-            Some(kind) => {
-                self.wrong(kind.span, format!("`{}` is no kind of document here", kind.value), "write `kind: Case`")
-            }
-            None => self.missing(at, "kind", "write `kind: Case`"),
-        }
+        self.kind(node, at);
         let pattern = self.text(node, "pattern");
         if pattern.is_none() {
-            self.missing(at, "pattern", "name the pattern: `pattern: internal-meeting`");
+            let help = "name the pattern: `pattern: internal-meeting`; or the playbook: `playbook: portal-lead`";
+            self.missing(at, "pattern", help);
         }
         let operation = self.operation(node, at);
         let (crms, per_crm) = self.crms(node, at);
@@ -92,6 +115,39 @@ impl Reader {
             state: self.state(node),
             expect: self.expect(node),
         })
+    }
+
+    fn playbook(&mut self, node: &Node) -> Option<PlaybookCase> {
+        self.known(node, "a case of a playbook", PLAYBOOK_KEYS)?;
+        let at = start(node.span);
+        self.kind(node, at);
+        let playbook = self.text(node, "playbook");
+        let (crms, per_crm) = self.crms(node, at);
+        let given = |key: &str| node.get(key).filter(|given| !matches!(given.kind, NodeKind::Null)).cloned();
+        Some(PlaybookCase {
+            name: self.text(node, "name").map_or_else(|| "case".to_owned(), |name| name.value),
+            file: self.file,
+            at: node.span,
+            playbook: playbook?,
+            crms,
+            per_crm,
+            acting: self.acting(node),
+            capabilities: self.capabilities(node),
+            event: given("event"),
+            ai: given("ai"),
+            state: self.state(node),
+            expect: self.playbook_expect(node),
+        })
+    }
+
+    fn kind(&mut self, node: &Node, at: Span) {
+        match self.text(node, "kind") {
+            Some(kind) if kind.value == "Case" => {}
+            Some(kind) => {
+                self.wrong(kind.span, format!("`{}` is no kind of document here", kind.value), "write `kind: Case`")
+            }
+            None => self.missing(at, "kind", "write `kind: Case`"),
+        }
     }
 
     fn operation(&mut self, node: &Node, at: Span) -> Option<Operation> {
@@ -195,16 +251,8 @@ impl Reader {
     }
 
     fn expect(&mut self, node: &Node) -> Expect {
-        let NodeKind::Map(entries) = &node.kind else { return Expect::default() };
-        let Some(entry) = entries.iter().find(|entry| entry.key.value == "expect") else { return Expect::default() };
-        let at = Some(entry.key.span.to(entry.value.span));
-        if matches!(entry.value.kind, NodeKind::Null) {
-            return Expect { at, ..Expect::default() };
-        }
-        if self.known(&entry.value, "`expect`", EXPECT_KEYS).is_none() {
-            return Expect::default();
-        }
-        let get = |key: &str| entry.value.get(key).cloned();
+        let (at, found) = self.expectation(node, EXPECT_KEYS);
+        let get = |key: &str| found.as_ref().and_then(|found| found.get(key)).cloned();
         Expect {
             at,
             plan: get("plan"),
@@ -212,6 +260,33 @@ impl Reader {
             result: get("result"),
             state: get("state"),
             problems: get("problems"),
+        }
+    }
+
+    fn playbook_expect(&mut self, node: &Node) -> PlaybookExpect {
+        let (at, found) = self.expectation(node, PLAYBOOK_EXPECT_KEYS);
+        let get = |key: &str| found.as_ref().and_then(|found| found.get(key)).cloned();
+        PlaybookExpect {
+            at,
+            schedule: get("schedule"),
+            round_trips: get("round_trips"),
+            outputs: get("outputs"),
+            state: get("state"),
+            failure: get("failure"),
+        }
+    }
+
+    /// Where `expect` stands, and what is below it.
+    fn expectation(&mut self, node: &Node, keys: &[&str]) -> (Option<Span>, Option<Node>) {
+        let NodeKind::Map(entries) = &node.kind else { return (None, None) };
+        let Some(entry) = entries.iter().find(|entry| entry.key.value == "expect") else { return (None, None) };
+        let at = Some(entry.key.span.to(entry.value.span));
+        if matches!(entry.value.kind, NodeKind::Null) {
+            return (at, None);
+        }
+        match self.known(&entry.value, "`expect`", keys) {
+            Some(()) => (at, Some(entry.value.clone())),
+            None => (None, None),
         }
     }
 

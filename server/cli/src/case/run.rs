@@ -4,9 +4,9 @@ use std::path::Path;
 
 use engage_dsl::Workspace;
 use engage_dsl::diagnostic::Diagnostic;
-use engage_dsl::source::{Source, Span, Spanned};
+use engage_dsl::source::{FileId, Source, Span, Spanned};
 use engage_dsl::value;
-use engage_dsl::yaml::NodeKind;
+use engage_dsl::yaml::{Node, NodeKind};
 use engage_engine::catalog::Pattern;
 use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
@@ -32,7 +32,7 @@ const KEY: Uuid = Uuid::from_u128(0xca5e_0000_0000_5000_8000_0000_0000_0001);
 pub struct Actual {
     /// The CRM.
     pub crm: CrmName,
-    /// The stable text of the plan; `None`: there was none.
+    /// The stable text of the plan, of a playbook that of its schedule; `None`: there was none.
     pub plan: Option<String>,
     /// Its number of requests.
     pub round_trips: Option<usize>,
@@ -44,6 +44,8 @@ pub struct Actual {
     pub written: Vec<String>,
     /// What stopped it.
     pub problems: Vec<Told>,
+    /// Of a playbook, the block that failed.
+    pub failed_block: Option<String>,
     /// What the auditor says against the plan.
     pub audit: Vec<String>,
 }
@@ -94,6 +96,7 @@ pub async fn operate(
         state: Map::new(),
         written: written(pattern),
         problems: Vec::new(),
+        failed_block: None,
         audit: Vec::new(),
     };
     match input {
@@ -138,12 +141,7 @@ fn find<'l>(
     case: &Case,
     crm: &Spanned<CrmName>,
 ) -> Result<&'l Pattern, Vec<Diagnostic>> {
-    let known: Vec<&CrmName> = catalog.crms().collect();
-    if !known.contains(&&crm.value) {
-        let near = nearest(crm.value.as_str(), known.iter().map(|crm| crm.as_str()));
-        let message = format!("the workspace has no definitions on a CRM `{}`", crm.value);
-        return Err(vec![unknown(crm.span, message, near)]);
-    }
+    known(catalog, crm)?;
     let name = &case.pattern.value;
     catalog.pattern(crm.value.as_str(), name).map(AsRef::as_ref).ok_or_else(|| {
         let all = workspace.model.patterns.iter().map(|pattern| pattern.id.as_str());
@@ -152,14 +150,32 @@ fn find<'l>(
     })
 }
 
+/// Whether the workspace has definitions on a CRM.
+pub(super) fn known(catalog: &Catalog, crm: &Spanned<CrmName>) -> Result<(), Vec<Diagnostic>> {
+    let known: Vec<&CrmName> = catalog.crms().collect();
+    if known.contains(&&crm.value) {
+        return Ok(());
+    }
+    let near = nearest(crm.value.as_str(), known.iter().map(|crm| crm.as_str()));
+    let message = format!("the workspace has no definitions on a CRM `{}`", crm.value);
+    Err(vec![unknown(crm.span, message, near)])
+}
+
 /// The input as JSON: as it stands in the case, from the file that it names, or none.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn given(loaded: &Loaded, case: &Case) -> Result<Json, Vec<Diagnostic>> {
-    let Some(node) = &case.input else { return Ok(json!({})) };
+    match &case.input {
+        Some(node) => beside(&loaded.workspace, case.file, node),
+        None => Ok(json!({})),
+    }
+}
+
+/// What stands in a case, or in the file beside it that it names.
+pub(super) fn beside(workspace: &Workspace, file: FileId, node: &Node) -> Result<Json, Vec<Diagnostic>> {
     let NodeKind::Text(path) = &node.kind else { return Ok(value::json(node)) };
-    let file = loaded.workspace.sources.get(case.file).map(Source::path);
+    let file = workspace.sources.get(file).map(Source::path);
     let path = file.and_then(Path::parent).unwrap_or(Path::new(".")).join(path);
     let wrong = |failure: Failure| vec![told(failure, node.span)];
     let text = input::text(&path).map_err(wrong)?;
@@ -204,7 +220,7 @@ fn problems(error: &RunError) -> Vec<Told> {
 }
 
 /// A failure of the surroundings, told at the place of the case that led to it.
-fn told(failure: Failure, span: Span) -> Diagnostic {
+pub(super) fn told(failure: Failure, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::WRONG_VALUE.code, span, failure.message);
     match failure.help {
         Some(help) => diagnostic.help(help),

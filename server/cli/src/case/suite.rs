@@ -9,8 +9,8 @@ use engage_dsl::workspace::FileKind;
 use engage_dsl::yaml::{Node, NodeKind};
 use serde_json::{Map, Value as Json, json};
 
-use super::compare::{here, sorted};
-use super::{Actual, Case, Expect, Mismatch, accept, compare, emit, execute, read};
+use super::compare::{compare_playbook, failure, here, sorted};
+use super::{Actual, Any, Expect, Mismatch, PlaybookExpect, accept, compare, emit, execute, play, read_all};
 use crate::failure::Failure;
 use crate::workspace::{self, Loaded};
 
@@ -72,19 +72,26 @@ pub fn folder(path: &Path) -> Result<Report, Failure> {
 pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
     let mut report = Report { sources: loaded.workspace.sources.clone(), ..Report::default() };
     for (case, path) in cases(loaded, filter, &mut report.problems) {
-        for crm in &case.crms {
-            match execute(loaded, &case, crm) {
+        for crm in case.crms() {
+            let done = match &case {
+                Any::Pattern(case) => execute(loaded, case, crm),
+                Any::Playbook(case) => play::execute(loaded, case, crm),
+            };
+            match done {
                 Err(problems) => {
                     report.problems.extend(problems);
                     // What is wrong with a case is mostly wrong on every CRM: once is enough.
                     break;
                 }
                 Ok(actual) => report.verdicts.push(Verdict {
-                    name: case.name.clone(),
+                    name: case.name().to_owned(),
                     path: path.clone(),
                     crm: crm.value.to_string(),
-                    mismatches: compare(&case, &loaded.catalog, &actual),
-                    at: case.at,
+                    mismatches: match &case {
+                        Any::Pattern(case) => compare(case, &loaded.catalog, &actual),
+                        Any::Playbook(case) => compare_playbook(case, &loaded.catalog, &actual),
+                    },
+                    at: case.place().1,
                     actual,
                 }),
             }
@@ -94,14 +101,14 @@ pub fn suite(loaded: &Loaded, filter: Option<&str>) -> Report {
 }
 
 /// The cases of a workspace whose file or name holds `filter`, each with its file, in the order of the files.
-pub fn cases(loaded: &Loaded, filter: Option<&str>, problems: &mut Vec<Diagnostic>) -> Vec<(Case, PathBuf)> {
+pub fn cases(loaded: &Loaded, filter: Option<&str>, problems: &mut Vec<Diagnostic>) -> Vec<(Any, PathBuf)> {
     let mut all = Vec::new();
     for (file, source) in loaded.workspace.files(FileKind::Case) {
-        let (found, wrong) = read(file, source.text());
+        let (found, wrong) = read_all(file, source.text());
         problems.extend(wrong);
         let path = source.path().to_path_buf();
-        let wanted = |case: &Case| {
-            filter.is_none_or(|filter| path.to_string_lossy().contains(filter) || case.name.contains(filter))
+        let wanted = |case: &Any| {
+            filter.is_none_or(|filter| path.to_string_lossy().contains(filter) || case.name().contains(filter))
         };
         all.extend(found.into_iter().filter(wanted).map(|case| (case, path.clone())));
     }
@@ -124,15 +131,16 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
     let all = cases(loaded, None, &mut problems);
     // From the last document of a file to the first, so that the places of the others stay where they are.
     for (case, path) in all.iter().rev() {
-        let verdicts: Vec<&Verdict> = report.verdicts.iter().filter(|verdict| verdict.at == case.at).collect();
+        let (file, at) = case.place();
+        let verdicts: Vec<&Verdict> = report.verdicts.iter().filter(|verdict| verdict.at == at).collect();
         if verdicts.iter().all(|verdict| verdict.passed()) && !unfilled(case) {
             continue;
         }
         let actuals: Vec<&Actual> = verdicts.iter().map(|verdict| &verdict.actual).collect();
-        if actuals.is_empty() || actuals.len() < case.crms.len() {
+        if actuals.is_empty() || actuals.len() < case.crms().len() {
             continue;
         }
-        let Some(source) = loaded.workspace.sources.get(case.file) else { continue };
+        let Some(source) = loaded.workspace.sources.get(file) else { continue };
         let text = given.files.get(path).map_or(source.text(), String::as_str);
         match written(case, text, &expectation(case, &actuals)) {
             Some(new) => drop(given.files.insert(path.clone(), new)),
@@ -144,59 +152,85 @@ pub fn accepted(loaded: &Loaded, report: &Report) -> Accepted {
 
 /// The text of a file with another `expect` in one of its cases; `None` where that cannot be done without touching
 /// anything else: what was written is read again, and has to hold the same cases.
-fn written(case: &Case, text: &str, expect: &Json) -> Option<String> {
+fn written(case: &Any, text: &str, expect: &Json) -> Option<String> {
     let offset = |at: u32| usize::try_from(at).ok();
-    let old = case.expect.at.map(|at| at.start).and_then(offset);
-    let new = accept(text, offset(case.at.start)?, old, &emit(&json!({ "expect": expect }), 0))?;
+    let (file, at) = case.place();
+    let old = case.expects_at().map(|at| at.start).and_then(offset);
+    let new = accept(text, offset(at.start)?, old, &emit(&json!({ "expect": expect }), 0))?;
     let held = |text: &str| {
-        let (cases, problems) = read(case.file, text);
-        let names = cases.into_iter().map(|case| (case.name, case.pattern.value));
+        let (cases, problems) = read_all(file, text);
+        let names = cases.into_iter().map(|case| (case.name().to_owned(), case.subject().to_owned()));
         (names.collect::<Vec<_>>(), problems.len())
     };
     (held(text) == held(&new)).then_some(new)
 }
 
+/// What the parts of an expectation are called, and what stands there now.
+struct Slots<'c> {
+    at: Option<Span>,
+    plan: (&'static str, &'c Option<Node>),
+    result: (&'static str, &'c Option<Node>),
+    round_trips: &'c Option<Node>,
+    state: &'c Option<Node>,
+}
+
+fn slots(case: &Any) -> Slots<'_> {
+    match case {
+        Any::Pattern(case) => {
+            let Expect { at, plan, round_trips, result, state, problems: _ } = &case.expect;
+            Slots { at: *at, plan: ("plan", plan), result: ("result", result), round_trips, state }
+        }
+        Any::Playbook(case) => {
+            let PlaybookExpect { at, schedule, round_trips, outputs, state, failure: _ } = &case.expect;
+            Slots { at: *at, plan: ("schedule", schedule), result: ("outputs", outputs), round_trips, state }
+        }
+    }
+}
+
 /// Whether the case leaves something to be filled in: all of it, or a key without a value.
-fn unfilled(case: &Case) -> bool {
-    let Expect { at, plan, round_trips, result, state, problems: _ } = &case.expect;
+fn unfilled(case: &Any) -> bool {
+    let Slots { at, plan, result, round_trips, state } = slots(case);
     let empty = |node: &Node| match &node.kind {
         NodeKind::Null => true,
         NodeKind::Map(entries) => entries.is_empty(),
         _ => false,
     };
-    at.is_none() || [plan, round_trips, result, state].into_iter().flatten().any(empty)
+    at.is_none() || [plan.1, round_trips, result.1, state].into_iter().flatten().any(empty)
 }
 
 /// What the case should say: the plan and its trips always; result and state where the case names them, or names
 /// nothing at all.
-fn expectation(case: &Case, actuals: &[&Actual]) -> Json {
+fn expectation(case: &Any, actuals: &[&Actual]) -> Json {
     let mut expect = Map::new();
     let mut put = |key: &str, value: &dyn Fn(&Actual) -> Option<Json>| {
-        if let Some(value) = each(case, actuals, value) {
+        if let Some(value) = each(case.scope().per_crm, actuals, value) {
             expect.insert(key.to_owned(), value);
         }
     };
-    let new = case.expect.at.is_none();
-    put("plan", &|actual| actual.plan.clone().map(Json::String));
+    let Slots { at, plan, result, round_trips: _, state: named } = slots(case);
+    put(plan.0, &|actual| actual.plan.clone().map(Json::String));
     put("round_trips", &|actual| actual.round_trips.map(Json::from));
-    if new || case.expect.result.is_some() {
-        put("result", &|actual| actual.result.as_ref().map(sorted));
+    if at.is_none() || result.1.is_some() {
+        put(result.0, &|actual| actual.result.as_ref().map(sorted));
     }
-    if new || case.expect.state.is_some() {
+    if at.is_none() || named.is_some() {
         put("state", &|actual| {
             Some(state(case, actual)).filter(|state| state.as_object().is_some_and(|all| !all.is_empty()))
         });
     }
-    put("problems", &|actual| {
-        let codes: Vec<&str> = actual.problems.iter().map(|problem| problem.code.as_str()).collect();
-        (!codes.is_empty()).then(|| json!(codes))
-    });
+    match case {
+        Any::Pattern(_) => put("problems", &|actual| {
+            let codes: Vec<&str> = actual.problems.iter().map(|problem| problem.code.as_str()).collect();
+            (!codes.is_empty()).then(|| json!(codes))
+        }),
+        Any::Playbook(_) => put("failure", &failure),
+    }
     Json::Object(expect)
 }
 
 /// The tables that the case names, or those of the entities that were written where it names none.
-fn state(case: &Case, actual: &Actual) -> Json {
-    let node = case.expect.state.as_ref().and_then(|node| here(case, node, actual.crm.as_str()));
+fn state(case: &Any, actual: &Actual) -> Json {
+    let node = slots(case).state.as_ref().and_then(|node| here(case.scope(), node, actual.crm.as_str()));
     let named: Vec<String> = match node.map(engage_dsl::value::json) {
         Some(Json::Object(tables)) => tables.into_iter().map(|(entity, _)| entity).collect(),
         _ => Vec::new(),
@@ -216,10 +250,10 @@ fn state(case: &Case, actual: &Actual) -> Json {
 }
 
 /// One value where every CRM gives the same, else a mapping by CRM.
-fn each(case: &Case, actuals: &[&Actual], value: &dyn Fn(&Actual) -> Option<Json>) -> Option<Json> {
+fn each(per_crm: bool, actuals: &[&Actual], value: &dyn Fn(&Actual) -> Option<Json>) -> Option<Json> {
     let values: Vec<(String, Json)> =
         actuals.iter().filter_map(|actual| Some((actual.crm.to_string(), value(actual)?))).collect();
     let (_, first) = values.first()?;
     let same = values.len() == actuals.len() && values.iter().all(|(_, other)| other == first);
-    if same || !case.per_crm { Some(first.clone()) } else { Some(Json::Object(values.into_iter().collect())) }
+    if same || !per_crm { Some(first.clone()) } else { Some(Json::Object(values.into_iter().collect())) }
 }

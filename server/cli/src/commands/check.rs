@@ -39,8 +39,8 @@ pub struct Args {
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
-    let Report { catalog, mut diagnostics, .. } = workspace.check();
-    diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref()));
+    let Report { catalog, playbooks: compiled, mut diagnostics } = workspace.check();
+    diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref().zip(compiled.as_ref())));
     diagnostics.extend(workspace::check_schemas(&workspace));
     diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));
     render::sort(&mut diagnostics);

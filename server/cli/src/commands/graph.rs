@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
+use super::plan;
 use crate::draw::{self, Diagram};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::{Io, to_json};
-use super::plan;
 use crate::planning::{self, Planning};
-use crate::target::{self, Named, Op, Switch};
+use crate::target::{self, Hints, Named, Op, Switch};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -87,9 +87,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
     let Args { name, on, op, input, .. } = args;
     let loaded = workspace::load(&on.workspace)?;
-    match target::named(&loaded, name)? {
+    match target::named(&loaded, name, Hints { pattern: op.is_some(), playbook: false })? {
         Named::Pattern(id) if op.is_some() => {
-            let (name, on, input) = (name.clone(), on.clone(), input.iter().map(|path| path.display().to_string()).collect());
+            let (name, on, input) =
+                (name.clone(), on.clone(), input.iter().map(|path| path.display().to_string()).collect());
             let planning = Planning { name, op: *op, on, input };
             Ok(draw::plan(&planning::prepare(&planning, &id, loaded, Switch::Target, io)?.plan()?))
         }

@@ -12,6 +12,7 @@ pub mod init;
 pub mod man;
 pub mod plan;
 pub mod run;
+pub mod runs;
 pub mod sandbox;
 pub mod test;
 pub mod verify;

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::{self, Planning};
-use crate::target::{self, Named, Switch};
+use crate::target::{self, Hints, Named, Switch};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -60,7 +60,8 @@ pub enum Form {
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let Args { planning, capabilities, format } = args;
     let loaded = workspace::load(&planning.on.workspace)?;
-    match target::named(&loaded, &planning.name)? {
+    let hints = Hints { pattern: planning.op.is_some(), playbook: false };
+    match target::named(&loaded, &planning.name, hints)? {
         Named::Pattern(id) => {
             let plan = planning::prepare(planning, &id, loaded, *capabilities, io)?.plan()?;
             match format {

@@ -20,8 +20,8 @@ Examples:
   engage test demo --show                  the plan, the result and the records of every case
   engage test demo --accept                write what happened into the cases that did not pass
 
-A case is a file *.case.yaml: input, records before, expected plan, result and records after. Every plan is audited as
-well. --accept replaces the `expect` of a case and nothing else; read the difference as you would read code.";
+A case is a file *.case.yaml: input, records before, expected plan, result and records after; of a playbook event, records
+before, answers of the AI, expected schedule, outputs and records after. Every plan is audited as well. --accept replaces the `expect` of a case and nothing else; read the difference as you would read code.";
 
 /// Arguments of `engage test`.
 #[derive(Debug, clap::Args)]

@@ -17,9 +17,11 @@ pub fn playbook(outlook: &Outlook) -> Diagram {
     let needs: Vec<Vec<usize>> = steps.iter().map(|step| needs(step)).collect();
     let nodes = steps.iter().zip(columns(&needs)).map(|(step, column)| node(step, column)).collect();
     let edge = |to: usize, from: usize, step: &Step| Edge { from, to, label: String::new(), dashed: step.may_skip };
-    let edges = steps.iter().zip(&needs).enumerate().flat_map(|(to, (step, needs))| {
-        needs.iter().map(move |from| edge(to, *from, step)).collect::<Vec<_>>()
-    });
+    let edges = steps
+        .iter()
+        .zip(&needs)
+        .enumerate()
+        .flat_map(|(to, (step, needs))| needs.iter().map(move |from| edge(to, *from, step)).collect::<Vec<_>>());
     let edges = edges.collect();
     Diagram { title: format!("{} on {}", outlook.playbook, outlook.crm), nodes, edges, bands: Vec::new() }
 }

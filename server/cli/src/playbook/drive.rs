@@ -10,7 +10,7 @@ use engage_engine::SemanticId;
 use engage_engine::acting::Identity;
 use engage_engine::adapter::Adapter;
 use engage_engine::ids::CrmName;
-use engage_engine::run::SystemClock;
+use engage_engine::run::{Clock, SystemClock};
 use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::{BlockKind, VersionChoice};
@@ -53,7 +53,12 @@ pub struct Means {
 impl Means {
     /// On a CRM and a model, with the machine's time.
     pub fn new(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>) -> Self {
-        let time = Since::new(Arc::new(SystemClock::default()), Timestamp::now());
+        Self::at(crm, ai, Arc::new(SystemClock::default()), Timestamp::now())
+    }
+
+    /// On a CRM and a model, with time of the caller's.
+    pub fn at(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>, clock: Arc<dyn Clock>, now: Timestamp) -> Self {
+        let time = Since::new(clock, now);
         let blocks = Blocks::new(Arc::new(One(crm)), ai, Arc::new(Liquid::default()), Arc::new(time.clone()));
         Self { blocks, time }
     }

@@ -81,7 +81,9 @@ pub fn outputs(machine: &Machine) -> Json {
 pub fn json(key: &RunKey, machine: &Machine) -> Json {
     let Compiled { id, crm, .. } = &**machine.compiled();
     let written = written(machine).into_iter();
-    let written = written.map(|Written { block, part, id, outcome }| json!({"block": block, "part": part, "Id": id, "outcome": outcome}));
+    let written = written.map(
+        |Written { block, part, id, outcome }| json!({"block": block, "part": part, "Id": id, "outcome": outcome}),
+    );
     json!({
         "run": key.run.to_string(),
         "playbook": id.to_string(),

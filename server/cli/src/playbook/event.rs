@@ -8,6 +8,7 @@ use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::{BlockKind, InputValue, Trigger, TriggerKind};
+use engage_playbooks::triggers::{TriggerActing, acting};
 use engage_playbooks::types::{Type, conforms, declared};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::io::Io;
+use crate::simulated::LOCAL;
 use crate::workspace;
 
 /// What stands around the data of an event.
@@ -42,6 +44,15 @@ impl std::fmt::Debug for Started {
     }
 }
 
+impl Started {
+    /// Settles who acts: whoever is named, else the employee of the event; `local` where the trigger always has one.
+    pub fn act(&mut self, named: Option<&str>, trigger: &Trigger) {
+        let always = acting(trigger.kind) == TriggerActing::Employee;
+        let event = self.employee.take().or_else(|| always.then(|| LOCAL.to_owned()));
+        self.employee = named.map(str::to_owned).or(event);
+    }
+}
+
 /// Reads an event from a file (`-`: standard input) and values from the command line, and holds both against the playbook.
 ///
 /// # Errors
@@ -51,7 +62,10 @@ pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mu
     let file = path.map(|path| open(path, io)).transpose()?;
     if file.is_none() && !matches!(trigger.kind, TriggerKind::Manual) {
         let message = format!("`{}` is started by {}: say by which event", compiled.id, trigger.kind);
-        let help = format!("`--event FILE` names YAML or JSON with what {} gives; `engage describe {}` tells it", trigger.kind, compiled.id);
+        let help = format!(
+            "`--event FILE` names YAML or JSON with what {} gives; `engage describe {}` tells it",
+            trigger.kind, compiled.id
+        );
         return Err(Failure::usage(message).help(help));
     }
     let mut started = match &file {
@@ -86,7 +100,7 @@ fn absent(problem: &InputProblem) -> Failure {
 }
 
 /// Whether something stands around the data: the kind of trigger and the data itself.
-fn is_envelope(value: &Json) -> bool {
+pub fn is_envelope(value: &Json) -> bool {
     value.get("data").is_some() && value.get("kind").is_some_and(Json::is_string)
 }
 
@@ -192,7 +206,9 @@ fn given(compiled: &Compiled) -> Vec<(&str, Type)> {
 /// Adds `NAME=VALUE`: an input of a manual start, or the value of an `Input` block.
 fn add(input: &str, compiled: &Compiled, trigger: &Trigger, started: &mut Started) -> Result<(), Failure> {
     let Some((name, text)) = input.split_once('=') else {
-        return Err(Failure::usage(format!("`--input {input}` is no input of a playbook")).help("write `--input NAME=VALUE`"));
+        return Err(
+            Failure::usage(format!("`--input {input}` is no input of a playbook")).help("write `--input NAME=VALUE`")
+        );
     };
     let manual = trigger.inputs.iter().find(|one| one.name == name).map(declared);
     let blocks = given(compiled);
@@ -207,7 +223,9 @@ fn add(input: &str, compiled: &Compiled, trigger: &Trigger, started: &mut Starte
     let value = typed(text, of).map_err(|why| Failure::problem(format!("`--input {name}=…`: {why}")))?;
     match (manual.is_some(), started.data.as_object_mut()) {
         (true, Some(data)) => drop(data.insert(name.to_owned(), value)),
-        (true, None) => return Err(Failure::problem("the data of the event is no mapping that an input could be put in")),
+        (true, None) => {
+            return Err(Failure::problem("the data of the event is no mapping that an input could be put in"));
+        }
         (false, _) => drop(started.given.insert(name.to_owned(), value)),
     }
     Ok(())

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::Planning;
 use crate::playbook::ai::AiChoice;
-use crate::target::{self, Named};
+use crate::target::{self, Hints, Named};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
@@ -38,7 +38,7 @@ written twice; a run that was cut off goes on.
 --crm dataverse and --crm salesforce run on the CRM itself where the environment says where it is: ENGAGE_DATAVERSE_URL,
 _TOKEN_URL, _CLIENT_ID, _CLIENT_SECRET, _SCOPE, _ASSERTION (the token of the employee who acts), _IMPERSONATE, _CA_FILE;
 ENGAGE_SALESFORCE_URL, _CLIENT_ID, _CLIENT_SECRET or _KEY_FILE and _USERNAME, _AUDIENCE, _API_VERSION, _CA_FILE.
---ai openai asks the model at ENGAGE_AI_URL: _KEY, _STYLE, _API_VERSION, _MODELS, _OUTPUT.";
+--ai openai asks the model at ENGAGE_AI_URL: _KEY, _STYLE, _API_VERSION, _MODELS, _OUTPUT, _TOKEN_LIMIT, _PROXY.";
 
 /// Arguments of `engage run`.
 #[derive(Debug, clap::Args)]
@@ -85,32 +85,44 @@ pub struct Args {
 /// When the input is refused, or the CRM fails.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.planning.on.workspace)?;
-    match target::named(&loaded, &args.planning.name)? {
+    match target::named(&loaded, &args.planning.name, args.hints())? {
         Named::Pattern(id) => pattern::run(args, &id, loaded, io),
         Named::Playbook(id) => playbook::run(args, &id, &loaded, io),
     }
 }
 
 impl Args {
-    /// Refuses what only playbooks take.
-    fn without_playbook(&self) -> Result<(), Failure> {
-        let given = [
+    /// What the options say of the name.
+    fn hints(&self) -> Hints {
+        let given = |all: &[(&str, bool)]| all.iter().any(|(_, given)| *given);
+        Hints { pattern: given(&self.of_patterns()), playbook: given(&self.of_playbooks()) }
+    }
+
+    fn of_playbooks(&self) -> [(&'static str, bool); 4] {
+        [
             ("--event", self.event.is_some()),
             ("--journal", self.journal.is_some()),
             ("--ai", self.ai.is_some()),
             ("--timeline", self.timeline.is_some()),
-        ];
-        refuse(&given, "a playbook", "a pattern", &self.planning.name)
+        ]
+    }
+
+    fn of_patterns(&self) -> [(&'static str, bool); 3] {
+        [
+            ("--op", self.planning.op.is_some()),
+            ("--operation-key", self.operation_key.is_some()),
+            ("--as-application", self.as_application),
+        ]
+    }
+
+    /// Refuses what only playbooks take.
+    fn without_playbook(&self) -> Result<(), Failure> {
+        refuse(&self.of_playbooks(), "a playbook", "a pattern", &self.planning.name)
     }
 
     /// Refuses what only patterns take.
     fn without_pattern(&self) -> Result<(), Failure> {
-        let given = [
-            ("--op", self.planning.op.is_some()),
-            ("--operation-key", self.operation_key.is_some()),
-            ("--as-application", self.as_application),
-        ];
-        refuse(&given, "a pattern", "a playbook", &self.planning.name)
+        refuse(&self.of_patterns(), "a pattern", "a playbook", &self.planning.name)
     }
 }
 

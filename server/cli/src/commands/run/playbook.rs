@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engage_playbooks::Compiled;
-use engage_playbooks::model::{BlockKind, TriggerKind};
 use engage_playbooks::ports::Time;
 use engage_playbooks::run::{Fact, FactKind, Machine, Run, RunKey, Tenant};
 use engage_playbooks::timeline::{Shape, Timeline};
@@ -24,7 +23,6 @@ use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
 use crate::playbook::journal::{Book, TENANT};
 use crate::progress::Progress;
-use crate::simulated::LOCAL;
 use crate::target;
 use crate::timeline::{self, Form, summary};
 use crate::workspace::Loaded;
@@ -38,7 +36,9 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
         Form::of(path)?;
     }
     let mut started = event::read(args.event.as_deref(), &args.planning.input, compiled, io)?;
-    started.employee = employee(args, compiled, started.employee);
+    if let Some(trigger) = compiled.trigger() {
+        started.act(args.acting.as_deref(), trigger);
+    }
     if args.dry_run {
         let format = if args.format.json() { plan::Form::Json } else { plan::Form::Text };
         plan::schedule(compiled, args.place.capabilities, format, io)?;
@@ -51,7 +51,8 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
         started.given.values_mut().for_each(|value| ids.translate_data(value));
     }
     let crm = opened.crm;
-    let means = Means::new(crm.shared(), model(args, compiled, &crm, io)?.open()?);
+    let model = AiChoice::choose(args.ai.as_ref(), compiled, crm.is_live(), args.format.json(), io)?;
+    let means = Means::new(crm.shared(), model.open()?);
     if !args.format.json() {
         warn(&crm, choice, &args.place, io);
     }
@@ -59,30 +60,6 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     // What took effect stays, also when the run failed after it.
     crm.keep(choice)?;
     tell(&done?, &crm, args, io)
-}
-
-/// Who acts: as named, else the employee of the event; `local` where the trigger always has one.
-fn employee(args: &Args, compiled: &Compiled, event: Option<String>) -> Option<String> {
-    let always = compiled.trigger().is_some_and(|trigger| trigger.kind == TriggerKind::CustomerOverview);
-    args.acting.clone().or(event).or_else(|| always.then(|| LOCAL.to_owned()))
-}
-
-/// The model for AI blocks. Answers that are made up are told of, and never reach customers by default.
-fn model(args: &Args, compiled: &Compiled, crm: &Crm, io: &mut Io<'_>) -> Result<AiChoice, Failure> {
-    let asks = compiled.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
-    match &args.ai {
-        Some(choice) => Ok(choice.clone()),
-        None if asks && crm.is_live() => {
-            let failure = Failure::usage("the playbook asks an AI: say which with `--ai`");
-            Err(failure.help("`--ai openai` asks the model at `ENGAGE_AI_URL`, `--ai local` makes answers up"))
-        }
-        None => {
-            if asks && !args.format.json() {
-                io.err("note: what the AI answers is made up; `--ai openai` asks a model, `--ai FILE` has answers\n");
-            }
-            Ok(AiChoice::Local)
-        }
-    }
 }
 
 /// A run that is at its end, or that waits for its employee.
@@ -158,7 +135,8 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
     match facts.first().map(|fact| &fact.kind) {
         Some(FactKind::Started(beginning)) if beginning.digest != compiled.digest => {
             let message = format!("the run began with another version of `{}`", compiled.id);
-            Err(Failure::problem(message).help("it goes on with the version that it began with, or start a new run with another event id"))
+            Err(Failure::problem(message)
+                .help("it goes on with the version that it began with, or start a new run with another event id"))
         }
         _ => Ok(()),
     }
@@ -208,4 +186,3 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
         None => Ok(Exit::Fine),
     }
 }
-

@@ -1,21 +1,27 @@
-//! `engage describe`: what a pattern takes and gives, part by part. No CRM is asked.
+//! `engage describe`: what a pattern takes and gives, part by part; what starts a playbook, and what its blocks take and
+//! give. No CRM is asked.
+
+mod playbook;
+mod types;
 
 use std::fmt::Write as _;
 
 use engage_engine::Operation;
+use engage_engine::catalog::Pattern;
 use engage_engine::describe::{Description, FieldDescription, PartDescription, Provided, describe};
 
 use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::target::{self, On, Op};
+use crate::target::{self, Hints, Named, On, Op};
 use crate::workspace;
 
 const EXAMPLES: &str = "\
 Examples:
   engage describe internal-meeting --workspace playbooks/packages/starter
   engage describe internal-meeting --op create --crm salesforce --format json
+  engage describe portal-lead              a playbook: the event that starts it, what its blocks take and give
 
 With --op only what matters to that operation is shown: the fields that a create or update can write, the Ids that
 it needs.";
@@ -24,10 +30,10 @@ it needs.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The pattern, by its semantic id
-    #[arg(value_name = "PATTERN")]
-    pub pattern: String,
-    /// The operation that is meant
+    /// The pattern or the playbook, by its semantic id; `pattern:ID` or `playbook:ID` where both have it
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The operation on a pattern that is meant
     #[arg(long, value_enum, value_name = "OPERATION")]
     pub op: Option<Op>,
     /// The workspace and the CRM.
@@ -38,14 +44,26 @@ pub struct Args {
     pub format: FormatArgs,
 }
 
-/// Describes a pattern on a CRM.
+/// Describes a pattern or a playbook on a CRM.
 ///
 /// # Errors
-/// When the workspace has errors, or there is no such pattern or CRM.
+/// When the workspace has errors, or there is no such pattern, playbook or CRM.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
+    let named = target::named(&loaded, &args.name, Hints { pattern: args.op.is_some(), playbook: false })?;
     let crm = args.on.definitions(&loaded)?;
-    let mut description = describe(target::pattern(&loaded, &crm, &args.pattern)?);
+    match named {
+        Named::Pattern(id) => pattern(target::pattern(&loaded, &crm, &id)?, args, io),
+        Named::Playbook(id) if args.op.is_some() => {
+            return Err(Failure::usage(format!("`--op` is for patterns, and `{id}` is a playbook")));
+        }
+        Named::Playbook(id) => playbook::describe(target::playbook(&loaded, &crm, &id)?, args.format.json(), io),
+    }
+    Ok(Exit::Fine)
+}
+
+fn pattern(pattern: &Pattern, args: &Args, io: &mut Io<'_>) {
+    let mut description = describe(pattern);
     let operation = args.op.map(Operation::from);
     if matches!(operation, Some(Operation::Create | Operation::Update)) {
         for part in &mut description.parts {
@@ -57,7 +75,6 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     } else {
         io.out(text(&description, operation));
     }
-    Ok(Exit::Fine)
 }
 
 fn text(description: &Description, operation: Option<Operation>) -> String {

@@ -1,0 +1,215 @@
+//! A run is let go on, or stopped: at once in this process, unless another one leads, which is then asked to.
+
+use std::sync::Arc;
+
+use engage_engine::ids::RefId;
+use engage_engine::nearest::nearest;
+use engage_playbooks::Compiled;
+use engage_playbooks::ports::{Journal, Lease, Offer, Request, Time};
+use engage_playbooks::run::{Command, Fact, FactKind, Machine, Record, Run, RunState};
+use engage_playbooks::timeline::Shape;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{Found, Which};
+use crate::crm::{Crm, Place, warn};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::playbook::ai::AiChoice;
+use crate::playbook::drive::{Means, drive};
+use crate::playbook::ended;
+use crate::playbook::journal::told;
+use crate::progress::Progress;
+use crate::target::CrmChoice;
+use crate::timeline::summary;
+use crate::workspace::{self, Loaded};
+
+/// Who asks, in journals.
+const BY: &str = "the command line";
+
+/// Arguments of `engage runs retry`.
+#[derive(Debug, clap::Args)]
+pub struct RetryArgs {
+    /// Which run.
+    #[command(flatten)]
+    pub which: Which,
+    /// From this block on: what it and those behind it gave is forgotten [default: what failed]
+    #[arg(long, value_name = "BLOCK")]
+    pub from: Option<String>,
+    /// The CRM: `dataverse`, `salesforce`, another that has definitions, `sandbox`, `memory`, or `memory:FILE`
+    #[arg(long, value_name = "CRM")]
+    pub crm: Option<CrmChoice>,
+    /// The CRM.
+    #[command(flatten)]
+    pub place: Place,
+    /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
+    #[arg(long, value_name = "local|FILE|openai")]
+    pub ai: Option<AiChoice>,
+}
+
+/// Arguments of `engage runs cancel`.
+#[derive(Debug, clap::Args)]
+pub struct CancelArgs {
+    /// Which run.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let loaded = workspace::load(&args.which.workspace)?;
+    let choice = args.crm.as_ref();
+    // The CRM that the run began on is known once its journal is open.
+    let found = crate::execution::wait(Found::open(&args.which))??;
+    let compiled = Arc::clone(version(&found, &loaded)?);
+    let from = args.from.as_deref().map(|name| block(&compiled, name)).transpose()?;
+    if !found.record.state.at_an_end() {
+        let failure = Failure::usage(format!("run {} is not at an end", found.key));
+        return Err(failure.help("`engage run` with the same event and journal lets it go on"));
+    }
+    if found.record.state == RunState::Succeeded {
+        return Err(Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key)));
+    }
+    drop(found);
+    let crm = Crm::open(choice, &compiled.crm, &args.place, &loaded)?.crm;
+    let model = AiChoice::choose(args.ai.as_ref(), &compiled, crm.is_live(), args.which.format.json(), io)?;
+    let means = Means::new(crm.shared(), model.open()?);
+    if !args.which.format.json() {
+        warn(&crm, choice, &args.place, io);
+    }
+    let done = crm.wait(go_on(args, &compiled, from, &means, io))?;
+    crm.keep(choice)?;
+    done
+}
+
+/// The version that the run began with.
+fn version<'l>(found: &Found, loaded: &'l Loaded) -> Result<&'l Arc<Compiled>, Failure> {
+    found.version(loaded).ok_or_else(|| {
+        let message =
+            format!("the workspace does not have the version of `{}` that the run began with", found.record.playbook);
+        Failure::problem(message).help("`--workspace DIR` names the one that has it")
+    })
+}
+
+fn block(compiled: &Compiled, name: &str) -> Result<RefId, Failure> {
+    let names = || compiled.blocks.iter().map(|node| node.block.name.as_str());
+    match compiled.blocks.iter().find(|node| node.block.name.as_str() == name) {
+        Some(node) => Ok(node.block.name.clone()),
+        None => {
+            let failure = Failure::usage(format!("`{}` has no block `{name}`", compiled.id));
+            Err(failure
+                .suggest(nearest(name, names()))
+                .help(format!("it has {}", names().collect::<Vec<_>>().join(", "))))
+        }
+    }
+}
+
+/// Lets a run go on here, or asks the process that leads.
+async fn go_on(
+    args: &RetryArgs,
+    compiled: &Arc<Compiled>,
+    from: Option<RefId>,
+    means: &Means,
+    io: &mut Io<'_>,
+) -> Result<Exit, Failure> {
+    let found = Found::open(&args.which).await?;
+    let Some(lease) = found.book.lead().await? else {
+        let request = Request::Retry { key: found.key.clone(), from, by: BY.to_owned() };
+        return hand_over(&found, request, args.which.format.json(), io).await;
+    };
+    let done = led(&found, &lease, compiled, from, means, (args.which.format.json(), io)).await;
+    found.book.resign(lease).await;
+    done
+}
+
+async fn led(
+    found: &Found,
+    lease: &Lease,
+    compiled: &Arc<Compiled>,
+    from: Option<RefId>,
+    means: &Means,
+    (as_json, io): (bool, &mut Io<'_>),
+) -> Result<Exit, Failure> {
+    let now = means.time.timestamp();
+    let deadline = compiled.deadline.and_then(|most| now.checked_add(SignedDuration::try_from(most).ok()?).ok());
+    let wanted = Fact { at: now, kind: FactKind::RetryRequested { by: BY.to_owned(), from, deadline } };
+    let mut facts = found.facts.clone();
+    replay(compiled, &facts)?.step(&wanted).map_err(|error| Failure::usage(error.to_string()))?;
+    let kept = found.book.keep(lease, &found.key, facts.clone());
+    kept.append(std::slice::from_ref(&wanted)).await.map_err(|error| Failure::outside(error.to_string()))?;
+    let mut progress = Progress::new(Progress::mode(as_json, io), compiled.id.as_str(), Shape::of(compiled));
+    facts.iter().for_each(|fact| progress.known(fact));
+    progress.fact(&wanted, io);
+    facts.push(wanted);
+    let run = Run::from_facts(Arc::clone(compiled), found.key.clone(), facts);
+    let machine = drive(run, means, Some(kept), &mut progress, io).await?;
+    if as_json {
+        io.line(json!({"result": ended::json(&found.key, &machine)}).to_string());
+    } else {
+        io.line(format!("# {}", summary(&progress.timeline(means.time.timestamp()))));
+    }
+    match ended::failure(&machine) {
+        Some(failure) => Err(failure),
+        None => Ok(Exit::Fine),
+    }
+}
+
+fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
+    let mut machine = Machine::new(Arc::clone(compiled));
+    for fact in facts {
+        machine.step(fact).map_err(|error| Failure::outside(format!("the journal: {error}")))?;
+    }
+    Ok(machine)
+}
+
+async fn hand_over(found: &Found, request: Request, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    found.book.journal().offer(&[Offer::Request(request)]).await.map_err(|error| told(&error))?;
+    if as_json {
+        io.json(&json!({"run": found.key.run.to_string(), "handed_over": true}));
+    } else {
+        io.line("# another process runs what is in the journal: it was asked to");
+    }
+    Ok(Exit::Fine)
+}
+
+pub(super) async fn cancel(args: &CancelArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let found = Found::open(&args.which).await?;
+    let as_json = args.which.format.json();
+    if found.record.state.at_an_end() {
+        return Err(Failure::usage(format!("run {} is at its end already", found.key)));
+    }
+    let Some(lease) = found.book.lead().await? else {
+        let request = Request::Cancel { key: found.key.clone(), by: BY.to_owned() };
+        return hand_over(&found, request, as_json, io).await;
+    };
+    let stopped = stop(&found, &lease, &args.which).await;
+    found.book.resign(lease).await;
+    let stopped = stopped?;
+    if as_json {
+        io.json(&json!({"run": found.key.run.to_string(), "handed_over": false, "stopped": stopped}));
+    } else if stopped {
+        io.line(format!("# run {} is stopped", found.key));
+    } else {
+        io.line("# a block was cut off: the run stops when that is settled, which running it again does");
+    }
+    Ok(Exit::Fine)
+}
+
+/// Ends a run that nobody drives: what the machine says to a request to cancel. Whether it is at its end then: a block that
+/// was cut off has to be settled first, as what it wrote may be there.
+async fn stop(found: &Found, lease: &Lease, which: &Which) -> Result<bool, Failure> {
+    let loaded = workspace::load(&which.workspace)?;
+    let mut machine = replay(version(found, &loaded)?, &found.facts)?;
+    let at = Timestamp::now();
+    let cancel = Fact { at, kind: FactKind::CancelRequested { by: BY.to_owned() } };
+    let commands = machine.step(&cancel).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut new = vec![cancel];
+    new.extend(commands.into_iter().filter_map(|command| match command {
+        Command::Finish { outcome } => Some(Fact { at, kind: FactKind::Finished { outcome } }),
+        _ => None,
+    }));
+    let stopped = new.len() > 1;
+    let kept = found.book.keep(lease, &found.key, found.facts.clone());
+    kept.append(&new).await.map_err(|error| Failure::outside(error.to_string()))?;
+    Ok(stopped)
+}
