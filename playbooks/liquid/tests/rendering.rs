@@ -170,7 +170,7 @@ fn errors_name_the_line() {
     let error = line("\n{% if a %}\n{{ a | base64_decode }}{% endif %}");
     assert_eq!(error.to_string(), "line 3: `base64_decode`: this is no base64");
     assert_eq!(line("{% liquid\n assign b = 1\n if a > b\n endif %}").line, 3);
-    assert_eq!(line("{% for b in (1..3)\n limit: 'x' %}{% endfor %}").kind, RenderErrorKind::Option { name: "limit" });
+    assert_eq!(line("{% for b in (1..3)\n limit: a %}{% endfor %}").kind, RenderErrorKind::Option { name: "limit" });
     assert_eq!(with("", &json!([]), &context()).unwrap_err().kind, RenderErrorKind::Input);
 }
 
