@@ -20,7 +20,8 @@ fn context() -> Render {
 fn makes(source: &str, path: &str) -> bool {
     let root = path.split(['.', '[']).next().unwrap_or_default();
     let tags = ["assign", "capture", "increment", "decrement", "for", "tablerow"];
-    tags.iter().any(|tag| source.contains(&format!("{tag} {root} ")))
+    let made = tags.iter().any(|tag| source.contains(&format!("{tag} {root} ")));
+    made || matches!(root, "forloop" | "tablerowloop")
 }
 
 /// Whether something is missing that the template needs.
