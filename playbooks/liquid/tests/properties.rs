@@ -21,7 +21,8 @@ fn makes(source: &str, path: &str) -> bool {
     let root = path.split(['.', '[']).next().unwrap_or_default();
     let tags = ["assign", "capture", "increment", "decrement", "for", "tablerow"];
     let made = tags.iter().any(|tag| source.contains(&format!("{tag} {root} ")));
-    made || matches!(root, "forloop" | "tablerowloop")
+    // A size has no fields, and a value without a size may well be there.
+    made || matches!(root, "forloop" | "tablerowloop") || path.contains(".size")
 }
 
 /// Whether something is missing that the template needs.
