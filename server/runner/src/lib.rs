@@ -1,4 +1,5 @@
-#![doc = "The durable engine on one machine."]
+#![doc = include_str!("../README.md")]
+
 mod call;
 mod clock;
 mod config;

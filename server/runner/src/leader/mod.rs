@@ -63,7 +63,7 @@ pub(crate) struct Leader {
     existing: HashSet<RunKey>,
 
     pending: Pending,
-    append: Option<(BoxFuture<'static, Result<(), JournalError>>, Held, Duration)>,
+    append: Option<Appending>,
     /// Something is wrong that only a new start mends.
     broken: Option<String>,
     calls: JoinSet<Ended>,
@@ -74,7 +74,7 @@ pub(crate) struct Leader {
     /// Offers that were read and are not yet taken.
     in_hand: HashSet<OfferId>,
     read: VecDeque<(OfferId, Offer)>,
-    offers: Option<BoxFuture<'static, Result<Vec<(OfferId, Offer)>, JournalError>>>,
+    offers: Option<Asked<Vec<(OfferId, Offer)>>>,
     /// Something may have been offered since offers were read.
     look: bool,
     /// The last offer that was read.
@@ -89,6 +89,17 @@ pub(crate) struct Leader {
     kept_until: Timestamp,
     purging: bool,
     stopping: bool,
+}
+
+/// Something that the journal was asked.
+type Asked<T> = BoxFuture<'static, Result<T, JournalError>>;
+
+/// A batch on its way.
+struct Appending {
+    done: Asked<()>,
+    held: Held,
+    /// When it was sent.
+    since: Duration,
 }
 
 /// What a host tells a leader.

@@ -4,6 +4,7 @@ mod kit;
 
 mod counts;
 mod crash;
+mod crm;
 mod fairness;
 mod lead;
 mod order;
