@@ -7,17 +7,10 @@ use engage_playbooks::ports::{BlockCall, BlockDone, BlockExecutor, DurableEngine
 use engage_playbooks::run::{BlockFailure, FailureKind};
 use engage_runner::{Config, Host, Limits, Measure, MemoryShelf, Metrics, Runner};
 use engage_store::SqliteJournal;
-use peak_alloc::PeakAlloc;
 use tokio::sync::watch;
 
-#[path = "it/kit/playbooks.rs"]
-#[expect(dead_code, reason = "other tests have more kinds of blocks")]
-mod playbooks;
-
-use playbooks::{Shape, chain};
-
-#[global_allocator]
-static HEAP: PeakAlloc = PeakAlloc;
+use crate::HEAP;
+use crate::playbooks::{Shape, chain};
 
 /// The runs that wait.
 const RUNS: usize = 3_000;
