@@ -42,6 +42,11 @@ fn numbers_are_printed_as_they_were_given() {
             format!("{given} {given}")
         );
     }
+    let input = serde_json::from_str("{ \"a\": 3.5E8, \"b\": 1e-7, \"c\": -2.50e1 }").unwrap();
+    assert_eq!(
+        render("{{ a }} {{ b }} {{ c }} {{ a | plus: b }}", &input),
+        "350000000 0.0000001 -25 350000000.0000001"
+    );
     assert_eq!(render("{{ 1.50 }} {{ 2 }} {{ -3.0 }}", &json!({})), "1.50 2 -3.0");
 }
 

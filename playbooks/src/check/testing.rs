@@ -373,7 +373,6 @@ pub(crate) fn library(playbooks: Vec<Playbook>) -> Library {
             versions: vec![version(1), version(2)],
         }],
         mappers: Vec::new(),
-        packages: Vec::new(),
     }
 }
 

@@ -13,5 +13,6 @@
 
 mod cluster;
 mod facts;
+mod memory;
 mod postgres;
 mod sqlite;
