@@ -60,6 +60,7 @@ impl Leader {
         self.reading = found;
         let names: Vec<_> = self.reading.keys().cloned().collect();
         if names.is_empty() {
+            self.refreshed = true;
             return;
         }
         self.chores.spawn(async move {

@@ -155,6 +155,13 @@ impl Leader {
     /// # Errors
     /// [`JournalError`] when this process may not lead any more: everything in memory is void then.
     pub(crate) async fn lead(&mut self, orders: &mut watch::Receiver<Orders>) -> Result<(), JournalError> {
+        let result = self.until_over(orders).await;
+        // Nothing of this process is on its way any more when another may lead.
+        self.calls.shutdown().await;
+        result
+    }
+
+    async fn until_over(&mut self, orders: &mut watch::Receiver<Orders>) -> Result<(), JournalError> {
         self.tick();
         self.restore().await?;
         self.look_for_schedules();

@@ -77,10 +77,9 @@ impl Leader {
         }
     }
 
-    /// Waits for the first thing that happens.
+    /// Waits for something that happens: whichever it is, none waits behind another for ever.
     async fn wake(&mut self, waits: &mut Waits, orders: &mut watch::Receiver<Orders>) -> Woke {
         tokio::select! {
-            biased;
             result = end(self.append.as_mut().map(|append| &mut append.done)) => Woke::Appended(result),
             Some(said) = self.said.1.recv() => Woke::Said(said),
             Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => {
