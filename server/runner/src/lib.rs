@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
+//!
+//! [`Machine`]: engage_playbooks::run::Machine
+//! [`Journal`]: engage_playbooks::ports::Journal
 
 mod call;
 mod clock;
