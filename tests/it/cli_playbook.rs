@@ -202,3 +202,78 @@ fn what_is_wrong_with_a_case_of_a_playbook_is_found_before_it_runs() {
         assert!(said.contains(told), "{case}: {said}");
     }
 }
+
+#[test]
+fn a_value_is_traced_from_the_event_to_the_columns_it_ends_in() {
+    let folder = TempDir::new().unwrap();
+    let said = on(&folder, "trace welcome --crm salesforce", "");
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    insta::assert_snapshot!(said.out, @"");
+    let data: Json = serde_json::from_str(&on(&folder, "trace contact.Email --format json", "").out).unwrap();
+    let flows = data["playbooks"][0]["flows"].as_array().unwrap();
+    let written = flows.iter().find(|flow| flow["sink"]["kind"] == "record").unwrap();
+    assert_eq!(
+        (&written["start"]["path"], &written["sink"]["column"]),
+        (&"mail".into(), &"contact.emailaddress1".into())
+    );
+    let dot = on(&folder, "trace --format dot", "").out;
+    assert!(dot.starts_with("digraph {") && dot.contains("event trigger.mail"), "{dot}");
+    let said = on(&folder, "trace contact.Emial", "");
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("did you mean `contact.Email`?"), "{}", said.err);
+}
+
+#[test]
+fn a_sensitive_field_is_marked_where_it_is_read_and_where_it_may_reach_an_ai() {
+    let folder = TempDir::new().unwrap();
+    let copy = crate::cli_runs::copy(&folder);
+    let at = |name: &str| folder.path().join("copy").join(name);
+    let edit = |name: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(at(name)).unwrap();
+        assert!(text.contains(from), "{name}: {from}");
+        fs::write(at(name), text.replace(from, to)).unwrap();
+    };
+    edit(
+        "definitions.engage",
+        "LastName    -> lastname          required max 50",
+        "LastName    -> lastname          required max 50 sensitive",
+    );
+    edit(
+        "playbooks.engage",
+        "ai topic = greeting { name: trigger.name }",
+        "ai topic = greeting { name: known.Results[0].contact[0].LastName! }",
+    );
+    fs::remove_file(at("welcome.case.yaml")).unwrap();
+    let said = engage(&["check", &copy]);
+    assert_eq!(said.exit, Exit::Problems, "a sensitive field is stopped at an AI block");
+    assert!(said.err.contains("contact.LastName"), "{}", said.err);
+    edit("playbooks.engage", "ai topic = greeting {", "ai topic = greeting allow \"the customer agreed\" {");
+    let said = engage(&["trace", "contact.LastName", "--workspace", &copy]);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    assert!(said.out.contains("record known.contact.LastName (contact.LastName) = contact.lastname !"), "{}", said.out);
+    assert!(said.out.contains("-> ai topic.name (greeting) | Require ! allowed: the customer agreed"), "{}", said.out);
+}
+
+#[test]
+fn a_change_is_told_with_what_got_worse() {
+    let folder = TempDir::new().unwrap();
+    let (old, new) = (workspace(), crate::cli_runs::copy(&folder));
+    let same = engage(&["diff", &old, &new]);
+    assert_eq!((same.exit, same.out.as_str()), (Exit::Fine, "0 changes, 0 for the worse\n"), "{}", same.err);
+    let path = folder.path().join("copy/patterns.engage");
+    let patterns =
+        fs::read_to_string(&path).unwrap().replace("account : account\n", "account : account  match (Name)\n");
+    fs::write(&path, patterns).unwrap();
+    let path = folder.path().join("copy/playbooks.engage");
+    let playbooks =
+        fs::read_to_string(&path).unwrap().replace("read known = person", "read known = person after topic");
+    fs::write(&path, playbooks).unwrap();
+    let said = engage(&["diff", &old, &new, "--crm", "dataverse"]);
+    assert_eq!(said.exit, Exit::Problems, "{}", said.err);
+    insta::assert_snapshot!(said.out, @"");
+    let back = engage(&["diff", &new, &old, "--crm", "dataverse", "--format", "json"]);
+    let data: Json = serde_json::from_str(&back.out).unwrap();
+    assert_eq!((back.exit, &data["worse"]), (Exit::Fine, &false.into()), "{}", back.out);
+    let said = engage(&["diff", &old, &new, "--crm", "acme"]);
+    assert_eq!(said.exit, Exit::Usage);
+}
