@@ -161,7 +161,7 @@ fn records(node: &Node, keys: &[String], transformations: &[Transformation]) -> 
         let wanted: Vec<&str> = match (field, projected) {
             (Some(field), _) => vec![field.as_str()],
             (None, Some(fields)) => fields.iter().map(String::as_str).collect(),
-            (None, None) if transformations.iter().any(|step| *step == Transformation::Count) => vec!["Id"],
+            (None, None) if transformations.contains(&Transformation::Count) => vec!["Id"],
             (None, None) => read.collect(),
         };
         found.extend(wanted.into_iter().filter_map(|field| {
