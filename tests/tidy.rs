@@ -156,6 +156,7 @@ fn the_engine_names_no_crm() {
     let words = ["dataverse", "salesforce", "appointment", "emailaddress1", "systemuser", "odata", "soql", "__c\""];
     assert_none(&offenders("engine/src", &words, &[]), "the engine knows no CRM");
     assert_none(&offenders("playbooks/src", &words, &[]), "playbooks know no CRM");
+    assert_none(&offenders("playbooks/liquid/src", &words, &[]), "templates know no CRM");
 }
 
 #[test]
@@ -168,7 +169,7 @@ fn text_http_and_sql_have_their_places() {
             assert!(found.iter().all(|name| name != library), "{folder} may not use {library}");
         }
     };
-    for folder in ["engine", "playbooks"] {
+    for folder in ["engine", "playbooks", "playbooks/liquid"] {
         without(folder, &text);
         without(folder, &outside);
     }
@@ -208,7 +209,7 @@ fn one_module_names_petgraph() {
 fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     let words = ["tokio::spawn", "thread::spawn", "runtime::builder", "thread::sleep", "time::sleep", "::now("];
     let allowed = ["engine/src/run/clock.rs"];
-    for below in ["engine/src", "playbooks/src", "dsl/src", "adapters/src"] {
+    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
     // The runner has tasks of its own, and one place that reads the clock.
@@ -222,7 +223,8 @@ fn ids_and_randomness_are_injected() {
     let words = ["new_v4", "new_v7", "rand::", "getrandom", "fastrand"];
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
-    for below in ["engine/src", "playbooks/src", "dsl/src", "adapters/src", "server/runner/src"] {
+    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/runner/src"]
+    {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

@@ -21,6 +21,7 @@
 //! | load and check | [`workspace`] |
 //! | read text | [`syntax`] and [`lower`] for the engage language, [`yaml`] for YAML and JSON |
 //! | write text | [`mod@print`] |
+//! | exchange playbooks with the platform | [`platform`] |
 //! | find the line of something | [`source`] |
 //! | show findings | [`diagnostic`], [`render`], [`mod@explain`] |
 //! | read the input of an operation | [`value`] |
@@ -41,6 +42,7 @@ pub mod fmt;
 mod generated;
 pub mod lower;
 pub mod path;
+pub mod platform;
 pub mod print;
 #[cfg(test)]
 mod readme;

@@ -224,6 +224,14 @@ impl SourceMap {
         }
     }
 
+    /// The places that are noted of an item.
+    #[cfg(test)]
+    pub(crate) fn places(&self, item: Item) -> std::collections::BTreeSet<Place> {
+        let (kind, index) = row(item);
+        let notes = self.items.get(kind).and_then(|list| list.get(index));
+        notes.into_iter().flat_map(|notes| &notes.spans).map(|(place, _)| *place).collect()
+    }
+
     /// How much is noted of an item, to come back to.
     pub(crate) fn mark(&self, item: Item) -> usize {
         let (kind, index) = row(item);

@@ -17,6 +17,7 @@ use engage_playbooks::model::Template;
 use self::files::Found;
 use crate::diagnostic::Diagnostic;
 use crate::lower;
+use crate::platform;
 use crate::render;
 use crate::source::{FileId, Source, SourceMap, Sources, Span, Spanned};
 use crate::syntax;
@@ -140,6 +141,7 @@ impl Workspace {
                 FileKind::Manifest => workspace.read_manifest(file, source.text()),
                 FileKind::Yaml => workspace.read_yaml(file, source.text()),
                 FileKind::Engage => workspace.read_engage(file, source.text()),
+                FileKind::Platform => workspace.read_platform(file, source.text()),
                 FileKind::Template => workspace.read_template(file, &source),
                 FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
             }
@@ -172,6 +174,12 @@ impl Workspace {
         let (tree, diagnostics) = yaml::parse(file, text);
         self.diagnostics.extend(diagnostics);
         self.diagnostics.extend(yaml::lower(&tree, &mut self.model, &mut self.library, &mut self.map));
+    }
+
+    fn read_platform(&mut self, file: FileId, text: &str) {
+        let (tree, diagnostics) = yaml::parse(file, text);
+        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(platform::lower(&tree, &mut self.library, &mut self.map));
     }
 
     fn read_engage(&mut self, file: FileId, text: &str) {

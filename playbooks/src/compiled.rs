@@ -49,11 +49,14 @@ pub struct Node {
     pub output: Type,
     /// Of a block that names a pattern, the pattern; where the block is escalated, its acting is the application's.
     pub pattern: Option<Arc<Pattern>>,
+    /// Of a block whose own escalation lets the application stand in: the pattern on behalf of the employee, for runs in which
+    /// one acts. A pattern that is escalated itself is the application's whoever acts.
+    pub on_behalf: Option<Arc<Pattern>>,
     /// Of a `Template` block.
     pub template: Option<Arc<Template>>,
     /// Of an `Ai` block.
     pub capability: Option<Arc<Capability>>,
-    /// Of a block that calls a CRM: under whose authority.
+    /// Of a block that calls a CRM: under whose authority where nobody acts.
     pub acting: Option<Acting>,
     /// Of a block that calls a CRM: its input as the planner is told of it before there is one. Everything that may be
     /// given counts as given, and a list whose length is not known as one.

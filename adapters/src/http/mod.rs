@@ -39,8 +39,8 @@ pub struct HttpOptions {
     pub proxy: Proxy,
 }
 
-/// What stands between here and a server.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What stands between here and a server. `Debug` leaves the address out, which may hold a password.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum Proxy {
     /// What the environment says: `HTTPS_PROXY` and its like.
     #[default]
@@ -49,6 +49,16 @@ pub enum Proxy {
     Direct,
     /// The one at this address.
     At(String),
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::Direct => "Direct",
+            Self::At(_) => "At(…)",
+        })
+    }
 }
 
 impl Default for HttpOptions {

@@ -26,8 +26,10 @@ impl Lowering<'_> {
         for statement in &capability.body {
             match statement {
                 CapabilityStatement::Description(text) => self.once(&mut description, "description", text.span, text),
-                CapabilityStatement::Version { span, number, properties } => {
-                    versions.extend(self.version(*span, number, properties, versions.len()));
+                CapabilityStatement::Version { span, number, properties, whole } => {
+                    let head = Span { end: number.span.end, ..*span };
+                    let complaint = whole.then_some(head);
+                    versions.extend(self.version(complaint, number, properties, versions.len()));
                 }
             }
         }
@@ -35,9 +37,10 @@ impl Lowering<'_> {
         Capability { id, name, description, versions }
     }
 
+    /// A version; what it lacks is told at `head`, unless it may stand in what was left out for a slip.
     fn version(
         &mut self,
-        span: Span,
+        head: Option<Span>,
         number: &Name,
         properties: &[VersionProperty],
         position: usize,
@@ -57,8 +60,7 @@ impl Lowering<'_> {
         }
         let found = [model.is_some(), prompt.is_some(), input.is_some(), output.is_some()];
         for (found, property) in found.into_iter().zip(["model", "prompt", "input", "output"]) {
-            if !found {
-                let head = Span { end: number.span.end, ..span };
+            if let Some(head) = head.filter(|_| !found) {
                 self.found.push(codes::missing("a version", &format!("`{property}`"), head));
             }
         }

@@ -5,10 +5,13 @@ use engage_engine::model::{
     FieldRef, FieldRequirement, Literal, Model, PatternPart, Query, Sort, Test, WireValue,
 };
 use engage_playbooks::Library;
+use engage_playbooks::model::{Block, Playbook, Transformation};
 
 mod layout;
 mod playbook;
 mod source;
+
+pub(crate) use self::layout::is_hidden;
 
 use self::layout::Out;
 
@@ -38,6 +41,21 @@ pub fn yaml(model: &Model, library: &Library) -> String {
         layout::document(&document, &mut text);
     }
     text
+}
+
+/// The properties of a playbook in the YAML form, as JSON.
+pub(crate) fn playbook_json(of: &Playbook) -> serde_json::Map<String, serde_json::Value> {
+    playbook::playbook(of).object()
+}
+
+/// The properties of a block in the YAML form, as JSON.
+pub(crate) fn block_json(of: &Block) -> serde_json::Map<String, serde_json::Value> {
+    playbook::block(of).object()
+}
+
+/// Transformations in the YAML form, as JSON.
+pub(crate) fn steps_json(steps: &[Transformation]) -> serde_json::Value {
+    Out::List(steps.iter().map(source::transformation).collect()).json()
 }
 
 /// The properties of a mapping, in order.

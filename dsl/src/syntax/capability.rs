@@ -38,14 +38,17 @@ impl Reader<'_> {
             Rule::description => Some(CapabilityStatement::Description(self.last_name(pair)?)),
             Rule::version_item => {
                 let number = self.written(pair.clone(), Rule::number)?;
-                let mut properties = Vec::new();
+                let (mut properties, mut whole) = (Vec::new(), !self.is_damaged());
                 for entry in pair.into_inner() {
                     match entry.as_rule() {
-                        Rule::bad_entry => self.bad_entry(&entry, PROPERTY),
+                        Rule::bad_entry => {
+                            whole = false;
+                            self.bad_entry(&entry, PROPERTY);
+                        }
                         _ => properties.extend(self.version_property(entry)),
                     }
                 }
-                Some(CapabilityStatement::Version { span, number, properties })
+                Some(CapabilityStatement::Version { span, number, properties, whole })
             }
             _ => None,
         }

@@ -177,20 +177,25 @@ fn misspelt_start(source: &str, at: Option<Token>, rules: Rules) -> Option<Failu
     let mut tokens = Lexer::of(source, 0, source.len());
     let first = tokens.next().filter(|token| token.kind == Kind::Word)?;
     let word = first.text(source);
-    if tokens.next() != at || rules.words.contains(&word) {
+    let keyword = at == Some(first);
+    if (tokens.next() != at && !keyword) || rules.words.contains(&word) {
         return None;
     }
     // A label of one letter is near to `as`; what tells them apart is what follows.
     let application = at.is_some_and(|at| at.text(source) == "application");
-    let meant = nearest(word, rules.words.iter().copied().filter(|word| *word != "as" || application))?;
+    let meant = nearest(word, rules.words.iter().copied().filter(|word| *word != "as" || application));
+    // Where every statement starts with a word of its own, a word that is near to none is no better.
+    if meant.is_none() && (!keyword || rules.words.is_empty()) {
+        return None;
+    }
     Some(Failure {
         token: first.start..first.end,
-        repair: Some(Repair { length: first.end - first.start, word: meant.clone() }),
+        repair: meant.clone().map(|word| Repair { length: first.end - first.start, word }),
         code: codes::UNKNOWN_WORD.code,
         message: format!("`{}` starts no statement of {}", excerpt(word), rules.owner),
         label: String::new(),
         help: Some(format!("there are {}", listed(rules.words))),
-        suggestion: Some(meant),
+        suggestion: meant,
     })
 }
 

@@ -93,6 +93,8 @@ struct Outliner<'a, 'e> {
     newlines: usize,
     /// Where the last closed item ended.
     last_close: Option<usize>,
+    /// A text without an end has taken the rest of the file, and with it whatever would close a bracket.
+    swallowed: bool,
 }
 
 impl<'a, 'e> Outliner<'a, 'e> {
@@ -100,7 +102,20 @@ impl<'a, 'e> Outliner<'a, 'e> {
         let mut lexer = Lexer::new(text);
         let peeked = lexer.next();
         let (line_start, indent, base, newlines, owner) = (0, 0, 0, 1, Owner::Entity);
-        Self { text, lexer, peeked, errors, by_indent, line_start, indent, base, owner, newlines, last_close: None }
+        Self {
+            text,
+            lexer,
+            peeked,
+            errors,
+            by_indent,
+            line_start,
+            indent,
+            base,
+            owner,
+            newlines,
+            last_close: None,
+            swallowed: false,
+        }
     }
 
     fn advance(&mut self) {
@@ -317,14 +332,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
         if let Some(open) = nest.opens.first() {
             damaged = true;
             let at = self.peeked.map_or(end, |token| token.start).max(end);
-            let bracket = if open.byte == b'{' {
-                "{"
-            } else if open.byte == b'(' {
-                "("
-            } else {
-                "["
-            };
-            self.unclosed(open.at, bracket, end, at, "the statement ends here");
+            self.unclosed(open.at, open.sign(), end, at, "the statement ends here");
         }
         Statement { range: start..end, damaged, deep, comment: None }
     }
@@ -364,14 +372,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 break;
             }
             if closing == Closing::Partner {
-                let bracket = if open.byte == b'{' {
-                    "{"
-                } else if open.byte == b'(' {
-                    "("
-                } else {
-                    "["
-                };
-                self.unclosed(open.at, bracket, token.start, token.end, "something else is closed here");
+                self.unclosed(open.at, open.sign(), token.start, token.end, "something else is closed here");
             }
             closing = Closing::Damage;
         }
@@ -406,6 +407,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
             };
             let message = format!("the {what} has no end: `{mark}` is missing");
             let error = Diagnostic::error(codes::UNTERMINATED.code, span, message).label("starts here");
+            self.swallowed |= long;
             let where_to = if long { "" } else { " on the same line" };
             self.errors.push(error.help(format!("close it with `{mark}`{where_to}")));
             // Closing brackets behind the mark went into the text; their partners are on this line.
@@ -434,6 +436,9 @@ impl<'a, 'e> Outliner<'a, 'e> {
     }
 
     fn unclosed(&mut self, open: usize, bracket: &str, start: usize, end: usize, why: &str) {
+        if self.swallowed {
+            return;
+        }
         let close = match bracket {
             "{" => "}",
             "(" => ")",

@@ -50,7 +50,7 @@ impl Reader<'_> {
             Rule::deadline => PlaybookStatement::Deadline(span, self.written(pair, Rule::duration)?),
             Rule::concurrency => PlaybookStatement::Concurrency(span, self.written(pair, Rule::number)?),
             Rule::EOI => return None,
-            _ => PlaybookStatement::Block(self.block(span, pair)?),
+            _ => PlaybookStatement::Block(Box::new(self.block(span, pair)?)),
         })
     }
 

@@ -185,6 +185,11 @@ impl<'a> Reader<'a> {
         repaired.text
     }
 
+    /// Whether the statement that is being read has its error already.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
     /// Reports an entry of a block that is none.
     pub(super) fn bad_entry(&mut self, pair: &Pair<'_, Rule>, rules: Rules) {
         if self.damaged {

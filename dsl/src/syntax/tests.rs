@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use engage_engine::model::{Condition, Literal, Model, Operator, Place, Subject};
+use engage_engine::model::{Condition, InputAt, Item, Literal, Model, Operator, Place, Subject};
 
 use engage_playbooks::Library;
 
@@ -50,4 +50,5 @@ fn condition(text: &str) -> Condition<Literal> {
 
 mod hostile;
 mod places;
+mod playbooks;
 mod recovery;

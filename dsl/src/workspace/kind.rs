@@ -11,6 +11,8 @@ pub enum FileKind {
     Engage,
     /// `*.yaml`, `*.yml`, `*.json`: items in YAML.
     Yaml,
+    /// `*.platform.json`: a playbook as the platform exports it.
+    Platform,
     /// `*.liquid`: a template.
     Template,
     /// `*.case.yaml` (`.yml`, `.json`): snapshot cases.
@@ -51,6 +53,7 @@ impl FileKind {
         match extension {
             "engage" => Some(Self::Engage),
             "liquid" => Some(Self::Template),
+            "json" if stem.ends_with(".platform") => Some(Self::Platform),
             "yaml" | "yml" | "json" if stem.ends_with(".case") => Some(Self::Case),
             "yaml" | "yml" | "json" if stem.ends_with(".schema") => Some(Self::Schema),
             "yaml" | "yml" | "json" if stem.ends_with(".sandbox") => Some(Self::Sandbox),

@@ -48,22 +48,22 @@ pub(crate) enum NodeKind {
 /// A value and the filters that it goes through.
 #[derive(Debug)]
 pub(crate) struct Chain {
-    pub(crate) value: Operand,
+    pub(crate) value: Term,
     pub(crate) filters: Vec<Call>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) filter: &'static Filter,
-    pub(crate) arguments: Vec<Operand>,
-    pub(crate) options: Vec<(Box<str>, Operand)>,
+    pub(crate) arguments: Vec<Term>,
+    pub(crate) options: Vec<(Box<str>, Term)>,
 }
 
 #[derive(Debug)]
-pub(crate) enum Operand {
+pub(crate) enum Term {
     Literal(Literal),
     Path(Box<Path>),
-    Range(Box<(Operand, Operand)>),
+    Range(Box<(Term, Term)>),
 }
 
 #[derive(Debug)]
@@ -90,8 +90,8 @@ pub(crate) struct Path {
 pub(crate) enum Segment {
     /// `.name`; also `.first`, `.last` and `.size`.
     Name(Box<str>),
-    /// `[operand]`
-    Index(Operand),
+    /// `[term]`
+    Index(Term),
 }
 
 /// Comparisons joined by `and` and `or`, read from the right as Liquid does: `a and b or c` is `a and (b or c)`.
@@ -109,9 +109,9 @@ pub(crate) enum Join {
 
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    pub(crate) left: Operand,
+    pub(crate) left: Term,
     /// None: whether `left` is anything but nil and false.
-    pub(crate) right: Option<(Operator, Operand)>,
+    pub(crate) right: Option<(Operator, Term)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,15 +142,15 @@ pub(crate) struct Branch {
 
 #[derive(Debug)]
 pub(crate) struct Case {
-    pub(crate) subject: Operand,
+    pub(crate) subject: Term,
     pub(crate) whens: Vec<When>,
     pub(crate) otherwise: Option<Body>,
 }
 
-/// The body is rendered once for each operand that is equal to the subject, as Liquid does.
+/// The body is rendered once for each term that is equal to the subject, as Liquid does.
 #[derive(Debug)]
 pub(crate) struct When {
-    pub(crate) operands: Vec<Operand>,
+    pub(crate) terms: Vec<Term>,
     pub(crate) body: Body,
 }
 
@@ -158,10 +158,10 @@ pub(crate) struct When {
 #[derive(Debug)]
 pub(crate) struct For {
     pub(crate) variable: Box<str>,
-    pub(crate) list: Operand,
+    pub(crate) list: Term,
     /// Variable and list as they are written: what `offset: continue` and `forloop.name` go by.
     pub(crate) name: Box<str>,
-    pub(crate) limit: Option<Operand>,
+    pub(crate) limit: Option<Term>,
     pub(crate) offset: Option<Offset>,
     pub(crate) reversed: bool,
     /// None: a `for`.
@@ -174,18 +174,18 @@ pub(crate) struct For {
 pub(crate) enum Offset {
     /// Where the loop of the same name before ended.
     Continue,
-    At(Operand),
+    At(Term),
 }
 
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) columns: Option<Operand>,
+    pub(crate) columns: Option<Term>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Cycle {
     pub(crate) group: Group,
-    pub(crate) values: Vec<Operand>,
+    pub(crate) values: Vec<Term>,
 }
 
 /// What cycles together.
@@ -193,7 +193,7 @@ pub(crate) struct Cycle {
 pub(crate) enum Group {
     /// The values as they are written.
     Written(Box<str>),
-    Named(Operand),
+    Named(Term),
 }
 
 impl Node {

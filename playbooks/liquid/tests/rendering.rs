@@ -42,6 +42,11 @@ fn numbers_are_printed_as_they_were_given() {
             format!("{given} {given}")
         );
     }
+    let input = serde_json::from_str("{ \"a\": 3.5E8, \"b\": 1e-7, \"c\": -2.50e1 }").unwrap();
+    assert_eq!(
+        render("{{ a }} {{ b }} {{ c }} {{ a | plus: b }}", &input),
+        "350000000 0.0000001 -25 350000000.0000001"
+    );
     assert_eq!(render("{{ 1.50 }} {{ 2 }} {{ -3.0 }}", &json!({})), "1.50 2 -3.0");
 }
 
@@ -190,6 +195,14 @@ fn what_is_absent_is_empty_or_refused() {
         assert_eq!(kind, missing.map(|path| RenderErrorKind::Missing { path: path.to_owned() }), "{source}");
         assert!(with(source, &input, &context()).is_ok());
     }
+}
+
+#[test]
+fn a_table_of_nothing_is_nothing_and_one_of_no_items_has_no_cells() {
+    let source = "{% tablerow a in b %}{{ a }}{% endtablerow %}";
+    assert_eq!(render(source, &json!({})), "");
+    assert_eq!(render(source, &json!({ "b": [] })), "<tr class=\"row1\">\n</tr>\n");
+    assert_eq!(render(source, &json!({ "b": "x" })), "<tr class=\"row1\">\n<td class=\"col1\">x</td></tr>\n");
 }
 
 #[test]

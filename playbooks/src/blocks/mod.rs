@@ -10,8 +10,6 @@ mod follow;
 mod gate;
 mod operation;
 mod template;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +19,6 @@ use async_trait::async_trait;
 use engage_engine::run::{Budget, RetryPolicy};
 use jiff::Timestamp;
 use serde_json::Value;
-use tracing::Instrument;
 
 use crate::model::BlockKind;
 use crate::ports::ai::{Ai, AiBudget};
@@ -56,6 +53,8 @@ pub struct Limits {
     pub retry: RetryPolicy,
     /// What an attempt may spend on a CRM.
     pub budget: Budget,
+    /// How long an attempt waits for a CRM, whatever is left of the run: a call without an answer is left behind then.
+    pub time: Duration,
     /// What an attempt may spend on an AI. A capability that names its most tokens has those.
     pub ai: AiBudget,
     /// The largest file that a block gives, in bytes.
@@ -66,13 +65,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Four calls, 200 ms to 5 s apart; 10,000 requests and five minutes; 4,096 tokens out of 1 MiB within two minutes;
+    /// Four calls, 200 ms to 5 s apart; 10,000 requests, five minutes, ten for a last answer; 4,096 tokens out of 1 MiB within two minutes;
     /// files of 8 MiB, values of 16 MiB.
     fn default() -> Self {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Self {
             retry: RetryPolicy { attempts: 4, cap: Duration::from_secs(5), ..RetryPolicy::default() },
             budget: Budget { elapsed: minutes(5), waiting: minutes(1), ..Budget::default() },
+            time: minutes(10),
             ai: AiBudget { max_output_tokens: 4096, max_input_bytes: 1 << 20, time: minutes(2) },
             file_bytes: 8 << 20,
             value_bytes: MAX_BLOB,
@@ -154,17 +154,11 @@ fn remaining(now: Timestamp, deadline: Timestamp) -> Duration {
 #[async_trait]
 impl BlockExecutor for Blocks {
     async fn run(&self, call: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
-        let (run, attempt) = (call.key.run, call.attempt);
-        let span = tracing::info_span!("block", %run, block = %attempt.block, attempt = attempt.attempt);
-        async {
-            let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
-            match &answer {
-                Ok(done) => tracing::debug!(trips = done.trips, "done"),
-                Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
-            }
-            answer
+        let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
+        match &answer {
+            Ok(done) => tracing::debug!(trips = done.trips, "done"),
+            Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
         }
-        .instrument(span)
-        .await
+        answer
     }
 }

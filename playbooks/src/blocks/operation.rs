@@ -1,6 +1,5 @@
 //! Read, create and update: an operation of the engine on a pattern.
 
-use engage_engine::Acting;
 use engage_engine::acting::Identity;
 use engage_engine::adapter::Adapter;
 use engage_engine::catalog::Pattern;
@@ -18,19 +17,17 @@ use crate::run::BlockFailure;
 pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
     let left = blocks.left(call)?;
     let missing = || permanent("internal", "the block has no pattern");
-    let pattern = call.node.pattern.as_deref().ok_or_else(missing)?;
+    let pattern = pattern(call).ok_or_else(missing)?;
     let operation = call.node.operation().ok_or_else(missing)?;
-    let identity = identity(call)?;
+    let identity = identity(call, pattern)?;
     let connected = blocks.connections.connect(&call.key.tenant, &pattern.crm, &identity).await;
     let adapter = connected.map_err(|error| failure::of_connection(&error))?;
     let gate = Gate::new(&*adapter, call.host);
     let follow = Follow::new(blocks, call);
     let employee = matches!(identity, Identity::Employee(_));
-    let mut execution = execution(blocks, call, pattern, operation, &gate, identity)?.observer(&follow);
-    if let Some(left) = left {
-        execution = execution.deadline(left);
-    }
-    let answer = execution.execute().await;
+    let execution = execution(blocks, call, pattern, operation, &gate, identity)?.observer(&follow);
+    let time = left.map_or(blocks.limits.time, |left| left.min(blocks.limits.time));
+    let answer = execution.deadline(time).execute().await;
     if gate.halted() {
         return Err(failure::halted());
     }
@@ -39,10 +36,17 @@ pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDo
     Ok(BlockDone { output: outcome.to_json(), trips: gate.trips() })
 }
 
-/// As whom: the application where the block says so, else the employee who acts in the run.
-fn identity(call: &BlockCall<'_>) -> Result<Identity, BlockFailure> {
-    match (&call.node.acting, &call.beginning.employee) {
-        (Some(Acting::Application { .. }), _) => Ok(Identity::Application),
+/// The pattern, under the authority that holds in this run: where the block lets the application stand in, an employee who acts
+/// still goes on their own behalf, as the application may mostly do more than they.
+fn pattern<'a>(call: &BlockCall<'a>) -> Option<&'a Pattern> {
+    let on_behalf = call.node.on_behalf.as_deref().filter(|_| call.beginning.employee.is_some());
+    on_behalf.or(call.node.pattern.as_deref())
+}
+
+/// As whom: the application where the pattern says so by now, else the employee who acts in the run.
+fn identity(call: &BlockCall<'_>, pattern: &Pattern) -> Result<Identity, BlockFailure> {
+    match (&pattern.escalation, &call.beginning.employee) {
+        (Some(_), _) => Ok(Identity::Application),
         (_, Some(employee)) => Ok(Identity::Employee(employee.clone())),
         (_, None) => Err(permanent("no-employee", "no employee acts in this run, and the block acts on behalf of one")),
     }

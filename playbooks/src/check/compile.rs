@@ -83,6 +83,7 @@ fn node(flow: &Flow<'_, '_>, position: usize, block: &Block, typed: &Typed) -> N
             _ => None,
         },
         planned,
+        on_behalf: typed.pattern.clone().filter(|own| block.escalation.is_some() && own.escalation.is_none()),
         pattern,
         select,
     }

@@ -363,6 +363,7 @@ pub(crate) fn library(playbooks: Vec<Playbook>) -> Library {
         max_tokens: None,
     };
     Library {
+        packages: Vec::new(),
         playbooks,
         templates: vec![template("note", "title guests?"), template("one", "text")],
         capabilities: vec![Capability {

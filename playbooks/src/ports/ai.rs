@@ -87,6 +87,13 @@ pub struct AiBudget {
     pub time: Duration,
 }
 
+impl Default for AiBudget {
+    /// What does for a summary: 4,096 tokens, 256 KiB, a minute.
+    fn default() -> Self {
+        Self { max_output_tokens: 4096, max_input_bytes: 256 * 1024, time: Duration::from_secs(60) }
+    }
+}
+
 /// An answer that fits the schema. `Debug` leaves the output out.
 #[derive(Clone, PartialEq)]
 pub struct AiAnswer {
@@ -109,7 +116,8 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Tokens of answers, hidden reasoning included.
     pub output_tokens: u64,
-    /// How often the model was asked: requests sent, answered or not.
+    /// How often the model was asked, whether or not it answered; a call whose time ends while it waits for its turn counts as
+    /// one.
     pub asked: u32,
 }
 

@@ -1,4 +1,12 @@
 //! Runs: what one is, its facts, and how it goes on.
+//!
+//! | to | see |
+//! |---|---|
+//! | decide what a run does next, out of its facts | [`Machine`] |
+//! | drive one run within a future | [`Run`] |
+//! | say when what failed is tried again | [`RetryRule`] |
+//! | keep long values beside a journal | [`pack`], [`unpack`] |
+//! | keep journals in memory | [`MemoryJournal`] |
 
 mod alone;
 mod blob;

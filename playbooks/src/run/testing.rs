@@ -97,6 +97,7 @@ pub(crate) fn compiled(blocks: Vec<Block>) -> Arc<Compiled> {
             capability: None,
             acting: None,
             planned: None,
+            on_behalf: None,
             select: BTreeMap::new(),
         }
     });

@@ -35,6 +35,7 @@ impl fmt::Display for Shape {
             Self::DateTime => f.write_str("date-time"),
             Self::Id(None) => f.write_str("id"),
             Self::Id(Some(entity)) => write!(f, "id of {entity}"),
+            Self::List(element) if element.shape == Self::Any => f.write_str("list"),
             Self::List(element) => write!(f, "list of {element}"),
             Self::Object(_) => f.write_str("object"),
             Self::Condition(pattern, part) => write!(f, "condition on {pattern}.{part}"),

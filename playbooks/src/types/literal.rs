@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::{Object, Rest, Shape, Type};
 
+/// How deeply values of a constant may stand in each other; further in, anything may be.
+const MAX_DEPTH: usize = 128;
+
 /// The type of a constant. Text is a choice of one, so that it fits where just this text does.
 ///
 /// ```
@@ -14,6 +17,11 @@ use super::{Object, Rest, Shape, Type};
 /// assert!(fits(&day, &Type::of(engage_playbooks::types::Shape::Date)).is_ok());
 /// ```
 pub fn of_constant(value: &Value) -> Type {
+    constant(value, MAX_DEPTH)
+}
+
+fn constant(value: &Value, depth: usize) -> Type {
+    let Some(depth) = depth.checked_sub(1) else { return Type::any().nullable() };
     Type::of(match value {
         Value::Null => return Type::of(Shape::Null).nullable(),
         Value::Bool(_) => Shape::Boolean,
@@ -23,11 +31,12 @@ pub fn of_constant(value: &Value) -> Type {
         Value::Number(_) => Shape::Any,
         Value::String(text) => Shape::Choice(BTreeSet::from([text.clone()])),
         Value::Array(items) => {
-            let element = united(items.iter().map(of_constant)).unwrap_or_else(|| Type::any().nullable());
+            let element =
+                united(items.iter().map(|item| constant(item, depth))).unwrap_or_else(|| Type::any().nullable());
             Shape::List(Box::new(element))
         }
         Value::Object(map) => {
-            let fields = map.iter().map(|(key, value)| (key.clone(), of_constant(value))).collect();
+            let fields = map.iter().map(|(key, value)| (key.clone(), constant(value, depth))).collect();
             Shape::Object(std::sync::Arc::new(Object { fields, rest: Rest::Closed }))
         }
     })

@@ -156,6 +156,9 @@ impl Reader {
             }
             Some(_) => self.wrong(&join(path, "properties"), "`properties` is an object", None),
         }
+        for key in required {
+            object.fields.entry(key.to_owned()).or_insert_with(|| Type::any().nullable());
+        }
         let unseen = map.contains_key("patternProperties");
         object.rest = match map.get("additionalProperties") {
             Some(Value::Bool(false)) if !unseen => Rest::Closed,
@@ -196,4 +199,77 @@ fn declared_type(of: &DeclaredType, depth: usize) -> Type {
         DeclaredType::Ref(entity) => Shape::Id(Some(entity.clone())),
         DeclaredType::List(element) => Shape::List(Box::new(declared_type(element, depth + 1))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::types::conforms;
+
+    fn told(schema: &Value) -> String {
+        match of_schema(schema) {
+            Ok(of) => of.to_string(),
+            Err(problems) => problems.iter().map(|wrong| format!("{}: {}", wrong.path, wrong.message)).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_understood_becomes_a_type() {
+        for (schema, of) in [
+            (json!({"type": "string"}), "text"),
+            (json!({"type": ["string", "null"]}), "optional text"),
+            (json!({"type": "string", "format": "date"}), "date"),
+            (json!({"type": "string", "format": "date-time"}), "date-time"),
+            (json!({"type": "number", "format": "decimal"}), "decimal"),
+            (json!({"type": "string", "format": "id"}), "id"),
+            (json!({"type": "integer", "minimum": 3}), "int"),
+            (json!({"enum": ["b", "a", null]}), "optional one of `a`, `b`"),
+            (json!({"const": 3}), "int"),
+            (json!({"type": "array", "items": {"type": "boolean"}}), "list of boolean"),
+            (json!({"type": "array", "items": {"type": "boolean"}, "prefixItems": [{}]}), "list"),
+        ] {
+            assert_eq!(told(&schema), of, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_wider() {
+        for schema in [
+            json!({}),
+            json!(true),
+            json!({"$ref": "#/$defs/a"}),
+            json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+            json!({"type": ["string", "integer", "null"]}),
+            json!({"enum": ["a", 1]}),
+        ] {
+            assert_eq!(told(&schema), "optional any value", "{schema}");
+        }
+        let deep = (0..100).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+        assert!(of_schema(&deep).is_ok());
+    }
+
+    #[test]
+    fn objects_are_open_to_what_nobody_names() {
+        let of = |schema: Value| of_schema(&schema).unwrap();
+        let open = of(json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a", "b"]}));
+        assert_eq!(conforms(Some(&json!({"a": "x", "b": null, "c": 1})), &open), Ok(()));
+        assert_eq!(conforms(Some(&json!({"a": "x"})), &open).unwrap_err().path, "b");
+        let closed =
+            of(json!({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}));
+        assert_eq!(conforms(Some(&json!({})), &closed), Ok(()));
+        assert!(conforms(Some(&json!({"c": 1})), &closed).is_err());
+        let map = of(json!({"type": "object", "additionalProperties": {"type": "integer"}}));
+        assert_eq!(conforms(Some(&json!({"c": 1})), &map), Ok(()));
+        assert_eq!(conforms(Some(&json!({"c": "1"})), &map).unwrap_err().to_string(), "c: expected int");
+    }
+
+    #[test]
+    fn what_is_no_schema_is_told_with_its_place() {
+        assert_eq!(told(&json!({"type": "object", "properties": {"a": 7}})), "properties.a: a schema is an object");
+        assert_eq!(told(&json!({"type": "object", "required": "a"})), "required: `required` is a list of keys");
+        assert_eq!(told(&json!({"enum": []})), "enum: `enum` lists no value");
+        assert_eq!(told(&json!({"type": "strin"})), "type: there is no type `strin`");
+    }
 }

@@ -2,7 +2,16 @@
 //!
 //! Criterion shows the time of one append of all; the line before it gives appends per second and the time that each of
 //! them took.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops at the first surprise"
+)]
 
 #[path = "../tests/it/cluster.rs"]
 mod cluster;
@@ -13,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::{Batch, Entry, Journal, Lease, RunRecord};
 use engage_playbooks::run::RunState;
@@ -89,7 +98,7 @@ fn journals(c: &mut Criterion) {
             let of = |share: usize| took[(took.len() - 1) * share / 100];
             let rate = took.len() as f64 / all.as_secs_f64();
             println!("{name}, {at_once} at once: {rate:.0} appends/s, p50 {:?}, p99 {:?}", of(50), of(99));
-            c.bench_function(&BenchmarkId::new(*name, at_once).to_string(), |b| {
+            c.bench_function(&format!("{name}/{at_once}"), |b| {
                 b.iter_custom(|rounds| {
                     let started = Instant::now();
                     runtime.block_on(appends(journal, &lease, fresh(), at_once, u32::try_from(rounds).unwrap()));

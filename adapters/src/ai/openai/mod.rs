@@ -134,8 +134,8 @@ impl Ai for OpenAi {
             };
             match judge(&shape, &content) {
                 Ok(output) => return Ok(AiAnswer { output, usage: spent.usage }),
-                Err(kind) if before.is_some() => return Err(spent.error(call, kind)),
-                Err(kind) => before = Some(Failed { content, kind }),
+                Err(kind) if before.is_none() && may_do_better(&kind) => before = Some(Failed { content, kind }),
+                Err(kind) => return Err(spent.error(call, kind)),
             }
         }
     }
@@ -144,6 +144,11 @@ impl Ai for OpenAi {
 fn judge(shape: &Shape, content: &str) -> Result<serde_json::Value, AiErrorKind> {
     let output = reply::json(content).ok_or(AiErrorKind::NotJson)?;
     shape.check(&output).map(|()| output)
+}
+
+/// Whether the model can do something about it.
+fn may_do_better(kind: &AiErrorKind) -> bool {
+    matches!(kind, AiErrorKind::NotJson | AiErrorKind::BadAnswer { .. })
 }
 
 fn unanswered(why: NoReply) -> AiErrorKind {

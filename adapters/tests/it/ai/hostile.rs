@@ -1,10 +1,13 @@
 //! Endpoints and models that mean no good.
 
-use engage_playbooks::ports::ai::{AiErrorKind, AiLimit, Usage};
-use serde_json::json;
+use std::sync::Arc;
 
-use super::stub::{Turn, message, status, text};
-use super::{asked, failed, good};
+use engage_engine::run::SystemClock;
+use engage_playbooks::ports::ai::{AiErrorKind, AiLimit, Usage};
+use serde_json::{Value as Json, json};
+
+use super::stub::{Stub, Turn, message, status, text};
+use super::{Question, asked, config, failed, good, openai};
 
 fn body(bytes: impl Into<Vec<u8>>) -> Turn {
     Turn::Whole(200, vec![("content-type", "application/json".to_owned())], bytes.into())
@@ -44,6 +47,17 @@ async fn an_answer_that_is_nested_too_deep_is_no_answer() {
     let (answer, _) = asked([text(&deep), text(&deep)]).await;
     let error = answer.unwrap_err();
     assert_eq!((error.kind, error.usage.asked), (AiErrorKind::NotJson, 2));
+}
+
+#[tokio::test]
+async fn an_answer_that_would_take_too_long_to_look_at_is_refused_at_once() {
+    let alternatives: Vec<Json> = (0..3000).map(|n| json!({"const": n})).collect();
+    let schema = json!({"type": "array", "items": {"anyOf": alternatives}});
+    let question = Question { schema, ..Question::default() };
+    let stub = Stub::start([text(&format!("[{}1]", "-1,".repeat(100_000)))]).await;
+    let error = question.ask(&openai(config(&stub.url), Arc::new(SystemClock::default()))).await.unwrap_err();
+    let too_large = AiErrorKind::Budget { which: AiLimit::AnswerBytes };
+    assert_eq!((error.kind, error.usage.asked, stub.seen().len()), (too_large, 1, 1));
 }
 
 #[tokio::test]

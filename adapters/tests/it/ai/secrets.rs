@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
-use engage_adapters::ai::openai::Config;
-use engage_adapters::http::Secret;
+use engage_adapters::ai::openai::{Config, OpenAi};
+use engage_adapters::http::{Proxy, Secret};
 use engage_engine::run::SystemClock;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -56,7 +56,9 @@ async fn neither_keys_nor_contents_are_logged_or_printed() {
     let stub = Stub::start([text(private), text(private), status(400, refused)]).await;
     let headers = vec![("x-gateway".to_owned(), Secret::new("gateway-secret"))];
     let config = Config { headers, ..config(&stub.url) };
-    let mut printed = format!("{config:?}");
+    let mut proxied = config.clone();
+    proxied.http.proxy = Proxy::At("http://somebody:proxy-secret@localhost:9".to_owned());
+    let mut printed = format!("{config:?} {proxied:?} {:?}", OpenAi::new(proxied.clone()).unwrap());
     let ai = openai(config, Arc::new(SystemClock::default()));
     let log = Log::default();
     let kept = tracing::subscriber::set_default(log.clone());
@@ -67,7 +69,7 @@ async fn neither_keys_nor_contents_are_logged_or_printed() {
     drop(kept);
     write!(printed, "{ai:?} {}", log.0.lock().unwrap()).unwrap();
     assert!(printed.contains("asked a model") && printed.contains("input_tokens=100"), "{printed}");
-    for private in [KEY, "gateway-secret", "Contoso", "called", "Summarise", "words of the answer"] {
+    for private in [KEY, "gateway-secret", "proxy-secret", "Contoso", "called", "Summarise", "words of the answer"] {
         assert!(!printed.contains(private), "{private} stands in {printed}");
     }
 }

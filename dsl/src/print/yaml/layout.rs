@@ -1,5 +1,7 @@
 //! How values become lines: on one line where they fit, else one line for each property.
 
+use serde_json::Value;
+
 use crate::yaml::NodeKind;
 use crate::yaml::scalar::resolve;
 
@@ -27,6 +29,24 @@ impl Out {
 
     pub(super) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+
+    /// The same value as JSON. As deep as the value, which is bounded.
+    pub(super) fn json(&self) -> Value {
+        match self {
+            Self::Word(word) => word.parse().unwrap_or_else(|_| Value::String(word.clone())),
+            Self::Text(text) => Value::String(text.clone()),
+            Self::List(values) | Self::Rows(values) => values.iter().map(Self::json).collect(),
+            Self::Map(entries) => entries.iter().map(|(key, value)| (key.clone(), value.json())).collect(),
+        }
+    }
+
+    /// The properties of a mapping as JSON; none of what is no mapping.
+    pub(super) fn object(&self) -> serde_json::Map<String, Value> {
+        match self.json() {
+            Value::Object(object) => object,
+            _ => serde_json::Map::new(),
+        }
     }
 }
 
@@ -165,7 +185,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            c if hidden(c) => match u32::from(c) {
+            c if is_hidden(c) => match u32::from(c) {
                 code @ 0..=0xff => quoted.push_str(&format!("\\x{code:02x}")),
                 code @ 0x100..=0xffff => quoted.push_str(&format!("\\u{code:04x}")),
                 code => quoted.push_str(&format!("\\U{code:08x}")),
@@ -178,7 +198,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What a reader would not see or YAML does not allow as it stands.
-fn hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)

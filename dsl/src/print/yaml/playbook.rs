@@ -29,7 +29,7 @@ fn number(number: u32) -> Out {
     Out::word(&number.to_string())
 }
 
-fn block(block: &Block) -> Out {
+pub(super) fn block(block: &Block) -> Out {
     let Block { name, title, kind, when: condition, after, escalation, allow_sensitive, mappings, position } = block;
     let unnamed = matches!(kind, BlockKind::Trigger(_)) && name.as_str() == TRIGGER;
     let map = Map::default()

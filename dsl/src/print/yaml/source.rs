@@ -72,7 +72,7 @@ fn from(origin: &Origin) -> Option<String> {
     }
 }
 
-fn transformation(step: &Transformation) -> Out {
+pub(super) fn transformation(step: &Transformation) -> Out {
     let word = step.word();
     let map = match step {
         Transformation::Identity

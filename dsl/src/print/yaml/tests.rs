@@ -1,4 +1,4 @@
-use engage_engine::model::Model;
+use engage_engine::model::{Item, Model};
 use engage_playbooks::Library;
 use proptest::prelude::*;
 
@@ -73,6 +73,23 @@ requirements:
     requirements:
       - {dependent: event.AccountId, source: notes.Id, optional: true}
     "#);
+}
+
+proptest! {
+    #[test]
+    fn both_spellings_note_the_same_places_of_playbooks(library in arbitrary::library()) {
+        let model = Model::default();
+        let (tree, _) = parse(FileId(0), &yaml(&model, &library));
+        let (document, _) = crate::syntax::parse(FileId(0), &crate::print::dsl(&model, &library));
+        let (mut one, mut other) = (SourceMap::default(), SourceMap::default());
+        lower(&tree, &mut Model::default(), &mut Library::default(), &mut one);
+        crate::lower::document(&document, &mut Model::default(), &mut Library::default(), &mut other);
+        let playbooks = (0..library.playbooks.len()).map(Item::Playbook);
+        let items = playbooks.chain((0..library.capabilities.len()).map(Item::Capability));
+        for item in items.chain((0..library.mappers.len()).map(Item::Mapper)) {
+            prop_assert_eq!(one.places(item), other.places(item), "{:?}", library);
+        }
+    }
 }
 
 /// The deepest condition that the checker takes.

@@ -31,7 +31,7 @@ pub enum PlaybookStatement {
     /// `concurrency 4`, with the place of the statement.
     Concurrency(Span, Name),
     /// Any block.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 /// A block: `read advisor "The advisor" = advisor-lookup flags… { … }`.
@@ -210,6 +210,8 @@ pub enum CapabilityStatement {
         number: Name,
         /// Its properties in the order written.
         properties: Vec<VersionProperty>,
+        /// Nothing of it was left out for a slip.
+        whole: bool,
     },
 }
 

@@ -225,7 +225,7 @@ pub(crate) fn check(call: &tree::Call) -> Result<(), (String, String)> {
         return Err((format!("`{name}` has no option `{option}`"), "arguments have no names".to_owned()));
     }
     match call.arguments.first() {
-        Some(tree::Operand::Literal(tree::Literal::Text(format))) if name == "date" => date::check(format),
+        Some(tree::Term::Literal(tree::Literal::Text(format))) if name == "date" => date::check(format),
         _ => Ok(()),
     }
 }

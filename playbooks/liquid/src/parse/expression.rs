@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::lex::{Spanned, Token, lex};
 use crate::filters;
 use crate::problem::{Finding, ProblemKind};
-use crate::tree::{Call, Chain, Comparison, Condition, Join, Literal, Operand, Operator, Path, Segment};
+use crate::tree::{Call, Chain, Comparison, Condition, Join, Literal, Operator, Path, Segment, Term};
 use crate::value::Number;
 
 /// Reads the tokens of one tag or output.
@@ -103,7 +103,7 @@ impl<'s> Cursor<'s> {
 
     /// A value and its filters.
     pub(super) fn chain(&mut self) -> Result<Chain, Finding> {
-        let value = self.operand()?;
+        let value = self.term()?;
         let mut filters = Vec::new();
         while self.take("|") {
             filters.push(self.call()?);
@@ -137,34 +137,30 @@ impl<'s> Cursor<'s> {
         Ok(call)
     }
 
-    fn argument(
-        &mut self,
-        arguments: &mut Vec<Operand>,
-        options: &mut Vec<(Box<str>, Operand)>,
-    ) -> Result<(), Finding> {
+    fn argument(&mut self, arguments: &mut Vec<Term>, options: &mut Vec<(Box<str>, Term)>) -> Result<(), Finding> {
         match (self.peek(), self.peek_after()) {
             (Some(Token::Name(name)), Some(Token::Symbol(":"))) => {
                 self.at += 2;
-                options.push((name.into(), self.operand()?));
+                options.push((name.into(), self.term()?));
             }
-            _ => arguments.push(self.operand()?),
+            _ => arguments.push(self.term()?),
         }
         Ok(())
     }
 
     /// A literal, a range or a path.
-    pub(super) fn operand(&mut self) -> Result<Operand, Finding> {
+    pub(super) fn term(&mut self) -> Result<Term, Finding> {
         let span = self.span();
         match self.peek() {
             Some(Token::Text(text)) => {
                 self.advance();
-                Ok(Operand::Literal(Literal::Text(text.into())))
+                Ok(Term::Literal(Literal::Text(text.into())))
             }
             Some(Token::Number(written)) => {
                 self.advance();
                 let number = Number::parse(written).owned().filter(Number::is_exact);
                 let number = number.ok_or_else(|| Finding::syntax(span, "this number has more than 28 digits"))?;
-                Ok(Operand::Literal(Literal::Number { number, written: written.into() }))
+                Ok(Term::Literal(Literal::Number { number, written: written.into() }))
             }
             Some(Token::Symbol("(")) => self.deeper(Self::range),
             Some(Token::Symbol("[")) => self.path(None),
@@ -173,7 +169,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    fn named(&mut self, name: &'s str) -> Result<Operand, Finding> {
+    fn named(&mut self, name: &'s str) -> Result<Term, Finding> {
         let alone = !matches!(self.peek_after(), Some(Token::Symbol("." | "[")));
         let literal = match name {
             "nil" | "null" => Literal::Nil,
@@ -187,7 +183,7 @@ impl<'s> Cursor<'s> {
             return self.path(Some(name));
         }
         self.advance();
-        Ok(Operand::Literal(literal))
+        Ok(Term::Literal(literal))
     }
 
     /// One bracket deeper, if that is allowed.
@@ -202,25 +198,25 @@ impl<'s> Cursor<'s> {
         read
     }
 
-    fn range(&mut self) -> Result<Operand, Finding> {
+    fn range(&mut self) -> Result<Term, Finding> {
         self.expect("(")?;
-        let first = self.operand()?;
+        let first = self.term()?;
         if !self.take("..") {
             return Err(self.expected("`..`").help("a range is `(1..5)`; conditions have no brackets"));
         }
-        let last = self.operand()?;
+        let last = self.term()?;
         self.expect(")")?;
-        Ok(Operand::Range(Box::new((first, last))))
+        Ok(Term::Range(Box::new((first, last))))
     }
 
     fn index(&mut self) -> Result<Segment, Finding> {
         self.expect("[")?;
-        let index = self.operand()?;
+        let index = self.term()?;
         self.expect("]")?;
         Ok(Segment::Index(index))
     }
 
-    fn path(&mut self, name: Option<&str>) -> Result<Operand, Finding> {
+    fn path(&mut self, name: Option<&str>) -> Result<Term, Finding> {
         let start = self.span().start;
         let root = match name {
             Some(name) => {
@@ -244,7 +240,7 @@ impl<'s> Cursor<'s> {
             }
         }
         let written = self.written(start).into();
-        Ok(Operand::Path(Box::new(Path { root, segments, written })))
+        Ok(Term::Path(Box::new(Path { root, segments, written })))
     }
 
     /// Comparisons joined by `and` and `or`.
@@ -270,7 +266,7 @@ impl<'s> Cursor<'s> {
     }
 
     fn comparison(&mut self) -> Result<Comparison, Finding> {
-        let left = self.operand()?;
+        let left = self.term()?;
         let operator = match self.peek() {
             Some(Token::Symbol("==")) => Operator::Equal,
             Some(Token::Symbol("!=" | "<>")) => Operator::NotEqual,
@@ -282,6 +278,6 @@ impl<'s> Cursor<'s> {
             _ => return Ok(Comparison { left, right: None }),
         };
         self.advance();
-        Ok(Comparison { left, right: Some((operator, self.operand()?)) })
+        Ok(Comparison { left, right: Some((operator, self.term()?)) })
     }
 }

@@ -35,7 +35,7 @@ pub(super) enum IfAt {
 pub(super) enum CaseAt {
     /// Before the first `when`: nothing that is printed.
     Before,
-    When(Vec<crate::tree::Operand>),
+    When(Vec<crate::tree::Term>),
     Otherwise,
 }
 
@@ -70,7 +70,7 @@ impl Frame {
                 IfAt::Otherwise => tag.otherwise = Some(body),
             },
             Open::Case { tag, at } => match std::mem::replace(at, CaseAt::Before) {
-                CaseAt::When(operands) => tag.whens.push(When { operands, body }),
+                CaseAt::When(terms) => tag.whens.push(When { terms, body }),
                 CaseAt::Before => {}
                 CaseAt::Otherwise => tag.otherwise = Some(body),
             },

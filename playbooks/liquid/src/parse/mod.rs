@@ -3,6 +3,7 @@
 mod expression;
 mod frame;
 mod lex;
+mod loops;
 mod scan;
 mod tags;
 

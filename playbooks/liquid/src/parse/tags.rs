@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::expression::Cursor;
 use super::frame::{CaseAt, Frame, IfAt, Open};
 use super::lex::Token;
+use super::loops::{loop_head, loop_over};
 use super::scan::{Tag, is_space};
 use super::{Halt, MAX_VARIABLES, Parser, TAGS};
 use crate::problem::{Finding, ProblemKind};
-use crate::tree::{Case, Cycle, For, Group, If, Node, NodeKind, Offset, Operand, Table};
+use crate::tree::{Case, Cycle, Group, If, Node, NodeKind, Term};
 
 type Read = Result<Result<(), Halt>, Finding>;
 
@@ -95,7 +96,7 @@ impl<'s> Parser<'s> {
 
     fn case_tag(&mut self, line: usize, tag: &Tag) -> Read {
         let subject = self.markup(tag).and_then(|mut cursor| {
-            let subject = cursor.operand()?;
+            let subject = cursor.term()?;
             cursor.finish()?;
             Ok(subject)
         });
@@ -104,10 +105,10 @@ impl<'s> Parser<'s> {
         Ok(self.open(Frame::new(line, tag.whole.clone(), open)))
     }
 
-    fn or_nil(&mut self, operand: Result<Operand, Finding>) -> Operand {
-        operand.unwrap_or_else(|finding| {
+    fn or_nil(&mut self, term: Result<Term, Finding>) -> Term {
+        term.unwrap_or_else(|finding| {
             self.findings.push(finding);
-            Operand::Literal(crate::tree::Literal::Nil)
+            Term::Literal(crate::tree::Literal::Nil)
         })
     }
 
@@ -149,11 +150,11 @@ impl<'s> Parser<'s> {
     fn cycle(&mut self, line: usize, tag: &Tag) -> Result<(), Finding> {
         let mut cursor = self.markup(tag)?;
         let start = cursor.span().start;
-        let first = cursor.operand()?;
+        let first = cursor.term()?;
         let (named, mut values) =
-            if cursor.take(":") { (Some(first), vec![cursor.operand()?]) } else { (None, vec![first]) };
+            if cursor.take(":") { (Some(first), vec![cursor.term()?]) } else { (None, vec![first]) };
         while cursor.take(",") {
-            values.push(cursor.operand()?);
+            values.push(cursor.term()?);
         }
         cursor.finish()?;
         let group = named.map_or_else(|| Group::Written(cursor.written(start).into()), Group::Named);
@@ -183,7 +184,7 @@ impl<'s> Parser<'s> {
         let read = self.markup(tag).and_then(|mut cursor| loop_head(&mut cursor, table));
         let tag_read = read.unwrap_or_else(|finding| {
             self.findings.push(finding);
-            loop_over("".into(), Operand::Literal(crate::tree::Literal::Nil), "".into(), table)
+            loop_over("".into(), Term::Literal(crate::tree::Literal::Nil), "".into(), table)
         });
         let open = Open::For { tag: Box::new(tag_read), otherwise: false };
         Ok(self.open(Frame::new(line, tag.whole.clone(), open)))
@@ -247,60 +248,12 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// The operands of a `when`, by `,` or `or`.
-fn when(cursor: &mut Cursor<'_>) -> Result<Vec<Operand>, Finding> {
-    let mut operands = vec![cursor.operand()?];
+/// The terms of a `when`, by `,` or `or`.
+fn when(cursor: &mut Cursor<'_>) -> Result<Vec<Term>, Finding> {
+    let mut terms = vec![cursor.term()?];
     while cursor.take(",") || cursor.take_word("or") {
-        operands.push(cursor.operand()?);
+        terms.push(cursor.term()?);
     }
     cursor.finish()?;
-    Ok(operands)
-}
-
-fn loop_over(variable: Box<str>, list: Operand, name: Box<str>, table: bool) -> For {
-    let table = table.then_some(Table { columns: None });
-    For { variable, list, name, limit: None, offset: None, reversed: false, table, body: Vec::new(), otherwise: None }
-}
-
-/// `item in list`, and the options.
-fn loop_head(cursor: &mut Cursor<'_>, table: bool) -> Result<For, Finding> {
-    let variable = cursor.name()?;
-    if !cursor.take_word("in") {
-        return Err(cursor.expected("`in`").help("write `item in list`"));
-    }
-    let start = cursor.span().start;
-    let list = cursor.operand()?;
-    let name = format!("{variable}-{}", cursor.written(start)).into();
-    let mut tag = loop_over(variable, list, name, table);
-    loop {
-        while cursor.take(",") {}
-        if cursor.peek().is_none() {
-            return Ok(tag);
-        }
-        option(cursor, &mut tag)?;
-    }
-}
-
-fn option(cursor: &mut Cursor<'_>, tag: &mut For) -> Result<(), Finding> {
-    let span = cursor.span();
-    let Some(Token::Name(name)) = cursor.peek() else { return Err(cursor.expected("an option of the loop")) };
-    cursor.advance();
-    if name == "reversed" && tag.table.is_none() {
-        tag.reversed = true;
-        return Ok(());
-    }
-    let names: &[&str] =
-        if tag.table.is_some() { &["limit", "offset", "cols"] } else { &["limit", "offset", "reversed"] };
-    if !names.contains(&name) {
-        let message = format!("a loop has no option `{name}`");
-        return Err(Finding::new(ProblemKind::Arguments, span, message).nearest(name, names.iter().copied()));
-    }
-    cursor.expect(":")?;
-    match (name, &mut tag.table) {
-        ("offset", _) if cursor.take_word("continue") => tag.offset = Some(Offset::Continue),
-        ("offset", _) => tag.offset = Some(Offset::At(cursor.operand()?)),
-        ("cols", Some(table)) => table.columns = Some(cursor.operand()?),
-        _ => tag.limit = Some(cursor.operand()?),
-    }
-    Ok(())
+    Ok(terms)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Flow, Machine, Outcome, Placed, Scope};
 use crate::error::{RenderError, RenderErrorKind};
 use crate::filters;
-use crate::tree::{For, Offset, Operand};
+use crate::tree::{For, Offset, Term};
 use crate::value::{Loop, Value};
 
 /// What a loop goes over and from where to where.
@@ -23,6 +23,9 @@ impl<'v> Machine<'v> {
         self.ended.insert(&tag.name, course.from.saturating_add(course.length));
         if course.length == 0 && tag.table.is_none() {
             return tag.otherwise.as_ref().map_or(Ok(Flow::Next), |body| self.body(body));
+        }
+        if !course.items.is_truthy() {
+            return Ok(Flow::Next);
         }
         if tag.table.is_some() {
             self.sink.push("<tr class=\"row1\">\n").map_err(place)?;
@@ -63,7 +66,7 @@ impl<'v> Machine<'v> {
     }
 
     fn course(&mut self, tag: &'v For) -> Outcome<Course<'v>> {
-        let list = if tag.otherwise.is_some() { self.asked(&tag.list)? } else { self.operand(&tag.list)? };
+        let list = if tag.otherwise.is_some() { self.asked(&tag.list)? } else { self.term(&tag.list)? };
         let items = match list {
             // A text is its own only item.
             Value::Text(text) if !text.is_empty() => Value::list(vec![Value::Text(text)]),
@@ -76,11 +79,11 @@ impl<'v> Machine<'v> {
         let from = match &tag.offset {
             None => 0,
             Some(Offset::Continue) => self.ended.get(&*tag.name).copied().unwrap_or(0),
-            Some(Offset::At(operand)) => self.option("offset", operand)?.unwrap_or(0),
+            Some(Offset::At(term)) => self.option("offset", term)?.unwrap_or(0),
         };
         let limit = match &tag.limit {
             None => None,
-            Some(operand) => self.option("limit", operand)?,
+            Some(term) => self.option("limit", term)?,
         };
         let length = items.length().saturating_sub(from).min(limit.unwrap_or(usize::MAX));
         let columns = match &tag.table {
@@ -90,17 +93,17 @@ impl<'v> Machine<'v> {
         Ok(Course { items, from, length, columns })
     }
 
-    fn columns(&mut self, operand: Option<&'v Operand>, length: usize) -> Outcome<usize> {
-        let Some(operand) = operand else { return Ok(length.max(1)) };
-        let columns = self.operand(operand)?;
+    fn columns(&mut self, term: Option<&'v Term>, length: usize) -> Outcome<usize> {
+        let Some(term) = term else { return Ok(length.max(1)) };
+        let columns = self.term(term)?;
         self.meter.touch(&columns)?;
         let columns = filters::whole_part(&columns);
         usize::try_from(columns).ok().filter(|columns| *columns > 0).ok_or(RenderErrorKind::Option { name: "cols" })
     }
 
     /// A whole number, as a number or as a text; none if it is nil. Below 0 it is 0.
-    fn option(&mut self, name: &'static str, operand: &'v Operand) -> Outcome<Option<usize>> {
-        let value = self.operand(operand)?;
+    fn option(&mut self, name: &'static str, term: &'v Term) -> Outcome<Option<usize>> {
+        let value = self.term(term)?;
         self.meter.touch(&value)?;
         let number = match &value {
             Value::Nil => return Ok(None),

@@ -1,6 +1,7 @@
 //! Rendering: one walk over the tree, metered.
 
 mod loops;
+mod values;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,13 +11,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{RenderError, RenderErrorKind};
-use crate::filters::{self, Failure};
 use crate::limits::{Limits, Meter};
-use crate::tree::{
-    Body, Case, Chain, Comparison, Condition, Cycle, Group, If, Join, Literal, Node, NodeKind, Operand, Operator, Path,
-    Segment,
-};
-use crate::value::{Loop, Sink, Text, Value, contains, equal, order, print, to_text};
+use crate::tree::{Body, Case, Chain, Cycle, Group, If, Node, NodeKind};
+use crate::value::{Loop, Sink, Value, equal, print, to_text};
 
 /// What a rendering needs beside the input.
 #[derive(Clone, Debug)]
@@ -196,8 +193,8 @@ impl<'v> Machine<'v> {
         let subject = self.asked(&tag.subject).map_err(place)?;
         let mut matched = false;
         for when in &tag.whens {
-            for operand in &when.operands {
-                let value = self.asked(operand).map_err(place)?;
+            for term in &when.terms {
+                let value = self.asked(term).map_err(place)?;
                 if equal(&subject, &value, &mut self.meter).map_err(place)? {
                     matched = true;
                     let flow = self.body(&when.body)?;
@@ -226,8 +223,8 @@ impl<'v> Machine<'v> {
         if self.cycles.insert(group.clone(), next).is_none() {
             self.meter.hold(group.len(), 0)?;
         }
-        let Some(operand) = tag.values.get(at) else { return Ok(()) };
-        let value = self.operand(operand)?;
+        let Some(term) = tag.values.get(at) else { return Ok(()) };
+        let value = self.term(term)?;
         print(&value, &mut self.sink, &mut self.meter)
     }
 
@@ -238,148 +235,5 @@ impl<'v> Machine<'v> {
         *counter = if up { before.saturating_add(1) } else { before.saturating_sub(1) };
         let shown = if up { before } else { *counter };
         self.sink.push(&shown.to_string())
-    }
-
-    fn condition(&mut self, condition: &'v Condition) -> Outcome<bool> {
-        let mut holds = self.comparison(&condition.first)?;
-        for (join, comparison) in &condition.rest {
-            // Read from the right, `a and …` is false and `a or …` true whatever follows.
-            if holds == (*join == Join::Or) {
-                return Ok(holds);
-            }
-            holds = self.comparison(comparison)?;
-        }
-        Ok(holds)
-    }
-
-    fn comparison(&mut self, comparison: &'v Comparison) -> Outcome<bool> {
-        self.meter.step()?;
-        let left = self.asked(&comparison.left)?;
-        let Some((operator, right)) = &comparison.right else { return Ok(left.is_truthy()) };
-        let right = self.asked(right)?;
-        let meter = &mut self.meter;
-        Ok(match operator {
-            Operator::Equal => equal(&left, &right, meter)?,
-            Operator::NotEqual => !equal(&left, &right, meter)?,
-            Operator::Less => order(&left, &right, meter)?.is_some_and(|order| order.is_lt()),
-            Operator::LessOrEqual => order(&left, &right, meter)?.is_some_and(|order| order.is_le()),
-            Operator::Greater => order(&left, &right, meter)?.is_some_and(|order| order.is_gt()),
-            Operator::GreaterOrEqual => order(&left, &right, meter)?.is_some_and(|order| order.is_ge()),
-            Operator::Contains => contains(&left, &right, meter)?,
-        })
-    }
-
-    fn chain(&mut self, chain: &'v Chain) -> Outcome<Value<'v>> {
-        let spared = chain.filters.iter().any(|call| call.filter.name == "default");
-        let mut value = if spared { self.asked(&chain.value)? } else { self.operand(&chain.value)? };
-        for call in &chain.filters {
-            value = self.filter(value, call)?;
-        }
-        Ok(value)
-    }
-
-    fn filter(&mut self, input: Value<'v>, call: &'v crate::tree::Call) -> Outcome<Value<'v>> {
-        self.meter.step()?;
-        let arguments = call.arguments.iter().map(|argument| self.operand(argument)).collect::<Outcome<Vec<_>>>()?;
-        let options = call.options.iter().map(|(name, option)| Ok((&**name, self.operand(option)?)));
-        let options = options.collect::<Outcome<Vec<_>>>()?;
-        [&input].into_iter().chain(&arguments).try_for_each(|value| self.meter.touch(value))?;
-        let mut call_now = filters::Call {
-            input,
-            arguments: &arguments,
-            options: &options,
-            meter: &mut self.meter,
-            now: self.render.now,
-            zone: &self.render.zone,
-        };
-        let value = (call.filter.run)(&mut call_now).map_err(|failure| match failure {
-            Failure::Reason(reason) => RenderErrorKind::Filter { name: call.filter.name, reason },
-            Failure::Limit(kind) => kind,
-        })?;
-        self.meter.weigh(&value)?;
-        Ok(value)
-    }
-
-    /// The value of an operand; nil if it is not there, or an error if that is refused.
-    fn operand(&mut self, operand: &'v Operand) -> Outcome<Value<'v>> {
-        match self.find(operand)? {
-            Some(value) => Ok(value),
-            None => match (operand, self.render.absent) {
-                (Operand::Path(path), Absent::Refused) => {
-                    Err(RenderErrorKind::Missing { path: path.written.to_string() })
-                }
-                _ => Ok(Value::Nil),
-            },
-        }
-    }
-
-    /// The value of an operand, nil if it is not there: it may be missing where it is only asked for.
-    fn asked(&mut self, operand: &'v Operand) -> Outcome<Value<'v>> {
-        Ok(self.find(operand)?.unwrap_or(Value::Nil))
-    }
-
-    fn find(&mut self, operand: &'v Operand) -> Outcome<Option<Value<'v>>> {
-        Ok(Some(match operand {
-            Operand::Literal(literal) => match literal {
-                Literal::Nil => Value::Nil,
-                Literal::Bool(bool) => Value::Bool(*bool),
-                Literal::Empty => Value::Empty,
-                Literal::Blank => Value::Blank,
-                Literal::Number { number, written } => Value::Number(number.with_text(written)),
-                Literal::Text(text) => Value::Text(Text::Given(text)),
-            },
-            Operand::Range(range) => {
-                let (first, last) = (self.operand(&range.0)?, self.operand(&range.1)?);
-                [&first, &last].into_iter().try_for_each(|end| self.meter.touch(end))?;
-                Value::Range(filters::whole_part(&first), filters::whole_part(&last))
-            }
-            Operand::Path(path) => return self.path(path),
-        }))
-    }
-
-    fn path(&mut self, path: &'v Path) -> Outcome<Option<Value<'v>>> {
-        self.meter.step()?;
-        let mut value = match &path.root {
-            Segment::Name(name) => self.variable(name),
-            Segment::Index(operand) => {
-                let name = self.operand(operand)?;
-                self.meter.touch(&name)?;
-                // A name that was made lives as long as its value does; what it names is in the input or a variable.
-                if let Value::Text(name) = name { self.variable(&name) } else { None }
-            }
-        };
-        for segment in &path.segments {
-            let Some(found) = value else { return Ok(None) };
-            value = match segment {
-                Segment::Name(name) => {
-                    if &**name == "size" {
-                        self.meter.touch(&found)?;
-                    }
-                    found.field(name)
-                }
-                Segment::Index(operand) => {
-                    let index = self.operand(operand)?;
-                    self.meter.touch(&index)?;
-                    found.index(&index)
-                }
-            };
-        }
-        Ok(value)
-    }
-
-    /// The innermost loop's variable, an assigned one, a counter, or a field of the input.
-    fn variable(&self, name: &str) -> Option<Value<'v>> {
-        for scope in self.scopes.iter().rev() {
-            if scope.variable == name {
-                return Some(scope.item.clone());
-            }
-            let table = scope.state.columns.is_some();
-            if name == if table { "tablerowloop" } else { "forloop" } {
-                return Some(Value::Loop(scope.state.clone()));
-            }
-        }
-        let counter = || self.counters.get(name).map(|count| Value::Number(crate::value::Number::integer(*count)));
-        let local = self.locals.get(name).cloned().or_else(counter);
-        local.or_else(|| self.input.get(name).map(Value::from))
     }
 }

@@ -17,9 +17,12 @@ impl<'v> Number<'v> {
     /// The number that `written` says, as JSON or a template writes numbers.
     pub(crate) fn parse(written: &'v str) -> Self {
         let value = decimal(written);
-        // INVARIANT: without a value nothing is calculated, so nobody asks whether it has a fraction.
-        let fraction = value.is_some() && written.contains(['.', 'e', 'E']);
-        Self { value, fraction, written: Some(written) }
+        match value {
+            // Some write 3.5E8 for an amount; a reader wants its digits.
+            Some(value) if written.contains(['e', 'E']) => Self::result(value, !value.is_integer()),
+            // INVARIANT: without a value nothing is calculated, so nobody asks whether it has a fraction.
+            _ => Self { value, fraction: value.is_some() && written.contains('.'), written: Some(written) },
+        }
     }
 
     pub(crate) fn integer(value: i64) -> Self {

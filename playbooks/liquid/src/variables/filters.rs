@@ -4,12 +4,12 @@ use super::Use;
 use super::flow::Flow;
 use super::plot::Origin;
 use crate::filters::Reads;
-use crate::tree::{Call, Literal, Operand};
+use crate::tree::{Call, Literal, Term};
 
 /// The result of a filter by where its input comes from.
 pub(super) fn apply<'t>(flow: &mut Flow<'t>, input: &Origin, call: &'t Call) -> Origin {
     for (_, option) in &call.options {
-        let option = flow.operand(option);
+        let option = flow.term(option);
         flow.mark(&option, Use::Test, true);
     }
     match call.filter.reads {
@@ -18,7 +18,7 @@ pub(super) fn apply<'t>(flow: &mut Flow<'t>, input: &Origin, call: &'t Call) -> 
         Reads::Date => leaf(flow, input, call, Use::Date),
         Reads::Size => leaf(flow, input, call, Use::Size),
         Reads::Default => {
-            let other = call.arguments.first().map(|argument| flow.operand(argument)).unwrap_or_default();
+            let other = call.arguments.first().map(|argument| flow.term(argument)).unwrap_or_default();
             input.clone().join(&other)
         }
         Reads::Join => {
@@ -43,7 +43,7 @@ fn leaf<'t>(flow: &mut Flow<'t>, input: &Origin, call: &'t Call, used: Use) -> O
 /// The arguments from `from` on are used as values.
 fn arguments<'t>(flow: &mut Flow<'t>, call: &'t Call, from: usize, used: Use) {
     for argument in call.arguments.iter().skip(from) {
-        let argument = flow.operand(argument);
+        let argument = flow.term(argument);
         flow.mark(&argument, used, true);
         flow.mark_items(&argument, used);
     }
@@ -60,7 +60,7 @@ fn items<'t>(flow: &mut Flow<'t>, input: &Origin, call: &'t Call) -> Origin {
             return input.clone();
         }
         "concat" => {
-            let more = call.arguments.first().map(|argument| flow.operand(argument)).unwrap_or_default();
+            let more = call.arguments.first().map(|argument| flow.term(argument)).unwrap_or_default();
             flow.mark(&more, Use::List, true);
             return input.clone().join(&more);
         }
@@ -80,7 +80,7 @@ fn items<'t>(flow: &mut Flow<'t>, input: &Origin, call: &'t Call) -> Origin {
 /// The field that the first argument names, used so unless it is only taken.
 fn named_field<'t>(flow: &mut Flow<'t>, item: &Origin, call: &'t Call, used: Use) -> Origin {
     match call.arguments.first() {
-        Some(Operand::Literal(Literal::Text(name))) => {
+        Some(Term::Literal(Literal::Text(name))) => {
             let field = flow.plot.field(item, name);
             if call.filter.reads != Reads::Map {
                 flow.mark(&field, used, false);
@@ -89,7 +89,7 @@ fn named_field<'t>(flow: &mut Flow<'t>, item: &Origin, call: &'t Call, used: Use
         }
         // Which field is only known while rendering.
         Some(argument) => {
-            let argument = flow.operand(argument);
+            let argument = flow.term(argument);
             flow.mark(&argument, Use::Text, true);
             flow.mark(item, Use::Whole, false);
             Origin::default()

@@ -8,8 +8,7 @@ use super::bindings::{Binding, Bindings, Changes};
 use super::plot::{Id, Nodes, Origin, Plot};
 use super::{Use, Variables, filters};
 use crate::tree::{
-    Body, Branch, Case, Chain, Comparison, Condition, Cycle, For, Group, If, Join, Literal, Node, NodeKind, Offset,
-    Operand, Operator, Path, Segment,
+    Body, Branch, Case, Chain, Cycle, For, Group, If, Literal, Node, NodeKind, Offset, Operator, Path, Segment, Term,
 };
 
 /// More readings are not made: everything may then be read.
@@ -111,44 +110,44 @@ impl<'t> Flow<'t> {
     /// The value of a chain. A `default` anywhere in it stands in for a missing one.
     fn chain(&mut self, chain: &'t Chain) -> Origin {
         let spared = chain.filters.iter().any(|call| call.filter.name == "default");
-        let origin = if spared { self.asked(&chain.value).spared() } else { self.operand(&chain.value) };
+        let origin = if spared { self.asked(&chain.value).spared() } else { self.term(&chain.value) };
         chain.filters.iter().fold(origin, |origin, call| filters::apply(self, &origin, call))
     }
 
-    /// An operand that may be missing.
-    fn asked(&mut self, operand: &'t Operand) -> Origin {
+    /// A term that may be missing.
+    pub(super) fn asked(&mut self, term: &'t Term) -> Origin {
         let outer = std::mem::replace(&mut self.asking, true);
-        let origin = self.operand(operand);
+        let origin = self.term(term);
         self.asking = outer;
         origin
     }
 
-    /// An operand within another.
-    fn inner(&mut self, operand: &'t Operand) -> Origin {
+    /// A term within another.
+    fn inner(&mut self, term: &'t Term) -> Origin {
         let outer = std::mem::replace(&mut self.asking, false);
-        let origin = self.operand(operand);
+        let origin = self.term(term);
         self.asking = outer;
         origin
     }
 
-    pub(super) fn operand(&mut self, operand: &'t Operand) -> Origin {
-        match operand {
-            Operand::Literal(_) => Origin::default(),
-            Operand::Range(range) => {
+    pub(super) fn term(&mut self, term: &'t Term) -> Origin {
+        match term {
+            Term::Literal(_) => Origin::default(),
+            Term::Range(range) => {
                 for end in [&range.0, &range.1] {
                     let end = self.inner(end);
                     self.mark(&end, Use::Number, true);
                 }
                 Origin::default()
             }
-            Operand::Path(path) => self.path(path),
+            Term::Path(path) => self.path(path),
         }
     }
 
     fn path(&mut self, path: &'t Path) -> Origin {
         let mut origin = match &path.root {
             Segment::Name(name) => self.variable(name),
-            Segment::Index(Operand::Literal(Literal::Text(name))) => self.variable(name),
+            Segment::Index(Term::Literal(Literal::Text(name))) => self.variable(name),
             Segment::Index(index) => {
                 let index = self.inner(index);
                 self.mark(&index, Use::Text, true);
@@ -172,10 +171,8 @@ impl<'t> Flow<'t> {
                 self.mark(origin, Use::Size, !self.asking);
                 Origin::default()
             }
-            Segment::Name(name) | Segment::Index(Operand::Literal(Literal::Text(name))) => {
-                self.plot.field(origin, name)
-            }
-            Segment::Index(Operand::Literal(Literal::Number { .. })) => {
+            Segment::Name(name) | Segment::Index(Term::Literal(Literal::Text(name))) => self.plot.field(origin, name),
+            Segment::Index(Term::Literal(Literal::Number { .. })) => {
                 self.mark(origin, Use::List, false);
                 self.plot.item(origin)
             }
@@ -227,83 +224,15 @@ impl<'t> Flow<'t> {
         body.map(|body| self.aside(body, BTreeSet::new())).unwrap_or_default()
     }
 
-    /// Reads a condition; gives back what is there if it holds, or does not.
-    fn condition(&mut self, condition: &'t Condition, negated: bool) -> BTreeSet<Id> {
-        let mut present = BTreeSet::new();
-        // Everything before the first `or` holds if the whole does.
-        let mut certain = true;
-        let joins = condition.rest.iter().map(|(join, _)| Some(*join)).chain([None]);
-        let comparisons = [&condition.first].into_iter().chain(condition.rest.iter().map(|(_, comparison)| comparison));
-        for (comparison, join) in comparisons.zip(joins) {
-            let there = self.comparison(comparison, negated);
-            certain &= join != Some(Join::Or);
-            let alone = condition.rest.is_empty();
-            if certain && (alone || !negated) {
-                present.extend(there);
-            }
-        }
-        present
-    }
-
-    /// Reads a comparison; gives back what is there if it holds, or does not.
-    fn comparison(&mut self, comparison: &'t Comparison, negated: bool) -> BTreeSet<Id> {
-        let left = self.asked(&comparison.left);
-        let Some((operator, right)) = &comparison.right else {
-            self.mark(&left, Use::Test, false);
-            return if negated { BTreeSet::new() } else { self.certain(&left) };
-        };
-        self.compared(&left, right, *operator);
-        let origin = self.asked(right);
-        self.compared(&origin, &comparison.left, *operator);
-        let nothing = matches!(right, Operand::Literal(Literal::Nil | Literal::Blank));
-        let something = matches!(right, Operand::Literal(Literal::Number { .. } | Literal::Text(_)));
-        let there = match operator {
-            Operator::Equal => {
-                if negated {
-                    nothing
-                } else {
-                    something
-                }
-            }
-            Operator::NotEqual => {
-                if negated {
-                    something
-                } else {
-                    nothing
-                }
-            }
-            _ => !negated && something,
-        };
-        if there { self.certain(&left) } else { BTreeSet::new() }
-    }
-
-    /// A value that is there, and all above it: only if it comes from one place.
-    fn certain(&self, origin: &Origin) -> BTreeSet<Id> {
-        if origin.is.len() == 1 { self.plot.with_parents(origin) } else { BTreeSet::new() }
-    }
-
-    /// One side of a comparison by what the other is.
-    fn compared(&mut self, origin: &Origin, other: &Operand, operator: Operator) {
-        let used = match other {
-            Operand::Literal(Literal::Nil | Literal::Bool(_)) => Use::Test,
-            Operand::Literal(Literal::Empty | Literal::Blank) => Use::Size,
-            Operand::Literal(Literal::Number { .. }) if operator != Operator::Contains => Use::Number,
-            Operand::Literal(Literal::Text(_)) if operator != Operator::Contains => Use::Text,
-            _ => Use::Comparison,
-        };
-        self.mark(origin, used, false);
-        self.mark_items(origin, used);
-    }
-
     fn case(&mut self, tag: &'t Case) {
         let mut ways = Vec::new();
         let subject = self.asked(&tag.subject);
         // Liquid goes on to the next `when` after one that fits: it may see what the first assigned.
         self.bindings.open();
         for when in &tag.whens {
-            for operand in &when.operands {
-                self.compared(&subject, operand, Operator::Equal);
-                let origin = self.asked(operand);
+            for term in &when.terms {
+                self.compared(&subject, term, Operator::Equal);
+                let origin = self.asked(term);
                 self.compared(&origin, &tag.subject, Operator::Equal);
             }
             let way = self.aside(&when.body, BTreeSet::new());
@@ -316,7 +245,7 @@ impl<'t> Flow<'t> {
     }
 
     fn looping(&mut self, tag: &'t For) {
-        let list = if tag.otherwise.is_some() { self.asked(&tag.list) } else { self.operand(&tag.list) };
+        let list = if tag.otherwise.is_some() { self.asked(&tag.list) } else { self.term(&tag.list) };
         self.mark(&list, Use::List, tag.otherwise.is_none());
         let item = self.plot.item(&list);
         self.options(tag);
@@ -358,12 +287,12 @@ impl<'t> Flow<'t> {
 
     fn options(&mut self, tag: &'t For) {
         let offset = match &tag.offset {
-            Some(Offset::At(operand)) => Some(operand),
+            Some(Offset::At(term)) => Some(term),
             _ => None,
         };
         let columns = tag.table.as_ref().and_then(|table| table.columns.as_ref());
-        for operand in [offset, tag.limit.as_ref(), columns].into_iter().flatten() {
-            let origin = self.operand(operand);
+        for term in [offset, tag.limit.as_ref(), columns].into_iter().flatten() {
+            let origin = self.term(term);
             self.mark(&origin, Use::Number, true);
         }
     }
@@ -374,7 +303,7 @@ impl<'t> Flow<'t> {
             self.mark(&name, Use::Text, false);
         }
         for value in &tag.values {
-            let value = self.operand(value);
+            let value = self.term(value);
             self.mark(&value, Use::Text, true);
             self.mark_items(&value, Use::Text);
         }

@@ -1,6 +1,7 @@
 //! What a template reads of its input: known before it is rendered, so that its block can be typed.
 
 mod bindings;
+mod conditions;
 mod filters;
 mod flow;
 mod plot;

@@ -5,7 +5,7 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
 use super::super::pair::{pairs, told, written};
-use super::super::shape::{sources, tests};
+use super::super::shape::tests;
 use crate::model::{BlockKind, Operand};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
@@ -57,6 +57,5 @@ fn operands(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
                 problems.push(Problem::error(INFO.code, at, message).help(HELP));
             }
         }
-        debug_assert!(typed.values.len() >= sources(block).len());
     }
 }

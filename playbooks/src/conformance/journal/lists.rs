@@ -28,7 +28,7 @@ async fn fill(bench: &Bench) -> Outcome<Vec<RunRecord>> {
         all.push(run);
     }
     all.retain(|run| run.key.tenant.as_str() == "contoso");
-    all.sort_by(|a, b| (b.started_at, b.key.run).cmp(&(a.started_at, a.key.run)));
+    all.sort_by_key(|run| std::cmp::Reverse((run.started_at, run.key.run)));
     Ok(all)
 }
 

@@ -96,9 +96,11 @@ impl NodeState {
         self.times.ended = Some(at);
     }
 
-    /// As if it had never run, but that attempts are counted on. What was prepared stays unless it is forgotten too.
+    /// As if it had never run, but that attempts are counted on. What was prepared stays unless it is forgotten too, and with
+    /// it a doubt, unless the block failed: then somebody has seen it who wants it done all the same.
     pub(super) fn reset(&mut self, forget: bool) {
         let prepared = self.prepared.take().filter(|_| !forget);
-        *self = Self { attempts: self.attempts, prepared, ..Self::new() };
+        let in_doubt = self.in_doubt && !forget && self.stage != Stage::Failed;
+        *self = Self { attempts: self.attempts, prepared, in_doubt, ..Self::new() };
     }
 }

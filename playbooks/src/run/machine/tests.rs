@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::run::RunState;
 use crate::run::testing::*;
 
 fn machine(blocks: Vec<crate::model::Block>) -> Machine {
@@ -186,6 +187,26 @@ fn going_on_takes_up_what_failed_with_what_it_had_prepared() {
     };
     assert_eq!(attempt.input, json!({"a": 2, "b": 1}));
     assert_eq!(attempt.prepared, None);
+}
+
+#[test]
+fn a_doubt_is_settled_by_who_saw_it_and_by_nobody_else() {
+    let side = || machine(vec![trigger(), block("a", create(), &["trigger"]), block("b", create(), &["trigger"])]);
+    // Both were cut off after they were prepared; then `a` failed, and `b` was to be tried again.
+    let cut_off = [started(0), attempted(0, "a", 1), attempted(0, "b", 1), prepared(1, "a"), prepared(1, "b")];
+    let later = [attempted(2, "a", 2), attempted(2, "b", 2), failed(3, "a", 2, None), failed(3, "b", 2, Some(9))];
+    let mut machine = side();
+    steps(&mut machine, &cut_off);
+    steps(&mut machine, &later);
+    let outcome = machine.ended(false).unwrap();
+    let retry = FactKind::RetryRequested { by: "eve".into(), from: None, deadline: None };
+    steps(&mut machine, &[fact(4, FactKind::Finished { outcome })]);
+    let commands = machine.step(&fact(5, retry)).unwrap();
+    let doubts = commands.iter().map(|command| match command {
+        Command::Run(attempt) => (attempt.block.as_str(), attempt.prepared.is_some(), attempt.in_doubt),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(doubts.collect::<Vec<_>>(), [("a", true, false), ("b", true, true)]);
 }
 
 #[test]

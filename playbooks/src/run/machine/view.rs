@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Machine;
+use super::next::Phase;
 use super::node::{NodeState, Stage};
-use crate::run::BlockFailure;
+use crate::run::{BlockFailure, RunOutcome, RunState};
 
 /// Where a block stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -54,6 +55,27 @@ pub struct BlockView {
 }
 
 impl Machine {
+    /// Where the run stands.
+    pub fn state(&self) -> RunState {
+        match (self.phase, &self.outcome) {
+            (Phase::Fresh, _) => RunState::Queued,
+            (Phase::Succeeded, _) => RunState::Succeeded,
+            (Phase::Stopped, Some(RunOutcome::Cancelled { .. })) => RunState::Cancelled,
+            (Phase::Stopped, _) => RunState::Failed,
+            (Phase::Going, _) => {
+                let moves =
+                    |node: &NodeState| node.in_flight() || matches!(node.stage, Stage::Ready | Stage::Retrying { .. });
+                let waits = self.any(Stage::NeedsIdentity) && !self.nodes.iter().any(moves);
+                if waits { RunState::NeedsIdentity } else { RunState::Running }
+            }
+        }
+    }
+
+    /// How the run ended; `None` while it has not.
+    pub fn outcome(&self) -> Option<&RunOutcome> {
+        self.outcome.as_ref()
+    }
+
     /// The run for people: its blocks in display order.
     pub fn view(&self) -> Vec<BlockView> {
         let blocks = self.compiled.blocks.iter().zip(&self.nodes);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{ValueEnum, ValueHint};
 use engage_dsl::playbooks::Library;
 use engage_dsl::workspace::FileKind;
-use engage_dsl::{Workspace, print};
+use engage_dsl::{Workspace, platform, print};
 use engage_engine::model::Model;
 use engage_engine::problem::Severity;
 use serde_json::json;
@@ -22,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   engage convert definitions.engage --to yaml
   engage convert contact.yaml --to engage -o contact.engage
+  engage convert lead.engage --to platform -o lead.platform.json
 
 Every item survives in full. Comments are kept by neither direction: the new file is written from what
 the old one means.";
@@ -44,13 +45,15 @@ pub struct Args {
     pub format: FormatArgs,
 }
 
-/// The two spellings of the model.
+/// What a file can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Spelling {
     /// YAML documents with `kind:`
     Yaml,
     /// The engage language
     Engage,
+    /// The platform's JSON, of one playbook
+    Platform,
 }
 
 /// Reads one file and writes what it means in the other spelling.
@@ -78,6 +81,7 @@ fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Fa
     let (text, name) = match args.to {
         Spelling::Yaml => (print::yaml(model, library), "converted.yaml"),
         Spelling::Engage => (print::dsl(model, library), "converted.engage"),
+        Spelling::Platform => (of_the_platform(model, library)?, "converted.platform.json"),
     };
     // Not everything that can be read makes sense, and not all nonsense has two spellings: two defaults of one field.
     let again = Workspace::from_sources([(name, text.as_str())]);
@@ -88,9 +92,25 @@ fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Fa
     Ok(text)
 }
 
+/// The platform's JSON holds one playbook and nothing else.
+fn of_the_platform(model: &Model, library: &Library) -> Result<String, Failure> {
+    let Library { playbooks, templates, capabilities, mappers } = library;
+    match playbooks.as_slice() {
+        [only]
+            if *model == Model::default() && templates.is_empty() && capabilities.is_empty() && mappers.is_empty() =>
+        {
+            Ok(platform::write(only))
+        }
+        _ => {
+            let message = "the platform's JSON is one playbook, and the file holds something else";
+            Err(Failure::problem(message).help("put the playbook into a file of its own"))
+        }
+    }
+}
+
 /// What a file means.
 fn meaning(path: &Path) -> Result<(Model, Library), Failure> {
-    if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml)) {
+    if !matches!(FileKind::of(path), Some(FileKind::Engage | FileKind::Yaml | FileKind::Platform)) {
         let message = format!("`{}` is in neither spelling", path.display());
         let help = "give a file of items that ends in `.engage`, `.yaml`, `.yml` or `.json`; cases, \
                     inputs and schemas have one spelling";

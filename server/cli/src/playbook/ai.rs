@@ -6,8 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use engage_adapters::ai::local::{Fixture, Local};
-use engage_adapters::ai::openai::{Config, OpenAi, Output, Style};
-use engage_adapters::http::Secret;
+use engage_adapters::ai::openai::{Config, OpenAi};
 use engage_playbooks::Compiled;
 use engage_playbooks::model::BlockKind;
 use engage_playbooks::ports::ai::Ai;
@@ -15,16 +14,6 @@ use engage_playbooks::ports::ai::Ai;
 use crate::failure::Failure;
 use crate::input;
 use crate::io::Io;
-
-/// What can be set of the endpoint of a model, behind `ENGAGE_AI_`.
-pub const VARIABLES: [(&str, &str); 6] = [
-    ("URL", "the endpoint, up to what stands before `/chat/completions`: `https://api.openai.com/v1`"),
-    ("KEY", "its key; a server on this machine may take none"),
-    ("STYLE", "`openai`, `azure` (an address per deployment) or `azure-v1` [default: openai]"),
-    ("API_VERSION", "of `azure` [default: 2024-10-21]"),
-    ("MODELS", "what the endpoint calls the models of capabilities: `small=gpt-5-mini,large=gpt-5`"),
-    ("OUTPUT", "`schema`, or `object` for endpoints that take no schema [default: schema]"),
-];
 
 /// The value of `--ai`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,29 +96,11 @@ pub fn fixtures(text: &str) -> Result<Vec<Fixture>, String> {
 }
 
 fn endpoint(get: &dyn Fn(&str) -> Option<String>) -> Result<Arc<dyn Ai>, Failure> {
-    let get = |name: &str| get(name).filter(|value| !value.is_empty());
     let missing = || Failure::usage("`ENGAGE_AI_URL` is not set").help("it says where the model is");
-    let mut config = Config::new(get("URL").ok_or_else(missing)?, get("KEY").map(Secret::new));
-    config.style = match get("STYLE").as_deref() {
-        None | Some("openai") => Style::OpenAi,
-        Some("azure-v1") => Style::AzureV1,
-        Some("azure") => {
-            Style::AzureDeployment { api_version: get("API_VERSION").unwrap_or_else(|| "2024-10-21".to_owned()) }
-        }
-        Some(_) => return Err(Failure::usage("`ENGAGE_AI_STYLE` is `openai`, `azure` or `azure-v1`")),
-    };
-    config.output = match get("OUTPUT").as_deref() {
-        None | Some("schema") => Output::Schema,
-        Some("object") => Output::Object,
-        Some(_) => return Err(Failure::usage("`ENGAGE_AI_OUTPUT` is `schema` or `object`")),
-    };
-    for pair in get("MODELS").iter().flat_map(|models| models.split(',')) {
-        let wrong = || Failure::usage("`ENGAGE_AI_MODELS` is written `small=gpt-5-mini,large=gpt-5`");
-        let (ours, theirs) = pair.split_once('=').ok_or_else(wrong)?;
-        config.models.insert(ours.trim().to_owned(), theirs.trim().to_owned());
-    }
-    let opened =
-        OpenAi::new(config).map_err(|error| Failure::usage(format!("the endpoint of `ENGAGE_AI_URL`: {error}")))?;
+    let config = Config::from_settings(get)
+        .map_err(|error| Failure::usage(format!("`ENGAGE_AI_{}` has to be {}", error.name, error.wanted)))?;
+    let opened = OpenAi::new(config.ok_or_else(missing)?)
+        .map_err(|error| Failure::usage(format!("the endpoint of `ENGAGE_AI_URL`: {error}")))?;
     Ok(Arc::new(opened))
 }
 
@@ -147,8 +118,9 @@ mod tests {
         let url = ("URL", "https://api.example.com/v1");
         assert_eq!(opened(&[url, ("KEY", "k"), ("MODELS", "small=a, large=b"), ("STYLE", "azure")]), Ok(()));
         assert_eq!(opened(&[]), Err("`ENGAGE_AI_URL` is not set".to_owned()));
-        for wrong in [("STYLE", "x"), ("OUTPUT", "x"), ("MODELS", "small")] {
-            assert!(opened(&[url, wrong]).is_err(), "{wrong:?}");
+        for wrong in [("STYLE", "x"), ("OUTPUT", "x"), ("MODELS", "small"), ("TOKEN_LIMIT", "x")] {
+            let told = opened(&[url, wrong]).unwrap_err();
+            assert!(told.starts_with(&format!("`ENGAGE_AI_{}` has to be ", wrong.0)), "{told}");
         }
         assert!(opened(&[("URL", "no address")]).is_err());
     }

@@ -51,6 +51,7 @@ impl Leader {
         for run in found {
             self.place(run);
         }
+        self.tell_load();
         Ok(())
     }
 

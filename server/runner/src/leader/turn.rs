@@ -229,10 +229,15 @@ impl Leader {
             self.in_hand.remove(&offer);
         }
         self.load_again();
+        self.tell_load();
+        Ok(())
+    }
+
+    /// Tells how much there is.
+    pub(super) fn tell_load(&self) {
         let running = self.places.taken();
         let waiting = self.runs.len().saturating_sub(running);
         self.host.metrics.record(Measure::Load { running, waiting });
-        Ok(())
     }
 
     fn follow(&mut self, before: Orders, now: Orders, waits: &mut Waits) {

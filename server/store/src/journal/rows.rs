@@ -109,7 +109,7 @@ pub(super) fn states(query: &RunQuery) -> Vec<RunState> {
 
 /// The page that the answers for each state make together.
 pub(super) fn merged(mut runs: Vec<RunRecord>, most: usize) -> RunPage {
-    runs.sort_by(|a, b| (b.started_at, b.key.run).cmp(&(a.started_at, a.key.run)));
+    runs.sort_by_key(|run| std::cmp::Reverse((run.started_at, run.key.run)));
     let more = runs.len() > most;
     runs.truncate(most);
     RunPage { runs, more }

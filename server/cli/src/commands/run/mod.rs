@@ -38,7 +38,7 @@ written twice; a run that was cut off goes on.
 --crm dataverse and --crm salesforce run on the CRM itself where the environment says where it is: ENGAGE_DATAVERSE_URL,
 _TOKEN_URL, _CLIENT_ID, _CLIENT_SECRET, _SCOPE, _ASSERTION (the token of the employee who acts), _IMPERSONATE, _CA_FILE;
 ENGAGE_SALESFORCE_URL, _CLIENT_ID, _CLIENT_SECRET or _KEY_FILE and _USERNAME, _AUDIENCE, _API_VERSION, _CA_FILE.
---ai openai asks the model at ENGAGE_AI_URL: _KEY, _STYLE, _API_VERSION, _MODELS, _OUTPUT.";
+--ai openai asks the model at ENGAGE_AI_URL: _KEY, _STYLE, _API_VERSION, _MODELS, _OUTPUT, _TOKEN_LIMIT, _PROXY.";
 
 /// Arguments of `engage run`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! Journals that break, and journals that freeze.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use engage_playbooks::ports::{
@@ -22,7 +22,16 @@ pub(crate) trait Hook: Send + Sync {
 /// A journal with something at its doors.
 pub(crate) struct Hooked<H> {
     inner: Arc<dyn Journal>,
+    lease: Mutex<Option<Lease>>,
     pub(crate) hook: H,
+}
+
+impl<H> Hooked<H> {
+    /// The store sees the holder of the lease as gone.
+    pub(crate) async fn depose(&self) {
+        let lease = self.lease.lock().unwrap().clone().unwrap();
+        self.inner.resign(lease).await.unwrap();
+    }
 }
 
 /// When a process dies.
@@ -45,7 +54,11 @@ pub(crate) type Breaking = Hooked<Dying>;
 
 impl Breaking {
     pub(crate) fn new(inner: Arc<dyn Journal>, when: When) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Dying { when, appends: AtomicUsize::new(0), died: Notify::new() } })
+        Arc::new(Self {
+            inner,
+            lease: Mutex::default(),
+            hook: Dying { when, appends: AtomicUsize::new(0), died: Notify::new() },
+        })
     }
 }
 
@@ -88,7 +101,7 @@ pub(crate) type Frozen = Hooked<Freezing>;
 
 impl Frozen {
     pub(crate) fn new(inner: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Freezing::default() })
+        Arc::new(Self { inner, lease: Mutex::default(), hook: Freezing::default() })
     }
 }
 
@@ -135,7 +148,11 @@ impl<H: Hook> Journal for Hooked<H> {
     }
 
     async fn lead(&self, holder: &str) -> Result<Option<Lease>, JournalError> {
-        self.inner.lead(holder).await
+        let lease = self.inner.lead(holder).await?;
+        if lease.is_some() {
+            *self.lease.lock().unwrap() = lease.clone();
+        }
+        Ok(lease)
     }
 
     async fn resign(&self, lease: Lease) -> Result<(), JournalError> {

@@ -115,6 +115,17 @@ impl Kit {
         self.start_on(Arc::new(self.journal.reopen()), executor)
     }
 
+    /// Waits until so many runs of `contoso` are at an end, whoever told of it, and gives them.
+    pub(crate) async fn done(&self, runner: &Runner, runs: usize) -> Vec<RunRecord> {
+        loop {
+            let records = self.records(runner, "contoso").await;
+            if records.len() == runs && records.iter().all(|run| run.state.at_an_end()) {
+                return records;
+            }
+            settle().await;
+        }
+    }
+
     /// What is known of the runs of a tenant, oldest first.
     pub(crate) async fn records(&self, runner: &Runner, of: &str) -> Vec<RunRecord> {
         let query = RunQuery { most: 100_000, ..RunQuery::default() };

@@ -1,6 +1,7 @@
 //! A journal in memory: the reference of the contract, for tests and for programs whose runs may end with them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod store;
+
 use std::fmt;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,10 +10,11 @@ use std::task::{Poll, Waker};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::{RunKey, Tenant};
 use crate::ports::{Batch, Entry, Journal, JournalError, Lease, Offer, OfferId, RunPage, RunQuery, RunRecord};
+
+use store::{Held, Row, Store};
 
 /// A journal in memory. Every handle that [`reopen`](MemoryJournal::reopen) gives stands for a process of its own on the same
 /// store; a lease ends when the handle that holds it is dropped. Ids of events are kept for the life of the store.
@@ -43,40 +45,6 @@ impl Drop for MemoryJournal {
     }
 }
 
-/// What all handles share.
-#[derive(Default)]
-struct Store {
-    runs: BTreeMap<RunKey, Row>,
-    blobs: HashMap<(Tenant, String), Kept>,
-    offers: BTreeMap<OfferId, Offer>,
-    offered: u64,
-    known: BTreeSet<(Tenant, String)>,
-    marks: HashMap<String, Timestamp>,
-    lease: Option<Held>,
-    /// The last token and the last handle that were given out.
-    token: u64,
-    handles: u64,
-    listening: Vec<Waker>,
-}
-
-#[derive(Default)]
-struct Row {
-    facts: Vec<String>,
-    record: Option<RunRecord>,
-    /// Digests of the blobs it brought.
-    blobs: BTreeSet<String>,
-}
-
-struct Kept {
-    bytes: Vec<u8>,
-    by: BTreeSet<Uuid>,
-}
-
-struct Held {
-    lease: Lease,
-    handle: u64,
-}
-
 impl MemoryJournal {
     /// An empty store.
     pub fn new() -> Self {
@@ -104,78 +72,6 @@ impl MemoryJournal {
         let store = self.store();
         let valid = store.lease.as_ref().is_some_and(|held| held.lease == *lease && held.handle == self.handle);
         if valid { Ok(store) } else { Err(JournalError::Fenced) }
-    }
-}
-
-impl Store {
-    /// Whether every entry follows the one before it.
-    fn check_sequence(&self, entries: &[Entry]) -> Result<(), JournalError> {
-        let mut next: HashMap<&RunKey, u32> = HashMap::new();
-        for entry in entries {
-            let expected = next.entry(&entry.key).or_insert_with(|| self.length(&entry.key));
-            if entry.sequence != *expected {
-                let (key, expected, found) = (entry.key.clone(), *expected, entry.sequence);
-                return Err(JournalError::Sequence { key, expected, found });
-            }
-            *expected = expected.saturating_add(1);
-        }
-        Ok(())
-    }
-
-    fn length(&self, key: &RunKey) -> u32 {
-        self.runs.get(key).map_or(0, |row| u32::try_from(row.facts.len()).unwrap_or(u32::MAX))
-    }
-
-    fn append(&mut self, batch: &Batch) {
-        for Entry { key, fact, .. } in &batch.entries {
-            self.runs.entry(key.clone()).or_default().facts.push(fact.clone());
-        }
-        for record in &batch.runs {
-            self.runs.entry(record.key.clone()).or_default().record = Some(record.clone());
-        }
-        for blob in &batch.blobs {
-            self.runs.entry(blob.key.clone()).or_default().blobs.insert(blob.digest.clone());
-            let kept = self.blobs.entry((blob.key.tenant.clone(), blob.digest.clone()));
-            let kept = kept.or_insert_with(|| Kept { bytes: blob.bytes.clone(), by: BTreeSet::new() });
-            kept.by.insert(blob.key.run);
-        }
-        for taken in &batch.taken {
-            self.offers.remove(taken);
-        }
-        self.marks.extend(batch.marks.iter().cloned());
-    }
-
-    /// Removes a run with the blobs that no other refers to.
-    fn remove(&mut self, key: &RunKey) {
-        let Some(row) = self.runs.remove(key) else { return };
-        for digest in row.blobs {
-            let name = (key.tenant.clone(), digest);
-            let unused = self.blobs.get_mut(&name).is_some_and(|kept| {
-                kept.by.remove(&key.run);
-                kept.by.is_empty()
-            });
-            if unused {
-                self.blobs.remove(&name);
-            }
-        }
-    }
-
-    /// Takes one in, unless it is known.
-    fn offer(&mut self, offer: &Offer) -> bool {
-        if let Offer::Event(event) = offer
-            && !self.known.insert((event.tenant.clone(), event.id.clone()))
-        {
-            return false;
-        }
-        self.offered += 1;
-        self.offers.insert(OfferId(self.offered), offer.clone());
-        true
-    }
-
-    /// The runs of a tenant.
-    fn of(&self, tenant: &Tenant) -> impl Iterator<Item = &RunRecord> {
-        let of = |run| RunKey { tenant: tenant.clone(), run };
-        self.runs.range(of(Uuid::nil())..=of(Uuid::max())).filter_map(|(_, row)| row.record.as_ref())
     }
 }
 

@@ -1,16 +1,12 @@
-//! Drives one run from its beginning, or from its facts, to its end: within one future, on any runtime.
-//!
-//! The command line, tests and embedding programs run a playbook with it; a server drives many at once, with leases and
-//! one journal. Both do what the same machine says.
+//! The loop around a machine: what it commands is done, and what has happened becomes a fact.
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::collections::{BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_engine::run::{Jitter, RandomJitter};
+use engage_engine::run::Jitter;
 use futures_util::future::{Either, Future, pending, select};
 use futures_util::lock::Mutex;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -18,150 +14,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tracing::Instrument;
 
-use super::{
+use super::{AloneError, Record};
+use crate::compiled::Compiled;
+use crate::ports::{BlockCall, BlockDone, BlockExecutor, BlockHost, Halt, Time};
+use crate::run::{
     Attempt, Beginning, BlockFailure, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RetryRule, RunKey,
     RunState,
 };
-use crate::compiled::Compiled;
-use crate::ports::{BlockCall, BlockDone, BlockExecutor, BlockHost, Halt, Time};
 
-/// Where the facts of one run go.
-#[async_trait]
-pub trait Record: Send + Sync {
-    /// Keeps facts that belong together, in order. Once this returns `Ok` what follows from them may have effects.
-    ///
-    /// # Errors
-    /// Whatever it fails with stops the run where it is; it goes on from the facts that were kept.
-    async fn append(&self, facts: &[Fact]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
-
-    /// Whether a request may still go out.
-    ///
-    /// # Errors
-    /// [`Halt`] when another drives the run.
-    async fn may_send(&self) -> Result<(), Halt> {
-        Ok(())
-    }
-}
-
-/// Keeps facts in memory.
-#[derive(Debug, Default)]
-pub struct Facts(std::sync::Mutex<Vec<Fact>>);
-
-impl Facts {
-    /// What was kept so far.
-    pub fn all(&self) -> Vec<Fact> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-}
-
-#[async_trait]
-impl Record for Facts {
-    async fn append(&self, facts: &[Fact]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(facts);
-        Ok(())
-    }
-}
-
-/// Why a run was left where it is.
-#[derive(Debug, thiserror::Error)]
-pub enum AloneError {
-    /// Facts were not kept.
-    #[error("the facts of the run were not kept")]
-    Record(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Another drives the run.
-    #[error(transparent)]
-    Halted(#[from] Halt),
-    /// The facts that were given are not those of a run of this playbook, or an executor broke its contract.
-    #[error("the facts do not fit together")]
-    Illegal(#[from] IllegalFact),
-}
-
-/// One run, ready to be driven.
-#[must_use = "a run does nothing until it is executed"]
-pub struct Run<'a> {
-    key: RunKey,
-    machine: Machine,
-    facts: Vec<Fact>,
-    beginning: Option<Beginning>,
-    rule: RetryRule,
-    jitter: &'a dyn Jitter,
-    cancelled: Option<Pin<Box<dyn Future<Output = String> + Send + 'a>>>,
-}
-
-impl fmt::Debug for Run<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("key", &self.key).field("machine", &self.machine).finish_non_exhaustive()
-    }
-}
-
-impl<'a> Run<'a> {
-    /// A run that begins.
-    pub fn new(compiled: Arc<Compiled>, key: RunKey, beginning: Beginning) -> Self {
-        Self { beginning: Some(beginning), ..Self::from_facts(compiled, key, Vec::new()) }
-    }
-
-    /// A run that goes on from its facts: after a crash, or because its last fact asks for it.
-    pub fn from_facts(compiled: Arc<Compiled>, key: RunKey, facts: Vec<Fact>) -> Self {
-        let (machine, rule) = (Machine::new(compiled), RetryRule::default());
-        Self { key, machine, facts, beginning: None, rule, jitter: &RandomJitter, cancelled: None }
-    }
-
-    /// The most blocks at the same time.
-    pub fn most_at_once(mut self, most: usize) -> Self {
-        self.machine = self.machine.most_at_once(most);
-        self
-    }
-
-    /// When blocks are tried again.
-    pub fn retry(mut self, rule: RetryRule) -> Self {
-        self.rule = rule;
-        self
-    }
-
-    /// Chance for the pauses between attempts; the operating system's where nothing is said.
-    pub fn jitter(mut self, jitter: &'a dyn Jitter) -> Self {
-        self.jitter = jitter;
-        self
-    }
-
-    /// Cancels the run once somebody asks for it: the future says who.
-    pub fn cancel(mut self, asked: impl Future<Output = String> + Send + 'a) -> Self {
-        self.cancelled = Some(Box::pin(asked));
-        self
-    }
-
-    /// Drives the run until it is at an end or waits for its employee. Dropping the future is a crash: the run goes on from
-    /// its facts.
-    ///
-    /// # Errors
-    /// [`AloneError`]. A run that failed or was cancelled is no error: the machine tells.
-    pub async fn execute(
-        mut self,
-        executor: &dyn BlockExecutor,
-        time: &dyn Time,
-        record: &dyn Record,
-    ) -> Result<Machine, AloneError> {
-        for fact in &self.facts {
-            self.machine.step(fact)?;
-        }
-        let span = tracing::info_span!("run", run = %self.key.run, playbook = %self.machine.compiled().id);
-        let driver = Driver {
-            key: self.key,
-            compiled: Arc::clone(self.machine.compiled()),
-            rule: self.rule,
-            jitter: self.jitter,
-            executor,
-            time,
-            record,
-            state: Mutex::new(State::new(self.machine)),
-        };
-        driver.drive(self.beginning, self.cancelled).instrument(span).await?;
-        Ok(driver.state.into_inner().machine)
-    }
-}
-
-struct State {
-    machine: Machine,
+pub(super) struct State {
+    pub(super) machine: Machine,
     /// To be sent on their way.
     attempts: Vec<Attempt>,
     wakes: BTreeSet<Timestamp>,
@@ -169,14 +31,14 @@ struct State {
 }
 
 impl State {
-    fn new(machine: Machine) -> Self {
+    pub(super) fn new(machine: Machine) -> Self {
         Self { machine, attempts: Vec::new(), wakes: BTreeSet::new(), broken: None }
     }
 
     /// Does what commands say, as far as facts go, and gives the facts.
     fn follow(&mut self, commands: Vec<Command>, at: Timestamp) -> Result<Vec<Fact>, IllegalFact> {
         let mut facts = Vec::new();
-        let mut queue = std::collections::VecDeque::from(commands);
+        let mut queue = VecDeque::from(commands);
         while let Some(command) = queue.pop_front() {
             let kind = match command {
                 Command::WakeAt { at, .. } => {
@@ -198,15 +60,15 @@ impl State {
     }
 }
 
-struct Driver<'a> {
-    key: RunKey,
-    compiled: Arc<Compiled>,
-    rule: RetryRule,
-    jitter: &'a dyn Jitter,
-    executor: &'a dyn BlockExecutor,
-    time: &'a dyn Time,
-    record: &'a dyn Record,
-    state: Mutex<State>,
+pub(super) struct Driver<'a> {
+    pub(super) key: RunKey,
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) rule: RetryRule,
+    pub(super) jitter: &'a dyn Jitter,
+    pub(super) executor: &'a dyn BlockExecutor,
+    pub(super) time: &'a dyn Time,
+    pub(super) record: &'a dyn Record,
+    pub(super) state: Mutex<State>,
 }
 
 /// An attempt with what it came to.
@@ -218,10 +80,10 @@ enum Happened {
     Cancelled(String),
 }
 
-type Cancel<'a> = Option<Pin<Box<dyn Future<Output = String> + Send + 'a>>>;
+pub(super) type Cancel<'a> = Option<Pin<Box<dyn Future<Output = String> + Send + 'a>>>;
 
 impl Driver<'_> {
-    async fn drive(&self, beginning: Option<Beginning>, mut cancel: Cancel<'_>) -> Result<(), AloneError> {
+    pub(super) async fn drive(&self, beginning: Option<Beginning>, mut cancel: Cancel<'_>) -> Result<(), AloneError> {
         match beginning {
             Some(beginning) => self.note(FactKind::Started(Box::new(beginning))).await?,
             None => self.wake(|machine, now| machine.pending(now)).await?,
@@ -316,7 +178,8 @@ impl Driver<'_> {
             attempt: &attempt,
             host: &host,
         };
-        let answer = self.executor.run(call).await;
+        let span = tracing::info_span!("block", block = %attempt.block, attempt = attempt.attempt);
+        let answer = self.executor.run(call).instrument(span).await;
         Box::new((attempt, answer))
     }
 
