@@ -31,7 +31,14 @@ fn a_value_is_followed_from_the_event_through_blocks_to_columns() {
         ai short summary : text <- text
         create made people : contact.LastName <- short.text
         output all : * <- made.contact.0.Id");
-    insta::assert_snapshot!(flows, @"");
+    insta::assert_snapshot!(flows, @r"
+    event trigger.AccountId -> one.account.Id (by account.Id)
+    record one.account.Name (account.Name) -> text.text (template) | Require
+    record one.account.Name (account.Name) -> short.text (ai), via text | Require
+    answer short -> made.contact.LastName (contact.LastName = contact.LastName)
+    record one.account.Name (account.Name) -> made.contact.LastName (contact.LastName = contact.LastName), via text, via short | Require
+    written made.contact.Id -> all (output)
+    ");
 }
 
 #[test]
@@ -41,7 +48,17 @@ fn what_a_value_decides_is_told_apart() {
         filter byMail people.contact : Email Equals two.Results.0.contact.0.Email | require
         read three people : contact <- byMail
         create made people : contact.LastName <- =\"x\" when=three.Results IsNotNull";
-    insta::assert_snapshot!(all(lines), @"");
+    insta::assert_snapshot!(all(lines), @r"
+    record two.contact.Email (contact.Email) -> byMail (by contact.Email) | Require
+    record three.contact.AccountId (contact.AccountId) -> made (condition)
+    record three.contact.Born (contact.Born) -> made (condition)
+    record three.contact.Cpr (contact.Cpr !) -> made (condition)
+    record three.contact.Email (contact.Email) -> made (condition)
+    record three.contact.FirstName (contact.FirstName) -> made (condition)
+    record three.contact.Kind (contact.Kind) -> made (condition)
+    record three.contact.LastName (contact.LastName) -> made (condition)
+    record three.contact.Id (contact.Id) -> made (condition)
+    ");
     assert!(lineage(lines).flows.iter().all(Flow::decides));
 }
 
