@@ -97,6 +97,10 @@ fn unknown(name: &str, all: &[Lineage]) -> Failure {
     for flow in all.iter().flat_map(|lineage| &lineage.flows) {
         names.extend([flow.start.to_string(), flow.sink.to_string()]);
         names.extend(flow.start.field.clone());
+        names.extend(match &flow.sink.kind {
+            SinkKind::Record { field, .. } | SinkKind::Search { field } => field.clone(),
+            _ => None,
+        });
     }
     let failure = Failure::usage(format!("no playbook is called `{name}`, and nothing flows from or to it"));
     failure.suggest(nearest(name, names.iter().map(String::as_str))).help("`engage trace` tells all that flows")
