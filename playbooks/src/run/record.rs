@@ -9,7 +9,13 @@ use crate::ports::RunRecord;
 impl RunRecord {
     /// What is known of a run at a glance; nothing of one that has not begun. `wake_at`: when it goes on by itself, where it waits
     /// for a time.
-    pub fn of(key: &RunKey, machine: &Machine, now: Timestamp, entries: u32, wake_at: Option<Timestamp>) -> Option<Self> {
+    pub fn of(
+        key: &RunKey,
+        machine: &Machine,
+        now: Timestamp,
+        entries: u32,
+        wake_at: Option<Timestamp>,
+    ) -> Option<Self> {
         let beginning = machine.beginning()?;
         let state = machine.state();
         let (failed_block, reason) = match machine.outcome() {

@@ -65,7 +65,13 @@ impl From<Refused> for EngineError {
 
 impl RestateEngine {
     /// An engine on a Restate server, for the playbooks of a shelf.
-    pub fn new(client: Client, addresses: Addresses, shelf: Arc<dyn Shelf>, time: Arc<dyn Time>, config: Config) -> Self {
+    pub fn new(
+        client: Client,
+        addresses: Addresses,
+        shelf: Arc<dyn Shelf>,
+        time: Arc<dyn Time>,
+        config: Config,
+    ) -> Self {
         Self { client, addresses, shelf, time, config }
     }
 

@@ -34,7 +34,8 @@ pub(crate) async fn serve(listener: TcpListener, endpoint: Endpoint, stop: impl 
         if let Err(error) = stream.set_nodelay(true) {
             tracing::warn!(%error, "a connection keeps small messages back");
         }
-        let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), endpoint.clone());
+        let connection =
+            http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), endpoint.clone());
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -5,9 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use engage_playbooks::ports::RunRecord;
-use engage_playbooks::run::{
-    Attempt, Command, Fact, FactKind, FailureKind, Machine, RunKey, RunState,
-};
+use engage_playbooks::run::{Attempt, Command, Fact, FactKind, FailureKind, Machine, RunKey, RunState};
 use jiff::Timestamp;
 use restate_sdk::context::DurableFuture;
 use restate_sdk::prelude::*;
@@ -245,9 +243,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
     ) -> Result<(), engage_playbooks::run::IllegalFact> {
         match (happened, attempt) {
             (Happened::Ended(ended), Some(attempt)) => self.ended(*ended, attempt),
-            (Happened::Cancel(asked), _) => {
-                self.note(FactKind::CancelRequested { by: asked.by }, asked.at)
-            }
+            (Happened::Cancel(asked), _) => self.note(FactKind::CancelRequested { by: asked.by }, asked.at),
             (Happened::Identify(asked), _) if self.machine.state() == RunState::NeedsIdentity => {
                 self.note(FactKind::Identified, asked.at)
             }

@@ -53,11 +53,7 @@ impl Worker {
     ///
     /// # Errors
     /// When the address cannot be listened on.
-    pub async fn serve(
-        self,
-        address: SocketAddr,
-        stop: impl Future<Output = ()> + Send,
-    ) -> Result<(), std::io::Error> {
+    pub async fn serve(self, address: SocketAddr, stop: impl Future<Output = ()> + Send) -> Result<(), std::io::Error> {
         let listener = TcpListener::bind(address).await?;
         self.serve_on(listener, stop).await;
         Ok(())

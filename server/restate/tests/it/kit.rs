@@ -70,10 +70,7 @@ impl Server {
     /// Waits until the server takes calls.
     pub(crate) async fn ready(&self) {
         let client = Client::new();
-        let health = [
-            format!("{}health", self.addresses.admin),
-            format!("{}restate/health", self.addresses.ingress),
-        ];
+        let health = [format!("{}health", self.addresses.admin), format!("{}restate/health", self.addresses.ingress)];
         for url in health {
             eventually(&format!("{url} answers"), async || {
                 client.get(&url).send().await.is_ok_and(|response| response.status().is_success())
@@ -96,5 +93,7 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), asked).await.unwrap_or_else(|_| panic!("{what}: not within a minute"));
+    tokio::time::timeout(Duration::from_secs(60), asked)
+        .await
+        .unwrap_or_else(|_| panic!("{what}: not within a minute"));
 }

@@ -121,10 +121,8 @@ async fn a_worker_that_dies_in_a_write_loses_nothing_and_doubles_nothing() {
     world.crm.swallowed.store(1, Ordering::SeqCst);
     let events: Vec<_> = (0..20).map(|n| world.event(&format!("run-{n}"))).collect();
     engine.offer(events.clone()).await.unwrap();
-    eventually("a write took effect and its answer is lost", async || {
-        world.crm.swallowed.load(Ordering::SeqCst) == 0
-    })
-    .await;
+    eventually("a write took effect and its answer is lost", async || world.crm.swallowed.load(Ordering::SeqCst) == 0)
+        .await;
     drop(worker);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let _worker = work(&world, port);
@@ -167,9 +165,10 @@ async fn runs_of_one_subject_go_one_after_the_other_and_one_under_way_can_be_sto
     engine.offer(vec![first.clone()]).await.unwrap();
     engine.offer(vec![second.clone()]).await.unwrap();
     eventually("the first waits", async || {
-        engine.history(&key(&first)).await.is_ok_and(|facts| {
-            facts.iter().any(|fact| matches!(fact.kind, FactKind::Failed { .. }))
-        })
+        engine
+            .history(&key(&first))
+            .await
+            .is_ok_and(|facts| facts.iter().any(|fact| matches!(fact.kind, FactKind::Failed { .. })))
     })
     .await;
     assert!(engine.status(&key(&second)).await.unwrap().is_none(), "the second has not begun");
