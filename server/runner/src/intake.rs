@@ -72,6 +72,9 @@ pub enum EventProblem {
 }
 
 /// Whether an event may be taken in.
+///
+/// # Errors
+/// [`EventProblem`], the first there is.
 pub fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), EventProblem> {
     for (what, text) in
         [("id", Some(&event.id)), ("subject", event.subject.as_ref()), ("employee", event.employee.as_ref())]
