@@ -102,7 +102,18 @@ fn dependencies_point_one_way() {
         ("dsl", &["engage-engine", "engage-playbooks"][..]),
         // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
         ("adapters", &["engage-engine", "engage-playbooks"][..]),
-        ("server/cli", &["engage-engine", "engage-playbooks", "engage-dsl", "engage-adapters", "engage-sandbox"][..]),
+        (
+            "server/cli",
+            &[
+                "engage-engine",
+                "engage-playbooks",
+                "engage-dsl",
+                "engage-adapters",
+                "engage-sandbox",
+                "engage-store",
+                "engage-runner",
+            ][..],
+        ),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
         ("server/store", &["engage-engine", "engage-playbooks"][..]),

@@ -14,5 +14,6 @@ pub mod plan;
 pub mod run;
 pub mod runs;
 pub mod sandbox;
+pub mod serve;
 pub mod test;
 pub mod verify;
