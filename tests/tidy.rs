@@ -234,7 +234,8 @@ fn ids_and_randomness_are_injected() {
     let words = ["new_v4", "new_v7", "rand::", "getrandom", "fastrand"];
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/runner/src"] {
+    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/runner/src"]
+    {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

@@ -21,3 +21,11 @@ fn both_spellings_of_every_sample_are_one_model() {
         assert_eq!(&crate::fmt::format(engage).unwrap(), engage);
     }
 }
+
+#[test]
+fn the_sample_of_the_platform_is_read_and_written() {
+    for sample in samples(include_str!("../README.md"), "json") {
+        let playbook = crate::platform::read("sample.platform.json", &sample).unwrap();
+        assert_eq!(crate::platform::read("a.platform.json", &crate::platform::write(&playbook)).unwrap(), playbook);
+    }
+}

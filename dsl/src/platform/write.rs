@@ -21,7 +21,7 @@ use crate::print;
 /// # Ok::<(), engage_dsl::Rejected>(())
 /// ```
 pub fn write(playbook: &Playbook) -> String {
-    let Playbook { id, name, description, deadline: _, concurrency: _, blocks } = playbook;
+    let Playbook { id, name, description, package: _, fork: _, deadline: _, concurrency: _, blocks } = playbook;
     let mut out = Map::new();
     out.insert("id".to_owned(), json!(id.as_str()));
     out.insert("name".to_owned(), json!(name));

@@ -2,14 +2,17 @@
 
 #![expect(dead_code, reason = "the types are never made; their schema is what they are for")]
 
+mod capability;
 mod playbook;
+mod source;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
-use playbook::{AiCapability, Mapper, Playbook};
+use capability::{AiCapability, Mapper};
+use playbook::Playbook;
 
 /// A document of a workspace: an entity definition, an entity pattern, a playbook, an AI capability or a mapper.
 #[derive(JsonSchema)]

@@ -15,6 +15,16 @@ pub(super) struct Open {
     pub(super) indent: usize,
 }
 
+impl Open {
+    pub(super) fn sign(&self) -> &'static str {
+        match self.byte {
+            b'{' => "{",
+            b'(' => "(",
+            _ => "[",
+        }
+    }
+}
+
 /// The open brackets of a statement, with their number by kind, so that no search goes through all of them.
 #[derive(Debug, Default)]
 pub(super) struct Nest {

@@ -332,14 +332,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
         if let Some(open) = nest.opens.first() {
             damaged = true;
             let at = self.peeked.map_or(end, |token| token.start).max(end);
-            let bracket = if open.byte == b'{' {
-                "{"
-            } else if open.byte == b'(' {
-                "("
-            } else {
-                "["
-            };
-            self.unclosed(open.at, bracket, end, at, "the statement ends here");
+            self.unclosed(open.at, open.sign(), end, at, "the statement ends here");
         }
         Statement { range: start..end, damaged, deep, comment: None }
     }
@@ -379,14 +372,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 break;
             }
             if closing == Closing::Partner {
-                let bracket = if open.byte == b'{' {
-                    "{"
-                } else if open.byte == b'(' {
-                    "("
-                } else {
-                    "["
-                };
-                self.unclosed(open.at, bracket, token.start, token.end, "something else is closed here");
+                self.unclosed(open.at, open.sign(), token.start, token.end, "something else is closed here");
             }
             closing = Closing::Damage;
         }
