@@ -100,7 +100,7 @@ fn hook(server: &Server, id: &str, age: i64, secret: &str, body: &str) -> (u16, 
     let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), format!("{id}.{at}.{body}").as_bytes());
     let signature = format!("v1,{}", STANDARD.encode(tag));
-    let headers = [("webhook-id", id), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
+    let headers = [("webhook-id", id), ("webhook-timestamp", at.as_str()), ("webhook-signature", signature.as_str())];
     let (status, text) = call(&server.address(), "POST", "/webhooks/push", &headers, body.as_bytes());
     (status, serde_json::from_str(&text).unwrap())
 }
@@ -115,11 +115,9 @@ fn a_webhook_is_taken_in_from_who_knows_the_secret_and_once() {
     let (status, said) = hook(&server, "msg_1", 0, SECRET, body);
     assert_eq!((status, &said["known"]), (202, &json!(true)), "sent again: {said}");
     let other = format!("whsec_{}", STANDARD.encode([7; 24]));
-    for (age, secret, reason) in [
-        (0, other.as_str(), "wrong-signature"),
-        (600, SECRET, "outside-window"),
-        (-600, SECRET, "outside-window"),
-    ] {
+    for (age, secret, reason) in
+        [(0, other.as_str(), "wrong-signature"), (600, SECRET, "outside-window"), (-600, SECRET, "outside-window")]
+    {
         let (status, said) = hook(&server, "msg_2", age, secret, body);
         assert_eq!((status, &said["details"]["reason"]), (401, &json!(reason)), "{said}");
     }
@@ -138,9 +136,7 @@ fn a_webhook_is_taken_in_from_who_knows_the_secret_and_once() {
 fn a_body_of_a_hundred_megabytes_is_refused_and_costs_nobody_else_anything() {
     let server = Place::new().serve();
     let token = format!("authorization: Bearer {TOKEN}\r\n");
-    for (path, head, refused) in
-        [("/events", token.as_str(), 413), ("/webhooks/push", "", 413), ("/events", "", 401)]
-    {
+    for (path, head, refused) in [("/events", token.as_str(), 413), ("/webhooks/push", "", 413), ("/events", "", 401)] {
         for length in ["content-length: 104857600", "transfer-encoding: chunked"] {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             let mut writer = stream.try_clone().unwrap();

@@ -24,7 +24,10 @@ fn a_kill_while_a_block_is_under_way_loses_nothing_and_doubles_nothing() {
     assert_eq!(server.offer("asked", "a-1", &json!({"name": "Kari"})), json!(true), "the event is known");
     asked.recv_timeout(PATIENCE).unwrap().answer_as_model(&answered());
     server.until("succeeded", 1);
-    assert_eq!((place.contacts().as_slice(), server.runs().len()), (["Hello", "Kari"].map(str::to_owned).as_slice(), 1));
+    assert_eq!(
+        (place.contacts().as_slice(), server.runs().len()),
+        (["Hello", "Kari"].map(str::to_owned).as_slice(), 1)
+    );
     server.end();
 }
 
@@ -52,7 +55,7 @@ fn kills_in_the_middle_of_many_runs_leave_each_with_its_records_once() {
 }
 
 #[test]
-fn told_to_end_it_lets_what_is_under_way_come_to_its_end_and_begins_nothing() {
+fn told_to_end_it_lets_what_is_under_way_come_to_its_end_and_the_rest_goes_on_later() {
     let (url, asked) = stub::listen();
     let place = Place::new().with(&["--ai", "openai"], &[("ENGAGE_AI_URL", &url)]);
     let mut server = place.serve();

@@ -9,9 +9,9 @@
 )]
 
 mod calls;
-mod crashes;
 #[path = "../../../store/tests/it/cluster.rs"]
 mod cluster;
+mod crashes;
 mod kit;
 mod refusals;
 mod several;

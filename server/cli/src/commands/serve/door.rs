@@ -26,6 +26,8 @@ use super::{events, runs, webhooks};
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+/// What stands before the token.
+const BEARER: &[u8] = b"Bearer ";
 /// How long a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -59,24 +61,26 @@ pub(super) fn router(door: Arc<Door>) -> Router {
 
 /// What Prometheus reads.
 pub(super) fn metrics(measures: Arc<Measures>) -> Router {
+    Router::new().route("/metrics", get(scrape)).fallback(nothing).with_state(measures)
+}
+
+async fn scrape(State(measures): State<Arc<Measures>>) -> Response {
     const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let scrape = async move |State(measures): State<Arc<Measures>>| match measures.text() {
+    match measures.text() {
         Ok(text) => ([(header::CONTENT_TYPE, FORM)], text).into_response(),
         Err(error) => Answer::refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    };
-    Router::new().route("/metrics", get(scrape)).fallback(nothing).with_state(measures)
+    }
 }
 
 /// Lets callers in that know the token, before anything of what they send is read.
 async fn known(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::AUTHORIZATION).map(|value| value.as_bytes());
-    let given = given.and_then(|value| value.split_at_checked(7));
-    match given {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"Bearer ") && door.token.is(token) => {
-            next.run(request).await
-        }
-        _ => Answer::refused(StatusCode::UNAUTHORIZED, "the token is missing, or it is not the one").into_response(),
+    let given = given.and_then(|value| value.split_at_checked(BEARER.len()));
+    let known = given.is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case(BEARER) && door.token.is(token));
+    if known {
+        return next.run(request).await;
     }
+    Answer::refused(StatusCode::UNAUTHORIZED, "the token is missing, or it is not the one").into_response()
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

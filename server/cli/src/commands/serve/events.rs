@@ -26,10 +26,7 @@ use crate::playbook::event::{self, Place, Started};
 const PORTAL: &str = "PortalId";
 
 /// Takes an event in.
-pub(super) async fn take(
-    State(door): State<Arc<Door>>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Answer, Answer> {
+pub(super) async fn take(State(door): State<Arc<Door>>, body: Result<Bytes, BytesRejection>) -> Result<Answer, Answer> {
     let body = whole(body)?;
     // What the parser says may quote the body.
     let value: Json = serde_json::from_slice(&body).map_err(|error| {
@@ -106,7 +103,8 @@ pub(super) fn fits(
     let portal = started.data.get(PORTAL).and_then(Json::as_str);
     for compiled in door.shelf.on(&door.tenant) {
         let Some(trigger) = compiled.trigger().filter(|trigger| trigger.kind == kind) else { continue };
-        let in_scope = trigger.portals.is_empty() || portal.is_none_or(|id| trigger.portals.iter().any(|one| one == id));
+        let in_scope =
+            trigger.portals.is_empty() || portal.is_none_or(|id| trigger.portals.iter().any(|one| one == id));
         if playbook.is_none_or(|id| *id == compiled.id) && in_scope {
             one(&compiled, trigger, started)?;
         }

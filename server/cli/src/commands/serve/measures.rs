@@ -194,8 +194,12 @@ impl Metrics for Measures {
                 self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
                 self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
             }
-            Measure::Stranded => drop(self.stranded.inc()),
-            Measure::Purged { runs } => drop(self.purged.inc_by(runs as u64)),
+            Measure::Stranded => {
+                self.stranded.inc();
+            }
+            Measure::Purged { runs } => {
+                self.purged.inc_by(runs as u64);
+            }
             // What a later runner tells beside.
             _ => {}
         }

@@ -22,6 +22,7 @@ mod runs;
 mod settings;
 mod webhooks;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 use engage_dsl::templates::Liquid;
+use engage_engine::{CrmName, SemanticId};
 use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::BlockKind;
@@ -81,7 +83,7 @@ pub struct Args {
     #[command(flatten)]
     pub on: On,
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
-    #[arg(long, value_name = "FILE|URL", hide_default_value = true)]
+    #[arg(long, value_name = "FILE|URL")]
     pub journal: Option<String>,
     /// Where events, webhooks and questions come in; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -112,7 +114,7 @@ pub struct Args {
 /// What is known before anything is opened that outlasts a mistake in it.
 struct Ready {
     token: Token,
-    hooks: std::collections::BTreeMap<engage_engine::SemanticId, Hook>,
+    hooks: BTreeMap<SemanticId, Hook>,
     place: settings::Place,
     playbooks: Vec<Arc<Compiled>>,
     connections: One,
@@ -156,9 +158,8 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
     let measures = Arc::new(Measures::default());
     let opening = Opening { loaded, crm, choice, place: on };
     let connections = One::open(opening, args.acting.as_deref(), Arc::clone(&measures))?;
-    let asks = |playbook: &&Arc<Compiled>| {
-        playbook.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }))
-    };
+    let asks =
+        |playbook: &&Arc<Compiled>| playbook.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
     let ai = match playbooks.iter().find(asks) {
         Some(asking) => AiChoice::choose(args.ai.as_ref(), asking, connections.is_live(), false, io)?,
         None => AiChoice::default(),
@@ -167,7 +168,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
-fn named(choice: &CrmChoice, crm: &engage_engine::CrmName, loaded: &workspace::Loaded) -> Result<(), Failure> {
+fn named(choice: &CrmChoice, crm: &CrmName, loaded: &workspace::Loaded) -> Result<(), Failure> {
     match choice {
         CrmChoice::Named(_) => crate::connection::required(crm, &loaded.catalog).map(drop),
         _ => Ok(()),
@@ -189,9 +190,7 @@ async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure
     let runner = door.runner.clone();
     let mut running = tokio::spawn(async move { runner.run().await });
     let mut doors = vec![tokio::spawn(listen::serve(listener, door::router(Arc::clone(&door)), stopped.clone()))];
-    doors.extend(
-        scraped.map(|(listener, _)| tokio::spawn(listen::serve(listener, door::metrics(measures), stopped))),
-    );
+    doors.extend(scraped.map(|(listener, _)| tokio::spawn(listen::serve(listener, door::metrics(measures), stopped))));
     let leader = leads(door.standing.clone()).await;
     let base_url = format!("http://{address}");
     tracing::info!(base_url, journal, leader, "ready");

@@ -128,7 +128,9 @@ impl Place {
 
     pub(super) async fn open(&self) -> Result<Arc<dyn Journal>, Failure> {
         match self {
-            Self::Sqlite(path) => Ok(Arc::new(SqliteJournal::open(path).await.map_err(|error| self.refused(path, &error))?)),
+            Self::Sqlite(path) => {
+                Ok(Arc::new(SqliteJournal::open(path).await.map_err(|error| self.refused(path, &error))?))
+            }
             Self::Postgres(url) => {
                 let opened = PostgresJournal::connect(url, PostgresOptions::default()).await;
                 Ok(Arc::new(opened.map_err(|error| self.refused(Path::new("postgres"), &error))?))
