@@ -94,10 +94,14 @@ fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Fa
 
 /// The platform's JSON holds one playbook and nothing else.
 fn of_the_platform(model: &Model, library: &Library) -> Result<String, Failure> {
-    let Library { playbooks, templates, capabilities, mappers } = library;
+    let Library { playbooks, templates, capabilities, mappers, packages } = library;
     match playbooks.as_slice() {
         [only]
-            if *model == Model::default() && templates.is_empty() && capabilities.is_empty() && mappers.is_empty() =>
+            if *model == Model::default()
+                && templates.is_empty()
+                && capabilities.is_empty()
+                && mappers.is_empty()
+                && packages.is_empty() =>
         {
             Ok(platform::write(only))
         }

@@ -4,10 +4,15 @@ use engage_cli::commands::serve::VARIABLES;
 
 use crate::kit::{Place, TOKEN};
 
-/// What it says, and how it ends.
+/// Arguments, variables, variables that are not set; how it ends, and what it says.
+type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)], &'c [&'c str], i32, &'c str);
+
+/// How it ends, and what it says.
 fn refused(place: &Place, without: &[&str]) -> (i32, String) {
     let mut command = place.command();
-    without.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in without {
+        command.env_remove(name);
+    }
     let said = command.output().unwrap();
     assert!(said.stdout.is_empty());
     (said.status.code().unwrap(), String::from_utf8(said.stderr).unwrap())
@@ -15,15 +20,16 @@ fn refused(place: &Place, without: &[&str]) -> (i32, String) {
 
 #[test]
 fn it_does_not_start_with_what_is_not_safe_or_not_there() {
-    for (arguments, variables, without, exit, word) in [
-        (&[][..], &[][..], &["ENGAGE_TOKEN"][..], 2, "`ENGAGE_TOKEN` is not set"),
+    let cases: [Case<'_>; 7] = [
+        (&[], &[], &["ENGAGE_TOKEN"], 2, "`ENGAGE_TOKEN` is not set"),
         (&[], &[("ENGAGE_TOKEN", "short")], &[], 2, "`ENGAGE_TOKEN` is too short"),
         (&[], &[("ENGAGE_WEBHOOK_SECRET_PUSH", "whsec_no")], &[], 2, "`ENGAGE_WEBHOOK_SECRET_PUSH`"),
         (&[], &[("ENGAGE_LOG", "a=b=c")], &[], 2, "`ENGAGE_LOG`"),
         (&["--audit", "/no/such/folder/a.jsonl"], &[], &[], 2, "there is no such folder"),
         (&["--ai", "no/such.yaml"], &[], &[], 2, "there is no such file"),
         (&[], &[("ENGAGE_JOURNAL", "postgres://me:hidden@127.0.0.1:1/x")], &[], 3, "`postgres`: the journal"),
-    ] {
+    ];
+    for (arguments, variables, without, exit, word) in cases {
         let place = Place::new().with(arguments, variables);
         let (code, said) = refused(&place, without);
         assert_eq!(code, exit, "{word}: {said}");
@@ -60,7 +66,7 @@ fn credentials_of_one_employee_are_for_nobody_else() {
     command.env("ENGAGE_DATAVERSE_CLIENT_SECRET", "hidden").env("ENGAGE_DATAVERSE_ASSERTION", "hidden");
     command.args(["--ai", "local"]);
     let arguments: Vec<String> = command.get_args().map(|text| text.to_string_lossy().into_owned()).collect();
-    let arguments = arguments.iter().map(|text| if text.starts_with("memory:") { "dataverse" } else { text });
+    let arguments = arguments.iter().map(|text| if text.starts_with("memory:") { "dataverse" } else { text.as_str() });
     let mut changed = std::process::Command::new(crate::kit::PROGRAM);
     changed.args(arguments).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let said = changed.output().unwrap();

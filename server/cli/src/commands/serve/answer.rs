@@ -47,7 +47,7 @@ impl Answer {
     pub(super) fn problem(problem: &InputProblem) -> Self {
         let InputProblem { code, path, message, help, suggestion } = problem;
         Self::refused(StatusCode::BAD_REQUEST, message.clone())
-            .detail("reason", json!(code))
+            .detail("reason", json!(code.to_string()))
             .detail("path", json!(path))
             .detail("help", json!(help))
             .detail("suggestion", json!(suggestion))
