@@ -69,6 +69,7 @@ impl Place {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("workspace")).unwrap();
+        std::fs::write(folder.path().join("workspace/engage.toml"), "name = \"visits\"\n").unwrap();
         std::fs::write(folder.path().join("workspace/all.engage"), MODEL).unwrap();
         let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let variables =
@@ -178,7 +179,7 @@ impl Server {
 
     pub(crate) fn runs(&self) -> Vec<Json> {
         let (status, said) = self.call("GET", "/runs?limit=1000", &Json::Null);
-        assert_eq!(status, 200, "{said}");
+        assert_eq!(status, 200, "{said} {:#?}", self.log.try_iter().collect::<Vec<_>>());
         said["runs"].as_array().unwrap().clone()
     }
 

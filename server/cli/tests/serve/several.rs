@@ -70,19 +70,7 @@ fn a_command_asks_the_process_that_leads_and_it_acts() {
     server.until("cancelled", 1);
     assert_eq!(place.contacts(), ["Kari", "Ola", "Ola"]);
 
-    let said = place.engage(&[
-        "runs",
-        "retry",
-        run,
-        "--workspace",
-        &workspace,
-        "--crm",
-        &crm,
-        "--target",
-        "dataverse",
-        "--ai",
-        "local",
-    ]);
+    let said = place.engage(&["runs", "retry", run, "--workspace", &workspace, "--crm", &crm, "--ai", "local"]);
     assert_eq!(said["handed_over"], true, "{said}");
     server.until("succeeded", 2);
     assert!(asked.try_recv().is_err(), "the model had answered");

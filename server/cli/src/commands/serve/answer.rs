@@ -71,7 +71,8 @@ impl From<EngineError> for Answer {
             EngineError::NotAtAnEnd(_) => StatusCode::CONFLICT,
             EngineError::Refused(_) => StatusCode::BAD_REQUEST,
             EngineError::Unavailable(why) => {
-                tracing::error!(%why, "the journal does not answer");
+                let cause = why.source().map(ToString::to_string);
+                tracing::error!(%why, cause, "the journal does not answer");
                 StatusCode::SERVICE_UNAVAILABLE
             }
         };

@@ -161,7 +161,9 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
     let asks =
         |playbook: &&Arc<Compiled>| playbook.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
     let ai = match playbooks.iter().find(asks) {
-        Some(asking) => AiChoice::choose(args.ai.as_ref(), asking, connections.is_live(), false, io)?,
+        Some(asking) => {
+            AiChoice::choose(args.ai.as_ref(), asking, connections.is_live(), args.log == LogForm::Json, io)?
+        }
         None => AiChoice::default(),
     };
     Ok(Ready { token, hooks, place, playbooks, connections, ai, measures })
