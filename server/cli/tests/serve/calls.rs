@@ -51,7 +51,8 @@ fn an_event_becomes_a_run_and_the_run_records_and_nobody_sees_a_value() {
 
 #[test]
 fn an_event_that_does_not_fit_is_told_where_and_not_taken_in() {
-    let server = Place::new().serve();
+    let place = Place::new();
+    let server = place.serve();
     let refused = |event: Json| {
         let (status, said) = server.call("POST", "/events", &event);
         assert_eq!((status, &said["code"]), (400, &json!("bad-request")), "{said}");
@@ -75,7 +76,8 @@ fn an_event_that_does_not_fit_is_told_where_and_not_taken_in() {
 
 #[test]
 fn nobody_comes_in_without_the_token() {
-    let server = Place::new().serve();
+    let place = Place::new();
+    let server = place.serve();
     let address = server.address();
     for path in ["/runs", "/runs/0f0c7f5e-2a64-5d0a-9e1e-8c1c6c0a1b2d"] {
         for token in ["", "Bearer ", "Bearer wrong", &format!("Bearer {TOKEN}x"), &format!("Basic {TOKEN}"), TOKEN] {
@@ -134,7 +136,8 @@ fn a_webhook_is_taken_in_from_who_knows_the_secret_and_once() {
 
 #[test]
 fn a_body_of_a_hundred_megabytes_is_refused_and_costs_nobody_else_anything() {
-    let server = Place::new().serve();
+    let place = Place::new();
+    let server = place.serve();
     let token = format!("authorization: Bearer {TOKEN}\r\n");
     for (path, head, refused) in [("/events", token.as_str(), 413), ("/webhooks/push", "", 413), ("/events", "", 401)] {
         for length in ["content-length: 104857600", "transfer-encoding: chunked"] {
@@ -168,7 +171,8 @@ fn a_body_of_a_hundred_megabytes_is_refused_and_costs_nobody_else_anything() {
 
 #[test]
 fn prometheus_reads_what_happened() {
-    let server = Place::new().serve();
+    let place = Place::new();
+    let server = place.serve();
     server.offer("visit", "v-1", &kari());
     server.until("succeeded", 1);
     let address = server.ready["metrics_url"].as_str().unwrap().strip_prefix("http://").unwrap();
