@@ -62,9 +62,9 @@ fn write(file: File, lines: &Receiver<String>) -> std::io::Result<()> {
     while let Ok(line) = lines.recv() {
         let waiting = std::iter::once(line).chain(lines.try_iter());
         for line in waiting {
-            file.write_all(line.as_bytes()).inspect_err(|error| tell(error))?;
+            file.write_all(line.as_bytes()).inspect_err(tell)?;
         }
-        file.flush().inspect_err(|error| tell(error))?;
+        file.flush().inspect_err(tell)?;
     }
     Ok(())
 }
