@@ -26,7 +26,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "  create made = people as application \"anybody may add\" {\n",
         "    contacts[1].Name: trigger.name\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
     cure: concat!(
@@ -41,7 +41,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "  create made = people as application \"anybody may add\" {\n",
         "    contacts[0].Name: trigger.name\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
 };

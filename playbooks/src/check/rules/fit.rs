@@ -19,14 +19,14 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "playbook add \"Add\" {\n",
         "  trigger Manual(name: int)\n",
         "  create made = people as application \"anybody may add\" { contact.Name: trigger.name }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
     cure: with_people!(
         "playbook add \"Add\" {\n",
         "  trigger Manual(name: string)\n",
         "  create made = people as application \"anybody may add\" { contact.Name: trigger.name }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
 };

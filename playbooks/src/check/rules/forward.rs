@@ -6,6 +6,7 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 use super::super::known::Known;
 use super::super::shape::Shape;
 use super::cycle;
+use crate::model::BlockKind;
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0605"),
@@ -31,6 +32,10 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(shape: &Shape<'_>, _: &Known<'_>, problems: &mut Vec<Problem>) {
     let circular = cycle::component(shape);
     for (position, block) in shape.blocks() {
+        // A trigger comes after nothing: that is a rule of its own.
+        if matches!(block.kind, BlockKind::Trigger(_)) {
+            continue;
+        }
         for (place, name, takes) in shape.references(position) {
             let Some(from) = shape.position(name).filter(|from| *from > position) else { continue };
             // Blocks that need each other have no order: that is said, and no more.

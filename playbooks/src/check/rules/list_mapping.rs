@@ -31,7 +31,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "    contacts[*].Name: trigger.Meeting.AdditionalAdvisors[*].Email\n",
         "    contacts[*].Email: trigger.Meeting.ExternalAttendees[*].Email\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
     cure: concat!(
@@ -48,7 +48,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "    contacts[*].Name: trigger.Meeting.ExternalAttendees[*].Email\n",
         "    contacts[*].Email: trigger.Meeting.ExternalAttendees[*].Email\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
 };

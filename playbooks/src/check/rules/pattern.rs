@@ -39,16 +39,14 @@ pub(in crate::check) const PART: CodeInfo = CodeInfo {
         "playbook find \"Find\" {\n",
         "  trigger Manual(mail: string)\n",
         "  filter byMail on people.contakt: Email == trigger.mail\n",
-        "  read found = people as application \"anybody may look\" { contact: byMail }\n",
-        "  output people = found\n",
+        "  output condition = byMail\n",
         "}\n",
     ),
     cure: with_people!(
         "playbook find \"Find\" {\n",
         "  trigger Manual(mail: string)\n",
         "  filter byMail on people.contact: Email == trigger.mail\n",
-        "  read found = people as application \"anybody may look\" { contact: byMail }\n",
-        "  output people = found\n",
+        "  output condition = byMail\n",
         "}\n",
     ),
 };
@@ -124,7 +122,7 @@ pub(in crate::check) const PARTLY: CodeInfo = CodeInfo {
         "playbook find \"Find\" {\n",
         "  trigger Manual(lead: ref lead)\n",
         "  read found = leads as application \"anybody may look\" { lead.Id: trigger.lead }\n",
-        "  output found = found\n",
+        "  output people = found\n",
         "}\n",
     ),
     cure: concat!(
@@ -140,7 +138,7 @@ pub(in crate::check) const PARTLY: CodeInfo = CodeInfo {
         "playbook find \"Find\" {\n",
         "  trigger Manual(contact: ref contact)\n",
         "  read found = people as application \"anybody may look\" { contact.Id: trigger.contact }\n",
-        "  output found = found\n",
+        "  output people = found\n",
         "}\n",
     ),
 };

@@ -20,7 +20,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "playbook add \"Add\" {\n",
         "  trigger Manual(mail: string)\n",
         "  create made = people as application \"anybody may add\" { contact.Email: trigger.mail }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
     cure: with_people!(
@@ -30,7 +30,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "    contact.Email: trigger.mail\n",
         "    contact.Name: trigger.name\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
 };

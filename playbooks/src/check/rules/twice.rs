@@ -22,7 +22,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "    contact.Name: trigger.name\n",
         "    contact.Name: \"Nobody\"\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
     cure: with_people!(
@@ -31,7 +31,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
         "  create made = people as application \"anybody may add\" {\n",
         "    contact.Name: trigger.name\n",
         "  }\n",
-        "  output made = made\n",
+        "  output ids = made\n",
         "}\n",
     ),
 };
