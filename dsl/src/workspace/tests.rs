@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::render::{Style, text};
 
+mod packages;
 mod places;
 
 /// A folder of one test, removed when the test is over.
