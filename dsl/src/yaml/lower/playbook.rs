@@ -232,7 +232,8 @@ fn lower_type(of: Type, reader: &mut Reader<'_, '_>, n: usize, called: &str, pla
         }
         Type::Output => {
             let result = reader.text("result").unwrap_or(Spanned::new(called, places.header));
-            places.note_some(Place::BlockValue(n), reader.node("result").map(|node| node.span));
+            let at = reader.node("result").or(reader.node("name"));
+            places.note_some(Place::BlockValue(n), at.map(|node| node.span));
             BlockKind::Output { name: result.value.to_owned() }
         }
         Type::Input => BlockKind::Input(input_value(reader, n, called, places)?),
