@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     access, backtest, check, completions, convert, describe, diff, explain, fmt, graph, init, man, plan, run, runs,
-    sandbox, test, trace, verify,
+    sandbox, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -106,6 +106,8 @@ pub enum Command {
     Run(run::Args),
     /// Look at runs of playbooks in a journal, let them go on, stop them
     Runs(runs::Args),
+    /// Run the playbooks of a workspace as events come in, until it is told to stop
+    Serve(serve::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
     /// Follow every value of playbooks from where it comes to where it goes
@@ -142,6 +144,7 @@ impl Command {
             Self::Describe(args) => describe::run(args, io),
             Self::Run(args) => run::run(args, io),
             Self::Runs(args) => runs::run(args, io),
+            Self::Serve(args) => serve::run(args, io),
             Self::Test(args) => test::run(args, io),
             Self::Trace(args) => trace::run(args, io),
             Self::Diff(args) => diff::run(args, io),
@@ -176,7 +179,7 @@ impl Command {
             Self::Explain(args) => args.format.json(),
             Self::Convert(args) => args.format.json(),
             Self::Graph(args) => args.format == graph::Form::Json,
-            Self::Completions(_) | Self::Sandbox(_) => false,
+            Self::Completions(_) | Self::Sandbox(_) | Self::Serve(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

@@ -72,7 +72,10 @@ pub enum EventProblem {
 }
 
 /// Whether an event may be taken in.
-pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), EventProblem> {
+///
+/// # Errors
+/// [`EventProblem`], the first there is.
+pub fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), EventProblem> {
     for (what, text) in
         [("id", Some(&event.id)), ("subject", event.subject.as_ref()), ("employee", event.employee.as_ref())]
     {
@@ -101,7 +104,7 @@ pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result
 }
 
 /// The playbooks that an event starts.
-pub(crate) fn started_by(event: &Event, shelf: &dyn Shelf) -> Vec<Arc<Compiled>> {
+pub fn started_by(event: &Event, shelf: &dyn Shelf) -> Vec<Arc<Compiled>> {
     let mut playbooks = shelf.on(&event.tenant);
     playbooks.retain(|playbook| meets(event, playbook));
     playbooks
@@ -116,7 +119,7 @@ fn meets(event: &Event, playbook: &Compiled) -> bool {
 }
 
 /// How a run of a playbook begins that an event starts: all that decides how it goes on.
-pub(crate) fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Config) -> Beginning {
+pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Config) -> Beginning {
     Beginning {
         playbook: playbook.id.clone(),
         digest: playbook.digest.clone(),

@@ -9,7 +9,7 @@ mod config;
 mod fair;
 mod fold;
 mod host;
-mod intake;
+pub mod intake;
 mod leader;
 mod measure;
 mod metrics;

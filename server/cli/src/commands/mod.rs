@@ -16,6 +16,7 @@ pub mod plan;
 pub mod run;
 pub mod runs;
 pub mod sandbox;
+pub mod serve;
 pub mod test;
 pub mod trace;
 pub mod verify;
