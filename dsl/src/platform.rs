@@ -33,8 +33,8 @@
 //! An empty `sourcePath` is the whole output, an empty `destinationPath` the whole input. Positions are rounded to whole
 //! numbers. Under `engage` stand, of a block, `title`, `when`, `after`, `escalation`, `allowSensitive`, `schedule`, `body`,
 //! `inputs`, `given`, a `where` that is more than one comparison, and `constants` (each with its place `at` among the
-//! inputs); of a mapping `then`, where one of its transformations is not the platform's; of a playbook `deadline` and
-//! `concurrency`.
+//! inputs); of a mapping `then`, where one of its transformations is not the platform's; of a playbook `fork`,
+//! `deadline` and `concurrency`. The package that a playbook belongs to is not written: it follows from where it is read.
 
 mod read;
 mod write;

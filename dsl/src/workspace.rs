@@ -4,15 +4,17 @@ pub mod codes;
 mod files;
 mod kind;
 mod manifest;
+mod packages;
 mod report;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engage_engine::ids::{CrmName, SemanticId};
 use engage_engine::model::{Item, Model, Place, Subject};
 use engage_playbooks::Library;
-use engage_playbooks::model::Template;
+use engage_playbooks::model::{Package, Template};
 
 use self::files::Found;
 use crate::diagnostic::Diagnostic;
@@ -58,6 +60,8 @@ pub struct Workspace {
     /// What is wrong with the files as text, sorted by file and place.
     pub diagnostics: Vec<Diagnostic>,
     kinds: Vec<Option<FileKind>>,
+    /// The packages with their first files, as [`Found`] has them.
+    packages: Vec<(Package, FileId)>,
     target_at: Option<Span>,
     state_at: Option<Span>,
 }
@@ -106,6 +110,7 @@ impl Workspace {
             let help = "write one with `name = \"…\"` and `target = \"…\"`, or run `engage init`";
             found.diagnostics.push(Diagnostic::error(codes::NO_MANIFEST.code, span, message).help(help));
         }
+        let found = packages::gather(found, folder, &mut |path, so_far| packages::from_disk(path, so_far, limits));
         let mut workspace = Self::read(found);
         if let (Some(state), Some(span)) = (&workspace.state, workspace.state_at)
             && !state.is_file()
@@ -118,33 +123,51 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Takes files from memory: their paths say what they are. An `engage.toml` may be absent.
+    /// Takes files from memory: their paths say what they are. An `engage.toml` may be absent; packages that one names are
+    /// files from memory too.
     pub fn from_sources<P: Into<PathBuf>, T: Into<Arc<str>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        let mut files: Vec<(PathBuf, Arc<str>)> =
+        let files: Vec<(PathBuf, Arc<str>)> =
             files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
-        files.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut found = Found::default();
-        for (path, text) in files {
-            let kind = FileKind::of(&path);
-            found.add(path, text, kind);
-        }
-        Self::read(found)
+        let is_manifest = |path: &Path| FileKind::of(path) == Some(FileKind::Manifest);
+        let manifests = files.iter().map(|(path, _)| path.as_path()).filter(|path| is_manifest(path));
+        let folders: BTreeSet<PathBuf> =
+            manifests.clone().filter_map(|path| Some(path.parent()?.to_path_buf())).collect();
+        let top = manifests.min_by_key(|path| path.components().count());
+        let root = top.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+        let other = |path: &Path| path.ancestors().skip(1).find(|above| folders.contains(*above)) != Some(&root);
+        let sorted: BTreeMap<PathBuf, Source> =
+            files.into_iter().map(|(path, text)| (path.clone(), Source::new(path, text))).collect();
+        let (mut others, own): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            sorted.into_iter().partition(|(path, _)| !folders.is_empty() && other(path));
+        let found = Found::of(own);
+        Self::read(packages::gather(found, &root, &mut |path, _| packages::from_memory(path, &mut others)))
+    }
+
+    /// Reads a folder as it would be with other texts for some of its files, and with new ones.
+    ///
+    /// # Errors
+    /// As [`Workspace::load`].
+    pub fn load_changed(
+        folder: impl AsRef<Path>,
+        limits: &Limits,
+        changes: &BTreeMap<PathBuf, String>,
+    ) -> Result<Self, Rejected> {
+        let folder = folder.as_ref();
+        let found = files::read(folder, limits).map_err(|error| no_folder(folder, &error))?.changed(changes);
+        Ok(Self::read(packages::gather(found, folder, &mut |path, so_far| packages::from_disk(path, so_far, limits))))
     }
 
     fn read(found: Found) -> Self {
-        let Found { sources, kinds, diagnostics } = found;
-        let mut workspace = Self { name: "workspace".to_owned(), sources, kinds, diagnostics, ..Self::default() };
+        let Found { sources, kinds, diagnostics, packages } = found;
+        let mut workspace =
+            Self { name: "workspace".to_owned(), sources, kinds, diagnostics, packages, ..Self::default() };
+        workspace.library.packages = workspace.packages.iter().map(|(package, _)| package.clone()).collect();
         let files: Vec<(FileId, FileKind)> = workspace.readable().collect();
-        for (file, kind) in files {
-            let Some(source) = workspace.sources.get(file).cloned() else { continue };
-            match kind {
-                FileKind::Manifest => workspace.read_manifest(file, source.text()),
-                FileKind::Yaml => workspace.read_yaml(file, source.text()),
-                FileKind::Engage => workspace.read_engage(file, source.text()),
-                FileKind::Platform => workspace.read_platform(file, source.text()),
-                FileKind::Template => workspace.read_template(file, &source),
-                FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
-            }
+        let (theirs, own): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(file, _)| workspace.package_of(*file).is_some());
+        // The packages' items come first: of two with one id the workspace's own is the one too many.
+        for (file, kind) in theirs.into_iter().chain(own) {
+            workspace.read_file(file, kind);
         }
         workspace.map.finish();
         let Self { sources, diagnostics, .. } = &mut workspace;
@@ -153,9 +176,40 @@ impl Workspace {
         workspace
     }
 
+    fn read_file(&mut self, file: FileId, kind: FileKind) {
+        let Some(source) = self.sources.get(file).cloned() else { return };
+        let before = self.library.playbooks.len();
+        match kind {
+            FileKind::Manifest => self.read_manifest(file, source.text()),
+            FileKind::Yaml => self.read_yaml(file, source.text()),
+            FileKind::Engage => self.read_engage(file, source.text()),
+            FileKind::Platform => self.read_platform(file, source.text()),
+            FileKind::Template => self.read_template(file, &source),
+            FileKind::Case | FileKind::Schema | FileKind::Sandbox => {}
+        }
+        let package = self.package_of(file).map(|package| package.name.clone());
+        for playbook in self.library.playbooks.iter_mut().skip(before) {
+            playbook.package.clone_from(&package);
+        }
+    }
+
+    /// The package that a file belongs to; `None` for the workspace's own.
+    pub fn package_of(&self, file: FileId) -> Option<&Package> {
+        self.packages.iter().rev().find(|(_, first)| *first <= file).map(|(package, _)| package)
+    }
+
+    /// The file of an item.
+    pub fn file_of(&self, item: Item) -> Option<FileId> {
+        self.map.span(&Subject { item, place: Place::Whole }).map(|span| span.file)
+    }
+
     fn read_manifest(&mut self, file: FileId, text: &str) {
         let (manifest, diagnostics) = manifest::read(file, text);
         self.diagnostics.extend(diagnostics);
+        if self.package_of(file).is_some() {
+            // Its target and its state are for those who work on the package.
+            return;
+        }
         if let Some(name) = manifest.name {
             self.name = name;
         }
@@ -212,9 +266,9 @@ impl Workspace {
         ids.zip(&self.kinds).filter_map(|(file, kind)| Some((file, (*kind)?)))
     }
 
-    /// The files of a kind, sorted by path.
+    /// The files of a kind that are the workspace's own, sorted by path.
     pub fn files(&self, kind: FileKind) -> impl Iterator<Item = (FileId, &Source)> {
-        let of_kind = self.readable().filter(move |(_, other)| *other == kind);
+        let of_kind = self.readable().filter(move |(file, other)| *other == kind && self.package_of(*file).is_none());
         of_kind.filter_map(|(file, _)| Some((file, self.sources.get(file)?)))
     }
 
@@ -223,9 +277,10 @@ impl Workspace {
         self.files(FileKind::Case).map(|(_, source)| source)
     }
 
-    /// The schemas of simulated CRMs: `*.schema.yaml`.
+    /// The schemas of simulated CRMs: `*.schema.yaml`, those of packages included.
     pub fn schemas(&self) -> impl Iterator<Item = &Source> {
-        self.files(FileKind::Schema).map(|(_, source)| source)
+        let of_kind = self.readable().filter(|(_, kind)| *kind == FileKind::Schema);
+        of_kind.filter_map(|(file, _)| self.sources.get(file))
     }
 
     /// The templates: `*.liquid`.

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use engage_engine::model::{Escalation, FieldRef, Literal, Operator};
 use engage_playbooks::model::{
-    Block, BlockKind, Capability, CapabilityVersion, Comparison, Declared, DeclaredType, FieldMapping, InputValue,
-    Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger, TriggerKind,
-    VersionChoice, When,
+    Block, BlockKind, Capability, CapabilityVersion, Comparison, Declared, DeclaredType, FieldMapping, Fork,
+    InputValue, Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger,
+    TriggerKind, VersionChoice, When,
 };
 use engage_playbooks::{Path, Segment};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use semver::Version;
 use serde_json::Value;
 
 use super::{field_name, groups, id, literal, operands, ref_id, tests_with, text, word};
@@ -29,16 +30,30 @@ fn described() -> impl Strategy<Value = String> {
 
 fn playbook() -> impl Strategy<Value = Playbook> {
     let deadline = option::weighted(0.3, (0..10_000_000_u64).prop_map(Duration::from_millis));
-    let head = (id(), text(), described(), deadline, option::weighted(0.3, any::<u32>()));
-    (head, vec(block(), 0..6)).prop_map(|((id, name, description, deadline, concurrency), blocks)| Playbook {
+    let head =
+        (id(), text(), described(), option::weighted(0.3, fork()), deadline, option::weighted(0.3, any::<u32>()));
+    (head, vec(block(), 0..6)).prop_map(|((id, name, description, fork, deadline, concurrency), blocks)| Playbook {
         id,
         name,
         description,
         package: None,
-        fork: None,
+        fork,
         deadline,
         concurrency,
         blocks,
+    })
+}
+
+fn fork() -> impl Strategy<Value = Fork> {
+    let version = prop_oneof![
+        (any::<u64>(), 0..99_u64, 0..99_u64).prop_map(|(major, minor, patch)| Version::new(major, minor, patch)),
+        Just(Version::parse("1.2.0-rc.1+build.7").unwrap()),
+    ];
+    (id(), version, id(), any::<bool>()).prop_map(|(package, version, playbook, replaces)| Fork {
+        package,
+        version,
+        playbook,
+        replaces,
     })
 }
 

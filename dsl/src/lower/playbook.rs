@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engage_engine::ids::{RefId, SemanticId};
 use engage_engine::model::{Escalation, InputAt, Place};
-use engage_playbooks::model::{Block, BlockKind, Declared, FieldMapping, InputValue, Playbook, Position};
+use engage_playbooks::model::{Block, BlockKind, Declared, FieldMapping, Fork, InputValue, Playbook, Position};
 use engage_playbooks::model::{Schedule, Trigger, TriggerKind, VersionChoice};
 
 use crate::duration;
@@ -41,11 +41,15 @@ impl Lowering<'_> {
         self.at(Place::Whole, playbook.span);
         self.at(Place::Id, playbook.id.span);
         let name = playbook.name.as_ref().unwrap_or(&playbook.id).value.clone();
-        let (mut description, mut deadline, mut concurrency) = (None, None, None);
+        let (mut description, mut fork, mut deadline, mut concurrency) = (None, None, None, None);
         let mut blocks = Vec::new();
         for statement in &playbook.body {
             match statement {
                 PlaybookStatement::Description(text) => self.once(&mut description, "description", text.span, text),
+                PlaybookStatement::Fork(written) => {
+                    let of = self.fork(written);
+                    self.once(&mut fork, "fork", written.span, of);
+                }
                 PlaybookStatement::Deadline(span, text) => {
                     let time = self.deadline(text);
                     self.once(&mut deadline, "deadline", *span, time);
@@ -65,9 +69,24 @@ impl Lowering<'_> {
             }
         }
         let description = description.map(|(_, text)| text.value.clone()).unwrap_or_default();
+        let fork = fork.and_then(|(_, of)| of);
         let deadline = deadline.and_then(|(_, time)| time);
         let concurrency = concurrency.and_then(|(_, count)| count);
-        Playbook { id, name, description, package: None, fork: None, deadline, concurrency, blocks }
+        Playbook { id, name, description, package: None, fork, deadline, concurrency, blocks }
+    }
+
+    fn fork(&mut self, written: &syntax::Fork) -> Option<Fork> {
+        let syntax::Fork { span: _, package, playbook, version, replaces } = written;
+        for (place, name) in [(Place::Fork, package), (Place::ForkPlaybook, playbook), (Place::ForkVersion, version)] {
+            self.at(place, name.span);
+        }
+        let (package, playbook) = (self.semantic_id(package), self.semantic_id(playbook));
+        let number = version.value.parse().ok();
+        if number.is_none() {
+            let found = format!("`{}`", codes::excerpt(&version.value));
+            self.found.push(codes::wrong_kind("a version such as `1.2.0`", &found, version.span));
+        }
+        Some(Fork { package: package?, version: number?, playbook: playbook?, replaces: *replaces })
     }
 
     fn deadline(&mut self, text: &Name) -> Option<Duration> {

@@ -29,7 +29,7 @@ pub fn write(playbook: &Playbook) -> String {
     out.insert("blocks".to_owned(), blocks.iter().map(block).collect());
     out.insert("relations".to_owned(), blocks.iter().flat_map(relations).collect());
     let mut house = print::playbook_json(playbook);
-    let kept = ["deadline", "concurrency"].into_iter().filter_map(|key| house.remove_entry(key)).collect();
+    let kept = ["fork", "deadline", "concurrency"].into_iter().filter_map(|key| house.remove_entry(key)).collect();
     extend(&mut out, kept);
     let mut text = visible(&serde_json::to_string_pretty(&Value::Object(out)).unwrap_or_default());
     text.push('\n');

@@ -299,7 +299,8 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::or_word => "or",
         Rule::and_word => "and",
         Rule::direction => "desc",
-        Rule::pinned => "version",
+        Rule::pinned | Rule::version_word => "version",
+        Rule::replaces => "replaces",
         Rule::optional_word => "optional",
         _ => return None,
     })
@@ -380,7 +381,7 @@ fn phrase(rule: Rule) -> Option<String> {
             "a block: `read x = …`"
         }
         Rule::ai_block | Rule::output_block | Rule::input_block | Rule::file_block => "a block: `read x = …`",
-        Rule::deadline | Rule::concurrency => "a block: `read x = …`",
+        Rule::fork | Rule::deadline | Rule::concurrency => "a block: `read x = …`",
         Rule::version_item => "`version 1 { … }`",
         Rule::model | Rule::prompt | Rule::schema | Rule::max_tokens => {
             "`model`, `prompt`, `input`, `output` or `max_tokens`"

@@ -25,8 +25,8 @@ mod tree;
 
 pub use errors::MAX_ERRORS;
 pub use tree::playbook::{
-    Argument, Block, BlockFlag, BlockFlagKind, BlockKind, Capability, CapabilityStatement, Check, Mapper, Mapping,
-    Origin, Playbook, PlaybookStatement, Source, Test, VersionProperty, VersionPropertyKind,
+    Argument, Block, BlockFlag, BlockFlagKind, BlockKind, Capability, CapabilityStatement, Check, Fork, Mapper,
+    Mapping, Origin, Playbook, PlaybookStatement, Source, Test, VersionProperty, VersionPropertyKind,
 };
 pub use tree::{
     Assignment, Choice, Condition, Document, Entity, EntityStatement, Field, FieldFlag, FieldFlagKind, Item, Name,

@@ -6,7 +6,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::outline::{self, Statement};
 use crate::syntax::reader::{Reader, Rule, Rules};
 use crate::syntax::tree::Item;
-use crate::syntax::tree::playbook::{Playbook, PlaybookStatement};
+use crate::syntax::tree::playbook::{Fork, Playbook, PlaybookStatement};
 
 /// The words that start a block.
 pub(super) const BLOCKS: [&str; 10] =
@@ -19,6 +19,7 @@ const BODY: Rules = Rules {
     owner: "a playbook",
     words: &[
         "description",
+        "fork",
         "deadline",
         "concurrency",
         "trigger",
@@ -47,11 +48,25 @@ impl Reader<'_> {
         let span = self.span(&pair);
         Some(match pair.as_rule() {
             Rule::description => PlaybookStatement::Description(self.last_name(pair)?),
+            Rule::fork => PlaybookStatement::Fork(self.fork(span, pair)?),
             Rule::deadline => PlaybookStatement::Deadline(span, self.written(pair, Rule::duration)?),
             Rule::concurrency => PlaybookStatement::Concurrency(span, self.written(pair, Rule::number)?),
             Rule::EOI => return None,
             _ => PlaybookStatement::Block(Box::new(self.block(span, pair)?)),
         })
+    }
+
+    fn fork(&mut self, span: Span, pair: Pair<'_, Rule>) -> Option<Fork> {
+        let (mut names, mut replaces) = (Vec::new(), false);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::name | Rule::text => names.push(self.name(&inner)),
+                Rule::replaces => replaces = true,
+                _ => {}
+            }
+        }
+        let [package, playbook, version] = names.try_into().ok()?;
+        Some(Fork { span, package, playbook, version, replaces })
     }
 
     /// What stands below a pair by a rule, as written.

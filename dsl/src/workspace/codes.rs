@@ -60,4 +60,15 @@ codes! {
     "`target` names the CRM that plans are made for when none is asked for. The workspace defines nothing on it.",
     "# file: engage.toml\nname = \"starter\"\ntarget = \"datavers\"\n# file: contact.yaml\nkind: EntityDefinition\nid: contact\ncrm: dataverse\ntype: contact\nname: Contact\nfields:\n  - {name: Email, mappedName: emailaddress1}\n",
     "# file: engage.toml\nname = \"starter\"\ntarget = \"dataverse\"\n# file: contact.yaml\nkind: EntityDefinition\nid: contact\ncrm: dataverse\ntype: contact\nname: Contact\nfields:\n  - {name: Email, mappedName: emailaddress1}\n";
+
+    PACKAGE = "E0015", "a package that cannot be used",
+    "`packages` names folders beside the workspace. Each has an `engage.toml` with a `[package]` table, whose name is a slug \
+     that no other package has.",
+    "# file: engage.toml\nname = \"shop\"\npackages = [\"nowhere\"]\n",
+    "# file: engage.toml\nname = \"shop\"\npackages = [\"starter\"]\n# file: starter/engage.toml\nname = \"starter\"\n[package]\nversion = \"1.0.0\"\nvisibility = \"open\"\n";
+
+    PACKAGE_CYCLE = "E0016", "packages that stand in each other",
+    "A package may use others, four deep. One that leads back to itself would never be read to its end.",
+    "# file: engage.toml\nname = \"shop\"\npackages = [\"starter\"]\n# file: starter/engage.toml\nname = \"starter\"\npackages = [\".\"]\n[package]\nversion = \"1.0.0\"\n",
+    "# file: engage.toml\nname = \"shop\"\npackages = [\"starter\"]\n# file: starter/engage.toml\nname = \"starter\"\n[package]\nversion = \"1.0.0\"\n";
 }

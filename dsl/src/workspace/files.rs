@@ -6,11 +6,12 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use engage_engine::problem::{Code, CodeInfo};
+use engage_playbooks::model::Package;
 
 use super::codes;
 use super::kind::{FileKind, MANIFEST};
 use crate::diagnostic::Diagnostic;
-use crate::source::{Source, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// What is read of a folder at most.
 #[derive(Debug, Clone)]
@@ -43,14 +44,46 @@ pub(super) struct Found {
     /// The kind of each source, by its number. `None`: the content could not be read.
     pub(super) kinds: Vec<Option<FileKind>>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The packages, each with its first file; its files go on to the next package's. Own files come before them all.
+    pub(super) packages: Vec<(Package, FileId)>,
 }
 
 impl Found {
     /// Adds a file whose text is known.
     pub(super) fn add(&mut self, path: PathBuf, text: impl Into<std::sync::Arc<str>>, kind: Option<FileKind>) -> Span {
-        let file = self.sources.add(Source::new(path, text));
+        Span::new(self.put(Source::new(path, text), kind), 0, 0)
+    }
+
+    /// Files from memory.
+    pub(super) fn of(files: BTreeMap<PathBuf, Source>) -> Self {
+        let mut found = Self::default();
+        for (path, source) in files {
+            found.put(source, FileKind::of(&path));
+        }
+        found
+    }
+
+    /// The same files with other texts for some, and with new ones. What is wrong with files that stay is kept.
+    pub(super) fn changed(self, changes: &BTreeMap<PathBuf, String>) -> Self {
+        let mut found = Self { diagnostics: self.diagnostics, ..Self::default() };
+        let mut new = changes.clone();
+        for ((_, source), kind) in self.sources.iter().zip(self.kinds) {
+            match new.remove(source.path()) {
+                Some(text) => drop(found.add(source.path().to_path_buf(), text, FileKind::of(source.path()))),
+                None => drop(found.put(source.clone(), kind)),
+            }
+        }
+        for (path, text) in new {
+            let kind = FileKind::of(&path);
+            found.add(path, text, kind);
+        }
+        found
+    }
+
+    /// Adds a file.
+    pub(super) fn put(&mut self, source: Source, kind: Option<FileKind>) -> FileId {
         self.kinds.push(kind);
-        Span::new(file, 0, 0)
+        self.sources.add(source)
     }
 
     fn refuse(&mut self, path: &Path, refusal: Refusal) {

@@ -51,6 +51,8 @@ impl Workspace {
         let (playbooks, more) = library.map_or((None, Vec::new()), |library| (library.playbooks, library.problems));
         let placed = checked.problems.iter().chain(&more).map(|problem| self.diagnostic(problem));
         diagnostics.extend(placed.filter(|found| !hidden.explains(found)));
+        // Nobody here can change what a package says: only what is wrong with it matters.
+        diagnostics.retain(|found| found.severity == Severity::Error || !self.in_package(found));
         diagnostics.extend(self.unknown_target());
         render::sort(&mut diagnostics);
         let usable = diagnostics.iter().all(|found| found.severity != Severity::Error);
@@ -69,7 +71,10 @@ impl Workspace {
     /// A finding on the model with the place it was written at.
     pub fn diagnostic(&self, problem: &Problem) -> Diagnostic {
         let Problem { code, severity, message, at, related, help, suggestion } = problem;
-        let placed = related.iter().filter_map(|(at, label)| Some((self.map.span(at)?, label.clone())));
+        let placed = related.iter().filter_map(|(at, label)| {
+            let span = self.map.span(at)?;
+            Some((span, self.label(span, label)))
+        });
         let mut diagnostic = Diagnostic {
             code: *code,
             severity: *severity,
@@ -82,6 +87,18 @@ impl Workspace {
         };
         diagnostic.narrow(&self.sources);
         diagnostic
+    }
+
+    fn in_package(&self, found: &Diagnostic) -> bool {
+        found.span.is_some_and(|span| self.package_of(span.file).is_some())
+    }
+
+    /// What stands at a related place; of a package's it is said that it is one's.
+    fn label(&self, span: Span, label: &str) -> String {
+        match self.package_of(span.file) {
+            Some(package) => format!("{label}, in the package `{}`", package.name),
+            None => label.to_owned(),
+        }
     }
 
     /// A span with an end: one without, in a template, goes to the end of its word.
@@ -123,7 +140,7 @@ impl Workspace {
 
 /// Codes of names that are not defined.
 const UNDEFINED: &[&str] =
-    &["E0208", "E0304", "E0307", "E0308", "E0604", "E0607", "E0608", "E0611", "E0612", "E0613", "E0641"];
+    &["E0208", "E0304", "E0307", "E0308", "E0604", "E0607", "E0608", "E0611", "E0612", "E0613", "E0641", "E0645"];
 /// Codes that only follow from those.
 const FOLLOWING: &[&str] = &["E0305", "E0306", "E0609", "E0610"];
 

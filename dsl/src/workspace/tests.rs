@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::render::{Style, text};
 
+mod packages;
 mod places;
 
 /// A folder of one test, removed when the test is over.
@@ -108,7 +109,7 @@ fn every_slip_in_the_manifest_is_placed() {
     1 | nam = "demo"
       | ^^^
       |
-      = help: known are `name`, `target`, `state` — did you mean `name`?
+      = help: known are `name`, `target`, `state`, `packages`, `package` — did you mean `name`?
 
     error[E0013]: `target` is not a CRM: 'B' may not stand in a CRM name
      --> engage.toml:2:10
@@ -124,7 +125,7 @@ fn every_slip_in_the_manifest_is_placed() {
     3 | [defaults]
       |  ^^^^^^^^
       |
-      = help: known are `name`, `target`, `state`
+      = help: known are `name`, `target`, `state`, `packages`, `package`
     "#);
     insta::assert_snapshot!(Folder::new("toml").with("engage.toml", "name = demo\ntarget = \"memory\"\n").problems(), @r#"
     error[E0011]: string values must be quoted, expected literal string

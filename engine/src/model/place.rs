@@ -115,6 +115,12 @@ pub enum Place {
     Dependent(usize),
     /// A source of a requirement: requirement, position.
     Source(usize, usize),
+    /// What a playbook was copied from: its package.
+    Fork,
+    /// The playbook that it was copied from.
+    ForkPlaybook,
+    /// The version that it was copied from.
+    ForkVersion,
     /// The deadline of a playbook.
     Deadline,
     /// The concurrency of a playbook.
@@ -186,6 +192,7 @@ impl Place {
             | Self::Field(_)
             | Self::Part(_)
             | Self::Requirement(_)
+            | Self::Fork
             | Self::Deadline
             | Self::Concurrency
             | Self::Block(_)
@@ -193,6 +200,7 @@ impl Place {
             | Self::TemplateText(_)
             | Self::MapperPattern
             | Self::MapperField => Self::Whole,
+            Self::ForkPlaybook | Self::ForkVersion => Self::Fork,
             Self::KeyField(n, _) => Self::Key(*n),
             Self::EmbeddedAs => Self::Embedded,
             Self::FieldMapped(n) | Self::FieldWrite(n) | Self::FieldType(n) | Self::FieldFlags(n) => Self::Field(*n),

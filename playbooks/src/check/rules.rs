@@ -24,6 +24,7 @@ mod duplicate_id;
 mod elements;
 mod figures;
 mod fit;
+mod fork;
 mod forward;
 pub(super) mod limits;
 mod list_mapping;
@@ -71,6 +72,7 @@ pub(super) const SHAPE: &[fn(&Shape<'_>, &Known<'_>, &mut Vec<Problem>)] = &[
     schema::body,
     declared::check,
     figures::check,
+    fork::check,
     acting::misplaced,
     allow::misplaced,
     no_input::check,
@@ -142,6 +144,8 @@ const CODES: &[&CodeInfo] = &[
     &mapper::INFO,
     &template::INFO,
     &capability::INFO,
+    &fork::INFO,
+    &fork::UPDATE,
 ];
 
 /// Every code of this checker, by code.

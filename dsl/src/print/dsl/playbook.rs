@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use engage_engine::model::Escalation;
 use engage_playbooks::model::{
-    Block, BlockKind, Capability, CapabilityVersion, Declared, DeclaredType, FieldMapping, InputValue, Mapper, Origin,
-    Playbook, Source, Trigger, VersionChoice,
+    Block, BlockKind, Capability, CapabilityVersion, Declared, DeclaredType, FieldMapping, Fork, InputValue, Mapper,
+    Origin, Playbook, Source, Trigger, VersionChoice,
 };
 use serde_json::Value;
 
@@ -15,11 +15,17 @@ use crate::duration;
 use crate::lower::{TRIGGER, ZONE};
 use crate::syntax::text::encode_long;
 
+/// A playbook. `package` is not written: it follows from where the playbook is read.
 pub(super) fn playbook(playbook: &Playbook) -> String {
-    let Playbook { id, name: title, description, package: _, fork: _, deadline, concurrency, blocks } = playbook;
+    let Playbook { id, name: title, description, package: _, fork, deadline, concurrency, blocks } = playbook;
     let mut out = format!("playbook {} {} {{\n", name(id.as_str()), text(title));
     if !description.is_empty() {
         let _ = writeln!(out, "description {}", text(description));
+    }
+    if let Some(Fork { package, version, playbook, replaces }) = fork {
+        let (of, version) =
+            (format!("{}.{}", name(package.as_str()), name(playbook.as_str())), text(&version.to_string()));
+        let _ = writeln!(out, "fork {of} version {version}{}", if *replaces { " replaces" } else { "" });
     }
     if let Some(deadline) = deadline {
         let _ = writeln!(out, "deadline {}", duration::text(*deadline));

@@ -2,8 +2,8 @@
 
 use engage_engine::model::Escalation;
 use engage_playbooks::model::{
-    Block, BlockKind, Capability, CapabilityVersion, Declared, DeclaredType, InputValue, Mapper, Playbook, Trigger,
-    VersionChoice,
+    Block, BlockKind, Capability, CapabilityVersion, Declared, DeclaredType, Fork, InputValue, Mapper, Playbook,
+    Trigger, VersionChoice,
 };
 
 use super::layout::Out;
@@ -12,16 +12,27 @@ use super::{Map, names, reference};
 use crate::duration;
 use crate::lower::{TRIGGER, ZONE};
 
+/// A playbook. `package` is not written: it follows from where the playbook is read.
 pub(super) fn playbook(playbook: &Playbook) -> Out {
-    let Playbook { id, name, description, package: _, fork: _, deadline, concurrency, blocks } = playbook;
+    let Playbook { id, name, description, package: _, fork, deadline, concurrency, blocks } = playbook;
     Map::default()
         .text("kind", "Playbook")
         .text("id", id)
         .text("name", name)
         .described(description)
+        .some("fork", fork.as_ref().map(self::fork))
         .some("deadline", deadline.map(|deadline| Out::text(&duration::text(deadline))))
         .some("concurrency", concurrency.map(number))
         .with("blocks", Out::Rows(blocks.iter().map(block).collect()))
+        .out()
+}
+
+fn fork(Fork { package, version, playbook, replaces }: &Fork) -> Out {
+    Map::default()
+        .text("package", package)
+        .text("version", version.to_string())
+        .text("playbook", playbook)
+        .flag("replaces", *replaces)
         .out()
 }
 

@@ -24,6 +24,9 @@ pub(in crate::schema) struct Playbook {
     /// What the playbook is for.
     #[schemars(default)]
     description: Option<String>,
+    /// What the playbook was copied from.
+    #[schemars(default)]
+    fork: Option<Fork>,
     /// The most time of a run: `90s`, `30m`, `2h`.
     #[schemars(default)]
     deadline: Option<Time>,
@@ -32,6 +35,22 @@ pub(in crate::schema) struct Playbook {
     concurrency: Option<u32>,
     /// The blocks, the trigger first.
     blocks: Vec<Block>,
+}
+
+/// The playbook of a package that this one is a copy of.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::schema) struct Fork {
+    /// The package.
+    package: Slug,
+    /// Its version when the copy was made: `1.2.0`.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$"))]
+    version: String,
+    /// The playbook there.
+    playbook: Slug,
+    /// The original does not run while the copy is there.
+    #[schemars(default)]
+    replaces: Option<bool>,
 }
 
 /// A span of time: a number and `ms`, `s`, `m`, `h` or `d`, or several.

@@ -10,6 +10,7 @@ fn playbook(statement: &str) -> Vec<String> {
 fn every_place_of_a_playbook_leads_to_its_words() {
     let text = "\
 playbook p \"P\" {
+  fork starter.book version \"1.2.0\" replaces
   deadline 2h
   concurrency 4
   trigger start \"S\" = Schedule(\"0 7 * * *\", zone: \"Europe/Oslo\", portals: [\"a\", \"b\"], body: {\"type\": \"object\"}, who: string[])
@@ -27,6 +28,10 @@ playbook p \"P\" {
     };
     assert_eq!((words(Place::Whole), words(Place::Id)), ("playbook p \"P\"", "p"));
     assert_eq!((words(Place::Deadline), words(Place::Concurrency)), ("deadline 2h", "concurrency 4"));
+    assert_eq!(
+        (words(Place::Fork), words(Place::ForkPlaybook), words(Place::ForkVersion)),
+        ("starter", "book", "\"1.2.0\"")
+    );
     assert_eq!((words(Place::Block(0)), words(Place::BlockValue(0))), ("start", "Schedule"));
     assert_eq!((words(Place::BlockSchedule(0)), words(Place::BlockZone(0))), ("\"0 7 * * *\"", "\"Europe/Oslo\""));
     assert_eq!((words(Place::BlockPortal(0, 1)), words(Place::BlockSchema(0))), ("\"b\"", "{\"type\": \"object\"}"));

@@ -26,12 +26,29 @@ pub struct Playbook {
 pub enum PlaybookStatement {
     /// `description "…"`.
     Description(Name),
+    /// `fork package.playbook version "1.2.0" replaces`.
+    Fork(Fork),
     /// `deadline 2h`, with the place of the statement.
     Deadline(Span, Name),
     /// `concurrency 4`, with the place of the statement.
     Concurrency(Span, Name),
     /// Any block.
     Block(Box<Block>),
+}
+
+/// What a playbook was copied from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fork {
+    /// The statement.
+    pub span: Span,
+    /// The package.
+    pub package: Name,
+    /// The playbook there.
+    pub playbook: Name,
+    /// The package's version.
+    pub version: Name,
+    /// Whether the original does not run.
+    pub replaces: bool,
 }
 
 /// A block: `read advisor "The advisor" = advisor-lookup flags… { … }`.

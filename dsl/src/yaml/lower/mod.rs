@@ -65,7 +65,9 @@ pub mod properties {
     /// Of a requirement.
     pub const REQUIREMENT: &[&str] = &["dependent", "source", "optional", "deferred"];
     /// Of a playbook.
-    pub const PLAYBOOK: &[&str] = &["kind", "id", "name", "description", "deadline", "concurrency", "blocks"];
+    pub const PLAYBOOK: &[&str] = &["kind", "id", "name", "description", "fork", "deadline", "concurrency", "blocks"];
+    /// Of a `fork`.
+    pub const FORK: &[&str] = &["package", "version", "playbook", "replaces"];
     /// Of a block of any type.
     pub const BLOCK: &[&str] = &[
         "name",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engage_engine::ids::{RefId, SemanticId};
 use engage_engine::model::{Escalation, Place};
-use engage_playbooks::model::{Block, BlockKind, InputValue, Playbook, Position, VersionChoice};
+use engage_playbooks::model::{Block, BlockKind, Fork, InputValue, Playbook, Position, VersionChoice};
 
 use super::super::tree::Node;
 use super::condition::lower_tests;
@@ -24,6 +24,7 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
     let id = reader.required_name::<SemanticId>("id");
     let name = reader.text("name").map(|name| name.value.to_owned());
     let description = reader.text("description").map_or("", |text| text.value).to_owned();
+    let fork = reader.node("fork").and_then(|node| fork(node, places, reader.out));
     let deadline = deadline(&mut reader);
     let concurrency = reader.count("concurrency");
     reader.require("blocks");
@@ -46,7 +47,23 @@ pub(super) fn lower(document: &Node, places: &mut Places, out: &mut Findings) ->
     }
     let id = id?.value;
     let name = name.unwrap_or_else(|| id.to_string());
-    Some(Playbook { name, id, description, package: None, fork: None, deadline, concurrency, blocks })
+    Some(Playbook { name, id, description, package: None, fork, deadline, concurrency, blocks })
+}
+
+fn fork(node: &Node, places: &mut Places, out: &mut Findings) -> Option<Fork> {
+    let mut reader = Reader::open(node, "a fork", properties::FORK, out)?;
+    let package = reader.required_name::<SemanticId>("package");
+    let text = reader.required_text("version");
+    let playbook = reader.required_name::<SemanticId>("playbook");
+    let replaces = reader.flag("replaces");
+    places.note_some(Place::Fork, package.as_ref().map(|package| package.span));
+    places.note_some(Place::ForkPlaybook, playbook.as_ref().map(|playbook| playbook.span));
+    places.note_some(Place::ForkVersion, text.map(|text| text.span));
+    let version = text?.value.parse().ok();
+    if version.is_none() {
+        wrong_kind(reader.node("version")?, "a version for `version`", "write it as `1.2.0`", reader.out);
+    }
+    Some(Fork { package: package?.value, version: version?, playbook: playbook?.value, replaces })
 }
 
 fn deadline(reader: &mut Reader<'_, '_>) -> Option<Duration> {
@@ -215,7 +232,8 @@ fn lower_type(of: Type, reader: &mut Reader<'_, '_>, n: usize, called: &str, pla
         }
         Type::Output => {
             let result = reader.text("result").unwrap_or(Spanned::new(called, places.header));
-            places.note_some(Place::BlockValue(n), reader.node("result").map(|node| node.span));
+            let at = reader.node("result").or(reader.node("name"));
+            places.note_some(Place::BlockValue(n), at.map(|node| node.span));
             BlockKind::Output { name: result.value.to_owned() }
         }
         Type::Input => BlockKind::Input(input_value(reader, n, called, places)?),
