@@ -194,7 +194,7 @@ impl DurableEngine for RestateEngine {
             let of_playbook = query.playbook.as_ref().is_none_or(|playbook| record.playbook == *playbook);
             of_playbook && (query.states.is_empty() || query.states.contains(&record.state))
         });
-        records.sort_by(|a, b| (b.started_at, b.key.run).cmp(&(a.started_at, a.key.run)));
+        records.sort_by_key(|record| std::cmp::Reverse((record.started_at, record.key.run)));
         if let Some(after) = query.after {
             records.retain(|record| (record.started_at, record.key.run) < after);
         }

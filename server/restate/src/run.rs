@@ -52,7 +52,7 @@ impl EngageRun {
         };
         let mut driving = Driving::new(&ctx, key, machine, facts.len(), now);
         driving.note(kind, now).map_err(|error| broken(&error))?;
-        driving.to_the_end().await?;
+        driving.finish().await?;
         ctx.clear(INVOCATION);
         Ok(())
     }
@@ -178,7 +178,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
         Ok(())
     }
 
-    async fn to_the_end(&mut self) -> Result<(), TerminalError> {
+    async fn finish(&mut self) -> Result<(), TerminalError> {
         let mut pending: DurableFuturesUnordered<Pending<'_>> = DurableFuturesUnordered::new();
         // What stands behind the n-th future: an attempt, or something else.
         let mut asked = vec![None, None];
