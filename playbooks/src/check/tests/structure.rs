@@ -145,7 +145,6 @@ fn triggers_have_their_own_settings() {
     finds(
         "trigger t Manual after=o\noutput o : x <- =1",
         &[
-            "E0605 BlockAfter(0, 0): `t` comes after `o`, which stands after it [Block(1): stands here]",
             "E0639 BlockAfter(0, 0): the trigger `t` comes after nothing",
         ],
     );
