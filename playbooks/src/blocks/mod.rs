@@ -60,7 +60,7 @@ pub struct Limits {
     /// The largest file that a block gives, in bytes.
     pub file_bytes: usize,
     /// The longest output, and the longest input that is prepared, in bytes of JSON. A journal takes
-    /// [`MAX_BLOB`](crate::ports::limits::MAX_BLOB).
+    /// [`MAX_BLOB`].
     pub value_bytes: usize,
 }
 
