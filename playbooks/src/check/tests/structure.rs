@@ -144,9 +144,7 @@ fn triggers_have_their_own_settings() {
     );
     finds(
         "trigger t Manual after=o\noutput o : x <- =1",
-        &[
-            "E0639 BlockAfter(0, 0): the trigger `t` comes after nothing",
-        ],
+        &["E0639 BlockAfter(0, 0): the trigger `t` comes after nothing"],
     );
 }
 
