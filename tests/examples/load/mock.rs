@@ -60,7 +60,7 @@ impl Mock {
     }
 
     fn error(&self, _: &reqwest::Error) -> AdapterError {
-        AdapterError::new("mock", AdapterErrorKind::Unknown)
+        AdapterError::new(AdapterErrorKind::Unknown)
     }
 }
 

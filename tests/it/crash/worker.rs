@@ -30,7 +30,9 @@ const JOB: &str = "ENGAGE_TEST_WORKER";
 /// The one tenant.
 pub const TENANT: &str = "contoso";
 /// How long a leader may leave a stand-by without a sign of life.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What takes longer hangs.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// What a process is to do: drive so many runs to their end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,9 +70,10 @@ impl Process {
         self.lines.any(|line| line == wanted)
     }
 
-    /// Waits for so many lines or the end; whether it had said that all is done.
+    /// Waits for so many lines, or until it has no more to say; whether it said that all is done.
     pub fn watch(&mut self, lines: usize) -> bool {
-        self.lines.by_ref().take(lines).any(|line| line == "done")
+        let mut lines = self.lines.by_ref().take(lines);
+        lines.find(|line| line == "done" || line == "lost").is_some_and(|line| line == "done")
     }
 
     pub fn signal(&self, name: &str) {
@@ -146,7 +149,7 @@ fn config() -> Config {
         holder: std::process::id().to_string(),
         retry,
         crashes: u32::MAX,
-        standby: PATIENCE / 4,
+        standby: PATIENCE / 10,
         ..Config::default()
     }
 }
@@ -191,5 +194,6 @@ fn a_process_of_its_own() {
     let Ok(job) = std::env::var(JOB) else { return };
     let job: Job = serde_json::from_str(&job).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(work(job));
+    let ended = runtime.block_on(async { tokio::time::timeout(LONGEST, work(job)).await });
+    assert!(ended.is_ok(), "it hangs");
 }
