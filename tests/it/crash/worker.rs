@@ -193,6 +193,8 @@ async fn work(job: Job) {
 fn a_process_of_its_own() {
     let Ok(job) = std::env::var(JOB) else { return };
     let job: Job = serde_json::from_str(&job).unwrap();
+    // Whoever runs tests has begun a line.
+    say("");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let ended = runtime.block_on(async { tokio::time::timeout(LONGEST, work(job)).await });
     assert!(ended.is_ok(), "it hangs");
