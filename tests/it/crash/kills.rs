@@ -33,13 +33,13 @@ fn killed_at_random(scene: &mut Scene, events: usize, most_lines: u64, lots: &mu
 }
 
 fn survives_random_kills(crm: &'static str, usual: usize, seed: u64) {
-    const EVENTS: usize = 24;
+    const EVENTS: usize = 8;
     let folder = tempfile::tempdir().unwrap();
     let (mut scene, expected) = Scene::undisturbed(crm, folder.path(), EVENTS);
     let (mut kills, mut rounds, mut lots, wanted) = (0, 0, Lots(seed), crashes(usual));
     while kills < wanted {
         scene.again(folder.path().join(format!("{rounds}.db")).to_str().unwrap());
-        kills += killed_at_random(&mut scene, EVENTS, 60, &mut lots);
+        kills += killed_at_random(&mut scene, EVENTS, 120, &mut lots);
         rounds += 1;
         assert_eq!(scene.states(), vec![RunState::Succeeded; EVENTS], "{crm}, round {rounds}");
         assert_eq!(scene.end(), expected, "{crm}, round {rounds}");
