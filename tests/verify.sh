@@ -47,6 +47,9 @@ if [ "$what" = all ]; then
     step "filters and statements, read by parsers nobody here wrote"
     tests/quoting/run.sh
 
+    step "playbooks on servers of Restate"
+    server/restate/tests/run.sh
+
     step "fuzz targets"
     # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.
     cargo check --manifest-path tests/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz

@@ -15,6 +15,7 @@ mod key;
 mod machine;
 mod memory;
 mod operand;
+mod record;
 mod retry;
 #[cfg(test)]
 pub(crate) mod testing;

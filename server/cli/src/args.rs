@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, runs, sandbox, test,
-    verify,
+    access, backtest, check, completions, convert, describe, diff, explain, fmt, graph, init, man, plan, run, runs,
+    sandbox, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -106,8 +106,16 @@ pub enum Command {
     Run(run::Args),
     /// Look at runs of playbooks in a journal, let them go on, stop them
     Runs(runs::Args),
+    /// Run the playbooks of a workspace as events come in, until it is told to stop
+    Serve(serve::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
+    /// Follow every value of playbooks from where it comes to where it goes
+    Trace(trace::Args),
+    /// Tell what a change of a workspace does to plans, privileges and runs
+    Diff(diff::Args),
+    /// Tell what a new version would have made of past runs; nothing is sent
+    Backtest(backtest::Args),
     /// Hold the definitions against what the CRM says of itself
     Verify(verify::Args),
     /// Tell the least that patterns need to be allowed on a CRM
@@ -136,7 +144,11 @@ impl Command {
             Self::Describe(args) => describe::run(args, io),
             Self::Run(args) => run::run(args, io),
             Self::Runs(args) => runs::run(args, io),
+            Self::Serve(args) => serve::run(args, io),
             Self::Test(args) => test::run(args, io),
+            Self::Trace(args) => trace::run(args, io),
+            Self::Diff(args) => diff::run(args, io),
+            Self::Backtest(args) => backtest::run(args, io),
             Self::Sandbox(args) => sandbox::run(args, io),
             Self::Explain(args) => explain::run(args, io),
             Self::Verify(args) => verify::run(args, io),
@@ -160,11 +172,14 @@ impl Command {
             Self::Run(args) => args.format.json(),
             Self::Runs(args) => args.json(),
             Self::Test(args) => args.format.json(),
+            Self::Trace(args) => args.format == trace::Form::Json,
+            Self::Diff(args) => args.format.json(),
+            Self::Backtest(args) => args.format.json(),
             Self::Plan(args) => args.format == plan::Form::Json,
             Self::Explain(args) => args.format.json(),
             Self::Convert(args) => args.format.json(),
             Self::Graph(args) => args.format == graph::Form::Json,
-            Self::Completions(_) | Self::Sandbox(_) => false,
+            Self::Completions(_) | Self::Sandbox(_) | Self::Serve(_) => false,
             Self::Man(args) => args.format.json(),
         }
     }

@@ -1,11 +1,15 @@
-#![doc = "The durable engine on one machine."]
+#![doc = include_str!("../README.md")]
+//!
+//! [`Machine`]: engage_playbooks::run::Machine
+//! [`Journal`]: engage_playbooks::ports::Journal
+
 mod call;
 mod clock;
 mod config;
 mod fair;
 mod fold;
 mod host;
-mod intake;
+pub mod intake;
 mod leader;
 mod measure;
 mod metrics;

@@ -25,6 +25,8 @@ pub enum Measure<'a> {
     },
     /// This process leads no more.
     Lost,
+    /// Another process leads. Told every time that this one has asked.
+    StandsBy,
     /// An event was taken in.
     Taken {
         /// How many runs it started.

@@ -56,7 +56,7 @@ impl Runner {
                         self.resign(lease).await;
                     }
                 }
-                Ok(None) => {}
+                Ok(None) => self.host.metrics.record(Measure::StandsBy),
                 Err(error) => tracing::warn!(%error, "the journal cannot be asked who leads"),
             }
             tokio::select! {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_lc_rs::digest;
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::{Batch, Blob, Entry, Halt, Journal, JournalError, Lease, RunRecord};
-use engage_playbooks::run::{Fact, FactKind, Record, RunKey, Tenant};
+use engage_playbooks::run::{Fact, FactKind, Record, RunKey, RunOutcome, Tenant};
 use engage_playbooks::timeline::{LaneState, Timeline};
 use engage_store::SqliteJournal;
 use serde_json::{Value as Json, json};
@@ -69,10 +69,10 @@ impl Book {
             // What the parser says may quote the text.
             let unreadable = |_| Failure::outside(format!("entry {} of run {key} cannot be read", entry.sequence));
             let mut fact: Fact = serde_json::from_str(&entry.fact).map_err(unreadable)?;
-            if let FactKind::Done { output, .. } = &mut fact.kind
-                && let Some(digest) = digest_in(output)
+            if let Some(value) = value_in(&mut fact.kind)
+                && let Some(digest) = digest_in(value)
             {
-                *output = self.output(&key.tenant, digest).await?;
+                *value = self.output(&key.tenant, digest).await?;
             }
             facts.push(fact);
         }
@@ -157,6 +157,17 @@ fn entry(key: &RunKey, fact: &Fact) -> Result<(String, Option<Blob>), serde_json
     Ok((text, Some(Blob { key: key.clone(), digest, bytes })))
 }
 
+/// The one value of a fact that may stand beside it: a process that serves keeps others there too than this command does.
+fn value_in(fact: &mut FactKind) -> Option<&mut Json> {
+    match fact {
+        FactKind::Started(beginning) => Some(&mut beginning.data),
+        FactKind::Prepared { input, .. } => Some(input),
+        FactKind::Done { output, .. } => Some(output),
+        FactKind::Finished { outcome: RunOutcome::Succeeded { outputs } } => Some(outputs),
+        _ => None,
+    }
+}
+
 /// The digest of the output that this one stands in for.
 fn digest_in(output: &Json) -> Option<&str> {
     let fields = output.as_object().filter(|fields| fields.len() == 1)?;
@@ -189,7 +200,7 @@ fn record(key: &RunKey, facts: &[Fact]) -> Option<RunRecord> {
 
 fn failed_block(last: &Fact) -> Option<engage_engine::ids::RefId> {
     match &last.kind {
-        FactKind::Finished { outcome: engage_playbooks::run::RunOutcome::Failed { block, .. } } => block.clone(),
+        FactKind::Finished { outcome: RunOutcome::Failed { block, .. } } => block.clone(),
         _ => None,
     }
 }

@@ -71,6 +71,9 @@ pub struct Args {
     /// Draw what waited for what into a file, `.svg` or `.html`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub timeline: Option<PathBuf>,
+    /// Write a line of JSON per call of a playbook to the CRM at the end of a file: who, as whom, what; never a value
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub audit: Option<PathBuf>,
     /// Show the plan and the requests of a pattern, or the schedule of a playbook, and send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -98,20 +101,23 @@ impl Args {
         Hints { pattern: given(&self.of_patterns()), playbook: given(&self.of_playbooks()) }
     }
 
-    fn of_playbooks(&self) -> [(&'static str, bool); 4] {
+    fn of_playbooks(&self) -> [(&'static str, bool); 5] {
         [
             ("--event", self.event.is_some()),
             ("--journal", self.journal.is_some()),
             ("--ai", self.ai.is_some()),
             ("--timeline", self.timeline.is_some()),
+            ("--audit", self.audit.is_some()),
         ]
     }
 
-    fn of_patterns(&self) -> [(&'static str, bool); 3] {
+    fn of_patterns(&self) -> [(&'static str, bool); 4] {
         [
             ("--op", self.planning.op.is_some()),
             ("--operation-key", self.operation_key.is_some()),
             ("--as-application", self.as_application),
+            // What a block failed with holds no words of the CRM.
+            ("--crm-words", self.place.crm_words),
         ]
     }
 

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
+use crate::playbook::audit::AuditFile;
 use crate::playbook::drive::{Means, beginning, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
@@ -52,14 +53,29 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     }
     let crm = opened.crm;
     let model = AiChoice::choose(args.ai.as_ref(), compiled, crm.is_live(), args.format.json(), io)?;
-    let means = Means::new(crm.shared(), model.open()?);
+    let mut means = Means::new(crm.shared(), model.open()?);
+    let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
+    if let Some(audit) = &audit {
+        means.blocks = means.blocks.audit(Arc::<AuditFile>::clone(audit));
+    }
     if !args.format.json() {
         warn(&crm, choice, &args.place, io);
     }
-    let done = crm.wait(execute(args, compiled, &started, &means, io))?;
+    let done = match crm.wait(execute(args, compiled, &started, &means, io))? {
+        // It may have the records in its hands: what was read here may be old by now.
+        Ok(None) => return Err(led_elsewhere(args.journal.as_deref())),
+        done => done,
+    };
     // What took effect stays, also when the run failed after it.
     crm.keep(choice)?;
-    tell(&done?, &crm, args, io)
+    audit.map_or(Ok(()), |audit| audit.close())?;
+    done?.map_or(Ok(Exit::Fine), |done| tell(&done, &crm, args, io))
+}
+
+fn led_elsewhere(journal: Option<&Path>) -> Failure {
+    let journal = journal.unwrap_or(Path::new("")).display();
+    let failure = Failure::outside(format!("another process runs what is in `{journal}`"));
+    failure.help("wait until it is done, or use a journal of your own")
 }
 
 /// A run that is at its end, or that waits for its employee.
@@ -77,7 +93,7 @@ async fn execute(
     started: &Started,
     means: &Means,
     io: &mut Io<'_>,
-) -> Result<Done, Failure> {
+) -> Result<Option<Done>, Failure> {
     let event = started.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let key = RunKey::of_event(&tenant, &compiled.id, &event);
@@ -89,12 +105,13 @@ async fn execute(
         let run = Run::new(Arc::clone(compiled), key.clone(), begins);
         let machine = drive(run, means, None, &mut progress, io).await?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Done { key, machine, timeline, known: false });
+        return Ok(Some(Done { key, machine, timeline, known: false }));
     };
     journaled(path, (compiled, started, &event), key, means, &mut progress, io).await
 }
 
-/// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end.
+/// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end; `None` where
+/// another process runs what is in it.
 async fn journaled(
     path: &Path,
     (compiled, started, event): (&Arc<Compiled>, &Started, &str),
@@ -102,7 +119,7 @@ async fn journaled(
     means: &Means,
     progress: &mut Progress,
     io: &mut Io<'_>,
-) -> Result<Done, Failure> {
+) -> Result<Option<Done>, Failure> {
     let book = Book::open(path).await?;
     let facts = book.facts(&key).await?;
     pinned(&facts, compiled)?;
@@ -110,12 +127,9 @@ async fn journaled(
     if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
         let machine = replay(compiled, &facts)?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Done { key, machine, timeline, known: true });
+        return Ok(Some(Done { key, machine, timeline, known: true }));
     }
-    let Some(lease) = book.lead().await? else {
-        let failure = Failure::outside(format!("another process runs what is in `{}`", path.display()));
-        return Err(failure.help("wait until it is done, or use a journal of your own"));
-    };
+    let Some(lease) = book.lead().await? else { return Ok(None) };
     let kept = book.keep(&lease, &key, facts.clone());
     let run = if facts.is_empty() {
         let begins = beginning(started, event, compiled, means.time.timestamp());
@@ -127,7 +141,7 @@ async fn journaled(
     let driven = drive(run, means, Some(kept), progress, io).await;
     book.resign(lease).await;
     let timeline = progress.timeline(means.time.timestamp());
-    Ok(Done { key, machine: driven?, timeline, known: false })
+    Ok(Some(Done { key, machine: driven?, timeline, known: false }))
 }
 
 /// Refuses to go on with another version than the run began with.

@@ -57,6 +57,9 @@ pub struct CancelArgs {
 }
 
 pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    if args.place.crm_words {
+        return Err(Failure::usage("`--crm-words` is for operations on patterns").help("leave it out"));
+    }
     let loaded = workspace::load(&args.which.workspace)?;
     let choice = args.crm.as_ref();
     // The CRM that the run began on is known once its journal is open.
@@ -77,9 +80,14 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
     if !args.which.format.json() {
         warn(&crm, choice, &args.place, io);
     }
-    let done = crm.wait(go_on(args, &compiled, from, &means, io))?;
-    crm.keep(choice)?;
-    done
+    match crm.wait(go_on(args, &compiled, from, &means, io))? {
+        // Another process has the records in its hands: what was read here may be old by now.
+        Ok(None) => Ok(Exit::Fine),
+        here => {
+            crm.keep(choice)?;
+            here.map(|exit| exit.unwrap_or(Exit::Fine))
+        }
+    }
 }
 
 /// The version that the run began with.
@@ -104,22 +112,22 @@ fn block(compiled: &Compiled, name: &str) -> Result<RefId, Failure> {
     }
 }
 
-/// Lets a run go on here, or asks the process that leads.
+/// Lets a run go on here; `None` where the process that leads was asked to.
 async fn go_on(
     args: &RetryArgs,
     compiled: &Arc<Compiled>,
     from: Option<RefId>,
     means: &Means,
     io: &mut Io<'_>,
-) -> Result<Exit, Failure> {
+) -> Result<Option<Exit>, Failure> {
     let found = Found::open(&args.which).await?;
     let Some(lease) = found.book.lead().await? else {
         let request = Request::Retry { key: found.key.clone(), from, by: BY.to_owned() };
-        return hand_over(&found, request, args.which.format.json(), io).await;
+        return hand_over(&found, request, args.which.format.json(), io).await.map(|_| None);
     };
     let done = led(&found, &lease, compiled, from, means, (args.which.format.json(), io)).await;
     found.book.resign(lease).await;
-    done
+    done.map(Some)
 }
 
 async fn led(

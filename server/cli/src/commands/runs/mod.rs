@@ -159,7 +159,7 @@ impl Found {
 }
 
 /// A run at a glance, for programs.
-fn record_json(record: &RunRecord) -> Json {
+pub(super) fn record_json(record: &RunRecord) -> Json {
     let RunRecord { key, playbook, trigger, state: stands, started_at, updated_at, wake_at, .. } = record;
     let RunRecord { failed_block, reason, entries, .. } = record;
     json!({

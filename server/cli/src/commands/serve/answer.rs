@@ -1,0 +1,99 @@
+//! Answers: JSON with a status; refusals with a constant code per status, and details without values.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use engage_engine::input::InputProblem;
+use engage_playbooks::ports::EngineError;
+use serde_json::{Value as Json, json};
+
+/// When a caller that met a journal which does not answer should come back, in seconds.
+const COME_BACK: HeaderValue = HeaderValue::from_static("5");
+
+/// A status and what stands in the body.
+#[derive(Debug)]
+pub(super) struct Answer(StatusCode, Json);
+
+impl Answer {
+    pub(super) fn ok(body: Json) -> Self {
+        Self(StatusCode::OK, body)
+    }
+
+    pub(super) fn accepted(body: Json) -> Self {
+        Self(StatusCode::ACCEPTED, body)
+    }
+
+    pub(super) fn not_ready(body: Json) -> Self {
+        Self(StatusCode::SERVICE_UNAVAILABLE, body)
+    }
+
+    /// A refusal: `code` is the same for every refusal with this status, `details` say more.
+    pub(super) fn refused(status: StatusCode, message: impl Into<String>) -> Self {
+        let code = match status {
+            StatusCode::BAD_REQUEST => "bad-request",
+            StatusCode::UNAUTHORIZED => "unauthorized",
+            StatusCode::NOT_FOUND => "not-found",
+            StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+            StatusCode::REQUEST_TIMEOUT => "timeout",
+            StatusCode::CONFLICT => "conflict",
+            StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            _ => "internal",
+        };
+        Self(status, json!({"code": code, "message": message.into(), "details": {}}))
+    }
+
+    /// What is wrong with something that was sent, at its place.
+    pub(super) fn problem(problem: &InputProblem) -> Self {
+        let InputProblem { code, path, message, help, suggestion } = problem;
+        Self::refused(StatusCode::BAD_REQUEST, message.clone())
+            .detail("reason", json!(code.to_string()))
+            .detail("path", json!(path))
+            .detail("help", json!(help))
+            .detail("suggestion", json!(suggestion))
+    }
+
+    /// Says more of a refusal.
+    pub(super) fn detail(mut self, name: &str, value: Json) -> Self {
+        if let Some(details) = self.1.get_mut("details").and_then(Json::as_object_mut)
+            && !value.is_null()
+        {
+            details.insert(name.to_owned(), value);
+        }
+        self
+    }
+}
+
+impl From<EngineError> for Answer {
+    fn from(error: EngineError) -> Self {
+        let status = match &error {
+            EngineError::NoSuchRun(_) => StatusCode::NOT_FOUND,
+            EngineError::NotAtAnEnd(_) => StatusCode::CONFLICT,
+            EngineError::Refused(_) => StatusCode::BAD_REQUEST,
+            EngineError::Unavailable(why) => {
+                let cause = why.source().map(ToString::to_string);
+                tracing::error!(%why, cause, "the journal does not answer");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        Self::refused(status, error.to_string())
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(format!("{}\n", self.1)));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self.0 {
+            StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, COME_BACK)),
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        *response.status_mut() = self.0;
+        response
+    }
+}

@@ -1,0 +1,177 @@
+//! What stands in the environment and on the command line, held against what may be: secrets, addresses, the journal.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aws_lc_rs::{constant_time, digest};
+use engage_engine::SemanticId;
+use engage_playbooks::Compiled;
+use engage_playbooks::model::TriggerKind;
+use engage_playbooks::ports::Journal;
+use engage_runner::webhook::{BodySchema, Secret};
+use engage_store::{PostgresJournal, PostgresOptions, SqliteJournal};
+
+use crate::failure::Failure;
+use crate::playbook::journal::told;
+
+/// The variables of the command; the secrets of webhooks stand behind the last one.
+pub const VARIABLES: [(&str, &str); 4] = [
+    ("ENGAGE_TOKEN", "what callers have to know: at least 16 characters"),
+    ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
+    ("ENGAGE_LOG", "what is logged [default: info]"),
+    ("ENGAGE_WEBHOOK_SECRET_", "the secrets of a webhook, with spaces between"),
+];
+/// The fewest characters of a token.
+const FEWEST: usize = 16;
+
+pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(Failure::usage(format!("`{name}` is no text"))),
+    }
+}
+
+/// What callers have to know. Kept as its digest, so that a comparison tells nothing of its length either.
+pub(super) struct Token(digest::Digest);
+
+impl Token {
+    pub(super) fn of_environment() -> Result<Self, Failure> {
+        let help = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
+        let token = variable("ENGAGE_TOKEN")?;
+        let token = token.ok_or_else(|| Failure::usage("`ENGAGE_TOKEN` is not set").help(help))?;
+        if token.len() < FEWEST {
+            return Err(Failure::usage("`ENGAGE_TOKEN` is too short").help(help));
+        }
+        Ok(Self(digest::digest(&digest::SHA256, token.as_bytes())))
+    }
+
+    pub(super) fn is(&self, given: &[u8]) -> bool {
+        let given = digest::digest(&digest::SHA256, given);
+        constant_time::verify_slices_are_equal(self.0.as_ref(), given.as_ref()).is_ok()
+    }
+}
+
+/// A webhook: who may call it, and what it takes.
+pub(super) struct Hook {
+    pub(super) secrets: Vec<Secret>,
+    pub(super) body: Option<BodySchema>,
+}
+
+/// The variable with the secrets of a playbook's webhook.
+pub(super) fn secret_name(playbook: &SemanticId) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+    format!("ENGAGE_WEBHOOK_SECRET_{}", playbook.as_str().chars().map(plain).collect::<String>())
+}
+
+/// The webhooks of playbooks, by playbook. One without a secret refuses every call.
+pub(super) fn hooks(playbooks: &[Arc<Compiled>]) -> Result<BTreeMap<SemanticId, Hook>, Failure> {
+    let mut hooks = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for playbook in playbooks {
+        let Some(trigger) = playbook.trigger().filter(|trigger| trigger.kind == TriggerKind::Webhook) else { continue };
+        let name = secret_name(&playbook.id);
+        if let Some(other) = names.insert(name.clone(), &playbook.id) {
+            let message = format!("the webhooks of `{other}` and `{}` would share `{name}`", playbook.id);
+            return Err(Failure::usage(message).help("give one of the playbooks another id"));
+        }
+        let text = variable(&name)?.unwrap_or_default();
+        let secrets = text.split_whitespace().map(Secret::new).collect::<Result<Vec<_>, _>>();
+        let secrets = secrets.map_err(|error| Failure::usage(format!("`{name}`: {error}")))?;
+        let body = trigger.body.as_ref().map(BodySchema::new).transpose();
+        let body = body.map_err(|error| Failure::problem(format!("`{}`: {error}", playbook.id)))?;
+        hooks.insert(playbook.id.clone(), Hook { secrets, body });
+    }
+    Ok(hooks)
+}
+
+/// Refuses to speak without TLS to anybody but this machine and a proxy that was declared.
+pub(super) fn reachable(option: &str, address: SocketAddr, behind_tls_proxy: bool) -> Result<(), Failure> {
+    if address.ip().is_loopback() || behind_tls_proxy {
+        return Ok(());
+    }
+    let message = format!("`{option} {address}` can be reached from elsewhere, and this process speaks no TLS");
+    Err(Failure::usage(message).help("listen on 127.0.0.1, or say `--behind-tls-proxy` where a proxy terminates TLS"))
+}
+
+/// Where runs live.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Place {
+    /// What the command line says, else the environment.
+    pub(super) fn find(argument: Option<&str>) -> Result<Self, Failure> {
+        let text = match argument {
+            Some(text) => text.to_owned(),
+            None => variable("ENGAGE_JOURNAL")?.ok_or_else(|| {
+                Failure::usage("nothing says where runs are kept")
+                    .help("`--journal runs.sqlite`, or `postgres://…`, in `ENGAGE_JOURNAL` where it holds a password")
+            })?,
+        };
+        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        Ok(if postgres { Self::Postgres(text) } else { Self::Sqlite(PathBuf::from(text)) })
+    }
+
+    /// Its name for people and programs: the file, or the word `postgres`.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(_) => "postgres".to_owned(),
+        }
+    }
+
+    pub(super) async fn open(&self) -> Result<Arc<dyn Journal>, Failure> {
+        match self {
+            Self::Sqlite(path) => {
+                Ok(Arc::new(SqliteJournal::open(path).await.map_err(|error| self.refused(path, &error))?))
+            }
+            Self::Postgres(url) => {
+                let opened = PostgresJournal::connect(url, PostgresOptions::default()).await;
+                Ok(Arc::new(opened.map_err(|error| self.refused(Path::new("postgres"), &error))?))
+            }
+        }
+    }
+
+    fn refused(&self, what: &Path, error: &engage_playbooks::ports::JournalError) -> Failure {
+        let mut failure = told(error);
+        failure.message = format!("`{}`: {}", what.display(), failure.message);
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_spoken_to_without_tls() {
+        let refused = |address: &str, proxy| reachable("--listen", address.parse().unwrap(), proxy).is_err();
+        assert!(!refused("127.0.0.1:80", false) && !refused("[::1]:80", false) && !refused("0.0.0.0:80", true));
+        assert!(refused("0.0.0.0:80", false) && refused("[::]:80", false) && refused("10.0.0.1:80", false));
+    }
+
+    #[test]
+    fn a_token_is_the_whole_text_and_nothing_else() {
+        let token = Token(digest::digest(&digest::SHA256, b"correct horse battery"));
+        assert!(token.is(b"correct horse battery"));
+        assert!(!token.is(b"correct horse batter") && !token.is(b"") && !token.is(b"correct horse battery "));
+    }
+
+    #[test]
+    fn a_journal_is_a_file_or_an_address_whose_password_is_not_told() {
+        let place = Place::find(Some("postgres://me:secret@db/runs")).unwrap();
+        assert_eq!(place.name(), "postgres");
+        assert_eq!(Place::find(Some("runs.sqlite")).unwrap().name(), "runs.sqlite");
+    }
+
+    #[test]
+    fn the_variable_of_a_webhook_has_the_letters_of_its_playbook() {
+        assert_eq!(secret_name(&SemanticId::new("crm-push").unwrap()), "ENGAGE_WEBHOOK_SECRET_CRM_PUSH");
+    }
+}

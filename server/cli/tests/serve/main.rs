@@ -1,0 +1,20 @@
+//! The process in which playbooks run, as a process.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod calls;
+#[path = "../../../store/tests/it/cluster.rs"]
+mod cluster;
+mod crashes;
+mod kit;
+mod refusals;
+mod several;
+#[cfg(feature = "otlp")]
+mod spans;
+mod stub;
