@@ -34,7 +34,7 @@ impl Bounds {
             if depth > self.depth {
                 return Err(TooFar::Depth(self.depth));
             }
-            bytes = bytes.saturating_add(own_bytes(value));
+            bytes = bytes.saturating_add(own_bytes(value, self.bytes));
             if bytes > self.bytes {
                 return Err(TooFar::Bytes(self.bytes));
             }
@@ -48,22 +48,23 @@ impl Bounds {
     }
 }
 
-/// No less than the bytes of a value as JSON, without those of the values in it.
-fn own_bytes(value: &Value) -> usize {
+/// No less than the bytes of a value as JSON, without those of the values in it; of a text of more than `most` bytes, more than
+/// `most`.
+fn own_bytes(value: &Value, most: usize) -> usize {
     match value {
         Value::Null | Value::Bool(true) => 4,
         Value::Bool(false) => 5,
         Value::Number(number) => number.as_str().len(),
-        Value::String(text) => text_bytes(text),
+        Value::String(text) => text_bytes(text, most),
         Value::Array(items) => items.len().saturating_add(2),
         // Colon and comma of each field beside its name.
-        Value::Object(fields) => fields.keys().fold(2, |sum, key| sum + text_bytes(key) + 2),
+        Value::Object(fields) => fields.keys().fold(2, |sum, key| sum + text_bytes(key, most) + 2),
     }
 }
 
-/// No less than the bytes of a text in quotes, as JSON.
-fn text_bytes(text: &str) -> usize {
-    let escaped = text.bytes().map(|byte| match byte {
+/// No less than the bytes of a text in quotes, as JSON; no further than one byte past `most` is looked.
+fn text_bytes(text: &str, most: usize) -> usize {
+    let escaped = text.bytes().take(most.saturating_add(1)).map(|byte| match byte {
         0..0x20 => 6,
         b'"' | b'\\' => 2,
         _ => 1,

@@ -14,8 +14,8 @@
 mod cases;
 mod end;
 mod faults;
-mod harness;
-mod ids;
+pub mod harness;
+pub mod ids;
 mod judge;
 mod reads;
 mod relations;

@@ -1,4 +1,4 @@
 //! Playbooks on the simulated CRM.
 
 mod blocks;
-mod world;
+pub mod world;
