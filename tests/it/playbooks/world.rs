@@ -110,7 +110,6 @@ fn node(name: &str, kind: BlockKind, mappings: Vec<FieldMapping>, needs: &[usize
         template: None,
         capability: None,
         acting: None,
-        on_behalf: None,
         planned: None,
         select: BTreeMap::new(),
     }
