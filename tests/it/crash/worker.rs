@@ -46,13 +46,16 @@ pub struct Job {
     pub at: Option<At>,
 }
 
+/// What a worker says, line by line.
+type Lines = std::iter::MapWhile<
+    std::io::Lines<BufReader<std::process::ChildStdout>>,
+    fn(std::io::Result<String>) -> Option<String>,
+>;
+
 /// A process at work.
 pub struct Process {
     child: Child,
-    lines: std::iter::MapWhile<
-        std::io::Lines<BufReader<std::process::ChildStdout>>,
-        fn(std::io::Result<String>) -> Option<String>,
-    >,
+    lines: Lines,
 }
 
 impl Process {
