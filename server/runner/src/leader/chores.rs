@@ -1,6 +1,6 @@
 //! What the leader asks of the journal beside appending, in tasks of their own: it never waits for them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use engage_engine::SemanticId;
 use engage_playbooks::ports::{JournalError, OfferId};
@@ -35,7 +35,8 @@ pub(super) enum Chore {
 /// Runs whose journal is being read, and those whose journal has to be read again.
 #[derive(Debug, Default)]
 pub(super) struct Loads {
-    under_way: HashSet<RunKey>,
+    /// And whether facts were on their way when the reading began: what was read may then lack them.
+    under_way: HashMap<RunKey, bool>,
     /// Their last facts are on their way to the journal.
     again: Vec<RunKey>,
 }
@@ -43,9 +44,10 @@ pub(super) struct Loads {
 impl Leader {
     /// Reads the journal of a run, once at a time.
     pub(super) fn load(&mut self, key: &RunKey) {
-        if !self.loads.under_way.insert(key.clone()) {
+        if self.loads.under_way.contains_key(key) {
             return;
         }
+        self.loads.under_way.insert(key.clone(), self.facts_on_their_way());
         let (host, key, blocks) = (self.host.clone(), key.clone(), self.config.blocks_at_once);
         self.chores.spawn(async move {
             let result = fold(&*host.journal, &*host.shelf, &key, blocks).await;
@@ -92,17 +94,24 @@ impl Leader {
     }
 
     fn read(&mut self, key: &RunKey, result: Result<Folded, FoldError>) -> Result<(), JournalError> {
-        self.loads.under_way.remove(key);
-        let on_its_way = self.appending() || !self.pending.is_empty();
+        let early = self.loads.under_way.remove(key).unwrap_or_default();
+        let on_its_way = self.facts_on_their_way();
         match result {
             Ok(folded) if !self.is_whole(key, &folded) && on_its_way => self.loads.again.push(key.clone()),
+            // They have arrived since.
+            Ok(folded) if !self.is_whole(key, &folded) && early => self.load(key),
             Ok(folded) if !self.is_whole(key, &folded) => self.strand(key, "its journal is shorter than it was"),
             Ok(folded) => self.loaded(key, folded),
             Err(FoldError::Journal(error)) => return Err(error),
             Err(FoldError::Absent) if on_its_way && self.runs.contains_key(key) => self.loads.again.push(key.clone()),
+            Err(FoldError::Absent) if early && self.runs.contains_key(key) => self.load(key),
             Err(error) => self.strand(key, &error.to_string()),
         }
         Ok(())
+    }
+
+    fn facts_on_their_way(&self) -> bool {
+        self.appending() || !self.pending.is_empty()
     }
 
     /// Whether all facts of a run were read. Of one that is not known its end has to be there.
