@@ -9,9 +9,9 @@ use engage_dsl::render::{self, Style};
 use engage_dsl::source::{Sources, Span};
 use engage_dsl::workspace::{FileKind, Limits};
 use engage_dsl::{Rejected, Report, Workspace};
-use engage_engine::Catalog;
 use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
+use engage_engine::{Catalog, SemanticId};
 use engage_playbooks::Playbooks;
 
 use crate::case::{self, Any, codes};
@@ -33,6 +33,12 @@ impl Loaded {
     /// The ids of the playbooks.
     pub fn playbooks(&self) -> impl Iterator<Item = &str> {
         self.workspace.library.playbooks.iter().map(|playbook| playbook.id.as_str())
+    }
+
+    /// Whether events start a playbook: not one in whose place a fork stands.
+    pub fn starts(&self, id: &SemanticId) -> bool {
+        let library = &self.workspace.library;
+        library.playbooks.iter().filter(|playbook| playbook.id == *id).all(|playbook| library.runs(playbook))
     }
 }
 

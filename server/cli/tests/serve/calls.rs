@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
-use crate::kit::{Place, SECRET, Server, TOKEN, answer, call};
+use crate::kit::{MODEL, Place, SECRET, Server, TOKEN, answer, call};
 
 fn kari() -> Json {
     json!({"name": "Kari", "mail": "kari@fjord.example"})
@@ -194,4 +194,26 @@ fn prometheus_reads_what_happened() {
     assert_eq!(block("engage_round_trips_total", "second"), Some(1.0));
     assert!(value("engage_append_seconds_count").unwrap() >= 3.0 && text.ends_with("# EOF\n"));
     assert!(!text.contains("tenant") && !text.contains("v-1"), "{text}");
+}
+
+#[test]
+fn an_event_starts_the_fork_and_not_what_it_replaces() {
+    let place = Place::new();
+    let write = |path: &str, text: &str| std::fs::write(place.path(path), text).unwrap();
+    std::fs::create_dir(place.path("base")).unwrap();
+    write("base/engage.toml", "name = \"base\"\n[package]\nversion = \"1.0.0\"\nvisibility = \"open\"\n");
+    write("base/all.engage", MODEL);
+    write("workspace/engage.toml", "name = \"visits\"\npackages = [\"../base\"]\n");
+    let fork = "playbook my-visit \"A visitor alone\" {\n  fork base.visit version \"1.0.0\" replaces\n  \
+                trigger Manual(name: string, mail: string)\n  \
+                create only = person as application \"a visitor has no user\" { contact.LastName: trigger.name }\n}\n";
+    write("workspace/all.engage", fork);
+    let server = place.serve();
+    let event = json!({"kind": "Manual", "playbook": "visit", "id": "v-1", "data": {"name": "Kari", "mail": "m"}});
+    let (status, said) = server.call("POST", "/events", &event);
+    assert!((400..500).contains(&status), "{status} {said}");
+    server.offer("my-visit", "v-2", &json!({"name": "Ola", "mail": "m"}));
+    server.until("succeeded", 1);
+    assert_eq!(place.contacts(), ["Ola"]);
+    server.end();
 }

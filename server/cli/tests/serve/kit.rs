@@ -16,7 +16,7 @@ pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// How long a test waits for what has to come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-const MODEL: &str = r#"
+pub(crate) const MODEL: &str = r#"
 entity contact "Contact" on dataverse contact {
   Id          -> contactid
   LastName    -> lastname       required max 50

@@ -116,7 +116,10 @@ struct Ready {
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
     place: settings::Place,
+    /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
+    /// Those that events start.
+    on: Vec<Arc<Compiled>>,
     connections: One,
     ai: AiChoice,
     measures: Arc<Measures>,
@@ -149,7 +152,9 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
     let (token, place) = (Token::of_environment()?, settings::Place::find(args.journal.as_deref())?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
-    let hooks = settings::hooks(&playbooks)?;
+    let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
+    let switched_on: Vec<Arc<Compiled>> = playbooks.iter().filter(starts).cloned().collect();
+    let hooks = settings::hooks(&switched_on)?;
     let choice = args.on.crm.clone().ok_or_else(|| {
         Failure::usage("say where to run: `--crm` is missing").help("for example `--crm memory:crm.json`")
     })?;
@@ -166,7 +171,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         }
         None => AiChoice::default(),
     };
-    Ok(Ready { token, hooks, place, playbooks, connections, ai, measures })
+    Ok(Ready { token, hooks, place, playbooks, on: switched_on, connections, ai, measures })
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
@@ -216,7 +221,7 @@ async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure
 
 /// Opens the journal and puts everything together; nothing runs yet.
 async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<Arc<Door>, Failure> {
-    let Ready { token, hooks, place, playbooks, connections, ai, measures } = ready;
+    let Ready { token, hooks, place, playbooks, on, connections, ai, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
@@ -228,7 +233,9 @@ async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<Arc<Door>,
         blocks = blocks.audit(Arc::<AuditFile>::clone(audit));
     }
     let shelf = Arc::new(MemoryShelf::default());
+    // A shelf keeps every version that was put on it; the last are switched on.
     shelf.put(&tenant, playbooks);
+    shelf.put(&tenant, on);
     let journal = place.open().await?;
     let mut host = Host::new(Arc::clone(&journal), Arc::<MemoryShelf>::clone(&shelf), Arc::new(blocks));
     host.metrics = Arc::<Measures>::clone(&measures);
