@@ -7,7 +7,7 @@ use engage_playbooks::ports::{DurableEngine, EngineError, Event};
 use engage_playbooks::run::{FailureKind, RunKey, RunState};
 use engage_runner::Runner;
 
-use crate::kit::{Fault, Kit, Shape, World, chain, event, run_of, settle, tenant};
+use crate::kit::{Fault, Kit, Lagging, Shape, World, chain, event, run_of, settle, tenant};
 
 const FOUR: [Shape; 4] = [Shape::Read, Shape::Create, Shape::Read, Shape::Create];
 
@@ -71,6 +71,19 @@ async fn a_failed_run_goes_on_from_what_failed_or_from_a_block() {
     assert_eq!(world.records.lock().unwrap().len(), 2, "under the keys of the first time");
     let refused = running.runner.retry(&key("a"), None, "ann").await;
     assert!(matches!(refused, Err(EngineError::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_run_whose_journal_was_read_before_its_last_fact_came_is_not_left_behind() {
+    let (kit, world) = (Kit::new(vec![chain("four", &FOUR)]), Arc::new(World::default()));
+    world.fault("three", 0, Fault::Fails(FailureKind::Permanent));
+    let running = kit.start_on(Lagging::new(Arc::new(kit.journal.reopen())), world.clone());
+    running.runner.offer(vec![event("a")]).await.unwrap();
+    kit.seen.ended(1).await;
+    running.runner.retry(&key("a"), None, "ann").await.unwrap();
+    kit.seen.until(|counts| counts.ended == 2 || counts.stranded > 0).await;
+    assert_eq!(kit.seen.counts().stranded, 0);
+    assert_eq!(state(&running.runner, &key("a")).await, RunState::Succeeded);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ pub(crate) trait Hook: Send + Sync {
     async fn before_append(&self) {}
     async fn after_append(&self) {}
     async fn after_holds(&self) {}
+    async fn after_entries(&self) {}
 }
 
 /// A journal with something at its doors.
@@ -132,6 +133,34 @@ impl Hook for Freezing {
     }
 }
 
+/// What was read is told only after an append has come to its end that began with the reading.
+pub(crate) struct Late;
+
+pub(crate) type Lagging = Hooked<Late>;
+
+impl Lagging {
+    pub(crate) fn new(inner: Arc<dyn Journal>) -> Arc<Self> {
+        Arc::new(Self { inner, lease: Mutex::default(), hook: Late })
+    }
+}
+
+#[async_trait]
+impl Hook for Late {
+    async fn before_append(&self) {
+        turns(50).await;
+    }
+
+    async fn after_entries(&self) {
+        turns(500).await;
+    }
+}
+
+async fn turns(count: usize) {
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[async_trait]
 impl<H: Hook> Journal for Hooked<H> {
     async fn holds(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -160,7 +189,9 @@ impl<H: Hook> Journal for Hooked<H> {
     }
 
     async fn entries(&self, key: &RunKey) -> Result<Vec<Entry>, JournalError> {
-        self.inner.entries(key).await
+        let answer = self.inner.entries(key).await;
+        self.hook.after_entries().await;
+        answer
     }
 
     async fn run(&self, key: &RunKey) -> Result<Option<RunRecord>, JournalError> {

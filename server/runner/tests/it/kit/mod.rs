@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 pub(crate) use clock::TestTime;
 pub(crate) use crm::Crm;
-pub(crate) use journals::{Breaking, Frozen, When};
+pub(crate) use journals::{Breaking, Frozen, Lagging, When};
 pub(crate) use playbooks::{Shape, chain, compiled, slug};
 pub(crate) use seen::Seen;
 pub(crate) use world::{Fault, World};
