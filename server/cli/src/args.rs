@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, graph, init, man, plan, run, runs, sandbox, test,
-    verify,
+    access, check, completions, convert, describe, explain, fmt, fork, graph, init, man, packages, plan, run, runs,
+    sandbox, test, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -106,6 +106,10 @@ pub enum Command {
     Run(run::Args),
     /// Look at runs of playbooks in a journal, let them go on, stop them
     Runs(runs::Args),
+    /// List the packages that a workspace uses, their forks, and updates
+    Packages(packages::Args),
+    /// Write an editable copy of a package's playbook
+    Fork(fork::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
     /// Hold the definitions against what the CRM says of itself
@@ -131,6 +135,8 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
+            Self::Packages(args) => packages::run(args, io),
+            Self::Fork(args) => fork::run(args, io),
             Self::Fmt(args) => fmt::run(args, io),
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
@@ -153,6 +159,8 @@ impl Command {
         match self {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
+            Self::Packages(args) => args.format.json(),
+            Self::Fork(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),
             Self::Access(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),
