@@ -17,6 +17,7 @@
 //! | run one, or follow a run | [`run`] |
 //! | prove a journal of your own | [`conformance`] |
 //! | show who waited for whom in a run | [`timeline`] |
+//! | follow a value from where it comes to where it goes | [`lineage`] |
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
@@ -25,6 +26,7 @@ pub mod bundle;
 pub mod check;
 pub mod compiled;
 pub mod conformance;
+pub mod lineage;
 pub mod model;
 pub mod outlook;
 pub mod package;

@@ -42,7 +42,14 @@ fn a_playbook_runs_on_records_that_are_kept_and_tells_what_it_wrote() {
     let run = format!("run welcome --event - --crm memory:DIR/crm.json --ai {answers} --timeline DIR/run.svg");
     let said = on(&folder, &run, VISIT);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
-    insta::assert_snapshot!(steady(&said.out), @"");
+    insta::assert_snapshot!(steady(&said.out), @r#"
+    # succeeded in 0 ms, 3 round trips
+    # run 07ce051c-c687-56b6-ac90-a132a591bcc6
+    # customer.account: created 11a11384-3f85-55a9-91b9-221b086e1541
+    # customer.contact: created ad9f20a6-0fed-521a-9bb8-855e446a3d88
+    customer: 11a11384-3f85-55a9-91b9-221b086e1541
+    note: "Dear Kari, welcome!\n"
+    "#);
     let line = |word: &str| said.err.lines().any(|line| line.ends_with(word));
     assert!(line("welcome: started by Manual") && line("customer: writes") && line("succeeded"), "{}", said.err);
     assert!(!said.err.contains("kari@"), "{}", said.err);
@@ -81,7 +88,10 @@ fn an_event_that_does_not_fit_is_told_at_its_line_and_not_shown() {
     let wrong = |arguments: &str, event: &str| on(&folder, arguments, event);
     let said = wrong("run welcome --event - --crm memory", "kind: Manual\ndata:\n  name: [Kari]\n  mail: kari@x\n");
     assert_eq!(said.exit, Exit::Problems);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    error[E0086]: name: expected text
+    --> standard input:3:9
+    ");
     let said = wrong("run welcome --event - --crm memory", "kind: Webhook\ndata: {}\n");
     assert!(said.err.contains("the playbook is started by Manual") && said.err.contains(":1:7"), "{}", said.err);
     let said = wrong("run welcome --event - --crm memory", "kind: Manual\ndate: {}\ndata: {}\n");
@@ -121,7 +131,10 @@ fn what_is_for_patterns_is_not_for_playbooks_and_a_name_of_both_is_asked_about()
     fs::write(path, "pattern welcome \"Welcome\" {\n  contact : contact\n}\n").unwrap();
     let said = engage(&["plan", "welcome", "--workspace", &copy]);
     assert_eq!(said.exit, Exit::Usage);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    error: `welcome` is a pattern and a playbook
+    help: say which is meant: `pattern:welcome` or `playbook:welcome`
+    ");
     assert_eq!(engage(&["plan", "welcome", "--op", "create", "--workspace", &copy]).exit, Exit::Fine);
     assert_eq!(engage(&["plan", "playbook:welcome", "--workspace", &copy]).exit, Exit::Fine);
     assert_eq!(engage(&["plan", "pattern:welcome", "--op", "create", "--workspace", &copy]).exit, Exit::Fine);
@@ -149,7 +162,15 @@ fn a_playbook_is_described_with_the_event_that_starts_it() {
     let said = on(&folder, "describe overview", "");
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
     let head: Vec<&str> = said.out.lines().take(7).collect();
-    insta::assert_snapshot!(head.join("\n"), @"");
+    insta::assert_snapshot!(head.join("\n"), @r#"
+    overview "Who is a customer" on dataverse
+
+    started by CustomerOverview
+    an employee acts: employee
+    data: object
+      AccountId: id
+    given most: optional int
+    "#);
     let data: Json = serde_json::from_str(&on(&folder, "describe welcome --format json", "").out).unwrap();
     assert_eq!(data["trigger"]["data"]["fields"]["company"], serde_json::json!({"type": "text", "optional": true}));
     let customer = data["blocks"].as_array().unwrap().iter().find(|block| block["block"] == "customer").unwrap();
@@ -171,7 +192,25 @@ fn cases_of_playbooks_pass_fail_and_are_accepted() {
     fs::write(&path, &broken).unwrap();
     let said = engage(&["test", &copy]);
     assert_eq!(said.exit, Exit::Problems);
-    insta::assert_snapshot!(without(&folder, &said.out), @"");
+    insta::assert_snapshot!(without(&folder, &said.out), @r#"
+    FAIL DIR/copy/welcome.case.yaml (dataverse): a visitor becomes a customer
+         outputs:
+             customer: 85d1926d-bf04-5b8f-a952-1979b334ff1a
+           - note: "Dear Ola, welcome!\n"
+           + note: "Dear Kari, welcome!\n"
+    FAIL DIR/copy/welcome.case.yaml (salesforce): a visitor becomes a customer
+         outputs:
+             customer: "001000000000001AAA"
+           - note: "Dear Ola, welcome!\n"
+           + note: "Dear Kari, welcome!\n"
+    ok   DIR/copy/welcome.case.yaml (salesforce): whoever is there is left alone
+    FAIL DIR/copy/welcome.case.yaml (dataverse): an AI that does not answer
+         failure:
+           - block: topic
+           - reason: locked
+           + throttled: `greeting` version 1: the model's limits are reached
+    4 cases: 1 passed, 3 failed
+    "#);
     assert_eq!(engage(&["test", &copy, "--accept"]).exit, Exit::Fine);
     assert_eq!(fs::read_to_string(&path).unwrap(), whole);
     let shown = engage(&["test", &copy, "--show", "--filter", "becomes"]).out;
@@ -201,4 +240,120 @@ fn what_is_wrong_with_a_case_of_a_playbook_is_found_before_it_runs() {
         let said = found(case);
         assert!(said.contains(told), "{case}: {said}");
     }
+}
+
+#[test]
+fn a_value_is_traced_from_the_event_to_the_columns_it_ends_in() {
+    let folder = TempDir::new().unwrap();
+    let said = on(&folder, "trace welcome --crm salesforce", "");
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    insta::assert_snapshot!(said.out, @r"
+    welcome on salesforce
+
+      event trigger.company
+        -> record customer.account.Name (account.Name) = Account.Name | Default
+
+      event trigger.mail
+        decides search byMail (contact.Email)
+        -> record customer.contact.Email (contact.Email) = Contact.Email
+
+      event trigger.name
+        -> ai topic.name (greeting)
+        -> template note.name (hello)
+        -> template note.text (hello), via topic
+        -> record customer.contact.LastName (contact.LastName) = Contact.LastName
+        -> output text (note), via note
+
+      record known.contact.Id (contact.Id)
+        decides condition customer | Count
+
+      written customer.account.Id
+        -> output id (customer)
+
+      answer topic
+        -> template note.text (hello)
+        -> output text (note), via note
+    ");
+    let data: Json = serde_json::from_str(&on(&folder, "trace contact.Email --format json", "").out).unwrap();
+    let flows = data["playbooks"][0]["flows"].as_array().unwrap();
+    let written = flows.iter().find(|flow| flow["sink"]["kind"] == "record").unwrap();
+    assert_eq!(
+        (&written["start"]["path"], &written["sink"]["column"]),
+        (&"mail".into(), &"contact.emailaddress1".into())
+    );
+    let dot = on(&folder, "trace --format dot", "").out;
+    assert!(dot.starts_with("digraph {") && dot.contains("event trigger.mail"), "{dot}");
+    let said = on(&folder, "trace contact.Emial", "");
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("did you mean `contact.Email`?"), "{}", said.err);
+}
+
+#[test]
+fn a_sensitive_field_is_marked_where_it_is_read_and_where_it_may_reach_an_ai() {
+    let folder = TempDir::new().unwrap();
+    let copy = crate::cli_runs::copy(&folder);
+    let at = |name: &str| folder.path().join("copy").join(name);
+    let edit = |name: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(at(name)).unwrap();
+        assert!(text.contains(from), "{name}: {from}");
+        fs::write(at(name), text.replace(from, to)).unwrap();
+    };
+    edit(
+        "definitions.engage",
+        "LastName    -> lastname          required max 50",
+        "LastName    -> lastname          required max 50 sensitive",
+    );
+    edit(
+        "playbooks.engage",
+        "ai topic = greeting { name: trigger.name }",
+        "ai topic = greeting { name: known.Results[0].contact[0].LastName! }",
+    );
+    fs::remove_file(at("welcome.case.yaml")).unwrap();
+    let said = engage(&["check", &copy]);
+    assert_eq!(said.exit, Exit::Problems, "a sensitive field is stopped at an AI block");
+    assert!(said.err.contains("contact.LastName"), "{}", said.err);
+    edit("playbooks.engage", "ai topic = greeting {", "ai topic = greeting allow \"the customer agreed\" {");
+    let said = engage(&["trace", "contact.LastName", "--workspace", &copy]);
+    assert_eq!(said.exit, Exit::Fine, "{}", said.err);
+    assert!(said.out.contains("record known.contact.LastName (contact.LastName) = contact.lastname !"), "{}", said.out);
+    assert!(said.out.contains("-> ai topic.name (greeting) | Require ! allowed: the customer agreed"), "{}", said.out);
+}
+
+#[test]
+fn a_change_is_told_with_what_got_worse() {
+    let folder = TempDir::new().unwrap();
+    let (old, new) = (workspace(), crate::cli_runs::copy(&folder));
+    let same = engage(&["diff", &old, &new]);
+    assert_eq!((same.exit, same.out.as_str()), (Exit::Fine, "0 changes, 0 for the worse\n"), "{}", same.err);
+    let path = folder.path().join("copy/patterns.engage");
+    let patterns =
+        fs::read_to_string(&path).unwrap().replace("account : account\n", "account : account  match (Name)\n");
+    fs::write(&path, patterns).unwrap();
+    let path = folder.path().join("copy/playbooks.engage");
+    let playbooks = fs::read_to_string(&path)
+        .unwrap()
+        .replace("ai topic = greeting {", "ai topic = greeting after known {")
+        .replace(" when known.Results", " after topic when known.Results");
+    fs::write(&path, playbooks).unwrap();
+    let said = engage(&["diff", &old, &new, "--crm", "dataverse"]);
+    assert_eq!(said.exit, Exit::Problems, "{}", said.err);
+    insta::assert_snapshot!(said.out, @r"
+    ! dataverse  pattern customer create: round trips: 1 -> 2
+    ! dataverse  pattern customer create: depth: 1 -> 2
+      dataverse  pattern customer create: guard: not-applicable -> etag
+    ! dataverse  pattern customer create: race: false -> true
+      dataverse  playbook overview: does something else
+    ! dataverse  playbook welcome: depth: 2 -> 4
+    ! dataverse  playbook welcome: round trips: 2 -> 3
+    ! dataverse  the application: new privilege: read account.name
+    ! dataverse  the application: new privilege: write account
+    ! dataverse  the application: new privilege: write account.name
+    ! dataverse  the application: new privilege: write account.telephone1
+    11 changes, 9 for the worse
+    ");
+    let back = engage(&["diff", &new, &old, "--crm", "dataverse", "--format", "json"]);
+    let data: Json = serde_json::from_str(&back.out).unwrap();
+    assert_eq!((back.exit, &data["worse"]), (Exit::Fine, &false.into()), "{}", back.out);
+    let said = engage(&["diff", &old, &new, "--crm", "acme"]);
+    assert_eq!(said.exit, Exit::Usage);
 }

@@ -43,8 +43,8 @@ pub enum RenderErrorKind {
     /// The input is no object.
     #[error("the input of a template is an object")]
     Input,
-    /// A field that the template reads is not in the input. Only when [`crate::Absent::Refused`].
-    #[error("the input has no `{path}`")]
+    /// A field that the template reads is not there. Only when [`crate::Absent::Refused`].
+    #[error("there is no `{path}`")]
     Missing {
         /// The path as the template writes it.
         path: String,

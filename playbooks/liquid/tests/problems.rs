@@ -98,6 +98,27 @@ fn what_other_engines_ignore_is_refused() {
 }
 
 #[test]
+fn what_could_only_fail_is_refused() {
+    for (source, message) in [
+        ("{{ a | divided_by: 0 }}", "`divided_by`: division by zero"),
+        ("{{ a | modulo: 'x' }}", "`modulo`: division by zero"),
+        ("{{ a | slice: 2.2 }}", "`slice`: an argument is no whole number"),
+        ("{{ a | truncate: 'ten' }}", "`truncate`: an argument is no whole number"),
+        ("{{ a | concat: 'b' }}", "`concat`: the argument is no list"),
+        ("{% for a in b limit: 'x' %}{% endfor %}", "`limit` is no whole number"),
+        ("{% tablerow a in b offset: 1.5 %}{% endtablerow %}", "`offset` is no whole number"),
+    ] {
+        assert_eq!(one(source).message, message, "{source}");
+    }
+    assert_eq!(
+        problems(
+            "{{ a | slice: '2', nil | truncate: '2', 3 | divided_by: '2' }}{% for a in b limit: nil %}{% endfor %}"
+        ),
+        []
+    );
+}
+
+#[test]
 fn a_format_of_a_time_is_checked() {
     assert_eq!(one("{{ a | date: '%d.%m.%Q' }}").message, "`%Q` is no part of a format");
     assert_eq!(one("{{ a | date: '%æ' }}").message, "`%æ` is no part of a format");

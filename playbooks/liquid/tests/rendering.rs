@@ -114,6 +114,7 @@ fn texts_are_cut_between_characters() {
             "Blåbærgrød €𝄞Blåbærgrød €𝄞",
         ),
         ("{{ text | replace: '', '-' | size }}", "27"),
+        ("{{ ' 10\u{a0}000 kr ' | strip | truncatewords: 1 }}", "10\u{a0}000..."),
         ("{{ '100%' | url_decode }} {{ 'a%zz%4' | url_decode }}", "100% a%zz%4"),
     ] {
         assert_eq!(render(source, &input), text, "{source}");
@@ -169,7 +170,7 @@ fn errors_name_the_line() {
     let error = line("\n{% if a %}\n{{ a | base64_decode }}{% endif %}");
     assert_eq!(error.to_string(), "line 3: `base64_decode`: this is no base64");
     assert_eq!(line("{% liquid\n assign b = 1\n if a > b\n endif %}").line, 3);
-    assert_eq!(line("{% for b in (1..3)\n limit: 'x' %}{% endfor %}").kind, RenderErrorKind::Option { name: "limit" });
+    assert_eq!(line("{% for b in (1..3)\n limit: a %}{% endfor %}").kind, RenderErrorKind::Option { name: "limit" });
     assert_eq!(with("", &json!([]), &context()).unwrap_err().kind, RenderErrorKind::Input);
 }
 

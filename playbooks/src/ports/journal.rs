@@ -198,7 +198,7 @@ pub struct RunRecord {
     pub state: RunState,
     /// When it began.
     pub started_at: Timestamp,
-    /// When its last fact was appended.
+    /// When what is said here last changed: of a run that is under way, not with every fact.
     pub updated_at: Timestamp,
     /// When it goes on by itself, of one that waits for a time.
     pub wake_at: Option<Timestamp>,
@@ -206,7 +206,7 @@ pub struct RunRecord {
     pub failed_block: Option<RefId>,
     /// Why it failed, in a word that programs may match on.
     pub reason: Option<String>,
-    /// Entries in its journal.
+    /// Entries in its journal, at that time.
     pub entries: u32,
 }
 

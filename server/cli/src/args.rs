@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, check, completions, convert, describe, explain, fmt, fork, graph, init, man, packages, plan, run, runs,
-    sandbox, test, verify,
+    access, backtest, check, completions, convert, describe, diff, explain, fmt, fork, graph, init, man, packages,
+    plan, run, runs, sandbox, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -112,6 +112,12 @@ pub enum Command {
     Fork(fork::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
+    /// Follow every value of playbooks from where it comes to where it goes
+    Trace(trace::Args),
+    /// Tell what a change of a workspace does to plans, privileges and runs
+    Diff(diff::Args),
+    /// Tell what a new version would have made of past runs; nothing is sent
+    Backtest(backtest::Args),
     /// Hold the definitions against what the CRM says of itself
     Verify(verify::Args),
     /// Tell the least that patterns need to be allowed on a CRM
@@ -143,6 +149,9 @@ impl Command {
             Self::Run(args) => run::run(args, io),
             Self::Runs(args) => runs::run(args, io),
             Self::Test(args) => test::run(args, io),
+            Self::Trace(args) => trace::run(args, io),
+            Self::Diff(args) => diff::run(args, io),
+            Self::Backtest(args) => backtest::run(args, io),
             Self::Sandbox(args) => sandbox::run(args, io),
             Self::Explain(args) => explain::run(args, io),
             Self::Verify(args) => verify::run(args, io),
@@ -168,6 +177,9 @@ impl Command {
             Self::Run(args) => args.format.json(),
             Self::Runs(args) => args.json(),
             Self::Test(args) => args.format.json(),
+            Self::Trace(args) => args.format == trace::Form::Json,
+            Self::Diff(args) => args.format.json(),
+            Self::Backtest(args) => args.format.json(),
             Self::Plan(args) => args.format == plan::Form::Json,
             Self::Explain(args) => args.format.json(),
             Self::Convert(args) => args.format.json(),

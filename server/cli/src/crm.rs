@@ -28,7 +28,7 @@ pub struct Place {
     /// Records to begin with where the CRM's file is not there yet: a case, or YAML by entity as its `state`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
-    /// Tell what the CRM says about a failure, also where that may hold values of records
+    /// Tell what the CRM says about the failure of an operation, also where that may hold values of records
     #[arg(long)]
     pub crm_words: bool,
 }

@@ -9,6 +9,7 @@ use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
 use engage_playbooks::ports::Event;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
 use engage_playbooks::run::Beginning;
+use engage_playbooks::types::{Misfit, conforms};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
@@ -50,6 +51,14 @@ pub enum EventProblem {
     /// The playbook that it is for is not switched on.
     #[error("there is no playbook `{0}` that is switched on")]
     NoSuchPlaybook(SemanticId),
+    /// Its data is not what the playbook that it is for takes.
+    #[error("the data of the event is not what `{playbook}` takes: {misfit}")]
+    Data {
+        /// The playbook.
+        playbook: SemanticId,
+        /// Where not.
+        misfit: Misfit,
+    },
     /// The playbook that it is for starts otherwise.
     #[error("`{playbook}` is started by {starts_by}, not by {kind}")]
     OtherTrigger {
@@ -83,12 +92,12 @@ pub(crate) fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result
     let on = shelf.on(&event.tenant);
     let playbook = on.iter().find(|playbook| playbook.id == *id);
     let playbook = playbook.ok_or_else(|| EventProblem::NoSuchPlaybook(id.clone()))?;
-    match playbook.trigger().map(|trigger| trigger.kind) {
-        Some(starts_by) if starts_by != event.kind => {
-            Err(EventProblem::OtherTrigger { playbook: id.clone(), starts_by, kind: event.kind })
-        }
-        _ => Ok(()),
+    let starts_by = playbook.trigger().map_or(event.kind, |trigger| trigger.kind);
+    if starts_by != event.kind {
+        return Err(EventProblem::OtherTrigger { playbook: id.clone(), starts_by, kind: event.kind });
     }
+    let takes = playbook.blocks.first().map(|node| conforms(Some(&event.data), &node.output));
+    takes.unwrap_or(Ok(())).map_err(|misfit| EventProblem::Data { playbook: id.clone(), misfit })
 }
 
 /// The playbooks that an event starts.

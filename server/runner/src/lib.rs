@@ -1,4 +1,8 @@
-#![doc = "The durable engine on one machine."]
+#![doc = include_str!("../README.md")]
+//!
+//! [`Machine`]: engage_playbooks::run::Machine
+//! [`Journal`]: engage_playbooks::ports::Journal
+
 mod call;
 mod clock;
 mod config;

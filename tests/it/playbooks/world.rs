@@ -106,6 +106,7 @@ fn node(name: &str, kind: BlockKind, mappings: Vec<FieldMapping>, needs: &[usize
         input: Type::any(),
         output: Type::any(),
         pattern: None,
+        on_behalf: None,
         template: None,
         capability: None,
         acting: None,

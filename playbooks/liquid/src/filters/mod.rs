@@ -224,9 +224,43 @@ pub(crate) fn check(call: &tree::Call) -> Result<(), (String, String)> {
     if let Some((option, _)) = call.options.iter().find(|(option, _)| !options.contains(&&**option)) {
         return Err((format!("`{name}` has no option `{option}`"), "arguments have no names".to_owned()));
     }
-    match call.arguments.first() {
-        Some(tree::Term::Literal(tree::Literal::Text(format))) if name == "date" => date::check(format),
+    if let Some(tree::Term::Literal(tree::Literal::Text(format))) = call.arguments.first()
+        && name == "date"
+    {
+        return date::check(format);
+    }
+    for (at, argument) in call.arguments.iter().enumerate() {
+        if let tree::Term::Literal(literal) = argument
+            && let Some(fault) = fault(name, at, &Value::from(literal))
+        {
+            return Err((format!("`{name}`: {fault}"), "whatever the input, this could only fail".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Why a filter could never work with an argument that is written in the template.
+fn fault(name: &str, at: usize, argument: &Value<'_>) -> Option<&'static str> {
+    let is_nil = matches!(argument, Value::Nil);
+    let outcome = match (name, at) {
+        ("divided_by" | "modulo", _) => number::divisor(argument).map(|_| ()),
+        ("slice", 0) | ("truncate" | "truncatewords", 0) => text::whole(argument).map(|_| ()),
+        ("slice", _) if !is_nil => text::whole(argument).map(|_| ()),
+        ("concat", _) => reason("the argument is no list"),
         _ => Ok(()),
+    };
+    match outcome {
+        Err(Failure::Reason(reason)) => Some(reason),
+        _ => None,
+    }
+}
+
+/// Whether an option of a loop that is written in the template could never work.
+pub(crate) fn is_no_count(term: &tree::Term) -> bool {
+    match term {
+        tree::Term::Literal(tree::Literal::Nil) => false,
+        tree::Term::Literal(literal) => text::whole(&Value::from(literal)).is_err(),
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ const TOO_LARGE: &str = "the result has more than 28 digits";
 const TOO_LONG: &str = "a number has more than 28 digits";
 
 /// A number to calculate with, and whether it has a fraction.
-type Operand = (Decimal, bool);
+pub(super) type Operand = (Decimal, bool);
 
 fn operand(value: &Value<'_>) -> Outcome<Operand> {
     let number = number(value);
@@ -46,19 +46,20 @@ fn remainder(one: Decimal, other: Decimal) -> Option<Decimal> {
     if turned { rest.checked_add(other) } else { Some(rest) }
 }
 
-fn nonzero(call: &Call<'_, '_>) -> Outcome<(Operand, Operand)> {
-    let (one, other) = (operand(&call.input)?, operand(&call.argument(0))?);
-    if other.0.is_zero() { reason("division by zero") } else { Ok((one, other)) }
+/// A number to divide by.
+pub(super) fn divisor(value: &Value<'_>) -> Outcome<Operand> {
+    let number = operand(value)?;
+    if number.0.is_zero() { reason("division by zero") } else { Ok(number) }
 }
 
 pub(super) fn modulo<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
-    let (one, other) = nonzero(call)?;
+    let (one, other) = (operand(&call.input)?, divisor(&call.argument(0))?);
     result(remainder(one.0, other.0), one.1 || other.1)
 }
 
 /// Whole numbers give the next whole number below; with a fraction, 17 digits or as many as there are.
 pub(super) fn divided_by<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
-    let (one, other) = nonzero(call)?;
+    let (one, other) = (operand(&call.input)?, divisor(&call.argument(0))?);
     if one.1 || other.1 {
         let exact = one.0.checked_div(other.0);
         let shown = exact.and_then(|exact| exact.to_string().parse::<f64>().ok()?.to_string().parse().ok());

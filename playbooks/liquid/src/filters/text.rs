@@ -45,19 +45,24 @@ pub(super) fn upcase<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     Ok(Value::from(call.text()?.to_uppercase()))
 }
 
+/// Liquid's whitespace: a no-break space is none, it holds figures and names together.
+fn is_space(character: char) -> bool {
+    character.is_ascii_whitespace() || matches!(character, '\x0b' | '\0')
+}
+
 pub(super) fn strip<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let text = call.text()?;
-    Ok(part(text.trim(), &text))
+    Ok(part(text.trim_matches(is_space), &text))
 }
 
 pub(super) fn lstrip<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let text = call.text()?;
-    Ok(part(text.trim_start(), &text))
+    Ok(part(text.trim_start_matches(is_space), &text))
 }
 
 pub(super) fn rstrip<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let text = call.text()?;
-    Ok(part(text.trim_end(), &text))
+    Ok(part(text.trim_end_matches(is_space), &text))
 }
 
 /// Which of the places a replacement is made at.
@@ -124,7 +129,7 @@ pub(super) fn split<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
         call.meter.value(text.len() + parts.len() * ITEM_BYTES)
     };
     match &*separator {
-        " " => text.split_whitespace().try_for_each(&mut add)?,
+        " " => text.split_ascii_whitespace().try_for_each(&mut add)?,
         "" => text.split("").filter(|part| !part.is_empty()).try_for_each(&mut add)?,
         separator => text.split(separator).try_for_each(&mut add)?,
     }
@@ -172,7 +177,7 @@ pub(super) fn truncate<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
 pub(super) fn truncatewords<'v>(call: &mut Call<'_, 'v>) -> Outcome<Value<'v>> {
     let (text, count, end) = (call.text()?, whole_or(call, 0, 15)?, ellipsis(call)?);
     let count = usize::try_from(count).unwrap_or(0).max(1);
-    let words: Vec<&str> = text.split_whitespace().take(count.saturating_add(1)).collect();
+    let words: Vec<&str> = text.split_ascii_whitespace().take(count.saturating_add(1)).collect();
     match words.get(..count) {
         Some(kept) if words.len() > count => both(call, &kept.join(" "), &end),
         _ => Ok(Value::Text(text)),

@@ -2,6 +2,7 @@
 
 use super::expression::Cursor;
 use super::lex::Token;
+use crate::filters;
 use crate::problem::{Finding, ProblemKind};
 use crate::tree::{For, Offset, Table, Term};
 
@@ -44,11 +45,18 @@ fn option(cursor: &mut Cursor<'_>, tag: &mut For) -> Result<(), Finding> {
         return Err(Finding::new(ProblemKind::Arguments, span, message).nearest(name, names.iter().copied()));
     }
     cursor.expect(":")?;
+    if name == "offset" && cursor.take_word("continue") {
+        tag.offset = Some(Offset::Continue);
+        return Ok(());
+    }
+    let value = cursor.term()?;
     match (name, &mut tag.table) {
-        ("offset", _) if cursor.take_word("continue") => tag.offset = Some(Offset::Continue),
-        ("offset", _) => tag.offset = Some(Offset::At(cursor.term()?)),
-        ("cols", Some(table)) => table.columns = Some(cursor.term()?),
-        _ => tag.limit = Some(cursor.term()?),
+        ("cols", Some(table)) => table.columns = Some(value),
+        _ if filters::is_no_count(&value) => {
+            return Err(Finding::new(ProblemKind::Arguments, span, format!("`{name}` is no whole number")));
+        }
+        ("offset", _) => tag.offset = Some(Offset::At(value)),
+        _ => tag.limit = Some(value),
     }
     Ok(())
 }

@@ -157,7 +157,8 @@ impl<'v> Machine<'v> {
 
     /// Renders a body into a text of its own.
     fn aside(&mut self, body: &'v Body) -> Placed<(Flow, String)> {
-        let outer = std::mem::replace(&mut self.sink, Sink::value(&self.meter));
+        let inner = self.sink.beside(&self.meter);
+        let outer = std::mem::replace(&mut self.sink, inner);
         let flow = self.body(body);
         let inner = std::mem::replace(&mut self.sink, outer);
         Ok((flow?, inner.text))

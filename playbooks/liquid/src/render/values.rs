@@ -3,8 +3,8 @@
 use super::{Absent, Machine, Outcome};
 use crate::error::RenderErrorKind;
 use crate::filters::{self, Failure};
-use crate::tree::{Chain, Comparison, Condition, Join, Literal, Operator, Path, Segment, Term};
-use crate::value::{Number, Text, Value, contains, equal, order};
+use crate::tree::{Chain, Comparison, Condition, Join, Operator, Path, Segment, Term};
+use crate::value::{Number, Value, contains, equal, order};
 
 impl<'v> Machine<'v> {
     pub(super) fn condition(&mut self, condition: &'v Condition) -> Outcome<bool> {
@@ -85,14 +85,7 @@ impl<'v> Machine<'v> {
 
     fn find(&mut self, term: &'v Term) -> Outcome<Option<Value<'v>>> {
         Ok(Some(match term {
-            Term::Literal(literal) => match literal {
-                Literal::Nil => Value::Nil,
-                Literal::Bool(bool) => Value::Bool(*bool),
-                Literal::Empty => Value::Empty,
-                Literal::Blank => Value::Blank,
-                Literal::Number { number, written } => Value::Number(number.with_text(written)),
-                Literal::Text(text) => Value::Text(Text::Given(text)),
-            },
+            Term::Literal(literal) => Value::from(literal),
             Term::Range(range) => {
                 let (first, last) = (self.term(&range.0)?, self.term(&range.1)?);
                 [&first, &last].into_iter().try_for_each(|end| self.meter.touch(end))?;

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use crate::limits::ITEM_BYTES;
+use crate::tree::Literal;
 
 pub(crate) use compare::{contains, equal, order};
 pub(crate) use number::Number;
@@ -106,6 +107,19 @@ impl<'v> From<&'v Json> for Value<'v> {
             Json::String(text) => Self::Text(Text::Given(text)),
             Json::Array(list) => Self::List(List::Given(list)),
             Json::Object(object) => Self::Object(object),
+        }
+    }
+}
+
+impl<'v> From<&'v Literal> for Value<'v> {
+    fn from(literal: &'v Literal) -> Self {
+        match literal {
+            Literal::Nil => Self::Nil,
+            Literal::Bool(bool) => Self::Bool(*bool),
+            Literal::Empty => Self::Empty,
+            Literal::Blank => Self::Blank,
+            Literal::Number { number, written } => Self::Number(number.with_text(written)),
+            Literal::Text(text) => Self::text(text),
         }
     }
 }

@@ -9,36 +9,39 @@ use crate::limits::Meter;
 pub(crate) struct Sink {
     pub(crate) text: String,
     max: usize,
-    /// It is what the template prints, not a value of it.
-    output: bool,
+    /// What a longer text is told as.
+    limit: RenderErrorKind,
 }
 
 impl Sink {
+    /// What the template prints.
     pub(crate) fn output(meter: &Meter<'_>) -> Self {
-        Self { text: String::new(), max: meter.limits.max_output_bytes, output: true }
+        let max = meter.limits.max_output_bytes;
+        Self { text: String::new(), max, limit: RenderErrorKind::OutputLimit { max } }
     }
 
+    /// A value of the template.
     pub(crate) fn value(meter: &Meter<'_>) -> Self {
-        Self { text: String::new(), max: meter.limits.max_value_bytes, output: false }
+        let max = meter.limits.max_value_bytes;
+        Self { text: String::new(), max, limit: RenderErrorKind::ValueLimit { max } }
+    }
+
+    /// A value that is made while another one is: together they are as long as one may be.
+    pub(crate) fn beside(&self, meter: &Meter<'_>) -> Self {
+        let whole = Self::value(meter);
+        let max = match self.limit {
+            RenderErrorKind::ValueLimit { .. } => self.max.saturating_sub(self.text.len()),
+            _ => whole.max,
+        };
+        Self { max, ..whole }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> Result<(), RenderErrorKind> {
         if text.len() > self.max.saturating_sub(self.text.len()) {
-            let max = self.max;
-            return Err(if self.output {
-                RenderErrorKind::OutputLimit { max }
-            } else {
-                RenderErrorKind::ValueLimit { max }
-            });
+            return Err(self.limit.clone());
         }
         self.text.push_str(text);
         Ok(())
-    }
-}
-
-impl std::fmt::Write for Sink {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.push(text).map_err(|_| std::fmt::Error)
     }
 }
 

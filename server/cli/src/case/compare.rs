@@ -93,7 +93,8 @@ fn failed(wanted: Expected<'_>, actual: &Actual, found: &mut Vec<Mismatch>) {
     if same {
         return;
     }
-    let mut diff = if wanted.is_null() { String::new() } else { format!("- {}\n", emit(&wanted, 0).trim_end()) };
+    let expected = if wanted.is_null() { String::new() } else { emit(&wanted, 0) };
+    let mut diff: String = expected.lines().map(|line| format!("- {line}\n")).collect();
     for problem in &actual.problems {
         diff.push_str(&format!("+ {}: {}\n", problem.code, problem.message));
     }

@@ -2,10 +2,7 @@
 //! The same every time: the clock stands still but where somebody waits for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use async_trait::async_trait;
 use engage_adapters::ai::local::{Fixture, Local};
 use engage_adapters::memory::MemoryCrm;
 use engage_dsl::Workspace;
@@ -14,7 +11,6 @@ use engage_dsl::source::{Span, Spanned};
 use engage_dsl::value;
 use engage_engine::catalog::Pattern;
 use engage_engine::nearest::nearest;
-use engage_engine::run::Clock;
 use engage_engine::{Catalog, CrmName};
 use engage_playbooks::model::BlockKind;
 use engage_playbooks::outlook::Outlook;
@@ -29,7 +25,7 @@ use super::state::{self, seed, unknown};
 use super::{Acting, Actual, PlaybookCase, Told, codes};
 use crate::execution::wait;
 use crate::failure::Failure;
-use crate::playbook::drive::{Means, beginning};
+use crate::playbook::drive::{Means, beginning, standing};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Place, Started};
 use crate::playbook::journal::TENANT;
@@ -40,21 +36,6 @@ use crate::workspace::Loaded;
 const EVENT: &str = "case";
 /// When every case runs: the first second of 2026.
 const NOW: i64 = 1_767_225_600;
-
-/// Time that passes only where somebody waits for it.
-#[derive(Debug, Default)]
-struct Still(AtomicU64);
-
-#[async_trait]
-impl Clock for Still {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-}
 
 /// Runs a case on one of its CRMs.
 ///
@@ -83,7 +64,7 @@ async fn run(
 ) -> Result<Machine, Failure> {
     let now = Timestamp::from_second(NOW).unwrap_or(Timestamp::UNIX_EPOCH);
     let ai = Arc::new(Local::new(fixtures));
-    let means = Means::at(Arc::<MemoryCrm>::clone(adapter), ai, Arc::new(Still::default()), now);
+    let means = Means::at(Arc::<MemoryCrm>::clone(adapter), ai, standing(now));
     let id = started.id.as_deref().unwrap_or(EVENT);
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let key = RunKey::of_event(&tenant, &compiled.id, id);

@@ -94,13 +94,10 @@ fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Fa
 
 /// The platform's JSON holds one playbook and nothing else.
 fn of_the_platform(model: &Model, library: &Library) -> Result<String, Failure> {
-    let Library { playbooks, templates, capabilities, mappers } = library;
+    let Library { playbooks, templates, capabilities, mappers, packages } = library;
+    let others = templates.len() + capabilities.len() + mappers.len() + packages.len();
     match playbooks.as_slice() {
-        [only]
-            if *model == Model::default() && templates.is_empty() && capabilities.is_empty() && mappers.is_empty() =>
-        {
-            Ok(platform::write(only))
-        }
+        [only] if *model == Model::default() && others == 0 => Ok(platform::write(only)),
         _ => {
             let message = "the platform's JSON is one playbook, and the file holds something else";
             Err(Failure::problem(message).help("put the playbook into a file of its own"))

@@ -1,10 +1,12 @@
 //! The commands: each with its arguments, and one function that runs it.
 
 pub mod access;
+pub mod backtest;
 pub mod check;
 pub mod completions;
 pub mod convert;
 pub mod describe;
+pub mod diff;
 pub mod explain;
 pub mod fmt;
 pub mod fork;
@@ -17,4 +19,5 @@ pub mod run;
 pub mod runs;
 pub mod sandbox;
 pub mod test;
+pub mod trace;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! Drives one run in this process, telling how it goes on.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +42,26 @@ impl Connections for One {
     }
 }
 
+/// Time that passes only where somebody waits for it.
+#[derive(Debug, Default)]
+struct Still(AtomicU64);
+
+#[async_trait]
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// Time that begins at an instant and passes only where somebody waits for it.
+pub fn standing(now: Timestamp) -> Since {
+    Since::new(Arc::new(Still::default()), now)
+}
+
 /// What a run is driven with.
 #[derive(Debug)]
 pub struct Means {
@@ -53,12 +74,11 @@ pub struct Means {
 impl Means {
     /// On a CRM and a model, with the machine's time.
     pub fn new(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>) -> Self {
-        Self::at(crm, ai, Arc::new(SystemClock::default()), Timestamp::now())
+        Self::at(crm, ai, Since::new(Arc::new(SystemClock::default()), Timestamp::now()))
     }
 
     /// On a CRM and a model, with time of the caller's.
-    pub fn at(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>, clock: Arc<dyn Clock>, now: Timestamp) -> Self {
-        let time = Since::new(clock, now);
+    pub fn at(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>, time: Since) -> Self {
         let blocks = Blocks::new(Arc::new(One(crm)), ai, Arc::new(Liquid::default()), Arc::new(time.clone()));
         Self { blocks, time }
     }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Leader;
-use super::chores::Chore;
+use super::chores::{Chore, Marks};
 use crate::schedule::latest;
 
 /// How far apart are two looks for runs whose time is over.
@@ -60,10 +60,11 @@ impl Leader {
         self.reading = found;
         let names: Vec<_> = self.reading.keys().cloned().collect();
         if names.is_empty() {
+            self.refreshed = true;
             return;
         }
         self.chores.spawn(async move {
-            let mut marks = Vec::new();
+            let mut marks = Marks::new();
             for schedule in names {
                 match host.journal.mark(&lease, &mark_name(&schedule)).await {
                     Ok(mark) => marks.push((schedule, mark)),
@@ -75,7 +76,7 @@ impl Leader {
     }
 
     /// Schedules begin to count: from where they were when this process takes over, else from now.
-    pub(super) fn scheduled(&mut self, marks: Vec<((Tenant, SemanticId), Option<Timestamp>)>) {
+    pub(super) fn scheduled(&mut self, marks: Marks) {
         for (key, mark) in marks {
             let Some(schedule) = self.reading.remove(&key) else { continue };
             let known = self.schedules.get(&key).map(|(_, fired)| *fired);

@@ -13,6 +13,9 @@ use super::run::Place;
 use crate::fold::{FoldError, Folded, fold};
 use crate::metrics::Measure;
 
+/// Up to when schedules have fired, of those that have a mark.
+pub(super) type Marks = Vec<((Tenant, SemanticId), Option<Timestamp>)>;
+
 /// What became of a chore.
 pub(super) enum Chore {
     /// A journal was read.
@@ -24,7 +27,7 @@ pub(super) enum Chore {
     /// Runs were removed whose time was over.
     Purged { result: Result<usize, JournalError> },
     /// It was found up to when schedules have fired.
-    Marked { marks: Result<Vec<((Tenant, SemanticId), Option<Timestamp>)>, JournalError> },
+    Marked { marks: Result<Marks, JournalError> },
     /// A schedule has offered its event.
     Fired { schedule: (Tenant, SemanticId), at: Timestamp, result: Result<Vec<bool>, JournalError> },
 }

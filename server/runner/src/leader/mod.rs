@@ -63,7 +63,7 @@ pub(crate) struct Leader {
     existing: HashSet<RunKey>,
 
     pending: Pending,
-    append: Option<(BoxFuture<'static, Result<(), JournalError>>, Held, Duration)>,
+    append: Option<Appending>,
     /// Something is wrong that only a new start mends.
     broken: Option<String>,
     calls: JoinSet<Ended>,
@@ -74,7 +74,7 @@ pub(crate) struct Leader {
     /// Offers that were read and are not yet taken.
     in_hand: HashSet<OfferId>,
     read: VecDeque<(OfferId, Offer)>,
-    offers: Option<BoxFuture<'static, Result<Vec<(OfferId, Offer)>, JournalError>>>,
+    offers: Option<Asked<Vec<(OfferId, Offer)>>>,
     /// Something may have been offered since offers were read.
     look: bool,
     /// The last offer that was read.
@@ -89,6 +89,17 @@ pub(crate) struct Leader {
     kept_until: Timestamp,
     purging: bool,
     stopping: bool,
+}
+
+/// Something that the journal was asked.
+type Asked<T> = BoxFuture<'static, Result<T, JournalError>>;
+
+/// A batch on its way.
+struct Appending {
+    done: Asked<()>,
+    held: Held,
+    /// When it was sent.
+    since: Duration,
 }
 
 /// What a host tells a leader.
@@ -144,6 +155,13 @@ impl Leader {
     /// # Errors
     /// [`JournalError`] when this process may not lead any more: everything in memory is void then.
     pub(crate) async fn lead(&mut self, orders: &mut watch::Receiver<Orders>) -> Result<(), JournalError> {
+        let result = self.until_over(orders).await;
+        // Nothing of this process is on its way any more when another may lead.
+        self.calls.shutdown().await;
+        result
+    }
+
+    async fn until_over(&mut self, orders: &mut watch::Receiver<Orders>) -> Result<(), JournalError> {
         self.tick();
         self.restore().await?;
         self.look_for_schedules();

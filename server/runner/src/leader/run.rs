@@ -49,8 +49,10 @@ pub(super) struct Active {
     pub(super) wakes: BTreeSet<Timestamp>,
     /// How many attempts in a row crashes cut off, by block.
     pub(super) crashes: HashMap<RefId, u32>,
-    /// Something was appended since the record was made.
+    /// Something was appended since it was last looked at.
     pub(super) changed: bool,
+    /// What the record says of it: it is written again when that changes, and not with every fact.
+    pub(super) told: Option<(RunState, Option<Timestamp>)>,
     pub(super) span: tracing::Span,
 }
 
@@ -74,8 +76,8 @@ impl Active {
     pub(super) fn new(key: &RunKey, machine: Machine, crashes: HashMap<RefId, u32>) -> Option<Box<Self>> {
         let beginning = Arc::new(machine.beginning()?.clone());
         let span = tracing::info_span!(parent: None, "run", run = %key.run, tenant = %key.tenant, playbook = %beginning.playbook);
-        let (calls, wakes, changed) = (0, BTreeSet::new(), false);
-        Some(Box::new(Self { machine, beginning, calls, wakes, crashes, changed, span }))
+        let (calls, wakes, changed, told) = (0, BTreeSet::new(), false, None);
+        Some(Box::new(Self { machine, beginning, calls, wakes, crashes, changed, told, span }))
     }
 
     /// When it goes on by itself, or is given up.

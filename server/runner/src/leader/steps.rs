@@ -26,7 +26,12 @@ impl Leader {
     /// Puts a run back: under way, waiting, or over.
     pub(super) fn put(&mut self, mut run: Run) {
         if std::mem::take(&mut run.active.changed) {
-            self.pending.record(run.record(self.now, false));
+            let record = run.record(self.now, false);
+            let tells = Some((record.state, record.wake_at));
+            if run.active.told != tells {
+                run.active.told = tells;
+                self.pending.record(record);
+            }
         }
         let state = run.active.machine.state();
         if state.at_an_end() {

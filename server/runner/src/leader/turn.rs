@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{Leader, Orders};
+use super::{Appending, Leader, Orders};
 use crate::call::{Ended, Said};
 use crate::metrics::Measure;
 use crate::pending::Held;
@@ -77,11 +77,10 @@ impl Leader {
         }
     }
 
-    /// Waits for the first thing that happens.
+    /// Waits for something that happens: whichever it is, none waits behind another for ever.
     async fn wake(&mut self, waits: &mut Waits, orders: &mut watch::Receiver<Orders>) -> Woke {
         tokio::select! {
-            biased;
-            result = end(self.append.as_mut().map(|(append, ..)| append)) => Woke::Appended(result),
+            result = end(self.append.as_mut().map(|append| &mut append.done)) => Woke::Appended(result),
             Some(said) = self.said.1.recv() => Woke::Said(said),
             Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => {
                 ended.map_or_else(|error| Woke::Broken(error.to_string()), Woke::Ended)
@@ -199,13 +198,13 @@ impl Leader {
         }
         let (batch, held) = self.pending.take();
         let (journal, lease) = (self.host.journal.clone(), self.lease.clone());
-        let append = Box::pin(async move { journal.append(&lease, &batch).await });
-        self.append = Some((append, held, self.host.time.now()));
+        let done = Box::pin(async move { journal.append(&lease, &batch).await });
+        self.append = Some(Appending { done, held, since: self.host.time.now() });
     }
 
     /// A batch is durable: what waited for it goes on.
     fn appended(&mut self, result: Result<(), JournalError>) -> Result<(), JournalError> {
-        let Some((_, held, since)) = self.append.take() else { return Ok(()) };
+        let Some(Appending { held, since, .. }) = self.append.take() else { return Ok(()) };
         if let Err(JournalError::Sequence { key, expected, found: 0 }) = &result
             && *expected > 0
         {

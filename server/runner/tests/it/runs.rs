@@ -164,3 +164,34 @@ async fn a_long_output_goes_beside_the_journal_and_comes_back_and_one_that_is_to
     let record = running.runner.status(&run_of(&event("b"), "long")).await.unwrap().unwrap();
     assert_eq!((record.state, record.reason.as_deref()), (RunState::Failed, Some("too-large")));
 }
+
+#[tokio::test]
+async fn a_run_that_is_in_the_journal_already_is_not_begun_again_and_holds_up_no_other() {
+    use engage_playbooks::ports::{Batch, Entry, Journal, RunRecord};
+    let (kit, world) = (Kit::new(vec![chain("lead", &LEAD)]), Arc::new(World::default()));
+    // The store has forgotten the event, and not its run.
+    let (key, at) = (run_of(&event("a"), "lead"), event("a").at);
+    let lease = kit.journal.lead("before").await.unwrap().unwrap();
+    let record = RunRecord {
+        key: key.clone(),
+        playbook: slug("lead"),
+        trigger: TriggerKind::MeetingBooked,
+        state: RunState::Succeeded,
+        started_at: at,
+        updated_at: at,
+        wake_at: None,
+        failed_block: None,
+        reason: None,
+        entries: 1,
+    };
+    let entries = vec![Entry { key, sequence: 0, fact: "{}".to_owned() }];
+    let batch = Batch { entries, runs: vec![record], ..Batch::default() };
+    kit.journal.append(&lease, &batch).await.unwrap();
+    kit.journal.resign(lease).await.unwrap();
+    let running = kit.start(world.clone());
+    running.runner.offer(vec![event("a"), event("b")]).await.unwrap();
+    kit.seen.ended(1).await;
+    let counts = kit.seen.counts();
+    assert_eq!((counts.lost, counts.led, world.count()), (1, 2, 6));
+    assert!(world.events().iter().all(|event| event == "b"));
+}

@@ -107,11 +107,13 @@ impl Args {
         ]
     }
 
-    fn of_patterns(&self) -> [(&'static str, bool); 3] {
+    fn of_patterns(&self) -> [(&'static str, bool); 4] {
         [
             ("--op", self.planning.op.is_some()),
             ("--operation-key", self.operation_key.is_some()),
             ("--as-application", self.as_application),
+            // What a block failed with holds no words of the CRM.
+            ("--crm-words", self.place.crm_words),
         ]
     }
 

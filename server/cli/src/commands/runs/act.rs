@@ -57,6 +57,9 @@ pub struct CancelArgs {
 }
 
 pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    if args.place.crm_words {
+        return Err(Failure::usage("`--crm-words` is for operations on patterns").help("leave it out"));
+    }
     let loaded = workspace::load(&args.which.workspace)?;
     let choice = args.crm.as_ref();
     // The CRM that the run began on is known once its journal is open.

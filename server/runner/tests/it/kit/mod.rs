@@ -1,6 +1,7 @@
 //! What the tests share.
 
 mod clock;
+mod crm;
 mod journals;
 mod playbooks;
 mod seen;
@@ -18,6 +19,7 @@ use engage_runner::{Config, Host, MemoryShelf, Runner};
 use serde_json::{Value, json};
 
 pub(crate) use clock::TestTime;
+pub(crate) use crm::Crm;
 pub(crate) use journals::{Breaking, Frozen, When};
 pub(crate) use playbooks::{Shape, chain, compiled, slug};
 pub(crate) use seen::Seen;

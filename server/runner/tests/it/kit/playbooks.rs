@@ -68,6 +68,7 @@ pub(crate) fn compiled(id: &str, trigger: Trigger, blocks: &[(&str, Shape, &[&st
         template: None,
         capability: None,
         acting: None,
+        planned: None,
         on_behalf: None,
         select: BTreeMap::new(),
     });

@@ -1,5 +1,7 @@
 //! From the text of a case file to its cases, with everything that is wrong placed in it.
 
+mod playbook;
+
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::source::{FileId, Span, Spanned};
 use engage_dsl::yaml::{self, Entry, Node, NodeKind};
@@ -7,7 +9,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::problem::CodeInfo;
 use engage_engine::{CrmName, Operation};
 
-use super::{Acting, Any, Case, Expect, PlaybookCase, PlaybookExpect, State, codes};
+use super::{Acting, Any, Case, Expect, State, codes};
 use crate::target::Switch;
 
 const KEYS: &[&str] = &[
@@ -24,21 +26,6 @@ const KEYS: &[&str] = &[
     "state",
     "expect",
 ];
-const PLAYBOOK_KEYS: &[&str] = &[
-    "kind",
-    "name",
-    "description",
-    "playbook",
-    "crm",
-    "crms",
-    "acting",
-    "capabilities",
-    "event",
-    "ai",
-    "state",
-    "expect",
-];
-const PLAYBOOK_EXPECT_KEYS: &[&str] = &["schedule", "round_trips", "outputs", "state", "failure"];
 const EXPECT_KEYS: &[&str] = &["plan", "round_trips", "result", "state", "problems"];
 
 /// Reads the cases of patterns in a file. A document with an error gives no case.
@@ -114,29 +101,6 @@ impl Reader {
             input: node.get("input").filter(|input| !matches!(input.kind, NodeKind::Null)).cloned(),
             state: self.state(node),
             expect: self.expect(node),
-        })
-    }
-
-    fn playbook(&mut self, node: &Node) -> Option<PlaybookCase> {
-        self.known(node, "a case of a playbook", PLAYBOOK_KEYS)?;
-        let at = start(node.span);
-        self.kind(node, at);
-        let playbook = self.text(node, "playbook");
-        let (crms, per_crm) = self.crms(node, at);
-        let given = |key: &str| node.get(key).filter(|given| !matches!(given.kind, NodeKind::Null)).cloned();
-        Some(PlaybookCase {
-            name: self.text(node, "name").map_or_else(|| "case".to_owned(), |name| name.value),
-            file: self.file,
-            at: node.span,
-            playbook: playbook?,
-            crms,
-            per_crm,
-            acting: self.acting(node),
-            capabilities: self.capabilities(node),
-            event: given("event"),
-            ai: given("ai"),
-            state: self.state(node),
-            expect: self.playbook_expect(node),
         })
     }
 
@@ -260,19 +224,6 @@ impl Reader {
             result: get("result"),
             state: get("state"),
             problems: get("problems"),
-        }
-    }
-
-    fn playbook_expect(&mut self, node: &Node) -> PlaybookExpect {
-        let (at, found) = self.expectation(node, PLAYBOOK_EXPECT_KEYS);
-        let get = |key: &str| found.as_ref().and_then(|found| found.get(key)).cloned();
-        PlaybookExpect {
-            at,
-            schedule: get("schedule"),
-            round_trips: get("round_trips"),
-            outputs: get("outputs"),
-            state: get("state"),
-            failure: get("failure"),
         }
     }
 
