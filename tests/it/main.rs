@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod cli_facts;
+mod cli_packages;
 mod cli_playbook;
 mod cli_run;
 mod cli_runs;

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, completions, convert, describe, diff, explain, fmt, graph, init, man, plan, run, runs,
-    sandbox, serve, test, trace, verify,
+    access, backtest, check, completions, convert, describe, diff, explain, fmt, fork, graph, init, man, packages,
+    plan, run, runs, sandbox, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -108,6 +108,10 @@ pub enum Command {
     Runs(runs::Args),
     /// Run the playbooks of a workspace as events come in, until it is told to stop
     Serve(serve::Args),
+    /// List the packages that a workspace uses, their forks, and updates
+    Packages(packages::Args),
+    /// Write an editable copy of a package's playbook
+    Fork(fork::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
     /// Follow every value of playbooks from where it comes to where it goes
@@ -139,6 +143,8 @@ impl Command {
         match self {
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
+            Self::Packages(args) => packages::run(args, io),
+            Self::Fork(args) => fork::run(args, io),
             Self::Fmt(args) => fmt::run(args, io),
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
@@ -165,6 +171,8 @@ impl Command {
         match self {
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
+            Self::Packages(args) => args.format.json(),
+            Self::Fork(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),
             Self::Access(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),

@@ -247,6 +247,19 @@ pub fn playbook<'c>(loaded: &'c Loaded, crm: &CrmName, id: &str) -> Result<&'c A
     Err(failure.suggest(nearest(id, known.iter().copied())).help(known_help(&known, "playbook")))
 }
 
+/// A playbook on a CRM whose blocks may be shown.
+///
+/// # Errors
+/// As [`playbook`], and when it belongs to a proprietary package.
+pub fn shown<'c>(loaded: &'c Loaded, crm: &CrmName, id: &str) -> Result<&'c Arc<Compiled>, Failure> {
+    if let Some(package) = loaded.closed(id) {
+        let message =
+            format!("the playbook `{id}` belongs to `{package}`, which is proprietary: its blocks are not shown");
+        return Err(Failure::problem(message).help("`engage run` runs it"));
+    }
+    playbook(loaded, crm, id)
+}
+
 fn list(crms: &[&CrmName]) -> String {
     quoted(crms.iter().map(|crm| crm.as_str()))
 }

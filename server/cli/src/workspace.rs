@@ -35,6 +35,13 @@ impl Loaded {
         self.workspace.library.playbooks.iter().map(|playbook| playbook.id.as_str())
     }
 
+    /// The proprietary package of a playbook, whose blocks are then not shown.
+    pub fn closed(&self, id: &str) -> Option<&SemanticId> {
+        let library = &self.workspace.library;
+        let closed = library.playbooks.iter().find(|playbook| playbook.id.as_str() == id && !library.shows(playbook));
+        closed.and_then(|playbook| playbook.package.as_ref())
+    }
+
     /// Whether events start a playbook: not one in whose place a fork stands.
     pub fn starts(&self, id: &SemanticId) -> bool {
         let library = &self.workspace.library;

@@ -100,7 +100,7 @@ fn diagram(args: &Args, io: &mut Io<'_>) -> Result<Diagram, Failure> {
         }
         Named::Playbook(id) => {
             let crm = on.definitions(&loaded)?;
-            let compiled = target::playbook(&loaded, &crm, &id)?;
+            let compiled = target::shown(&loaded, &crm, &id)?;
             Ok(draw::playbook(&plan::outlook(compiled, Switch::Target)?))
         }
     }

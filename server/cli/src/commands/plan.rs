@@ -78,7 +78,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
                 return Err(Failure::usage(message));
             }
             let crm = planning.on.definitions(&loaded)?;
-            schedule(target::playbook(&loaded, &crm, &id)?, *capabilities, *format, io)?;
+            schedule(target::shown(&loaded, &crm, &id)?, *capabilities, *format, io)?;
         }
     }
     Ok(Exit::Fine)

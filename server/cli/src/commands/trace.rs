@@ -66,8 +66,12 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let named = args.name.as_deref().map(|name| name.strip_prefix("playbook:").unwrap_or(name));
     let playbook = named.filter(|name| loaded.playbooks().any(|id| id == *name));
     let all: Vec<Lineage> = match playbook {
-        Some(id) => vec![Lineage::of(target::playbook(&loaded, &crm, id)?)],
-        None => loaded.compiled.on(crm.as_str()).map(|compiled| Lineage::of(compiled)).collect(),
+        Some(id) => vec![Lineage::of(target::shown(&loaded, &crm, id)?)],
+        None => {
+            let shown =
+                loaded.compiled.on(crm.as_str()).filter(|compiled| loaded.closed(compiled.id.as_str()).is_none());
+            shown.map(|compiled| Lineage::of(compiled)).collect()
+        }
     };
     let field = named.filter(|_| playbook.is_none());
     let flows = |lineage: &'_ Lineage| -> Vec<Flow> {

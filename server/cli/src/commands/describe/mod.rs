@@ -57,7 +57,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         Named::Playbook(id) if args.op.is_some() => {
             return Err(Failure::usage(format!("`--op` is for patterns, and `{id}` is a playbook")));
         }
-        Named::Playbook(id) => playbook::describe(target::playbook(&loaded, &crm, &id)?, args.format.json(), io),
+        Named::Playbook(id) => playbook::describe(target::shown(&loaded, &crm, &id)?, args.format.json(), io),
     }
     Ok(Exit::Fine)
 }

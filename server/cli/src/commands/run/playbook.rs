@@ -32,7 +32,11 @@ use crate::workspace::Loaded;
 pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Result<Exit, Failure> {
     args.without_pattern()?;
     let crm = args.planning.on.definitions(loaded)?;
-    let compiled = target::playbook(loaded, &crm, id)?;
+    let resolve = if args.dry_run { target::shown } else { target::playbook };
+    let compiled = resolve(loaded, &crm, id)?;
+    if !loaded.starts(&compiled.id) {
+        io.err(format!("note: a fork replaces `{id}`: no trigger starts it; it runs because it was named\n"));
+    }
     if let Some(path) = &args.timeline {
         Form::of(path)?;
     }
