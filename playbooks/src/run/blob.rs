@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Fact, FactKind, RunKey, RunOutcome};
-use crate::ports::{Blob, Journal, JournalError};
+use crate::ports::{Blob, Entry, Journal, JournalError};
 
 /// The longest value that stays in an entry, in bytes of JSON, where a host says nothing.
 pub const MAX_INLINE: usize = 64 << 10;
@@ -16,12 +16,44 @@ pub const MAX_INLINE: usize = 64 << 10;
 /// The key that a reference has, and nothing beside it.
 const REFERENCE: &str = "$blob";
 
+/// The entry of a fact, and the values that stand beside it. What reads it back is [`from_entry`].
+///
+/// # Errors
+/// [`JournalError::Corrupt`] where the fact cannot be written as JSON.
+pub fn to_entry(key: &RunKey, sequence: u32, fact: &Fact, most: usize) -> Result<(Entry, Vec<Blob>), JournalError> {
+    let text = written(fact)?;
+    // A short text holds no long value, and without its word no reference: most facts are written once.
+    let (fact, blobs) = if text.len() <= most && !text.contains(REFERENCE) {
+        (text, Vec::new())
+    } else {
+        let (packed, blobs) = pack(key, fact.clone(), most)?;
+        (written(&packed)?, blobs)
+    };
+    Ok((Entry { key: key.clone(), sequence, fact }, blobs))
+}
+
+/// The fact of an entry, its values in their places.
+///
+/// # Errors
+/// [`JournalError`] when the journal cannot be asked, or holds what cannot be read.
+pub async fn from_entry(journal: &dyn Journal, entry: &Entry) -> Result<Fact, JournalError> {
+    let Entry { key, sequence, fact } = entry;
+    // The parser's message may quote the text.
+    let unreadable = |_| JournalError::Corrupt(format!("run {key}: entry {sequence} cannot be read"));
+    let fact = serde_json::from_str(fact).map_err(unreadable)?;
+    unpack(journal, key, fact).await
+}
+
+fn written(fact: &Fact) -> Result<String, JournalError> {
+    serde_json::to_string(fact).map_err(|error| JournalError::Corrupt(error.to_string()))
+}
+
 /// Puts references in the place of a fact's long values, and gives what they refer to. A value that looks like a reference is
 /// kept apart too, whatever its length, so that what looks like one is one.
 ///
 /// # Errors
 /// [`JournalError::Corrupt`] where a value cannot be written as JSON.
-pub fn pack(key: &RunKey, mut fact: Fact, most: usize) -> Result<(Fact, Vec<Blob>), JournalError> {
+fn pack(key: &RunKey, mut fact: Fact, most: usize) -> Result<(Fact, Vec<Blob>), JournalError> {
     let mut blobs = Vec::new();
     for value in values(&mut fact.kind) {
         if length(value) <= most && reference(value).is_none() {
@@ -39,7 +71,7 @@ pub fn pack(key: &RunKey, mut fact: Fact, most: usize) -> Result<(Fact, Vec<Blob
 ///
 /// # Errors
 /// [`JournalError`] when the journal cannot be asked, does not have what the fact refers to, or has something else.
-pub async fn unpack(journal: &dyn Journal, key: &RunKey, mut fact: Fact) -> Result<Fact, JournalError> {
+async fn unpack(journal: &dyn Journal, key: &RunKey, mut fact: Fact) -> Result<Fact, JournalError> {
     for value in values(&mut fact.kind) {
         let Some(digest) = reference(value) else { continue };
         let bytes = journal.blob(&key.tenant, digest).await?;
@@ -52,7 +84,7 @@ pub async fn unpack(journal: &dyn Journal, key: &RunKey, mut fact: Fact) -> Resu
 }
 
 /// The bytes of a value as compact JSON.
-pub fn length(value: &Value) -> usize {
+pub(crate) fn length(value: &Value) -> usize {
     struct Count(usize);
     impl io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -101,11 +133,11 @@ mod tests {
         Virtual::default().run(async {
             let journal = MemoryJournal::new();
             let lease = journal.lead("test").await.unwrap().unwrap();
-            let (packed, blobs) = pack(&key(), of.clone(), most).unwrap();
+            let (entry, blobs) = to_entry(&key(), 0, of, most).unwrap();
             let apart = blobs.len();
             journal.append(&lease, &Batch { blobs, ..Batch::default() }).await.unwrap();
-            let back = unpack(&journal, &key(), packed.clone()).await.unwrap();
-            (packed, apart, back)
+            let back = from_entry(&journal, &entry).await.unwrap();
+            (serde_json::from_str(&entry.fact).unwrap(), apart, back)
         })
     }
 

@@ -24,7 +24,8 @@ mod tests;
 mod when;
 
 pub use alone::{AloneError, Facts, Record, Run};
-pub use blob::{MAX_INLINE, length, pack, unpack};
+pub(crate) use blob::length;
+pub use blob::{MAX_INLINE, from_entry, to_entry};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};

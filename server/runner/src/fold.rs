@@ -6,9 +6,8 @@ use std::sync::Arc;
 use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{Journal, JournalError};
-use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, Tenant};
+use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, from_entry};
 
-use crate::pending::{digest_in, value_in_mut};
 use crate::shelf::Shelf;
 
 /// A run as far as its journal goes.
@@ -48,24 +47,10 @@ impl From<JournalError> for FoldError {
 pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, FoldError> {
     let entries = journal.entries(key).await?;
     let mut facts = Vec::with_capacity(entries.len());
-    for entry in entries {
-        // The parser's message may quote the text.
-        let unreadable = |_| FoldError::Stranded(format!("entry {} cannot be read", entry.sequence));
-        let mut fact: Fact = serde_json::from_str(&entry.fact).map_err(unreadable)?;
-        if let Some(value) = value_in_mut(&mut fact.kind)
-            && let Some(digest) = digest_in(value)
-        {
-            *value = stored(journal, &key.tenant, digest).await?;
-        }
-        facts.push(fact);
+    for entry in &entries {
+        facts.push(from_entry(journal, entry).await?);
     }
     Ok(facts)
-}
-
-async fn stored(journal: &dyn Journal, tenant: &Tenant, digest: &str) -> Result<serde_json::Value, FoldError> {
-    let bytes = journal.blob(tenant, digest).await?;
-    let bytes = bytes.ok_or_else(|| FoldError::Stranded("a value that was stored is not there".to_owned()))?;
-    serde_json::from_slice(&bytes).map_err(|_| FoldError::Stranded("a stored value cannot be read".to_owned()))
 }
 
 /// Makes the machine of a run from its journal.

@@ -4,13 +4,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use aws_lc_rs::digest;
 use engage_playbooks::model::TriggerKind;
-use engage_playbooks::ports::{Batch, Blob, Entry, Halt, Journal, JournalError, Lease, RunRecord};
-use engage_playbooks::run::{Fact, FactKind, Record, RunKey, RunOutcome, Tenant};
+use engage_playbooks::ports::{Batch, Halt, Journal, JournalError, Lease, RunRecord};
+use engage_playbooks::run::{Fact, FactKind, MAX_INLINE, Record, RunKey, RunOutcome, from_entry, to_entry};
 use engage_playbooks::timeline::{LaneState, Timeline};
 use engage_store::SqliteJournal;
-use serde_json::{Value as Json, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,10 +17,6 @@ use crate::failure::Failure;
 pub const TENANT: &str = "local";
 /// Who this process is to others that would lead.
 const HOLDER: &str = "engage run";
-/// The longest fact that stands in its entry, in bytes; longer outputs stand beside it.
-const INLINE: usize = 64 << 10;
-/// The name of the one field of what stands in for a long output.
-const BLOB: &str = "$blob";
 
 /// A journal in a file.
 #[derive(Debug, Clone)]
@@ -65,24 +59,10 @@ impl Book {
     pub async fn facts(&self, key: &RunKey) -> Result<Vec<Fact>, Failure> {
         let entries = self.journal.entries(key).await.map_err(|error| told(&error))?;
         let mut facts = Vec::with_capacity(entries.len());
-        for entry in entries {
-            // What the parser says may quote the text.
-            let unreadable = |_| Failure::outside(format!("entry {} of run {key} cannot be read", entry.sequence));
-            let mut fact: Fact = serde_json::from_str(&entry.fact).map_err(unreadable)?;
-            if let Some(value) = value_in(&mut fact.kind)
-                && let Some(digest) = digest_in(value)
-            {
-                *value = self.output(&key.tenant, digest).await?;
-            }
-            facts.push(fact);
+        for entry in &entries {
+            facts.push(from_entry(&self.journal, entry).await.map_err(|error| told(&error))?);
         }
         Ok(facts)
-    }
-
-    async fn output(&self, tenant: &Tenant, digest: &str) -> Result<Json, Failure> {
-        let bytes = self.journal.blob(tenant, digest).await.map_err(|error| told(&error))?;
-        let read = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        read.ok_or_else(|| Failure::outside("an output that was stored cannot be read"))
     }
 
     /// Becomes the one that runs what is in the journal; `None` while another process is.
@@ -114,14 +94,14 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn batch(&self, new: &[Fact]) -> Result<Batch, serde_json::Error> {
+    fn batch(&self, new: &[Fact]) -> Result<Batch, JournalError> {
         let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut batch = Batch::default();
         for (position, fact) in new.iter().enumerate() {
             let sequence = u32::try_from(facts.len() + position).unwrap_or(u32::MAX);
-            let (fact, blob) = entry(&self.key, fact)?;
-            batch.entries.push(Entry { key: self.key.clone(), sequence, fact });
-            batch.blobs.extend(blob);
+            let (entry, blobs) = to_entry(&self.key, sequence, fact, MAX_INLINE)?;
+            batch.entries.push(entry);
+            batch.blobs.extend(blobs);
         }
         facts.extend_from_slice(new);
         batch.runs.extend(record(&self.key, &facts));
@@ -139,39 +119,6 @@ impl Record for Kept {
     async fn may_send(&self) -> Result<(), Halt> {
         self.book.journal.holds(&self.lease).await.map_err(|_| Halt)
     }
-}
-
-/// A fact as it stands in the journal, and the output that stands beside it.
-fn entry(key: &RunKey, fact: &Fact) -> Result<(String, Option<Blob>), serde_json::Error> {
-    let text = serde_json::to_string(fact)?;
-    let FactKind::Done { block, output, trips } = &fact.kind else { return Ok((text, None)) };
-    // What looks like a stand-in and is none would be taken for one.
-    if text.len() <= INLINE && digest_in(output).is_none() {
-        return Ok((text, None));
-    }
-    let bytes = serde_json::to_vec(output)?;
-    let hash = digest::digest(&digest::SHA256, &bytes);
-    let digest = hash.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    let kind = FactKind::Done { block: block.clone(), output: json!({ BLOB: digest }), trips: *trips };
-    let text = serde_json::to_string(&Fact { at: fact.at, kind })?;
-    Ok((text, Some(Blob { key: key.clone(), digest, bytes })))
-}
-
-/// The one value of a fact that may stand beside it: a process that serves keeps others there too than this command does.
-fn value_in(fact: &mut FactKind) -> Option<&mut Json> {
-    match fact {
-        FactKind::Started(beginning) => Some(&mut beginning.data),
-        FactKind::Prepared { input, .. } => Some(input),
-        FactKind::Done { output, .. } => Some(output),
-        FactKind::Finished { outcome: RunOutcome::Succeeded { outputs } } => Some(outputs),
-        _ => None,
-    }
-}
-
-/// The digest of the output that this one stands in for.
-fn digest_in(output: &Json) -> Option<&str> {
-    let fields = output.as_object().filter(|fields| fields.len() == 1)?;
-    fields.get(BLOB)?.as_str()
 }
 
 /// What is known of a run at a glance; `None` of one without facts.
