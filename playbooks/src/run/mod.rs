@@ -5,7 +5,7 @@
 //! | decide what a run does next, out of its facts | [`Machine`] |
 //! | drive one run within a future | [`Run`] |
 //! | say when what failed is tried again | [`RetryRule`] |
-//! | keep long values beside a journal | [`pack`], [`unpack`] |
+//! | keep long values beside a journal | [`to_entry`], [`from_entry`] |
 //! | keep journals in memory | [`MemoryJournal`] |
 
 mod alone;

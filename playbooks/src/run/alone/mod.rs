@@ -96,7 +96,7 @@ impl<'a> Run<'a> {
         Self { beginning: Some(beginning), ..Self::from_facts(compiled, key, Vec::new()) }
     }
 
-    /// A run that goes on from its facts, values in their places ([`unpack`](super::unpack)): after a crash, or because the
+    /// A run that goes on from its facts, values in their places ([`from_entry`](super::from_entry)): after a crash, or because the
     /// last fact asks for it. They are not given to the record again.
     pub fn from_facts(compiled: Arc<Compiled>, key: RunKey, facts: Vec<Fact>) -> Self {
         let (machine, rule) = (Machine::new(compiled), RetryRule::default());
