@@ -9,6 +9,7 @@ use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
 use engage_playbooks::ports::Event;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
 use engage_playbooks::run::Beginning;
+use engage_playbooks::triggers;
 use engage_playbooks::types::{Misfit, conforms};
 use jiff::{SignedDuration, Timestamp};
 
@@ -126,7 +127,7 @@ pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Co
         crm: playbook.crm.clone(),
         trigger: event.kind,
         event: event.id.clone(),
-        subject: event.subject.clone(),
+        subject: subject(event),
         data: event.data.clone(),
         given: event.given.clone(),
         employee: event.employee.clone(),
@@ -139,6 +140,12 @@ pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Co
 pub(crate) fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
     let most = playbook.deadline.unwrap_or(config.deadline);
     now.checked_add(SignedDuration::try_from(most).ok()?).ok()
+}
+
+/// What an event is about: what whoever offers it says, else what its data says.
+fn subject(event: &Event) -> Option<String> {
+    let found = || triggers::subject(event.kind, &event.data).filter(|id| (1..=MAX_ID).contains(&id.len()));
+    event.subject.clone().or_else(|| found().map(str::to_owned))
 }
 
 /// The versions of capabilities that stand at `latest`.

@@ -67,7 +67,7 @@ impl Known {
     /// What it is kept in order by.
     pub(super) fn line(&self, key: &RunKey) -> Option<Line> {
         let subject = self.subject.clone()?;
-        Some(Line { tenant: key.tenant.clone(), playbook: self.compiled.id.clone(), subject })
+        Some(Line { tenant: key.tenant.clone(), subject })
     }
 }
 
@@ -80,9 +80,11 @@ impl Active {
         Some(Box::new(Self { machine, beginning, calls, wakes, crashes, changed, told, span }))
     }
 
-    /// When it goes on by itself, or is given up.
-    pub(super) fn alarm(&self) -> Option<Timestamp> {
-        self.wakes.first().copied().into_iter().chain(self.machine.deadline()).min()
+    /// When it goes on by itself, or is given up. A deadline that has passed wakes nobody again: what is under way then comes to its
+    /// end first.
+    pub(super) fn alarm(&self, now: Timestamp) -> Option<Timestamp> {
+        let deadline = self.machine.deadline().filter(|at| *at > now);
+        self.wakes.first().copied().into_iter().chain(deadline).min()
     }
 }
 

@@ -38,7 +38,7 @@ impl Leader {
             self.places.give_back(&run.key.tenant, &run.known.compiled.id);
             return self.over(&run.key, &run.known, state);
         }
-        self.timers.set(&Alarm::Run(run.key.clone()), run.active.alarm());
+        self.timers.set(&Alarm::Run(run.key.clone()), run.active.alarm(self.now));
         let Run { key, mut known, active } = run;
         if active.calls == 0 {
             // Its journal has all that is known: it is folded again when its time comes.
