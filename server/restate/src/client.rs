@@ -1,13 +1,18 @@
 //! Hands events to Restate and looks at runs: what a host does that runs playbooks elsewhere.
 
+use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_engine::ids::RefId;
+use engage_playbooks::Compiled;
 use engage_playbooks::ports::{DurableEngine, EngineError, Event, RunPage, RunQuery, RunRecord, Started, Time};
 use engage_playbooks::run::{Beginning, Fact, RunKey, Tenant};
-use engage_runner::{Config, Shelf, intake};
+use engage_runner::{Config, Measure, Metrics, NoMetrics, Shelf, intake, schedule};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use serde::Serialize;
@@ -16,10 +21,19 @@ use serde_json::{Value, json};
 
 use crate::convert::{Go, of_run_key, run_key, subject_key};
 use crate::run::RECORD;
+use crate::schedule::Written;
 use crate::subject::Next;
 
 /// Everything but what may stand in a path as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// How long Restate may take to take a connection.
+const TO_CONNECT: Duration = Duration::from_secs(5);
+/// How long it may take to answer: no call waits for a run.
+const TO_ANSWER: Duration = Duration::from_secs(25);
+/// The pauses between two times that a worker is told of, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Where a Restate server listens.
 #[derive(Debug, Clone)]
@@ -30,14 +44,16 @@ pub struct Addresses {
     pub admin: Url,
 }
 
-/// The durable engine that is Restate.
+/// The durable engine that is Restate. Cheap to clone; all clones are one engine.
 #[derive(Clone)]
 pub struct RestateEngine {
     client: Client,
     addresses: Addresses,
     shelf: Arc<dyn Shelf>,
     time: Arc<dyn Time>,
+    metrics: Arc<dyn Metrics>,
     config: Config,
+    introduced: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for RestateEngine {
@@ -55,6 +71,8 @@ enum Refused {
     Status(StatusCode),
     #[error("it cannot be reached")]
     Http(#[from] reqwest::Error),
+    #[error("no worker of this process is registered yet")]
+    NotIntroduced,
 }
 
 impl From<Refused> for EngineError {
@@ -65,26 +83,66 @@ impl From<Refused> for EngineError {
 
 impl RestateEngine {
     /// An engine on a Restate server, for the playbooks of a shelf.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] when this machine has no client for HTTP.
     pub fn new(
-        client: Client,
         addresses: Addresses,
         shelf: Arc<dyn Shelf>,
         time: Arc<dyn Time>,
         config: Config,
-    ) -> Self {
-        Self { client, addresses, shelf, time, config }
+    ) -> Result<Self, EngineError> {
+        let client = Client::builder().connect_timeout(TO_CONNECT).timeout(TO_ANSWER).build().map_err(Refused::from)?;
+        let (metrics, introduced) = (Arc::new(NoMetrics), Arc::default());
+        Ok(Self { client, addresses, shelf, time, metrics, config, introduced })
     }
 
-    /// Tells Restate where a worker listens. To be called whenever workers come with new services; telling it again changes
-    /// nothing.
+    /// Tells of the events that are taken in.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// Whether a playbook can run here as it says.
     ///
     /// # Errors
-    /// [`EngineError::Unavailable`] when Restate or the worker cannot be reached.
+    /// [`EngineError::Unsupported`] where it bounds how many of its runs go at the same time.
+    pub fn supports(playbook: &Compiled) -> Result<(), EngineError> {
+        let what = || EngineError::Unsupported(format!("a bound on runs at the same time, as `{}` has", playbook.id));
+        if playbook.concurrency.is_some() { Err(what()) } else { Ok(()) }
+    }
+
+    /// Tells Restate where a worker listens and which schedules are switched on, again and again until it has taken that
+    /// in; until then the engine is not [ready](DurableEngine::ready). Telling it again changes nothing.
+    pub async fn introduce(&self, worker: &Url) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.register(worker).await {
+            let cause = error.source().map(ToString::to_string);
+            tracing::warn!(%error, cause, %worker, "Restate does not take the worker in; it is told again");
+            self.time.sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LAST_PAUSE);
+        }
+        tracing::info!(%worker, "Restate knows the worker");
+    }
+
+    /// As [`introduce`](RestateEngine::introduce), once. Whoever changes the shelf calls it again: schedules that are gone
+    /// do not fire any more, and those that changed fire at their new times.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] when Restate or the worker cannot be reached; [`EngineError::Unsupported`] as
+    /// [`supports`](RestateEngine::supports) says.
     pub async fn register(&self, worker: &Url) -> Result<(), EngineError> {
         let body = json!({"uri": worker.as_str(), "force": true});
         let url = address(&self.addresses.admin, &["deployments"])?;
         let response = self.client.post(url).json(&body).send().await.map_err(Refused::from)?;
         accepted(response)?;
+        for tenant in self.shelf.tenants() {
+            let schedules = schedule::switched_on(&*self.shelf, &tenant).into_iter();
+            let written: BTreeMap<_, Written> = schedules.map(|(id, written)| (id, written.into())).collect();
+            self.call(&["EngageCalendar", tenant.as_str(), "put"], None, Some(&written)).await?;
+        }
+        self.introduced.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -127,10 +185,6 @@ impl RestateEngine {
         }
         Ok(())
     }
-
-    async fn known(&self, key: &RunKey) -> Result<RunRecord, EngineError> {
-        self.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))
-    }
 }
 
 fn address(base: &Url, path: &[&str]) -> Result<Url, Refused> {
@@ -154,31 +208,43 @@ impl DurableEngine for RestateEngine {
         for event in &events {
             let checked = intake::check(event, &*self.shelf, &self.config);
             checked.map_err(|problem| EngineError::Refused(problem.to_string()))?;
+            intake::started_by(event, &*self.shelf).iter().try_for_each(|playbook| Self::supports(playbook))?;
         }
         let mut answers = Vec::new();
         for event in events {
-            let mut known = false;
+            let (mut known, mut started) = (false, 0);
             for playbook in intake::started_by(&event, &*self.shelf) {
                 let key = RunKey::of_event(&event.tenant, &playbook.id, &event.id);
-                known |= self.status(&key).await?.is_some();
+                let runs = self.status(&key).await?.is_some();
+                (known, started) = (known | runs, started + usize::from(!runs));
                 let beginning = intake::beginning(&event, &playbook, self.time.timestamp(), &self.config);
                 self.begin(&key, beginning).await?;
             }
+            self.metrics.record(Measure::Taken { started });
             answers.push(Started { event: event.id, known });
         }
         Ok(answers)
     }
 
+    async fn ready(&self) -> Result<(), EngineError> {
+        if !self.introduced.load(Ordering::Relaxed) {
+            return Err(Refused::NotIntroduced.into());
+        }
+        let url = address(&self.addresses.ingress, &["restate", "health"])?;
+        accepted(self.client.get(url).send().await.map_err(Refused::from)?)?;
+        Ok(())
+    }
+
     async fn cancel(&self, key: &RunKey, by: &str) -> Result<(), EngineError> {
-        self.known(key).await?;
+        if self.status(key).await?.is_none() {
+            return Err(EngineError::NoSuchRun(key.clone()));
+        }
         self.call(&["EngageRun", &run_key(key), "stop"], None, Some(&by)).await?;
         Ok(())
     }
 
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError> {
-        if !self.known(key).await?.state.at_an_end() {
-            return Err(EngineError::NotAtAnEnd(key.clone()));
-        }
+        intake::may_go_on(self, &*self.shelf, key, from.as_ref()).await?;
         let go = Go::Retry { from, by: by.to_owned() };
         self.call(&["EngageRun", &run_key(key), "go", "send"], None, Some(&go)).await?;
         Ok(())

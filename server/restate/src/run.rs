@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engage_playbooks::ports::RunRecord;
 use engage_playbooks::run::{Attempt, Command, Fact, FactKind, FailureKind, Machine, RunKey, RunState};
+use engage_runner::{Measure, intake};
 use jiff::Timestamp;
 use restate_sdk::context::DurableFuture;
 use restate_sdk::prelude::*;
@@ -39,21 +41,27 @@ impl EngageRun {
             (Go::Retry { .. }, _) => return Err(TerminalError::new_with_code(404, "there is no such run").into()),
         };
         let compiled = self.0.pinned(&key.tenant, &beginning)?;
-        let mut machine = Machine::new(compiled).most_at_once(self.0.most_at_once);
+        let mut machine = Machine::new(Arc::clone(&compiled)).most_at_once(self.0.config.blocks_at_once);
         for fact in &facts {
             machine.step(fact).map_err(|error| broken(&error))?;
         }
         ctx.set(INVOCATION, ctx.invocation_id().to_owned());
         let Json(now) = ctx.run(|| now(self.0.clone())).name("now").await?;
-        let deadline = go_deadline(&beginning, machine.started_at(), now);
         let kind = match go {
             Go::Begin { beginning } => FactKind::Started(beginning),
-            Go::Retry { from, by } => FactKind::RetryRequested { by, from, deadline },
+            Go::Retry { from, by } => {
+                let deadline = intake::deadline(&compiled, now, &self.0.config);
+                FactKind::RetryRequested { by, from, deadline }
+            }
         };
         let mut driving = Driving::new(&ctx, key, machine, facts.len(), now);
         driving.note(kind, now).map_err(|error| broken(&error))?;
         driving.finish().await?;
         ctx.clear(INVOCATION);
+        if let (Some(started_at), state) = (driving.machine.started_at(), driving.machine.state()) {
+            let took = Duration::try_from(driving.at.duration_since(started_at)).unwrap_or_default();
+            self.0.metrics.record(Measure::Ended { playbook: &compiled.id, state, took });
+        }
         Ok(())
     }
 
@@ -97,16 +105,6 @@ impl EngageRun {
 
 async fn now(worker: Worker) -> HandlerResult<Json<Timestamp>> {
     Ok(Json(worker.time.timestamp()))
-}
-
-/// A run that goes on gets as much time as it had at first.
-fn go_deadline(
-    beginning: &engage_playbooks::run::Beginning,
-    started_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let given = beginning.deadline?.duration_since(started_at?);
-    now.checked_add(given).ok()
 }
 
 async fn facts(ctx: &ObjectContext<'_>) -> Result<Vec<Fact>, TerminalError> {

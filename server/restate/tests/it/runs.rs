@@ -1,21 +1,19 @@
 //! One server, workers that come and go.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use engage_playbooks::ports::{DurableEngine, Event, RunQuery};
 use engage_playbooks::run::{FactKind, RunKey, RunState, Tenant};
 use engage_restate::RestateEngine;
-use engage_runner::{Config, SystemTime};
-use reqwest::Client;
+use engage_runner::Config;
 use tokio::task::JoinHandle;
 
 use crate::crm::World;
 use crate::kit::{Ports, Server, eventually, free_port};
 
 /// A worker in this process; dropping it is its death.
-pub(crate) struct Working(JoinHandle<()>);
+pub(crate) struct Working(pub(crate) JoinHandle<()>);
 
 impl Drop for Working {
     fn drop(&mut self) {
@@ -32,8 +30,8 @@ pub(crate) fn work(world: &World, port: u16) -> Working {
 }
 
 pub(crate) fn engine(world: &World, server: &Server) -> RestateEngine {
-    let time = Arc::new(SystemTime::default());
-    RestateEngine::new(Client::new(), server.addresses.clone(), world.shelf.clone(), time, Config::default())
+    let (addresses, shelf, time) = (server.addresses.clone(), world.shelf.clone(), world.time.clone());
+    RestateEngine::new(addresses, shelf, time, Config::default()).unwrap()
 }
 
 pub(crate) fn key(event: &Event) -> RunKey {
