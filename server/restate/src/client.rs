@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use engage_engine::ids::RefId;
 use engage_playbooks::Compiled;
 use engage_playbooks::ports::{DurableEngine, EngineError, Event, RunPage, RunQuery, RunRecord, Started, Time};
-use engage_playbooks::run::{Beginning, Fact, RunKey, Tenant};
+use engage_playbooks::run::{Beginning, Fact, RunKey, RunState, Tenant};
 use engage_runner::{Config, Measure, Metrics, NoMetrics, Shelf, intake, schedule};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, Response, StatusCode, Url};
@@ -174,6 +174,8 @@ impl RestateEngine {
         let beginning = Box::new(beginning);
         match beginning.subject.clone() {
             Some(subject) => {
+                // It is there for all to see before its turn comes.
+                self.call(&["EngageRun", &run, "queue"], None, Some(&beginning)).await?;
                 let line = subject_key(&key.tenant, &beginning.playbook, &subject);
                 let next = Next { run, beginning };
                 self.call(&["EngageSubject", &line, "next", "send"], Some(&once), Some(&next)).await?;
@@ -236,10 +238,12 @@ impl DurableEngine for RestateEngine {
     }
 
     async fn cancel(&self, key: &RunKey, by: &str) -> Result<(), EngineError> {
-        if self.status(key).await?.is_none() {
-            return Err(EngineError::NoSuchRun(key.clone()));
+        let run = run_key(key);
+        if self.known(key).await?.state == RunState::Queued {
+            self.call(&["EngageRun", &run, "withdraw", "send"], None, Some(&by)).await?;
         }
-        self.call(&["EngageRun", &run_key(key), "stop"], None, Some(&by)).await?;
+        // Its turn may have come by now.
+        self.call(&["EngageRun", &run, "stop"], None, Some(&by)).await?;
         Ok(())
     }
 
@@ -277,6 +281,34 @@ impl DurableEngine for RestateEngine {
 }
 
 impl RestateEngine {
+    /// An employee has signed in, and a run that waited for them goes on. Nothing happens to one that does not wait.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchRun`].
+    pub async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
+        self.known(key).await?;
+        self.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
+        Ok(())
+    }
+
+    /// Removes a run that is at an end, with all that is known of it: for whoever wants to be forgotten. What Restate keeps
+    /// of its calls goes when its own retention is over.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchRun`], [`EngineError::NotAtAnEnd`].
+    pub async fn erase(&self, key: &RunKey) -> Result<(), EngineError> {
+        let record = self.known(key).await?;
+        if !record.state.at_an_end() {
+            return Err(EngineError::NotAtAnEnd(key.clone()));
+        }
+        self.call(&["EngageRun", &run_key(key), "forget"], None, Some(&record.entries)).await?;
+        Ok(())
+    }
+
+    async fn known(&self, key: &RunKey) -> Result<RunRecord, EngineError> {
+        self.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))
+    }
+
     /// What Restate's own tables say of the runs of a tenant: for lists alone, which grow with the runs that are kept.
     async fn records(&self, tenant: &Tenant) -> Result<Vec<RunRecord>, EngineError> {
         let prefix = format!("{tenant}/").replace('\'', "''");

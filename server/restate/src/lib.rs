@@ -21,6 +21,7 @@
 mod block;
 mod client;
 mod convert;
+mod driving;
 mod listener;
 mod run;
 mod schedule;
