@@ -52,7 +52,7 @@ pub(super) enum Place {
     /// In a journal.
     Journal(settings::Place),
     /// In Restate.
-    Restate(Restate),
+    Restate(Box<Restate>),
 }
 
 /// What is known of Restate before it is asked.
@@ -66,7 +66,8 @@ pub(super) struct Restate {
 impl Place {
     /// What the command line says, held against what may be.
     pub(super) fn find(args: &super::Args) -> Result<Self, Failure> {
-        let RestateArgs { restate_ingress, restate_admin, restate_key, worker, worker_url } = args.restate.clone();
+        let RestateArgs { restate_ingress, restate_admin, restate_key, worker, worker_url } =
+            RestateArgs::clone(&args.restate);
         if args.engine == EngineName::Embedded {
             let told = [restate_ingress.is_some(), restate_admin.is_some(), restate_key.is_some()];
             if told.contains(&true) || worker.is_some() || worker_url.is_some() {
@@ -87,7 +88,7 @@ impl Place {
             ingress: at(restate_ingress, "http://127.0.0.1:8080").map_err(wrong)?,
             admin: at(restate_admin, "http://127.0.0.1:9070").map_err(wrong)?,
         };
-        Ok(Self::Restate(Restate { addresses, key: restate_key, worker, worker_url }))
+        Ok(Self::Restate(Box::new(Restate { addresses, key: restate_key, worker, worker_url })))
     }
 }
 
@@ -101,7 +102,16 @@ pub(super) struct Tools {
 /// An engine that is open: what it does in this process, and nothing runs yet.
 pub(super) enum Work {
     Embedded { runner: Runner, journal: String, standing: watch::Receiver<Standing> },
-    Restate { engine: RestateEngine, worker: Box<Worker>, listener: TcpListener, url: Url },
+    Restate(Box<AtRestate>),
+}
+
+/// A worker of Restate.
+pub(super) struct AtRestate {
+    engine: RestateEngine,
+    worker: Worker,
+    listener: TcpListener,
+    /// Where Restate reaches it.
+    url: Url,
 }
 
 impl Work {
@@ -123,7 +133,7 @@ impl Work {
     pub(super) fn engine(&self) -> Arc<dyn DurableEngine> {
         match self {
             Self::Embedded { runner, .. } => Arc::new(runner.clone()),
-            Self::Restate { engine, .. } => Arc::new(engine.clone()),
+            Self::Restate(at) => Arc::new(at.engine.clone()),
         }
     }
 
@@ -131,7 +141,7 @@ impl Work {
     pub(super) fn standing(&self) -> Option<watch::Receiver<Standing>> {
         match self {
             Self::Embedded { standing, .. } => Some(standing.clone()),
-            Self::Restate { .. } => None,
+            Self::Restate(_) => None,
         }
     }
 
@@ -152,7 +162,8 @@ impl Work {
                     () = stopping => {}
                 }
             }
-            Self::Restate { engine, worker, listener, url } => {
+            Self::Restate(at) => {
+                let AtRestate { engine, worker, listener, url } = *at;
                 let stopped = async {
                     let _ = stop.wait_for(|stop| *stop).await;
                 };
@@ -195,9 +206,9 @@ impl Restate {
         if let Some(key) = &self.key {
             worker = worker.signed_by(key).map_err(|error| Failure::usage(format!("`--restate-key`: {error}")))?;
         }
-        let worker = Box::new(worker.config(config.clone()).metrics(Arc::<Measures>::clone(&measures)));
+        let worker = worker.config(config.clone()).metrics(Arc::<Measures>::clone(&measures));
         let engine = RestateEngine::new(self.addresses, shelf, time, config);
         let engine = engine.map_err(|error| Failure::outside(error.to_string()))?.metrics(measures);
-        Ok(Work::Restate { engine, worker, listener, url })
+        Ok(Work::Restate(Box::new(AtRestate { engine, worker, listener, url })))
     }
 }

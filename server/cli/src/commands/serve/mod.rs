@@ -89,7 +89,7 @@ pub struct Args {
     pub engine: EngineName,
     /// Where Restate is, and where it finds this process.
     #[command(flatten)]
-    pub restate: RestateArgs,
+    pub restate: Box<RestateArgs>,
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
     pub journal: Option<String>,
