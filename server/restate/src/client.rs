@@ -13,42 +13,23 @@ use engage_playbooks::Compiled;
 use engage_playbooks::ports::{DurableEngine, EngineError, Event, RunPage, RunQuery, RunRecord, Started, Time};
 use engage_playbooks::run::{Beginning, Fact, RunKey, RunState, Tenant};
 use engage_runner::{Config, Measure, Metrics, NoMetrics, Shelf, intake, schedule};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, Method, Response, StatusCode, Url};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use reqwest::Url;
+use serde_json::Value;
 
 use crate::convert::{Go, of_run_key, run_key, subject_key};
+use crate::http::{Addresses, Refused, Server};
 use crate::run::RECORD;
 use crate::schedule::Written;
 use crate::subject::Next;
 
-/// Everything but what may stand in a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// How long Restate may take to take a connection.
-const TO_CONNECT: Duration = Duration::from_secs(5);
-/// How long it may take to answer: no call waits for a run.
-const TO_ANSWER: Duration = Duration::from_secs(25);
 /// The pauses between two times that a worker is told of, from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Where a Restate server listens.
-#[derive(Debug, Clone)]
-pub struct Addresses {
-    /// For calls of services: `http://127.0.0.1:8080`.
-    pub ingress: Url,
-    /// For registering workers and for looking at what there is: `http://127.0.0.1:9070`.
-    pub admin: Url,
-}
-
 /// The durable engine that is Restate. Cheap to clone; all clones are one engine.
 #[derive(Clone)]
 pub struct RestateEngine {
-    client: Client,
-    addresses: Addresses,
+    server: Server,
     shelf: Arc<dyn Shelf>,
     time: Arc<dyn Time>,
     metrics: Arc<dyn Metrics>,
@@ -58,26 +39,7 @@ pub struct RestateEngine {
 
 impl fmt::Debug for RestateEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RestateEngine").field("addresses", &self.addresses).finish_non_exhaustive()
-    }
-}
-
-/// Restate did not do as asked.
-#[derive(Debug, thiserror::Error)]
-enum Refused {
-    #[error("{0} cannot be made an address")]
-    Address(&'static str),
-    #[error("it answered {0}")]
-    Status(StatusCode),
-    #[error("it cannot be reached")]
-    Http(#[from] reqwest::Error),
-    #[error("no worker of this process is registered yet")]
-    NotIntroduced,
-}
-
-impl From<Refused> for EngineError {
-    fn from(refused: Refused) -> Self {
-        Self::Unavailable(Box::new(refused))
+        f.debug_struct("RestateEngine").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
@@ -92,9 +54,8 @@ impl RestateEngine {
         time: Arc<dyn Time>,
         config: Config,
     ) -> Result<Self, EngineError> {
-        let client = Client::builder().connect_timeout(TO_CONNECT).timeout(TO_ANSWER).build().map_err(Refused::from)?;
-        let (metrics, introduced) = (Arc::new(NoMetrics), Arc::default());
-        Ok(Self { client, addresses, shelf, time, metrics, config, introduced })
+        let (server, metrics, introduced) = (Server::new(addresses)?, Arc::new(NoMetrics), Arc::default());
+        Ok(Self { server, shelf, time, metrics, config, introduced })
     }
 
     /// Tells of the events that are taken in.
@@ -133,40 +94,14 @@ impl RestateEngine {
     /// [`EngineError::Unavailable`] when Restate or the worker cannot be reached; [`EngineError::Unsupported`] as
     /// [`supports`](RestateEngine::supports) says.
     pub async fn register(&self, worker: &Url) -> Result<(), EngineError> {
-        let body = json!({"uri": worker.as_str(), "force": true});
-        let url = address(&self.addresses.admin, &["deployments"])?;
-        let response = self.client.post(url).json(&body).send().await.map_err(Refused::from)?;
-        accepted(response)?;
+        self.server.deploy(worker).await?;
         for tenant in self.shelf.tenants() {
             let schedules = schedule::switched_on(&*self.shelf, &tenant).into_iter();
             let written: BTreeMap<_, Written> = schedules.map(|(id, written)| (id, written.into())).collect();
-            self.call(&["EngageCalendar", tenant.as_str(), "put"], None, Some(&written)).await?;
+            self.server.call(&["EngageCalendar", tenant.as_str(), "put"], None, Some(&written)).await?;
         }
         self.introduced.store(true, Ordering::Relaxed);
         Ok(())
-    }
-
-    async fn call<T: Serialize + Sync>(
-        &self,
-        path: &[&str],
-        once: Option<&str>,
-        body: Option<&T>,
-    ) -> Result<Response, EngineError> {
-        let url = address(&self.addresses.ingress, path)?;
-        let mut request = self.client.request(Method::POST, url);
-        if let Some(key) = once {
-            request = request.header("idempotency-key", key);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await.map_err(Refused::from)?;
-        Ok(accepted(response)?)
-    }
-
-    async fn asked<R: DeserializeOwned>(&self, path: &[&str]) -> Result<R, EngineError> {
-        let response = self.call::<()>(path, None, None).await?;
-        response.json().await.map_err(|error| Refused::from(error).into())
     }
 
     async fn begin(&self, key: &RunKey, beginning: Beginning) -> Result<(), EngineError> {
@@ -175,31 +110,18 @@ impl RestateEngine {
         match beginning.subject.clone() {
             Some(subject) => {
                 // It is there for all to see before its turn comes.
-                self.call(&["EngageRun", &run, "queue"], None, Some(&beginning)).await?;
+                self.server.call(&["EngageRun", &run, "queue"], None, Some(&beginning)).await?;
                 let line = subject_key(&key.tenant, &beginning.playbook, &subject);
                 let next = Next { run, beginning };
-                self.call(&["EngageSubject", &line, "next", "send"], Some(&once), Some(&next)).await?;
+                self.server.call(&["EngageSubject", &line, "next", "send"], Some(&once), Some(&next)).await?;
             }
             None => {
                 let go = Go::Begin { beginning };
-                self.call(&["EngageRun", &run, "go", "send"], Some(&once), Some(&go)).await?;
+                self.server.call(&["EngageRun", &run, "go", "send"], Some(&once), Some(&go)).await?;
             }
         }
         Ok(())
     }
-}
-
-fn address(base: &Url, path: &[&str]) -> Result<Url, Refused> {
-    let mut text = base.as_str().trim_end_matches('/').to_owned();
-    for segment in path {
-        text.push('/');
-        text.extend(utf8_percent_encode(segment, SEGMENT));
-    }
-    Url::parse(&text).map_err(|_| Refused::Address("a key"))
-}
-
-fn accepted(response: Response) -> Result<Response, Refused> {
-    if response.status().is_success() { Ok(response) } else { Err(Refused::Status(response.status())) }
 }
 
 #[async_trait]
@@ -232,30 +154,28 @@ impl DurableEngine for RestateEngine {
         if !self.introduced.load(Ordering::Relaxed) {
             return Err(Refused::NotIntroduced.into());
         }
-        let url = address(&self.addresses.ingress, &["restate", "health"])?;
-        accepted(self.client.get(url).send().await.map_err(Refused::from)?)?;
-        Ok(())
+        Ok(self.server.health().await?)
     }
 
     async fn cancel(&self, key: &RunKey, by: &str) -> Result<(), EngineError> {
         let run = run_key(key);
         if self.known(key).await?.state == RunState::Queued {
-            self.call(&["EngageRun", &run, "withdraw", "send"], None, Some(&by)).await?;
+            self.server.call(&["EngageRun", &run, "withdraw", "send"], None, Some(&by)).await?;
         }
         // Its turn may have come by now.
-        self.call(&["EngageRun", &run, "stop"], None, Some(&by)).await?;
+        self.server.call(&["EngageRun", &run, "stop"], None, Some(&by)).await?;
         Ok(())
     }
 
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError> {
         intake::may_go_on(self, &*self.shelf, key, from.as_ref()).await?;
         let go = Go::Retry { from, by: by.to_owned() };
-        self.call(&["EngageRun", &run_key(key), "go", "send"], None, Some(&go)).await?;
+        self.server.call(&["EngageRun", &run_key(key), "go", "send"], None, Some(&go)).await?;
         Ok(())
     }
 
     async fn status(&self, key: &RunKey) -> Result<Option<RunRecord>, EngineError> {
-        self.asked(&["EngageRun", &run_key(key), "status"]).await
+        Ok(self.server.asked(&["EngageRun", &run_key(key), "status"]).await?)
     }
 
     async fn runs(&self, tenant: &Tenant, query: &RunQuery) -> Result<RunPage, EngineError> {
@@ -275,7 +195,7 @@ impl DurableEngine for RestateEngine {
     }
 
     async fn history(&self, key: &RunKey) -> Result<Vec<Fact>, EngineError> {
-        let facts: Vec<Fact> = self.asked(&["EngageRun", &run_key(key), "history"]).await?;
+        let facts: Vec<Fact> = self.server.asked(&["EngageRun", &run_key(key), "history"]).await?;
         if facts.is_empty() { Err(EngineError::NoSuchRun(key.clone())) } else { Ok(facts) }
     }
 }
@@ -287,7 +207,7 @@ impl RestateEngine {
     /// [`EngineError::NoSuchRun`].
     pub async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
         self.known(key).await?;
-        self.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
+        self.server.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
         Ok(())
     }
 
@@ -301,7 +221,7 @@ impl RestateEngine {
         if !record.state.at_an_end() {
             return Err(EngineError::NotAtAnEnd(key.clone()));
         }
-        self.call(&["EngageRun", &run_key(key), "forget"], None, Some(&record.entries)).await?;
+        self.server.call(&["EngageRun", &run_key(key), "forget"], None, Some(&record.entries)).await?;
         Ok(())
     }
 
@@ -316,17 +236,13 @@ impl RestateEngine {
             "SELECT service_key, value_utf8 FROM state WHERE service_name = 'EngageRun' AND key = '{RECORD}' \
              AND starts_with(service_key, '{prefix}')"
         );
-        let url = address(&self.addresses.admin, &["query"])?;
-        let request = self.client.post(url).header("accept", "application/json").json(&json!({"query": query}));
-        let response = accepted(request.send().await.map_err(Refused::from)?)?;
-        let answer: Value = response.json().await.map_err(Refused::from)?;
-        let rows = answer.get("rows").and_then(Value::as_array).into_iter().flatten();
+        let rows = self.server.rows(&query).await?;
         let record = |row: &Value| {
             // A tenant's name may be the beginning of another's, up to the sign that parts it from the run.
             let key = of_run_key(row.get("service_key")?.as_str()?).filter(|key| key.tenant == *tenant)?;
             let record: RunRecord = serde_json::from_str(row.get("value_utf8")?.as_str()?).ok()?;
             (record.key == key).then_some(record)
         };
-        Ok(rows.filter_map(record).collect())
+        Ok(rows.iter().filter_map(record).collect())
     }
 }

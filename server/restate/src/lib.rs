@@ -22,12 +22,14 @@ mod block;
 mod client;
 mod convert;
 mod driving;
+mod http;
 mod listener;
 mod run;
 mod schedule;
 mod subject;
 mod worker;
 
-pub use client::{Addresses, RestateEngine};
+pub use client::RestateEngine;
+pub use http::Addresses;
 pub use reqwest::Url;
 pub use worker::{NoKey, Worker};
