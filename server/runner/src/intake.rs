@@ -1,14 +1,15 @@
-//! From an event to the beginnings of runs.
+//! What is taken in, by whichever engine: from an event to the beginnings of runs, and which run may go on by request.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engage_engine::SemanticId;
+use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
-use engage_playbooks::ports::Event;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
-use engage_playbooks::run::Beginning;
+use engage_playbooks::ports::{DurableEngine, EngineError, Event};
+use engage_playbooks::run::{Beginning, Fact, FactKind, RunKey, RunState};
 use engage_playbooks::triggers;
 use engage_playbooks::types::{Misfit, conforms};
 use jiff::{SignedDuration, Timestamp};
@@ -137,7 +138,7 @@ pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Co
 }
 
 /// When a run is given up that begins, or goes on, now. One so far away that no calendar has it is none.
-pub(crate) fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
+pub fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
     let most = playbook.deadline.unwrap_or(config.deadline);
     now.checked_add(SignedDuration::try_from(most).ok()?).ok()
 }
@@ -146,6 +147,32 @@ pub(crate) fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> 
 fn subject(event: &Event) -> Option<String> {
     let found = || triggers::subject(event.kind, &event.data).filter(|id| (1..=MAX_ID).contains(&id.len()));
     event.subject.clone().or_else(|| found().map(str::to_owned))
+}
+
+/// Whether a run may go on by request, from a block or from what failed.
+///
+/// # Errors
+/// As [`DurableEngine::retry`] says.
+pub async fn may_go_on(
+    engine: &dyn DurableEngine,
+    shelf: &dyn Shelf,
+    key: &RunKey,
+    from: Option<&RefId>,
+) -> Result<(), EngineError> {
+    let record = engine.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))?;
+    match record.state {
+        RunState::Failed | RunState::Cancelled => {}
+        RunState::Succeeded => return Err(EngineError::Refused(format!("run {key} has succeeded"))),
+        _ => return Err(EngineError::NotAtAnEnd(key.clone())),
+    }
+    let Some(block) = from else { return Ok(()) };
+    let facts = engine.history(key).await?;
+    let Some(Fact { kind: FactKind::Started(beginning), .. }) = facts.first() else { return Ok(()) };
+    let version = shelf.pinned(&key.tenant, &beginning.digest);
+    if version.is_some_and(|version| version.position(block).is_some()) {
+        return Ok(());
+    }
+    Err(EngineError::Refused(format!("the playbook of run {key} has no block `{block}`")))
 }
 
 /// The versions of capabilities that stand at `latest`.

@@ -53,12 +53,12 @@ async fn the_crm_ends_up_the_same_wherever_the_process_dies() {
         for death in [When::Before(first), When::After(first)] {
             let (state, once) = after(&[death]).await;
             assert_eq!(state, undisturbed, "{death:?}");
-            let (state, more) = after(&[death, When::After(first / 2), When::Before(1)]).await;
+            let (state, _) = after(&[death, When::After(first / 2), When::Before(1)]).await;
             assert_eq!(state, undisturbed, "{death:?} and twice more");
-            died += once + more;
+            died += once;
         }
-        // Behind the last append there is nothing to die at, but for the second and third death.
-        if died <= 4 {
+        // Behind the last append there is nothing to die at.
+        if died == 0 {
             break;
         }
         first += 1;
