@@ -123,3 +123,36 @@ impl Wake for Woken {
         self.outer.wake_by_ref();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join3;
+
+    use super::*;
+    use crate::run::testing::Virtual;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn time_passes_only_when_everybody_waits() {
+        let time = Virtual::default();
+        let sleeps = |first, second| {
+            let time = &time;
+            async move {
+                time.sleep(seconds(first)).await;
+                time.sleep(seconds(second)).await;
+                time.now()
+            }
+        };
+        let mut turns = 0;
+        let busy = poll_fn(|context| {
+            turns += 1;
+            context.waker().wake_by_ref();
+            if turns == 50 { Poll::Ready(time.now()) } else { Poll::Pending }
+        });
+        let ends = time.run(join3(sleeps(20, 1), busy, sleeps(3, 5)));
+        assert_eq!(ends, (seconds(21), seconds(0), seconds(8)));
+    }
+}

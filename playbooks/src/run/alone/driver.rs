@@ -100,21 +100,11 @@ impl Driver<'_> {
         let start = |attempt, seat| self.block(attempt, seat, &beginning, started_at, deadline);
         let mut under_way = SelectAll::new();
         let mut open = 0_usize;
-        loop {
-            let wake = {
-                let mut state = self.state.lock().await;
-                open += state.attempts.len();
-                let company = |attempt: &Attempt| company(self.compiled.node(&attempt.block)?, employee);
-                for group in groups(state.attempts.drain(..), company) {
-                    under_way.push(Together::new(group, start));
-                }
-                let waits =
-                    matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
-                if open == 0 && waits {
-                    return Ok(());
-                }
-                state.wakes.first().copied()
-            };
+        while let Some((groups, wake)) = self.todo(employee, open == 0).await {
+            for group in groups {
+                open += group.len();
+                under_way.push(Together::new(group, start));
+            }
             match self.next(&mut under_way, wake, &mut cancel).await {
                 Happened::Ended(ended) => {
                     open = open.saturating_sub(1);
@@ -127,6 +117,18 @@ impl Driver<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What is to be sent on its way, and when something else is to be done; `None` where all is done, or waits for the
+    /// employee. `idle`: nothing is under way.
+    async fn todo(&self, employee: bool, idle: bool) -> Option<(Vec<Vec<Attempt>>, Option<Timestamp>)> {
+        let mut state = self.state.lock().await;
+        let company = |attempt: &Attempt| company(self.compiled.node(&attempt.block)?, employee);
+        let groups = groups(state.attempts.drain(..), company);
+        let waits = matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
+        let over = idle && groups.is_empty() && waits;
+        (!over).then(|| (groups, state.wakes.first().copied()))
     }
 
     async fn next(
