@@ -34,7 +34,8 @@ impl BlockExecutor for Odd {
 
 /// The blocks of a run that are done, each with its requests, in the order of their entries.
 async fn done(runner: &Runner, id: &str) -> Vec<(String, u32)> {
-    let facts = runner.history(&run_of(&event(id), "looked")).await.unwrap();
+    // There is none before the run has begun.
+    let facts = runner.history(&run_of(&event(id), "looked")).await.unwrap_or_default();
     let done = facts.into_iter().filter_map(|fact| match fact.kind {
         FactKind::Done { block, trips, .. } => Some((block.to_string(), trips)),
         _ => None,
