@@ -96,6 +96,12 @@ impl Node {
         }
     }
 
+    /// The pattern under the authority that holds in a run: where the block lets the application stand in, an employee who acts
+    /// still goes on their own behalf, as the application may mostly do more than they. `employee`: one acts.
+    pub fn pattern_for(&self, employee: bool) -> Option<&Arc<Pattern>> {
+        self.on_behalf.as_ref().filter(|_| employee).or(self.pattern.as_ref())
+    }
+
     /// Whether it asks the outside: a CRM or an AI. What does not takes no time to speak of.
     pub fn calls(&self) -> bool {
         self.operation().is_some() || matches!(self.block.kind, BlockKind::Ai { .. })

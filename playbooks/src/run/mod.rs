@@ -4,6 +4,7 @@
 //! |---|---|
 //! | decide what a run does next, out of its facts | [`Machine`] |
 //! | drive one run within a future | [`Run`] |
+//! | let reads of several blocks share requests | [`Together`] |
 //! | say when what failed is tried again | [`RetryRule`] |
 //! | keep long values beside a journal | [`to_entry`], [`from_entry`] |
 //! | keep journals in memory | [`MemoryJournal`] |
@@ -21,6 +22,7 @@ mod retry;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod together;
 mod when;
 
 pub use alone::{AloneError, Facts, Record, Run};
@@ -31,3 +33,4 @@ pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
 pub use memory::MemoryJournal;
 pub use retry::RetryRule;
+pub use together::Together;

@@ -1,7 +1,6 @@
 //! Drives one run in this process, telling how it goes on.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use engage_engine::SemanticId;
 use engage_engine::acting::Identity;
 use engage_engine::adapter::Adapter;
 use engage_engine::ids::CrmName;
-use engage_engine::run::{Clock, SystemClock};
+use engage_engine::run::SystemClock;
 use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::{BlockKind, VersionChoice};
@@ -40,26 +39,6 @@ impl Connections for One {
     async fn connect(&self, _: &Tenant, crm: &CrmName, _: &Identity) -> Result<Arc<dyn Adapter>, ConnectionError> {
         if self.0.crm() == crm { Ok(Arc::clone(&self.0)) } else { Err(ConnectionError::NotConnected) }
     }
-}
-
-/// Time that passes only where somebody waits for it.
-#[derive(Debug, Default)]
-struct Still(AtomicU64);
-
-#[async_trait]
-impl Clock for Still {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-}
-
-/// Time that begins at an instant and passes only where somebody waits for it.
-pub fn standing(now: Timestamp) -> Since {
-    Since::new(Arc::new(Still::default()), now)
 }
 
 /// What a run is driven with.

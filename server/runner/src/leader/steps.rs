@@ -173,6 +173,10 @@ impl Leader {
     pub(super) fn said(&mut self, said: Said) -> Result<(), engage_playbooks::ports::JournalError> {
         match said {
             Said::Lost(error) => Err(error),
+            Said::Ended(ended) => {
+                self.ended(*ended);
+                Ok(())
+            }
             Said::Prepared { key, block, input, reply } => {
                 if let Some(mut run) = self.take(&key) {
                     self.happens(&mut run, FactKind::Prepared { block, input });

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::kit::{Breaking, Crm, Kit, When, event, settle};
 
-fn booked(id: &str) -> Event {
+pub(crate) fn booked(id: &str) -> Event {
     let meeting = json!({
         "Id": id, "Title": format!("Meeting {id}"), "Type": "Online", "Internal": false,
         "StartDate": "2026-11-27T09:00:00Z", "EndDate": "2026-11-27T10:00:00Z",

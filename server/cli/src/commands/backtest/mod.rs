@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::ValueHint;
 use engage_playbooks::Compiled;
-use engage_playbooks::ports::{Journal, RunPage, RunQuery};
+use engage_playbooks::ports::{Journal, RunPage, RunQuery, Since, Standing};
 use engage_playbooks::run::{Beginning, Fact, FactKind, Facts, RetryRule, Run, RunKey, RunOutcome, RunState, Tenant};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,7 +16,6 @@ use crate::execution::wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::playbook::drive::standing;
 use crate::playbook::journal::{Book, TENANT, told};
 use crate::workspace::{self, Loaded, count};
 
@@ -146,7 +145,9 @@ async fn one(key: RunKey, facts: &[Fact], new: &Loaded, old: Option<&Loaded>) ->
     let old = old.and_then(version).filter(|compiled| compiled.digest == was.digest);
     let past = Past::new(facts, old.as_ref());
     let run = Run::new(Arc::clone(&compiled), key.clone(), beginning(was, &compiled)).retry(RetryRule::NEVER);
-    let done = run.execute(&past, &standing(*at), &Facts::default()).await;
+    let clock = Arc::new(Standing::default());
+    let time = Since::new(Arc::<Standing>::clone(&clock), *at);
+    let done = clock.pass(run.execute(&past, &time, &Facts::default())).await;
     let machine = done.map_err(|error| Failure::outside(format!("run {key} was left where it is: {error}")))?;
     let differences = past.differences(&machine);
     let came_to = match machine.outcome() {
