@@ -44,6 +44,19 @@ pub async fn from_entry(journal: &dyn Journal, entry: &Entry) -> Result<Fact, Jo
     unpack(journal, key, fact).await
 }
 
+/// All facts of a run, in order, their values in their places; none where there is no such run.
+///
+/// # Errors
+/// As [`from_entry`].
+pub async fn facts_of(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, JournalError> {
+    let entries = journal.entries(key).await?;
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        facts.push(from_entry(journal, entry).await?);
+    }
+    Ok(facts)
+}
+
 fn written(fact: &Fact) -> Result<String, JournalError> {
     serde_json::to_string(fact).map_err(|error| JournalError::Corrupt(error.to_string()))
 }

@@ -278,7 +278,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
     /// Keeps what the run is at a glance.
     fn remember(&self) {
         let entries = u32::try_from(self.facts).unwrap_or(u32::MAX);
-        if let Some(record) = RunRecord::of(&self.key, &self.machine, self.at, entries, self.wakes.first().copied()) {
+        if let Some(record) = RunRecord::of(&self.key, &self.machine, self.at, entries) {
             self.ctx.set(RECORD, Json(record));
         }
     }

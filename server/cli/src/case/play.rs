@@ -25,7 +25,7 @@ use super::state::{self, seed, unknown};
 use super::{Acting, Actual, PlaybookCase, Told, codes};
 use crate::execution::wait;
 use crate::failure::Failure;
-use crate::playbook::drive::{Means, beginning, standing};
+use crate::playbook::drive::{Means, standing};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Place, Started};
 use crate::playbook::journal::TENANT;
@@ -68,7 +68,7 @@ async fn run(
     let id = started.id.as_deref().unwrap_or(EVENT);
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let key = RunKey::of_event(&tenant, &compiled.id, id);
-    let begins = beginning(started, id, compiled, means.time.timestamp());
+    let begins = started.begins(id, &tenant, compiled, means.time.timestamp());
     let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
     let run = Run::new(Arc::clone(compiled), key, begins).retry(RetryRule::NEVER);
     let done = run.execute(&means.blocks, &means.time, &Facts::default()).await;

@@ -43,7 +43,8 @@ impl Leader {
         let Some(active) = Active::new(&key, machine, HashMap::new()) else { return false };
         let known = Known { compiled, subject, started_at: at, entries: 1, place: Place::Behind };
         let run = Run { key: key.clone(), known, active };
-        self.pending.record(run.record(self.now, true));
+        let Some(record) = run.record(self.now) else { return false };
+        self.pending.record(record.queued());
         let Run { known, active, .. } = run;
         self.runs.insert(key.clone(), known);
         self.fresh.insert(key.clone(), (active, first));

@@ -19,10 +19,10 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
-use crate::playbook::drive::{Means, beginning, drive};
+use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
-use crate::playbook::journal::{Book, TENANT};
+use crate::playbook::journal::{self, Book, TENANT};
 use crate::progress::Progress;
 use crate::target;
 use crate::timeline::{self, Form, summary};
@@ -104,7 +104,7 @@ async fn execute(
     let shape = Shape::of(compiled);
     let mut progress = Progress::new(Progress::mode(args.format.json(), io), compiled.id.as_str(), shape);
     let Some(path) = &args.journal else {
-        let begins = beginning(started, &event, compiled, means.time.timestamp());
+        let begins = started.begins(&event, &key.tenant, compiled, means.time.timestamp());
         let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
         let run = Run::new(Arc::clone(compiled), key.clone(), begins);
         let machine = drive(run, means, None, &mut progress, io).await?;
@@ -129,14 +129,14 @@ async fn journaled(
     pinned(&facts, compiled)?;
     facts.iter().for_each(|fact| progress.known(fact));
     if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
-        let machine = replay(compiled, &facts)?;
+        let machine = journal::replay(compiled, &facts)?;
         let timeline = progress.timeline(means.time.timestamp());
         return Ok(Some(Done { key, machine, timeline, known: true }));
     }
     let Some(lease) = book.lead().await? else { return Ok(None) };
-    let kept = book.keep(&lease, &key, facts.clone());
+    let kept = book.keep(&lease, &key, journal::replay(compiled, &facts)?, facts.len());
     let run = if facts.is_empty() {
-        let begins = beginning(started, event, compiled, means.time.timestamp());
+        let begins = started.begins(event, &key.tenant, compiled, means.time.timestamp());
         let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
         Run::new(Arc::clone(compiled), key.clone(), begins)
     } else {
@@ -158,15 +158,6 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// The machine of a run that is at its end.
-fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
-    let mut machine = Machine::new(Arc::clone(compiled));
-    for fact in facts {
-        machine.step(fact).map_err(|error| Failure::outside(format!("the journal: {error}")))?;
-    }
-    Ok(machine)
 }
 
 fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
