@@ -15,11 +15,14 @@ use crate::intake;
 use crate::metrics::Measure;
 
 impl Leader {
-    /// An event was offered: every playbook whose trigger it meets begins a run, in the batch that takes the offer.
+    /// An event was offered: every playbook whose trigger it meets begins a run. The batch of the last takes the offer, so that
+    /// where a process dies before it the next one begins what is missing, and nothing twice.
     pub(super) fn event(&mut self, offer: OfferId, event: &Event) {
         let mut started = 0;
         for compiled in intake::started_by(event, &*self.host.shelf) {
             started += usize::from(self.begin(event, compiled));
+            // Each run keeps the data: a long event that starts many is more than one batch holds.
+            self.pending.part();
         }
         self.host.metrics.record(Measure::Taken { started });
         self.pending.taken(offer);
@@ -72,6 +75,7 @@ impl Leader {
     /// Gives free places to the runs whose turn it is.
     pub(super) fn admit(&mut self) {
         while !self.stopping {
+            self.pending.part();
             let Some(key) = self.places.next() else { break };
             let Some(known) = self.runs.get_mut(&key) else { continue };
             known.place = Place::Loading;
