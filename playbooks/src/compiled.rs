@@ -32,6 +32,8 @@ pub struct Compiled {
     pub deadline: Option<Duration>,
     /// The most runs at the same time within an organisation; `None`: the host's default.
     pub concurrency: Option<u32>,
+    /// Whether it belongs to a proprietary package: it runs as any other, and its blocks are not shown.
+    pub closed: bool,
     /// In display order; the first is the trigger.
     pub blocks: Vec<Node>,
 }

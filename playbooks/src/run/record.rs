@@ -25,6 +25,7 @@ impl Beginning {
             employee: event.employee.clone(),
             versions: newest(playbook),
             deadline,
+            closed: playbook.closed,
         }
     }
 }
@@ -46,7 +47,9 @@ impl RunRecord {
     pub fn of(key: &RunKey, machine: &Machine, now: Timestamp, entries: u32) -> Option<Self> {
         let beginning = machine.beginning()?;
         let (failed_block, reason) = match machine.outcome() {
-            Some(RunOutcome::Failed { block, failure }) => (block.clone(), Some(failure.reason.clone())),
+            Some(RunOutcome::Failed { block, failure }) => {
+                (block.clone().filter(|_| !beginning.closed), Some(failure.reason.clone()))
+            }
             _ => (None, None),
         };
         Some(Self {

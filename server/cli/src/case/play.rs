@@ -86,7 +86,8 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
         parts.filter(|part| !part.read_only).map(|part| part.entity.id.to_string()).collect();
     written.sort();
     written.dedup();
-    let (problems, failed_block) = match machine.outcome() {
+    let outcome = machine.outcome().map(|outcome| if compiled.closed { outcome.closed() } else { outcome.clone() });
+    let (problems, failed_block) = match &outcome {
         Some(RunOutcome::Failed { block, failure }) => {
             let told = Told { code: failure.reason.clone(), message: failure.message.clone() };
             (vec![told], block.as_ref().map(ToString::to_string))
@@ -100,7 +101,7 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
     let trips: u32 = machine.view().iter().map(|block| block.trips).sum();
     Actual {
         crm: compiled.crm.clone(),
-        plan: Some(schedule),
+        plan: Some(schedule).filter(|_| !compiled.closed),
         round_trips: usize::try_from(trips).ok(),
         result: problems.is_empty().then(|| ended::outputs(machine)),
         state: simulated::records(loaded, adapter),
