@@ -1,15 +1,14 @@
-//! A journal in a SQLite file, as commands read it and write to it.
+//! A journal, as commands read it and write to it.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use engage_playbooks::Compiled;
 use engage_playbooks::ports::{Batch, Halt, Journal, JournalError, Lease, RunRecord};
 use engage_playbooks::run::{Fact, MAX_INLINE, Machine, Record, RunKey, facts_of, to_entry};
-use engage_store::SqliteJournal;
 use jiff::Timestamp;
 
+use super::place::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -18,38 +17,38 @@ pub const TENANT: &str = "local";
 /// Who this process is to others that would lead.
 const HOLDER: &str = "engage run";
 
-/// A journal in a file.
-#[derive(Debug, Clone)]
+/// A journal. Cheap to clone: clones are one process.
+#[derive(Clone)]
 pub struct Book {
-    journal: SqliteJournal,
+    journal: Arc<dyn Journal>,
+}
+
+impl std::fmt::Debug for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Book").finish_non_exhaustive()
+    }
 }
 
 impl Book {
-    /// Opens the journal in a file, which is made where it is not there. Takes a Tokio runtime.
+    /// Opens a journal; a file is made where it is not there. Takes a Tokio runtime.
     ///
     /// # Errors
-    /// When the file is something else, or cannot be opened.
-    pub async fn open(path: &Path) -> Result<Self, Failure> {
-        let opened = SqliteJournal::open(path).await;
-        let journal = opened.map_err(|error| told(&error).context(path))?;
-        Ok(Self { journal })
+    /// As [`Place::open`].
+    pub async fn open(place: &Place) -> Result<Self, Failure> {
+        Ok(Self { journal: place.open().await? })
     }
 
-    /// Opens the journal in a file that is there already.
+    /// Opens the journal that the command line names, else `ENGAGE_JOURNAL`, and that is there already.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and when there is no such file.
-    pub async fn existing(path: &Path) -> Result<Self, Failure> {
-        if path.is_file() {
-            return Self::open(path).await;
-        }
-        let failure = Failure::usage(format!("there is no journal `{}`", path.display()));
-        Err(failure.help("`engage run PLAYBOOK --journal FILE` makes one"))
+    /// As [`Place::existing`], and when nothing names one.
+    pub async fn existing(place: Option<&Place>) -> Result<Self, Failure> {
+        Ok(Self { journal: Place::find(place)?.existing().await? })
     }
 
     /// The journal itself.
-    pub fn journal(&self) -> &SqliteJournal {
-        &self.journal
+    pub fn journal(&self) -> &dyn Journal {
+        &*self.journal
     }
 
     /// The facts of a run, in order, with the outputs that stand beside them; none where there is no such run.
@@ -57,7 +56,7 @@ impl Book {
     /// # Errors
     /// When the journal does not answer, or holds what cannot be read.
     pub async fn facts(&self, key: &RunKey) -> Result<Vec<Fact>, Failure> {
-        facts_of(&self.journal, key).await.map_err(|error| told(&error))
+        facts_of(self.journal(), key).await.map_err(|error| told(&error))
     }
 
     /// Becomes the one that runs what is in the journal; `None` while another process is.
@@ -140,12 +139,4 @@ pub fn told(error: &JournalError) -> Failure {
     };
     let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
     Failure::new(exit, format!("{error}{source}"))
-}
-
-impl Failure {
-    /// Says which file it is about.
-    fn context(mut self, path: &Path) -> Self {
-        self.message = format!("`{}`: {}", path.display(), self.message);
-        self
-    }
 }

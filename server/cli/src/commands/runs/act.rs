@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engage_engine::ids::RefId;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
-use engage_playbooks::ports::{Journal, Lease, Offer, Request, Time};
+use engage_playbooks::ports::{Lease, Offer, Request, Time};
 use engage_playbooks::run::{Command, Fact, FactKind, Record, Run, RunState};
 use engage_playbooks::timeline::Shape;
 use jiff::Timestamp;
@@ -100,6 +100,10 @@ fn version<'l>(found: &Found, loaded: &'l Loaded) -> Result<&'l Arc<Compiled>, F
 }
 
 fn block(compiled: &Compiled, name: &str) -> Result<RefId, Failure> {
+    if compiled.closed {
+        let failure = Failure::problem(format!("`{}` is proprietary: its blocks are not shown", compiled.id));
+        return Err(failure.help("leave `--from` out: the run goes on from what failed"));
+    }
     let names = || compiled.blocks.iter().map(|node| node.block.name.as_str());
     match compiled.blocks.iter().find(|node| node.block.name.as_str() == name) {
         Some(node) => Ok(node.block.name.clone()),

@@ -51,6 +51,7 @@ use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::journal::TENANT;
+use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
 use connections::{One, Opening};
@@ -84,7 +85,7 @@ pub struct Args {
     pub on: On,
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
-    pub journal: Option<String>,
+    pub journal: Option<journal::Place>,
     /// Where events, webhooks and questions come in; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -115,7 +116,7 @@ pub struct Args {
 struct Ready {
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
-    place: settings::Place,
+    place: journal::Place,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -149,7 +150,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         settings::reachable("--metrics", metrics, args.behind_tls_proxy)?;
     }
     let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place) = (Token::of_environment()?, settings::Place::find(args.journal.as_deref())?);
+    let (token, place) = (Token::of_environment()?, journal::Place::find(args.journal.as_ref())?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
     let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
@@ -191,7 +192,7 @@ async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure
         None => None,
     };
     let metrics_url = scraped.as_ref().map(|(_, address)| format!("http://{address}/metrics"));
-    let (journal, measures) = (ready.place.name(), Arc::clone(&ready.measures));
+    let (journal, measures) = (ready.place.to_string(), Arc::clone(&ready.measures));
     let door = open(ready, audit.as_ref()).await?;
     let (stop, stopped) = watch::channel(false);
     let runner = door.runner.clone();
