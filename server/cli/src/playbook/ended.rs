@@ -97,16 +97,15 @@ pub fn json(key: &RunKey, machine: &Machine) -> Json {
 
 /// How much of what was written, in words: `lead.lead: created 17`; `lead: created 17` where blocks are not shown.
 pub fn tally(written: &[Written]) -> Vec<String> {
-    let mut counts: BTreeMap<(Option<&str>, &str), BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    let mut counts: BTreeMap<String, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for Written { block, part, id, outcome } in written {
-        let of = counts.entry((block.as_deref(), part)).or_default();
-        of.entry(outcome).or_default().push(id.as_deref().unwrap_or("-"));
+        let place = block.as_ref().map_or_else(|| part.clone(), |block| format!("{block}.{part}"));
+        counts.entry(place).or_default().entry(outcome).or_default().push(id.as_deref().unwrap_or("-"));
     }
-    let line = |((block, part), outcomes): (&(Option<&str>, &str), &BTreeMap<&str, Vec<&str>>)| {
+    let line = |(place, outcomes): (&String, &BTreeMap<&str, Vec<&str>>)| {
         let words: Vec<String> =
             outcomes.iter().map(|(outcome, ids)| format!("{outcome} {}", ids.join(", "))).collect();
-        let block = block.map(|block| format!("{block}.")).unwrap_or_default();
-        format!("{block}{part}: {}", words.join("; "))
+        format!("{place}: {}", words.join("; "))
     };
     counts.iter().map(line).collect()
 }
