@@ -108,6 +108,7 @@ pub(crate) fn compiled(blocks: Vec<Block>) -> Arc<Compiled> {
         digest: String::new(),
         deadline: None,
         concurrency: None,
+        closed: false,
         blocks: nodes.collect(),
     })
 }
@@ -158,6 +159,7 @@ pub(crate) fn beginning(data: Value) -> Beginning {
         employee: Some("ann".into()),
         versions: BTreeMap::new(),
         deadline: None,
+        closed: false,
     }
 }
 

@@ -186,7 +186,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
     /// As [`remember`](Driving::remember), of a run that the machine does not know to stand elsewhere.
     pub(crate) fn remember_as(&self, state: RunState) {
         let entries = u32::try_from(self.facts).unwrap_or(u32::MAX);
-        let record = RunRecord::of(&self.key, &self.machine, self.at, entries, self.wakes.first().copied());
+        let record = RunRecord::of(&self.key, &self.machine, self.at, entries);
         if let Some(record) = record {
             self.ctx.set(RECORD, Json(RunRecord { state, ..record }));
         }

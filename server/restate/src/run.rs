@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engage_playbooks::run::{Beginning, Fact, FactKind, Machine, RunState};
-use engage_runner::{Measure, intake};
+use engage_runner::Measure;
 use jiff::Timestamp;
 use restate_sdk::prelude::*;
 
@@ -57,7 +57,7 @@ impl EngageRun {
             (Go::Begin { .. }, _) => return Ok(()),
             (Go::Retry { from, by }, [Fact { kind: FactKind::Started(beginning), .. }, ..]) => {
                 let mut driving = self.driving(&ctx, beginning, &facts).await?;
-                let deadline = intake::deadline(driving.machine.compiled(), driving.at, &self.0.config);
+                let deadline = driving.machine.compiled().deadline_from(driving.at, Some(self.0.config.deadline));
                 let kind = FactKind::RetryRequested { by, from, deadline };
                 driving.note(kind, driving.at).map_err(|error| broken(&error))?;
                 driving

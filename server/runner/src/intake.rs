@@ -1,18 +1,16 @@
 //! What is taken in, by whichever engine: from an event to the beginnings of runs, and which run may go on by request.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engage_engine::SemanticId;
 use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
-use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
+use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
 use engage_playbooks::ports::{DurableEngine, EngineError, Event};
 use engage_playbooks::run::{Beginning, Fact, FactKind, RunKey, RunState};
-use engage_playbooks::triggers;
 use engage_playbooks::types::{Misfit, conforms};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::measure::{Bounds, TooFar};
@@ -120,33 +118,9 @@ fn meets(event: &Event, playbook: &Compiled) -> bool {
     for_it && trigger.kind == event.kind && in_scope
 }
 
-/// How a run of a playbook begins that an event starts: all that decides how it goes on.
+/// How a run of a playbook begins that an event starts.
 pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Config) -> Beginning {
-    Beginning {
-        playbook: playbook.id.clone(),
-        digest: playbook.digest.clone(),
-        crm: playbook.crm.clone(),
-        trigger: event.kind,
-        event: event.id.clone(),
-        subject: subject(event),
-        data: event.data.clone(),
-        given: event.given.clone(),
-        employee: event.employee.clone(),
-        versions: newest_versions(playbook),
-        deadline: deadline(playbook, now, config),
-    }
-}
-
-/// When a run is given up that begins, or goes on, now. One so far away that no calendar has it is none.
-pub fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
-    let most = playbook.deadline.unwrap_or(config.deadline);
-    now.checked_add(SignedDuration::try_from(most).ok()?).ok()
-}
-
-/// What an event is about: what whoever offers it says, else what its data says.
-fn subject(event: &Event) -> Option<String> {
-    let found = || triggers::subject(event.kind, &event.data).filter(|id| (1..=MAX_ID).contains(&id.len()));
-    event.subject.clone().or_else(|| found().map(str::to_owned))
+    Beginning::of(event, playbook, playbook.deadline_from(now, Some(config.deadline)))
 }
 
 /// Whether a run may go on by request, from a block or from what failed.
@@ -173,16 +147,4 @@ pub async fn may_go_on(
         return Ok(());
     }
     Err(EngineError::Refused(format!("the playbook of run {key} has no block `{block}`")))
-}
-
-/// The versions of capabilities that stand at `latest`.
-fn newest_versions(playbook: &Compiled) -> BTreeMap<SemanticId, u32> {
-    let newest = playbook.blocks.iter().filter_map(|node| match &node.block.kind {
-        BlockKind::Ai { capability, version: VersionChoice::Latest } => {
-            let numbers = node.capability.iter().flat_map(|found| found.versions.iter().map(|version| version.number));
-            Some((capability.clone(), numbers.max()?))
-        }
-        _ => None,
-    });
-    newest.collect()
 }

@@ -8,11 +8,10 @@ use engage_engine::ids::RefId;
 use engage_playbooks::ports::{
     DurableEngine, EngineError, Event, JournalError, Offer, Request, RunPage, RunQuery, RunRecord, Started,
 };
-use engage_playbooks::run::{Fact, RunKey, Tenant};
+use engage_playbooks::run::{Fact, RunKey, Tenant, facts_of};
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::fold::{FoldError, facts};
 use crate::host::Host;
 use crate::intake;
 use crate::leader::{Leader, Orders};
@@ -166,10 +165,7 @@ impl DurableEngine for Runner {
     }
 
     async fn history(&self, key: &RunKey) -> Result<Vec<Fact>, EngineError> {
-        let facts = facts(&*self.host.journal, key).await.map_err(|error| match error {
-            FoldError::Journal(error) => EngineError::from(error),
-            other => EngineError::Unavailable(Box::new(other)),
-        })?;
+        let facts = facts_of(&*self.host.journal, key).await?;
         if facts.is_empty() { Err(EngineError::NoSuchRun(key.clone())) } else { Ok(facts) }
     }
 }

@@ -18,4 +18,4 @@ mod standby;
 pub mod worker;
 
 #[path = "../../../server/store/tests/it/cluster.rs"]
-mod cluster;
+pub(crate) mod cluster;

@@ -25,7 +25,7 @@ use super::state::{self, seed, unknown};
 use super::{Acting, Actual, PlaybookCase, Told, codes};
 use crate::execution::wait;
 use crate::failure::Failure;
-use crate::playbook::drive::{Means, beginning};
+use crate::playbook::drive::Means;
 use crate::playbook::ended;
 use crate::playbook::event::{self, Place, Started};
 use crate::playbook::journal::TENANT;
@@ -70,7 +70,7 @@ async fn run(
     let id = started.id.as_deref().unwrap_or(EVENT);
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let key = RunKey::of_event(&tenant, &compiled.id, id);
-    let begins = beginning(started, id, compiled, means.time.timestamp());
+    let begins = started.begins(id, &tenant, compiled, means.time.timestamp());
     let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
     let run = Run::new(Arc::clone(compiled), key, begins).retry(RetryRule::NEVER);
     let done = clock.pass(run.execute(&means.blocks, &means.time, &Facts::default())).await;
@@ -88,7 +88,8 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
         parts.filter(|part| !part.read_only).map(|part| part.entity.id.to_string()).collect();
     written.sort();
     written.dedup();
-    let (problems, failed_block) = match machine.outcome() {
+    let outcome = machine.outcome().map(|outcome| if compiled.closed { outcome.closed() } else { outcome.clone() });
+    let (problems, failed_block) = match &outcome {
         Some(RunOutcome::Failed { block, failure }) => {
             let told = Told { code: failure.reason.clone(), message: failure.message.clone() };
             (vec![told], block.as_ref().map(ToString::to_string))
@@ -102,7 +103,7 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
     let trips: u32 = machine.view().iter().map(|block| block.trips).sum();
     Actual {
         crm: compiled.crm.clone(),
-        plan: Some(schedule),
+        plan: Some(schedule).filter(|_| !compiled.closed),
         round_trips: usize::try_from(trips).ok(),
         result: problems.is_empty().then(|| ended::outputs(machine)),
         state: simulated::records(loaded, adapter),

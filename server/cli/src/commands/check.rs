@@ -11,6 +11,7 @@ use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
 use crate::io::Io;
+use crate::schemas;
 use crate::workspace::{self, count};
 
 const EXAMPLES: &str = "\
@@ -42,6 +43,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let Report { catalog, playbooks: compiled, mut diagnostics } = workspace.check();
     diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref().zip(compiled.as_ref())));
     diagnostics.extend(workspace::check_schemas(&workspace));
+    diagnostics.extend(schemas::check(&workspace));
     diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));
     render::sort(&mut diagnostics);
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();

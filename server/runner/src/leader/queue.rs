@@ -15,11 +15,14 @@ use crate::intake;
 use crate::metrics::Measure;
 
 impl Leader {
-    /// An event was offered: every playbook whose trigger it meets begins a run, in the batch that takes the offer.
+    /// An event was offered: every playbook whose trigger it meets begins a run. The batch of the last takes the offer, so that
+    /// where a process dies before it the next one begins what is missing, and nothing twice.
     pub(super) fn event(&mut self, offer: OfferId, event: &Event) {
         let (mut started, at) = (0, self.next_start());
         for compiled in intake::started_by(event, &*self.host.shelf) {
             started += usize::from(self.begin(event, at, compiled));
+            // Each run keeps the data: a long event that starts many is more than one batch holds.
+            self.pending.part();
         }
         self.host.metrics.record(Measure::Taken { started });
         self.pending.taken(offer);
@@ -42,7 +45,8 @@ impl Leader {
         let Some(active) = Active::new(&key, machine, HashMap::new()) else { return false };
         let known = Known { compiled, subject, started_at: at, entries: 1, place: Place::Behind };
         let run = Run { key: key.clone(), known, active };
-        self.pending.record(run.record(self.now, true));
+        let Some(record) = run.record(self.now) else { return false };
+        self.pending.record(record.queued());
         let Run { known, active, .. } = run;
         self.runs.insert(key.clone(), known);
         self.fresh.insert(key.clone(), (active, first));
@@ -70,6 +74,7 @@ impl Leader {
     /// Gives free places to the runs whose turn it is.
     pub(super) fn admit(&mut self) {
         while !self.stopping {
+            self.pending.part();
             let Some(key) = self.places.next() else { break };
             let Some(known) = self.runs.get_mut(&key) else { continue };
             known.place = Place::Loading;

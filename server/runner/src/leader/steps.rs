@@ -25,8 +25,7 @@ impl Leader {
 
     /// Puts a run back: under way, waiting, or over.
     pub(super) fn put(&mut self, mut run: Run) {
-        if std::mem::take(&mut run.active.changed) {
-            let record = run.record(self.now, false);
+        if let Some(record) = run.record(self.now).filter(|_| std::mem::take(&mut run.active.changed)) {
             let tells = Some((record.state, record.wake_at));
             if run.active.told != tells {
                 run.active.told = tells;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::measures::{Measures, Standing};
 use super::{listen, settings};
 use crate::failure::Failure;
+use crate::playbook::place as journal;
 
 /// How long an engine may take to say how it stands before the process says that it is ready.
 const HOW_IT_STANDS: Duration = Duration::from_secs(5);
@@ -50,7 +51,7 @@ pub struct RestateArgs {
 /// Where runs live.
 pub(super) enum Place {
     /// In a journal.
-    Journal(settings::Place),
+    Journal(journal::Place),
     /// In Restate.
     Restate(Box<Restate>),
 }
@@ -74,7 +75,7 @@ impl Place {
                 let failure = Failure::usage("options of Restate stand there, and runs live in a journal");
                 return Err(failure.help("say `--engine restate`, or leave them out"));
             }
-            return Ok(Self::Journal(settings::Place::find(args.journal.as_deref())?));
+            return Ok(Self::Journal(journal::Place::find(args.journal.as_ref())?));
         }
         if args.journal.is_some() {
             let failure = Failure::usage("`--journal` stands there, and runs live in Restate");

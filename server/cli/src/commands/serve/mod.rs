@@ -53,6 +53,7 @@ use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::journal::TENANT;
+use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
 use connections::{One, Opening};
@@ -92,7 +93,7 @@ pub struct Args {
     pub restate: Box<RestateArgs>,
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
-    pub journal: Option<String>,
+    pub journal: Option<journal::Place>,
     /// Where events, webhooks and questions come in; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
