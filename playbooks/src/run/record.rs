@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::{Beginning, Machine, RunKey, RunOutcome, RunState};
 use crate::compiled::Compiled;
 use crate::model::{BlockKind, VersionChoice};
+use crate::ports::limits::MAX_EVENT_ID;
 use crate::ports::{Event, RunRecord};
+use crate::triggers;
 
 impl Beginning {
     /// How a run of a playbook begins that an event starts, and that is given up at `deadline`: all that decides how it goes on.
