@@ -86,8 +86,8 @@ mod tests {
         let [a, b, c] = ["a", "b", "c"].map(|event| run("book", event));
         assert!(order.join(&line, at(1), &a));
         assert!(!order.join(&line, at(2), &b) && !order.join(&line, at(3), &c));
-        assert_eq!(order.leave(&line, &a), [b.clone()]);
-        assert_eq!(order.leave(&line, &b), [c.clone()]);
+        assert_eq!(order.leave(&line, &a), std::slice::from_ref(&b));
+        assert_eq!(order.leave(&line, &b), std::slice::from_ref(&c));
         assert_eq!(order.leave(&line, &c), []);
         assert!(order.lines.is_empty());
     }

@@ -123,7 +123,7 @@ impl Work {
         match place {
             Place::Journal(place) => {
                 let mut host = Host::new(place.open().await?, tools.shelf, tools.blocks);
-                let (journal, standing) = (place.name(), tools.measures.standing());
+                let (journal, standing) = (place.to_string(), tools.measures.standing());
                 host.metrics = tools.measures;
                 Ok(Self::Embedded { runner: Runner::new(host, config), journal, standing })
             }
