@@ -5,7 +5,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
-use super::super::pair::{Pair, pairs, told, written};
+use super::super::pair::{Pair, pairs, told};
 use super::super::quoted;
 use crate::types::{Shape, Type, Unfit, UnfitKind, fits};
 
@@ -45,7 +45,7 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
 }
 
 fn explained(pair: &Pair<'_>, unfit: &Unfit) -> (String, Option<String>, Option<String>) {
-    let (from, to) = (written(pair.source), told(pair.path));
+    let (from, to) = (pair.source.written(), told(pair.path));
     let within = match unfit.path.as_slice() {
         [] => String::new(),
         path => format!(" at `{}`", path.join(".").replace(".[]", "[]")),

@@ -5,7 +5,7 @@ use engage_engine::plan::plan;
 use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::capabilities::generous;
-use super::super::compile::input_shape;
+use super::super::compile::{Counted, input_shape};
 use super::super::flow::{Flow, Typed};
 use crate::model::{Block, Segment};
 use crate::types::{Shape, Type, into};
@@ -91,7 +91,7 @@ fn below<'p>(path: &'p [Segment], key: &str) -> Option<&'p [Segment]> {
 /// What the engine says that an operation lacks, whatever the CRM can do.
 fn planned(block: &Block, typed: &Typed, flow: &Flow<'_, '_>, at: Subject, problems: &mut Vec<Problem>) {
     let Some(pattern) = typed.pattern.as_deref() else { return };
-    let Some((operation, shape)) = input_shape(block, pattern, typed, flow.shape) else { return };
+    let Some((operation, shape)) = input_shape(block, pattern, typed, flow.shape, Counted::All) else { return };
     let Err(found) = plan(pattern, operation, &shape, &generous()) else { return };
     for problem in found {
         let message = format!("`{}`: {}", block.name, problem.message);

@@ -6,7 +6,6 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
 use super::super::known::Known;
-use super::super::pair::written;
 use super::super::shape::{self, comparisons};
 use crate::model::{Comparison, Operand};
 use crate::types::{Shape, Type, of_constant, united};
@@ -111,13 +110,13 @@ fn operator(comparison: &Comparison, left: &Type) -> Option<String> {
         _ => true,
     };
     let operator = comparison.operator;
-    (!has).then(|| format!("{} is {} and cannot be compared by `{operator}`", written(&comparison.left), left.shape))
+    (!has).then(|| format!("{} is {} and cannot be compared by `{operator}`", comparison.left.written(), left.shape))
 }
 
 /// That the two sides are never alike.
 fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String, Option<String>)> {
     if right.shape == Shape::Null {
-        let message = format!("{} is compared with null: ask with `IsNull`", written(&comparison.left));
+        let message = format!("{} is compared with null: ask with `IsNull`", comparison.left.written());
         return Some((message, None));
     }
     let one = |of: &Type| match &of.shape {
@@ -132,7 +131,7 @@ fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String,
     let (a, b) = (kind(&left), kind(&right));
     if a != b && a != Kind::Any && b != Kind::Any {
         return Some((
-            format!("{} is {} and is compared with {}", written(&comparison.left), left.shape, right.shape),
+            format!("{} is {} and is compared with {}", comparison.left.written(), left.shape, right.shape),
             None,
         ));
     }
@@ -150,7 +149,7 @@ fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String,
         return None;
     }
     let suggestion = wanted.iter().next().and_then(|wanted| nearest(wanted, names.iter().map(String::as_str)));
-    Some((format!("{} is {}, never {}", written(&comparison.left), left.shape, right.shape), suggestion))
+    Some((format!("{} is {}, never {}", comparison.left.written(), left.shape, right.shape), suggestion))
 }
 
 fn of_literal(literal: &Literal) -> Option<Type> {

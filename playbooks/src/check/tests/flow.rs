@@ -86,6 +86,65 @@ fn what_may_be_absent_does_not_go_where_a_value_has_to_be() {
 }
 
 #[test]
+fn elements_of_a_list_are_made_sure_of_one_by_one() {
+    let line = |source: &str| {
+        format!(
+            "trigger t CustomerOverview\nread r customer : account.Id <- t.AccountId\ncreate c crowd : contacts.*.LastName <- {source}"
+        )
+    };
+    let names = "r.Results.0.contacts.*.FirstName";
+    let absent = "E0617 Input(2, Mapping(0)): `r.Results[0].contacts[*].FirstName` may be absent, and `contacts[*].LastName` has to be there";
+    finds(&line(names), &[absent]);
+    finds(&line(&format!("{names} | require")), &[]);
+    finds(&line(&format!("{names} | default \"-\"")), &[]);
+    finds(&line(&format!("{names} | default \"-\" | map {{\"-\":\"x\"}}")), &[absent]);
+    finds(
+        &line(&format!("{names} | require | require")),
+        &["W E0640 InputStep(2, Mapping(0), 1): `require` never applies: the value is always there"],
+    );
+    finds(
+        &line(&format!("{names} | default 7")),
+        &["E0618 InputStep(2, Mapping(0), 0): `default`: the default is int, and the value is text"],
+    );
+    let born = line("r.Results.0.contacts.*.Born | format %d.%m.%Y | default \"-\"");
+    finds(&born, &[]);
+    let skipped = born.replace("t.AccountId\n", "t.AccountId when=t.AccountId Equals =\"7\"\n");
+    finds(&skipped, &[]);
+}
+
+#[test]
+fn a_condition_that_may_be_absent_widens_no_read() {
+    let line = |filter: &str| {
+        format!(
+            "trigger t Manual on:boolean\nfilter f people.contact : Email Equals =\"x\" when=t.on Equals =true\nread r people app : contact <- {filter}\noutput o : * <- r"
+        )
+    };
+    finds(&line("f"), &["E0617 Input(2, Mapping(0)): `f` may be absent, and `contact` has to be there"]);
+    finds(&line("f | require"), &[]);
+    let create = "trigger t Manual on:boolean\nfilter f meeting.account : Name Equals =\"x\" when=t.on Equals =true\n\
+         create c meeting app : account <- f ; event.Subject <- =\"s\" ; event.Start <- =\"2026-11-24T09:00:00Z\"";
+    finds(create, &["E0617 Input(2, Mapping(0)): `f` may be absent, and `account` has to be there"]);
+}
+
+#[test]
+fn an_update_knows_what_it_updates() {
+    let line = |id: &str| {
+        format!(
+            "trigger t CustomerOverview\nread r customer : account.Id <- t.AccountId\nupdate u people : contact.Id <- {id} ; contact.FirstName <- =\"x\""
+        )
+    };
+    finds(
+        &line("r.Results.0.contacts.0.Id"),
+        &["E0617 Input(2, Mapping(0)): `r.Results[0].contacts[0].Id` may be absent, and `contact.Id` has to be there"],
+    );
+    finds(&line("r.Results.0.contacts.0.Id | require"), &[]);
+    let many =
+        line("r.Results.0.contacts.*.Id").replace("people", "crowd").replace("contact.Id <-", "contacts.*.Id <-");
+    let many = many.replace("contact.FirstName <- =\"x\"", "contacts.*.FirstName <- r.Results.0.contacts.*.Email");
+    finds(&many, &[]);
+}
+
+#[test]
 fn what_is_needed_is_given() {
     finds(
         "trigger t Manual a:string\ntemplate x note\nai s summary\noutput o : a <- x ; b <- s",
