@@ -47,7 +47,8 @@ fn sides(input: &Type, mapping: &FieldMapping, from: &Type) -> Vec<(Type, Type)>
         return vec![(from.clone(), to)];
     };
     let Shape::List(element) = &from.shape else {
-        return vec![(from.clone(), Type::list(Type::any().nullable()))];
+        // That the source has elements is a rule of its own.
+        return Vec::new();
     };
     let before = path.segments().get(..all).unwrap_or_default().to_vec();
     let list = match Path::new(before) {

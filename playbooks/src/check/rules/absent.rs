@@ -69,21 +69,24 @@ fn records(flow: &Flow<'_, '_>, position: usize, block: &Block, typed: &Typed, p
     }
     for problem in lacking(Counted::Certain).into_iter().flatten() {
         let concerned = doubtful.iter().filter(|(_, part)| problem.part.as_ref().is_none_or(|of| of.as_str() == *part));
-        for (mapping, part) in concerned {
-            let Some(FieldMapping { source, destination }) = block.mappings.get(*mapping) else { continue };
-            let at = flow.at(Place::Input(position, InputAt::Mapping(*mapping)));
-            let field =
-                destination.as_ref().is_some_and(|path| path.segments().iter().filter_map(key).nth(1).is_some());
-            problems.push(if field {
-                let message =
-                    format!("{} may be absent, and {} has to be there", source.written(), told(destination.as_ref()));
-                Problem::error(INFO.code, at, message).help(HELP)
-            } else {
-                let message = format!("{} may say nothing of which `{part}` is meant", source.written());
-                Problem::error(INFO.code, at, message).help("declare the `Id` as one that is always there")
-            });
-        }
+        let told = concerned.filter_map(|(mapping, part)| doubt(flow, (position, block), *mapping, part));
+        problems.extend(told);
     }
+}
+
+/// That a mapping may say nothing of which record is meant.
+fn doubt(flow: &Flow<'_, '_>, (position, block): (usize, &Block), mapping: usize, part: &str) -> Option<Problem> {
+    let FieldMapping { source, destination } = block.mappings.get(mapping)?;
+    let at = flow.at(Place::Input(position, InputAt::Mapping(mapping)));
+    let keys = destination.iter().flat_map(|path| path.segments()).filter_map(key);
+    // The part, and a field of it.
+    Some(if keys.count() > 1 {
+        let message = format!("{} may be absent, and {} has to be there", source.written(), told(destination.as_ref()));
+        Problem::error(INFO.code, at, message).help(HELP)
+    } else {
+        let message = format!("{} may say nothing of which `{part}` is meant", source.written());
+        Problem::error(INFO.code, at, message).help("declare the `Id` as one that is always there")
+    })
 }
 
 fn key(segment: &Segment) -> Option<&str> {

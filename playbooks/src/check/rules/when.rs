@@ -7,7 +7,7 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 use super::super::flow::Flow;
 use super::super::known::Known;
 use super::super::shape::{self, comparisons};
-use crate::model::{Comparison, Operand};
+use crate::model::{Comparison, Operand, Origin, Source};
 use crate::types::{Shape, Type, of_constant, united};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
@@ -78,6 +78,12 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
             let left = typed.values.get(&InputAt::When(index)).and_then(Option::as_ref);
             let place = Place::Input(position, InputAt::When(index));
             index += 1;
+            if is_settled(comparison) {
+                let message = "the condition compares constants, and always comes out the same";
+                problems.push(Problem::error(INFO.code, flow.at(place), message).help("compare what a block gives"));
+                index += comparison.operands.len();
+                continue;
+            }
             if let Some(message) = left.and_then(|left| operator(comparison, left)) {
                 problems.push(Problem::error(INFO.code, flow.at(place), message));
                 index += comparison.operands.len();
@@ -97,6 +103,16 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
             }
         }
     }
+}
+
+/// That nothing in a comparison comes from a block.
+fn is_settled(comparison: &Comparison) -> bool {
+    let constant = |source: &Source| matches!(source.origin, Origin::Constant(_));
+    constant(&comparison.left)
+        && comparison.operands.iter().all(|operand| match operand {
+            Operand::Literal(_) => true,
+            Operand::Source(source) => constant(source),
+        })
 }
 
 /// That the left side does not have the operator.
