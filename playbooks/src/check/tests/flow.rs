@@ -157,10 +157,10 @@ fn what_is_named_is_there() {
     finds(
         "trigger t Manual c:string d:date\noutput o : a <- t.c | map {\"a\":1,\"A\":2} ; b <- t.c | map {} ; c <- t.d | decode when==false Equals =true",
         &[
-            "E0618 InputStep(1, Mapping(0), 0): `map`: the key \"a\" is never met: it stands before, or the same but for case",
+            "E0629 Input(1, When(0)): the condition compares constants, and always comes out the same",
+            "E0618 InputStep(1, Mapping(0), 0): `map`: the key \"A\" is never met: it stands before, or the same but for case",
             "E0618 InputStep(1, Mapping(1), 0): `map`: the table is empty",
             "E0618 InputStep(1, Mapping(2), 0): `base64decode`: takes text, found date",
-            "E0629 Input(1, When(0)): the condition compares constants, and always comes out the same",
         ],
     );
 }
