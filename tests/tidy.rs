@@ -113,6 +113,7 @@ fn dependencies_point_one_way() {
                 "engage-sandbox",
                 "engage-store",
                 "engage-runner",
+                "engage-restate",
             ][..],
         ),
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use engage_engine::problem::CodeInfo;
 
-use crate::{lower, syntax, workspace, yaml};
+use crate::{bundle, lower, syntax, workspace, yaml};
 
 /// Every code, sorted.
 pub fn index() -> Vec<CodeInfo> {
     let mut all: Vec<CodeInfo> = Vec::new();
     all.extend(workspace::codes::ALL);
+    all.extend(bundle::codes::ALL);
     all.extend(syntax::codes::index());
     all.extend(yaml::codes::ALL);
     all.extend(lower::codes::index());
@@ -84,6 +85,7 @@ fn group(code: &str) -> &'static str {
     match code.get(..4) {
         Some("E000") => "1 Folders and files",
         Some("E001") => "2 engage.toml",
+        Some("E002" | "E003") => "25 Bundles",
         Some("E010" | "E011" | "E012" | "E013") => "3 The engage language",
         Some("E014" | "E015" | "E016") => "4 YAML and JSON",
         Some("E017" | "E018" | "E019") => "5 Both spellings",

@@ -21,6 +21,7 @@
 //! | load and check | [`workspace`] |
 //! | read text | [`syntax`] and [`lower`] for the engage language, [`yaml`] for YAML and JSON |
 //! | write text | [`mod@print`] |
+//! | carry items to another workspace | [`bundle`] |
 //! | exchange playbooks with the platform | [`platform`] |
 //! | find the line of something | [`source`] |
 //! | show findings | [`diagnostic`], [`render`], [`mod@explain`] |
@@ -33,6 +34,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod bundle;
 pub mod diagnostic;
 pub mod duration;
 pub mod explain;

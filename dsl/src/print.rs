@@ -5,4 +5,4 @@ mod yaml;
 
 pub use dsl::dsl;
 pub use yaml::yaml;
-pub(crate) use yaml::{block_json, is_hidden, playbook_json, steps_json};
+pub(crate) use yaml::{block_json, bundle, json, playbook_json, steps_json, visible};

@@ -243,6 +243,18 @@ impl SourceMap {
         let (kind, index) = row(item);
         if let Some(notes) = self.items.get_mut(kind).and_then(|list| list.get_mut(index)) {
             notes.spans.truncate(mark);
+            notes.sorted = notes.sorted.min(mark);
+        }
+    }
+
+    /// Notes of an item what another map notes of its own, in a file that has another number here. What was noted is
+    /// forgotten.
+    pub(crate) fn replace(&mut self, item: Item, by: &Self, theirs: Item, file: FileId) {
+        self.rewind(item, 0);
+        let (kind, index) = row(theirs);
+        let notes = by.items.get(kind).and_then(|list| list.get(index));
+        for (place, span) in notes.into_iter().flat_map(|notes| &notes.spans) {
+            self.insert(Subject { item, place: *place }, Span { file, ..*span });
         }
     }
 
@@ -252,12 +264,13 @@ impl SourceMap {
     }
 
     /// The span of a place, or of the nearest wider place that has one. A place in the text of a template is where it
-    /// says, without an end.
+    /// says, without an end; in a bundle it is where the text begins, which is noted as its first byte.
     pub fn span(&self, at: &Subject) -> Option<Span> {
         let (kind, index) = row(at.item);
         let notes = self.items.get(kind)?.get(index)?;
         if let Place::TemplateText(byte) = at.place {
-            return notes.find(Place::Whole).map(|whole| Span::new(whole.file, byte, byte));
+            let start = notes.find(Place::TemplateText(0));
+            return start.or_else(|| notes.find(Place::Whole).map(|whole| Span::new(whole.file, byte, byte)));
         }
         let mut place = Some(at.place);
         while let Some(here) = place {

@@ -4,6 +4,7 @@ pub mod codes;
 mod files;
 mod kind;
 mod manifest;
+mod merge;
 mod packages;
 mod report;
 
@@ -17,6 +18,7 @@ use engage_playbooks::Library;
 use engage_playbooks::model::{Package, Template};
 
 use self::files::Found;
+use crate::bundle;
 use crate::diagnostic::Diagnostic;
 use crate::lower;
 use crate::platform;
@@ -26,6 +28,7 @@ use crate::syntax;
 use crate::yaml;
 
 pub use self::files::Limits;
+pub(crate) use self::files::{one_file, one_text};
 pub use self::kind::{FileKind, MANIFEST};
 pub use self::report::Report;
 
@@ -103,6 +106,9 @@ impl Workspace {
     pub fn load_within(folder: impl AsRef<Path>, limits: &Limits) -> Result<Self, Rejected> {
         let folder = folder.as_ref();
         let mut found = files::read(folder, limits).map_err(|error| no_folder(folder, &error))?;
+        if bundle::interrupted(folder) {
+            found.diagnostics.push(bundle::half_done());
+        }
         let manifest = folder.join(MANIFEST);
         if !found.sources.iter().any(|(_, source)| source.path() == manifest) {
             let span = found.add(manifest, "", None);
@@ -153,7 +159,8 @@ impl Workspace {
         changes: &BTreeMap<PathBuf, String>,
     ) -> Result<Self, Rejected> {
         let folder = folder.as_ref();
-        let found = files::read(folder, limits).map_err(|error| no_folder(folder, &error))?.changed(changes);
+        let found = files::read(folder, limits).map_err(|error| no_folder(folder, &error))?;
+        let found = found.changed(changes, limits);
         Ok(Self::read(packages::gather(found, folder, &mut |path, so_far| packages::from_disk(path, so_far, limits))))
     }
 
@@ -195,6 +202,10 @@ impl Workspace {
 
     /// The package that a file belongs to; `None` for the workspace's own.
     pub fn package_of(&self, file: FileId) -> Option<&Package> {
+        // What was not read with the folder, a bundle, has a number behind all others.
+        if file.0 as usize >= self.kinds.len() {
+            return None;
+        }
         self.packages.iter().rev().find(|(_, first)| *first <= file).map(|(package, _)| package)
     }
 

@@ -11,6 +11,7 @@ use engage_engine::Acting;
 use engage_engine::catalog::Pattern;
 use engage_engine::ids::{CrmName, FieldName, RefId, SemanticId};
 use engage_engine::plan::{InputShape, Operation};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Block, BlockKind, Capability, Template, Trigger};
 use crate::types::Type;
@@ -31,6 +32,8 @@ pub struct Compiled {
     pub deadline: Option<Duration>,
     /// The most runs at the same time within an organisation; `None`: the host's default.
     pub concurrency: Option<u32>,
+    /// Whether it belongs to a proprietary package: it runs as any other, and its blocks are not shown.
+    pub closed: bool,
     /// In display order; the first is the trigger.
     pub blocks: Vec<Node>,
 }
@@ -76,6 +79,13 @@ impl Compiled {
         self.blocks.iter().find(|node| node.block.name == *name)
     }
 
+    /// When a run is given up that begins, or goes on, now; `otherwise`: how long one may take of a playbook that says nothing.
+    /// A time so far away that no calendar has it is none.
+    pub fn deadline_from(&self, now: Timestamp, otherwise: Option<Duration>) -> Option<Timestamp> {
+        let most = self.deadline.or(otherwise)?;
+        now.checked_add(SignedDuration::try_from(most).ok()?).ok()
+    }
+
     /// The trigger.
     pub fn trigger(&self) -> Option<&Trigger> {
         self.blocks.first().and_then(|node| match &node.block.kind {
@@ -94,6 +104,12 @@ impl Node {
             BlockKind::Update { .. } => Some(Operation::Update),
             _ => None,
         }
+    }
+
+    /// The pattern under the authority that holds in a run: where the block lets the application stand in, an employee who acts
+    /// still goes on their own behalf, as the application may mostly do more than they. `employee`: one acts.
+    pub fn pattern_for(&self, employee: bool) -> Option<&Arc<Pattern>> {
+        self.on_behalf.as_ref().filter(|_| employee).or(self.pattern.as_ref())
     }
 
     /// Whether it asks the outside: a CRM or an AI. What does not takes no time to speak of.

@@ -4,6 +4,7 @@
 //! Time is counted in calls: a request to the CRM or to an AI is one, what runs here takes none. A block starts when
 //! everything that it needs is done, so that a run takes as many calls one after the other as its critical path has.
 
+mod shared;
 mod text;
 
 use engage_engine::ids::{CrmName, RefId, SemanticId};
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::compiled::{Compiled, Node};
 use crate::model::BlockKind;
+use crate::run::MOST_AT_ONCE;
 
 /// How a playbook will run. The same playbook and capabilities give the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,10 +25,10 @@ pub struct Outlook {
     pub crm: CrmName,
     /// Calls one after the other from the start to the end.
     pub depth: usize,
-    /// Requests to the CRM in all.
+    /// Requests to the CRM in all; one that several reads share counts once.
     pub round_trips: usize,
-    /// Whether that number is settled: no block may be skipped, nothing that is read decides on further requests. Else it
-    /// is a forecast, in which every list has one element.
+    /// Whether that number is settled: no block may be skipped, nothing that is read decides on further requests, and no
+    /// bound keeps apart what starts together. Else it is a forecast, in which every list has one element.
     pub exact: bool,
     /// Questions to an AI. One that is answered wrongly is asked again, which is not counted.
     pub ai_calls: usize,
@@ -36,8 +38,17 @@ pub struct Outlook {
     pub stages: Vec<Stage>,
     /// The blocks that call on a longest way to the end, in order.
     pub critical_path: Vec<RefId>,
-    /// Reads that start at the same time under one identity and may travel in one request, where the CRM likes that.
-    pub shared_reads: Vec<Vec<RefId>>,
+    /// Reads that share requests with each other.
+    pub shared_reads: Vec<SharedReads>,
+}
+
+/// Reads that start at the same time under one identity and travel together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SharedReads {
+    /// In display order.
+    pub blocks: Vec<RefId>,
+    /// Requests that they take together.
+    pub round_trips: usize,
 }
 
 /// Blocks that start at the same time.
@@ -66,9 +77,9 @@ pub struct Step {
     pub acting: Option<Acting>,
     /// Calls one after the other that it takes itself.
     pub calls: usize,
-    /// Requests that it takes.
+    /// Requests that it takes by itself.
     pub round_trips: usize,
-    /// Whether that number is settled.
+    /// Whether that number is settled, where the block is not skipped.
     pub exact: bool,
     /// Whether a repeat after a crash cannot write twice.
     pub once: Answer,
@@ -96,20 +107,18 @@ impl Outlook {
         }
         let times = Times::new(playbook, &steps);
         let depth = times.done.iter().copied().max().unwrap_or(0);
-        let shared_reads = if capabilities.share_reads && capabilities.read_batch.max > 1 {
-            shared(playbook, &times)
-        } else {
-            Vec::new()
-        };
+        let width = times.width(&steps);
+        let (shared_reads, saved) = shared::reads(playbook, capabilities);
+        let exact = steps.iter().all(|step| step.exact && !step.may_skip) && !kept_apart(width, &shared_reads);
         let asks = |node: &&Node| matches!(node.block.kind, BlockKind::Ai { .. });
         Ok(Self {
             playbook: playbook.id.clone(),
             crm: playbook.crm.clone(),
             depth,
-            round_trips: steps.iter().map(|step| step.round_trips).sum(),
-            exact: steps.iter().all(|step| step.exact) && shared_reads.is_empty(),
+            round_trips: steps.iter().map(|step| step.round_trips).sum::<usize>().saturating_sub(saved),
+            exact,
             ai_calls: playbook.blocks.iter().filter(asks).count(),
-            width: times.width(&steps),
+            width,
             critical_path: times.critical_path(playbook, &steps),
             shared_reads,
             stages: stages(steps, &times),
@@ -128,19 +137,23 @@ impl Outlook {
     }
 }
 
+/// Whether there may be too much at the same time for all to travel together that could.
+fn kept_apart(width: usize, shared_reads: &[SharedReads]) -> bool {
+    width > MOST_AT_ONCE && !shared_reads.is_empty()
+}
+
 fn step(playbook: &Compiled, node: &Node, capabilities: &Capabilities) -> Result<Step, Unplanned> {
     let block = &node.block;
-    let may_skip = block.when.is_some();
     let mut step = Step {
         block: block.name.clone(),
         kind: kind(&block.kind),
         names: names(&block.kind),
         needs: node.needs.iter().filter_map(|need| Some(playbook.blocks.get(*need)?.block.name.clone())).collect(),
-        may_skip,
+        may_skip: block.when.is_some(),
         acting: node.acting.clone(),
         calls: usize::from(node.calls()),
         round_trips: 0,
-        exact: !may_skip,
+        exact: true,
         once: Answer::NotApplicable,
     };
     if let (Some(operation), Some(pattern), Some(shape)) = (node.operation(), &node.pattern, &node.planned) {
@@ -148,7 +161,7 @@ fn step(playbook: &Compiled, node: &Node, capabilities: &Capabilities) -> Result
         let plan = planned.map_err(|problems| Unplanned { block: block.name.clone(), problems })?;
         step.calls = plan.figures.depth;
         step.round_trips = plan.figures.round_trips;
-        step.exact &= plan.figures.round_trips_exact;
+        step.exact = plan.figures.round_trips_exact;
         step.once = plan.figures.once;
     }
     Ok(step)
@@ -229,23 +242,6 @@ impl Times {
     }
 }
 
-/// Reads of one stage and one authority.
-fn shared(playbook: &Compiled, times: &Times) -> Vec<Vec<RefId>> {
-    let mut groups: Vec<(usize, bool, Vec<RefId>)> = Vec::new();
-    for (node, start) in playbook.blocks.iter().zip(&times.start) {
-        if !matches!(node.block.kind, BlockKind::Read { .. }) {
-            continue;
-        }
-        let employee = node.acting == Some(Acting::Employee);
-        match groups.iter_mut().find(|(at, by, _)| at == start && *by == employee) {
-            Some((.., group)) => group.push(node.block.name.clone()),
-            None => groups.push((*start, employee, vec![node.block.name.clone()])),
-        }
-    }
-    groups.sort_by_key(|(start, ..)| *start);
-    groups.into_iter().map(|(.., group)| group).filter(|group| group.len() > 1).collect()
-}
-
 fn stages(steps: Vec<Step>, times: &Times) -> Vec<Stage> {
     let mut stages = std::collections::BTreeMap::<usize, Vec<Step>>::new();
     for (step, start) in steps.into_iter().zip(&times.start) {
@@ -254,5 +250,7 @@ fn stages(steps: Vec<Step>, times: &Times) -> Vec<Stage> {
     stages.into_iter().map(|(after, blocks)| Stage { after, blocks }).collect()
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

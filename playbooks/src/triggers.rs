@@ -52,6 +52,25 @@ pub fn acting(kind: TriggerKind) -> TriggerActing {
     }
 }
 
+/// What an event is about, where its data says so: the meeting, the employee, the room. Events about one of them take effect one
+/// after the other.
+pub fn subject(kind: TriggerKind, data: &serde_json::Value) -> Option<&str> {
+    let found = match kind {
+        TriggerKind::PortalMeetings
+        | TriggerKind::MeetingBooked
+        | TriggerKind::MeetingUpdated
+        | TriggerKind::MeetingCancelled
+        | TriggerKind::AttendanceRecorded => data.pointer("/Meeting/Id"),
+        TriggerKind::PortalMeetingCancelled | TriggerKind::TranscriptReady | TriggerKind::MeetMeetingEnded => {
+            data.get("MeetingId")
+        }
+        TriggerKind::EmployeeProvisioned | TriggerKind::EmployeeDeprovisioned => data.pointer("/Employee/Id"),
+        TriggerKind::RoomProvisioned => data.pointer("/Room/Id"),
+        TriggerKind::CustomerOverview | TriggerKind::Schedule | TriggerKind::Webhook | TriggerKind::Manual => None,
+    };
+    found.and_then(serde_json::Value::as_str)
+}
+
 /// What a trigger gives: the type of its event's data.
 ///
 /// | trigger | data |
@@ -196,6 +215,16 @@ mod tests {
             assert!(data(&Trigger::new(kind)).is_some(), "{kind}");
         }
         assert_eq!(acting(TriggerKind::PortalMeetings).name(), "none");
+    }
+
+    #[test]
+    fn events_of_one_meeting_have_one_subject() {
+        let (whole, part) = (json!({"Meeting": {"Id": "7"}}), json!({"MeetingId": "7"}));
+        assert_eq!(subject(TriggerKind::MeetingUpdated, &whole), Some("7"));
+        assert_eq!(subject(TriggerKind::PortalMeetings, &whole), Some("7"));
+        assert_eq!(subject(TriggerKind::PortalMeetingCancelled, &part), Some("7"));
+        assert_eq!(subject(TriggerKind::Webhook, &whole), None);
+        assert_eq!(subject(TriggerKind::MeetingBooked, &json!({"Meeting": 7})), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use engage_cli::Exit;
+use engage_cli::{Exit, Io};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -82,7 +82,7 @@ fn what_would_not_check_is_not_written() {
 }
 
 #[test]
-fn a_proprietary_playbook_runs_and_shows_its_blocks_nowhere() {
+fn a_proprietary_playbook_is_asked_in_vain_for_its_blocks() {
     let folder = shop("1.0.0", "proprietary");
     for command in ["plan visit", "describe visit", "graph visit", "trace visit", "fork visit --as ours"] {
         let said = on(&folder, &format!("{command} --workspace SHOP"));
@@ -92,6 +92,124 @@ fn a_proprietary_playbook_runs_and_shows_its_blocks_nowhere() {
     }
     let traced = on(&folder, "trace --workspace SHOP");
     assert!(!traced.out.contains("secretly"), "{}", traced.out);
-    let run = on(&folder, "run visit --crm memory --input name=Kari --workspace SHOP");
-    assert_eq!(run.exit, Exit::Fine, "{}", run.err);
+}
+
+/// `engage` on the shop and its journal, with what it said and wrote all together.
+fn asked(folder: &TempDir, arguments: &str) -> (Said, String) {
+    let at = folder.path().display().to_string();
+    let said = on(folder, &arguments.replace("DIR", &at));
+    let mut all = format!("{}{}", said.out, said.err);
+    for name in ["run.svg", "run.html"] {
+        all += &fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    }
+    (said, all)
+}
+
+const KEPT: &str = "run visit --crm memory:DIR/crm.json --workspace SHOP --journal DIR/runs.sqlite";
+
+/// The id of the newest run.
+fn newest(folder: &TempDir) -> String {
+    let (said, _) = asked(folder, "runs list --journal DIR/runs.sqlite --format json");
+    let listed: Json = serde_json::from_str(&said.out).unwrap();
+    listed["runs"][0]["run"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_run_of_a_proprietary_playbook_shows_how_it_went_and_no_blocks() {
+    let folder = shop("1.0.0", "proprietary");
+    let (said, all) = asked(&folder, &format!("{KEPT} --input name=Kari --timeline DIR/run.svg"));
+    assert_eq!(said.exit, Exit::Fine, "{all}");
+    assert!(said.err.contains("its blocks are not shown") && said.err.contains("succeeded"), "{all}");
+    assert!(said.out.contains("1 round trip") && said.out.contains("# contact: created "), "{all}");
+    assert!(all.contains("<svg") && !all.contains("secretly"), "{all}");
+    let run = newest(&folder);
+    let journal = "--journal DIR/runs.sqlite";
+    for (command, word) in [
+        (format!("runs list {journal}"), "succeeded"),
+        (format!("runs show {run} {journal} --workspace SHOP"), "1 round trip"),
+        // A journal remembers it, also where the workspace does not know the playbook.
+        (format!("runs show {run} {journal} --workspace DIR"), "its blocks are not shown"),
+        (format!("runs show {run} {journal} --workspace SHOP --values"), "name: Kari"),
+        (format!("runs show {run} {journal} --workspace SHOP --values --format json"), "\"blocks_shown\": false"),
+        (format!("runs timeline {run} {journal} --workspace SHOP"), "its blocks are not shown"),
+        (format!("runs timeline {run} {journal} --workspace SHOP --format json"), "\"blocks\": []"),
+        (format!("runs timeline {run} {journal} --workspace SHOP -o DIR/run.html"), "its blocks are not shown"),
+        (format!("backtest SHOP {journal}"), "1 same"),
+        (format!("{KEPT} --input name=Ola --format json"), "\"block\":null"),
+    ] {
+        let (said, all) = asked(&folder, &command);
+        assert_eq!(said.exit, Exit::Fine, "{command}: {all}");
+        assert!(all.contains(word) && !all.contains("secretly"), "{command}: {all}");
+    }
+}
+
+#[test]
+fn a_failure_of_a_proprietary_playbook_tells_the_reason_and_not_the_block() {
+    let folder = shop("1.0.0", "proprietary");
+    // What the column takes is shorter, so that the CRM refuses the value of a block that is not shown.
+    let file = folder.path().join("base/all.engage");
+    let longer = BASE.replace("contact.LastName: trigger.name", "contact.LastName: trigger.list[0]!");
+    let longer = longer.replace("(name: string)", "(name: string, list: string[])");
+    fs::write(&file, longer).unwrap();
+    let (said, all) = asked(&folder, &format!("{KEPT} --input name=Kari --input list=[]"));
+    assert_eq!(said.exit, Exit::Problems, "{all}");
+    assert!(said.err.contains("a block failed with `absent`"), "{all}");
+    assert!(!all.contains("secretly") && !all.contains("LastName"), "{all}");
+    let run = newest(&folder);
+    for command in [
+        "runs list --journal DIR/runs.sqlite",
+        "runs show RUN --journal DIR/runs.sqlite --workspace SHOP",
+        "runs retry RUN --journal DIR/runs.sqlite --workspace SHOP --crm memory",
+        "runs retry RUN --journal DIR/runs.sqlite --workspace SHOP --crm memory --from nothing",
+    ] {
+        let (_, all) = asked(&folder, &command.replace("RUN", &run));
+        assert!(all.contains("absent") || all.contains("its blocks are not shown"), "{command}: {all}");
+        assert!(!all.contains("secretly") && !all.contains("LastName"), "{command}: {all}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_proprietary_playbook_is_told_without_its_lines() {
+    let folder = shop("1.0.0", "proprietary");
+    let file = folder.path().join("base/all.engage");
+    for (from, to, code) in [
+        ("trigger.name }", "trigger.nmae }", "E06"),
+        ("create secretly =", "create secretly secretly =", "E0"),
+        ("trigger Manual", "secretly trigger Manual", "E0"),
+    ] {
+        let text = BASE.replace(from, to);
+        assert_ne!(text, BASE);
+        fs::write(&file, text).unwrap();
+        let (said, all) = asked(&folder, "check SHOP");
+        assert_eq!(said.exit, Exit::Problems, "{all}");
+        assert!(all.contains(code) && all.contains("the package `base` does not fit here"), "{all}");
+        assert!(!all.contains("secretly") && !all.contains("nmae"), "{all}");
+    }
+}
+
+#[test]
+fn a_new_version_of_a_proprietary_playbook_is_told_as_a_whole() {
+    let (old, new) = (shop("1.0.0", "proprietary"), shop("1.1.0", "proprietary"));
+    let file = new.path().join("base/all.engage");
+    fs::write(&file, BASE.replace("create secretly", "create quietly")).unwrap();
+    let at = |folder: &TempDir| folder.path().join("shop").display().to_string();
+    let said = engage(&["diff", &at(&old), &at(&new)]);
+    assert!(said.out.contains("playbook visit: does something else"), "{}", said.out);
+    assert!(!said.out.contains("secretly") && !said.out.contains("quietly"), "{}", said.out);
+}
+
+#[test]
+fn a_terminal_shows_how_a_run_of_a_proprietary_playbook_goes_and_no_tree() {
+    let folder = shop("1.0.0", "proprietary");
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut io = Io::new(&b""[..], &mut out, &mut err);
+    io.set_screen(Some(|| Some(engage_cli::io::Size { columns: 100, rows: 24 })));
+    let workspace = folder.path().join("shop").display().to_string();
+    let arguments = ["engage", "run", "visit", "--input", "name=Kari", "--crm", "memory", "--workspace", &workspace];
+    assert_eq!(engage_cli::main(arguments, &mut io), Exit::Fine);
+    drop(io);
+    let drawn = String::from_utf8(err).unwrap();
+    let last = drawn.rsplit("\x1b[J").next().unwrap();
+    assert!(last.starts_with("visit: succeeded in") && last.contains("its blocks are not shown"), "{last}");
+    assert!(!drawn.contains("secretly"), "{drawn}");
 }

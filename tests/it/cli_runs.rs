@@ -4,10 +4,12 @@ use std::fs;
 
 use engage_cli::{Exit, Io};
 use serde_json::Value as Json;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 use crate::cli::{Said, engage};
 use crate::cli_playbook::{on, workspace};
+use crate::crash::cluster::Cluster;
 
 /// A copy of the workspace of these tests, in a folder.
 pub fn copy(folder: &TempDir) -> String {
@@ -149,7 +151,8 @@ fn what_is_not_there_or_not_possible_is_wrong_usage() {
     let run = only(&folder);
     for (arguments, word) in [
         ("show 00000000-0000-4000-8000-000000000000", "the journal has no run"),
-        ("show visit-1", "invalid value 'visit-1'"),
+        ("show visit-1", "invalid value 'visit-1' for '<RUN>': a run is named by its UUID"),
+        ("list --after visit-1", "a run is named by its UUID"),
         ("list --after 00000000-0000-4000-8000-000000000000", "the journal has no run"),
         ("list --playbook Not/An/Id", "`--playbook Not/An/Id`"),
         ("list --limit 0", "0 is not in 1..=1000"),
@@ -161,9 +164,92 @@ fn what_is_not_there_or_not_possible_is_wrong_usage() {
         assert_eq!(said.exit, Exit::Usage, "{arguments}: {}", said.err);
         assert!(said.err.contains(word), "{arguments}: {}", said.err);
     }
-    fs::write(folder.path().join("runs.sqlite"), "no database").unwrap();
-    let said = runs(&folder, "list");
-    assert_eq!(said.exit, Exit::Outside, "{}", said.err);
+}
+
+#[test]
+fn what_is_no_journal_is_told_by_every_command_with_the_way_out() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("runs.sqlite");
+    let run = "00000000-0000-4000-8000-000000000000";
+    let of_run =
+        ["show RUN", "timeline RUN", "cancel RUN", "retry RUN --crm memory"].map(|say| say.replace("RUN", run));
+    let all = |exit: Exit, message: &str, help: &str| {
+        for command in of_run.iter().map(String::as_str).chain(["list"]) {
+            let said = runs(&folder, command);
+            assert_eq!(said.exit, exit, "{command}: {}", said.err);
+            assert!(said.err.contains(message) && said.err.contains(help), "{command}: {}", said.err);
+        }
+    };
+    all(Exit::Usage, "there is no journal `", "make one");
+    assert!(!path.exists());
+    fs::create_dir(&path).unwrap();
+    all(Exit::Usage, "is a folder, and a journal is a file", "name the file that");
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, "a list of things to do").unwrap();
+    all(Exit::Problems, "is no journal: it is not a SQLite file", "name the file that");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a list of things to do");
+    fs::remove_file(&path).unwrap();
+    kept(&folder, "[]");
+    for command in &of_run {
+        let said = runs(&folder, command);
+        assert_eq!(said.exit, Exit::Usage, "{command}: {}", said.err);
+        assert!(
+            said.err.contains("the journal has no run") && said.err.contains("`engage runs list` lists"),
+            "{}",
+            said.err
+        );
+    }
+    newer(&path);
+    all(Exit::Outside, "written by a newer version of engage", "");
+}
+
+/// Makes a journal one of a version that is not there yet.
+fn newer(path: &std::path::Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", path.display());
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let migration = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                         VALUES (999, 'of a later version', 1, x'00', 0)";
+        sqlx::query(migration).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    });
+}
+
+#[test]
+fn runs_in_postgresql_are_run_looked_at_and_let_go_on_and_no_address_is_shown() {
+    let folder = TempDir::new().unwrap();
+    let (cluster, runtime) = (Cluster::start(), tokio::runtime::Runtime::new().unwrap());
+    // The server asks nobody for a password, so that any will do.
+    let url = runtime.block_on(cluster.database()).replace("user=engage", "user=engage&password=hunter2");
+    let asked = |command: &str| {
+        let said = on(&folder, &format!("{command} --journal {url}"), VISIT);
+        let all = format!("{}{}", said.out, said.err);
+        assert!(!all.contains("hunter2") && !all.contains("postgres://"), "{command}: {all}");
+        said
+    };
+    fs::write(folder.path().join("ai.yaml"), BUSY).unwrap();
+    let run = "run welcome --event - --crm memory:DIR/crm.json --ai DIR/ai.yaml";
+    assert_eq!(asked(run).exit, Exit::Outside, "an AI is outside");
+    let listed = engage(&["runs", "list", "--state", "failed", "--format", "json", "--journal", &url]);
+    let listed: Json = serde_json::from_str(&listed.out).unwrap_or_else(|_| panic!("{}", listed.err));
+    let id = listed["runs"][0]["run"].as_str().unwrap();
+    assert!(asked(&format!("runs show {id}")).out.contains("topic"));
+    assert!(asked(&format!("runs timeline {id}")).out.contains("welcome"));
+    let again = asked(&format!("runs retry {id} --crm memory:DIR/crm.json --ai local"));
+    assert_eq!(again.exit, Exit::Fine, "{}", again.err);
+    let over = asked(&format!("runs cancel {id}"));
+    assert_eq!(over.exit, Exit::Usage, "{}", over.err);
+    assert!(over.err.contains("is at its end already"), "{}", over.err);
+    let tested = engage(&["backtest", &workspace(), "--journal", &url]);
+    assert_eq!(tested.out, "1 run: 1 same\n", "{}", tested.err);
+    let changed = engage(&["diff", &workspace(), &workspace(), "--journal", &url]);
+    assert_eq!(changed.exit, Exit::Fine, "{}", changed.err);
+    for wrong in ["postgres://me:hunter2@[/runs", &format!("{url}&sslmode=hunter2")] {
+        let said = engage(&["runs", "list", "--journal", wrong]);
+        assert_eq!(said.exit, Exit::Outside, "{}", said.err);
+        assert!(said.err.contains("`postgres`: ") && !said.err.contains("hunter2"), "{}", said.err);
+    }
 }
 
 #[test]

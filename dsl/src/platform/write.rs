@@ -1,7 +1,5 @@
 //! From the model, by way of the YAML form, to the platform's JSON.
 
-use std::fmt::Write as _;
-
 use engage_playbooks::Path;
 use engage_playbooks::model::{
     Block, BlockKind, FieldMapping, Operand, Origin, Playbook, Source, Transformation, VersionChoice,
@@ -31,25 +29,9 @@ pub fn write(playbook: &Playbook) -> String {
     let mut house = print::playbook_json(playbook);
     let kept = ["fork", "deadline", "concurrency"].into_iter().filter_map(|key| house.remove_entry(key)).collect();
     extend(&mut out, kept);
-    let mut text = visible(&serde_json::to_string_pretty(&Value::Object(out)).unwrap_or_default());
+    let mut text = print::visible(&serde_json::to_string_pretty(&Value::Object(out)).unwrap_or_default());
     text.push('\n');
     text
-}
-
-/// JSON whose texts hold no sign that a person would not see, or that YAML refuses.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character != '\n' && print::is_hidden(character) {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 /// Adds what the platform has no place for.

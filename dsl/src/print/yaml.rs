@@ -5,13 +5,14 @@ use engage_engine::model::{
     FieldRef, FieldRequirement, Literal, Model, PatternPart, Query, Sort, Test, WireValue,
 };
 use engage_playbooks::Library;
-use engage_playbooks::model::{Block, Playbook, Transformation};
+use engage_playbooks::bundle::Bundle;
+use engage_playbooks::model::{Block, Playbook, Template, Transformation};
 
 mod layout;
 mod playbook;
 mod source;
 
-pub(crate) use self::layout::is_hidden;
+pub(crate) use self::layout::visible;
 
 use self::layout::Out;
 
@@ -27,20 +28,59 @@ use self::layout::Out;
 /// assert_eq!(print::yaml(&workspace.model, &workspace.library), text);
 /// ```
 pub fn yaml(model: &Model, library: &Library) -> String {
-    let Model { definitions, patterns } = model;
-    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
-    let documents = definitions.iter().map(definition).chain(patterns.iter().map(pattern));
-    let documents = documents.chain(playbooks.iter().map(playbook::playbook));
-    let documents = documents.chain(capabilities.iter().map(playbook::capability));
-    let documents = documents.chain(mappers.iter().map(playbook::mapper));
     let mut text = String::new();
-    for document in documents {
+    for document in documents(model, library) {
         if !text.is_empty() {
             text.push_str("---\n");
         }
         layout::document(&document, &mut text);
     }
     text
+}
+
+/// The same documents as JSON, each from a line of its own. A file of JSON holds one.
+pub(crate) fn json(model: &Model, library: &Library) -> String {
+    let mut text = String::new();
+    for document in documents(model, library) {
+        layout::json(&document, 0, 0, &mut text);
+        text.push('\n');
+    }
+    text
+}
+
+/// A bundle as one document, which ends by saying that it is whole: one that was cut off does not.
+pub(crate) fn bundle(bundle: &Bundle, version: u32, as_json: bool) -> String {
+    let templates = bundle.library.templates.iter().map(template);
+    let items = documents(&bundle.model, &bundle.library).chain(templates).collect();
+    let whole = Map::default()
+        .text("kind", "Bundle")
+        .with("version", Out::word(&version.to_string()))
+        .with("items", Out::Rows(items))
+        .flag("complete", true)
+        .out();
+    let mut text = String::new();
+    if as_json {
+        layout::json(&whole, 0, usize::MAX, &mut text);
+        text.push('\n');
+    } else {
+        layout::document(&whole, &mut text);
+    }
+    text
+}
+
+fn documents(model: &Model, library: &Library) -> impl Iterator<Item = Out> {
+    let Model { definitions, patterns } = model;
+    let Library { packages: _, playbooks, templates: _, capabilities, mappers } = library;
+    let documents = definitions.iter().map(definition).chain(patterns.iter().map(pattern));
+    let documents = documents.chain(playbooks.iter().map(playbook::playbook));
+    let documents = documents.chain(capabilities.iter().map(playbook::capability));
+    documents.chain(mappers.iter().map(playbook::mapper))
+}
+
+/// A template, as a bundle holds it.
+fn template(template: &Template) -> Out {
+    let Template { id, source } = template;
+    Map::default().text("kind", "Template").text("id", id).text("text", source).out()
 }
 
 /// The properties of a playbook in the YAML form, as JSON.

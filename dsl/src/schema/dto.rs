@@ -25,6 +25,33 @@ pub(super) enum Document {
     Mapper(Mapper),
 }
 
+/// An item of a bundle: an entity definition, an entity pattern, a playbook, an AI capability or a template.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Item {
+    Definition(EntityDefinition),
+    Pattern(EntityPattern),
+    Playbook(Playbook),
+    Capability(AiCapability),
+    Template(Template),
+}
+
+/// A template with its text; in a workspace it is the file `ID.liquid`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Template {
+    kind: TemplateKind,
+    /// Identity: unique in the workspace.
+    id: Slug,
+    /// The text, in Liquid.
+    text: String,
+}
+
+#[derive(JsonSchema)]
+pub(super) enum TemplateKind {
+    Template,
+}
+
 #[derive(JsonSchema)]
 pub(super) enum DefinitionKind {
     EntityDefinition,

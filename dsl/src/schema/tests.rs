@@ -8,8 +8,22 @@ use crate::yaml::properties;
 use crate::{generated, value};
 
 #[test]
-fn the_schema_in_the_repository_is_current() {
-    generated::assert_current("schema/engage.schema.json", &text());
+fn the_schemas_in_the_repository_are_current() {
+    generated::assert_current("schema/engage.schema.json", &text(&schema()));
+    generated::assert_current("schema/engage-bundle.schema.json", &text(&bundle()));
+}
+
+#[test]
+fn the_schema_of_bundles_knows_the_properties_that_lowering_accepts() {
+    let schema = bundle();
+    let known = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(keys(&schema, "Template"), known(properties::TEMPLATE));
+    assert_eq!(
+        schema["properties"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>(),
+        known(properties::BUNDLE)
+    );
+    assert_eq!(schema["additionalProperties"], json!(false));
+    assert_eq!(schema["$defs"]["Mapper"], json!(null));
 }
 
 /// The properties of a type in the schema.

@@ -33,6 +33,8 @@ pub use tree::{
     Part, PartFlag, PartFlagKind, Pattern, PatternStatement, PlainType, Reference, Requirement,
 };
 
+use std::ops::Range;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 use errors::Errors;
@@ -68,6 +70,16 @@ pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
     }
     errors.append(reader.errors);
     (Document { file, items }, errors.finish())
+}
+
+/// Where each item of a text without errors stands, from its first word to its closing brace; in order.
+pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
+    let nodes = outline::read(text, &mut Errors::new(FileId(0)));
+    let items = nodes.into_iter().filter_map(|node| match node {
+        Node::Item(block) => Some(block.header.range.start..block.end),
+        Node::Line(_) => None,
+    });
+    items.collect()
 }
 
 #[cfg(test)]

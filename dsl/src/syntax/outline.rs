@@ -28,6 +28,8 @@ pub(crate) struct Block {
     /// Where the header goes on in another line, which it may not.
     pub(crate) split: Option<Range<usize>>,
     pub(crate) body: Vec<Line>,
+    /// One past the closing brace; of an item without a body, past its header.
+    pub(crate) end: usize,
     /// The comment behind the closing brace.
     pub(crate) close_comment: Option<Range<usize>>,
 }
@@ -183,7 +185,8 @@ impl<'a, 'e> Outliner<'a, 'e> {
         self.owner = Owner::of(self.peeked.map_or("", |token| token.text(self.text)));
         let header = self.statement(Level::Header);
         let (open_comment, close_comment, split, body) = (None, None, None, Vec::new());
-        let mut block = Block { header, open_comment, opened: false, split, body, close_comment };
+        let end = header.range.end;
+        let mut block = Block { header, open_comment, opened: false, split, body, end, close_comment };
         if self.one_line(&block.header) {
             return block;
         }
@@ -264,6 +267,7 @@ impl<'a, 'e> Outliner<'a, 'e> {
                 Kind::Close if self.is(token, "}") => {
                     self.advance();
                     self.last_close = Some(token.start);
+                    block.end = token.end;
                     return;
                 }
                 _ if self.newlines > 0 && self.starts_item() => {

@@ -63,21 +63,40 @@ impl Found {
         found
     }
 
-    /// The same files with other texts for some, and with new ones. What is wrong with files that stay is kept.
-    pub(super) fn changed(self, changes: &BTreeMap<PathBuf, String>) -> Self {
+    /// The same files with other texts for some, and with new ones, which are judged as if they had been read. What is wrong
+    /// with files that stay is kept.
+    pub(super) fn changed(self, changes: &BTreeMap<PathBuf, String>, limits: &Limits) -> Self {
         let mut found = Self { diagnostics: self.diagnostics, ..Self::default() };
         let mut new = changes.clone();
         for ((_, source), kind) in self.sources.iter().zip(self.kinds) {
             match new.remove(source.path()) {
-                Some(text) => drop(found.add(source.path().to_path_buf(), text, FileKind::of(source.path()))),
+                Some(text) => found.written(source.path(), text, limits),
                 None => drop(found.put(source.clone(), kind)),
             }
         }
         for (path, text) in new {
-            let kind = FileKind::of(&path);
-            found.add(path, text, kind);
+            found.written(&path, text, limits);
+        }
+        let total: u64 = found.sources.iter().map(|(_, source)| source.text().len() as u64).sum();
+        let count = found.sources.iter().count();
+        if total > limits.total_bytes || count > limits.files {
+            let (most, bytes) = (limits.files, size(limits.total_bytes));
+            let message = format!("{count} files of {}, and at most {most} of {bytes} are read", size(total));
+            let refusal = Refusal::too_large(message);
+            let error = Diagnostic::error(refusal.code, Span::new(FileId(0), 0, 0), refusal.message);
+            found.diagnostics.push(Diagnostic { span: None, ..error.help(refusal.help) });
         }
         found
+    }
+
+    /// Adds a text that is about to be written.
+    fn written(&mut self, path: &Path, text: String, limits: &Limits) {
+        let length = text.len() as u64;
+        if length > limits.file_bytes {
+            self.refuse(path, Refusal::file_too_large(length, limits));
+        } else {
+            take(path, text.into_bytes(), self);
+        }
     }
 
     /// Adds a file.
@@ -102,6 +121,11 @@ struct Refusal {
 impl Refusal {
     fn new(info: &CodeInfo, message: impl Into<String>, help: &'static str) -> Self {
         Self { code: info.code, message: message.into(), help }
+    }
+
+    fn file_too_large(length: u64, limits: &Limits) -> Self {
+        let message = format!("the file has {}, at most {} are read", size(length), size(limits.file_bytes));
+        Self::new(&codes::FILE_TOO_LARGE, message, "split it, or move it out of the workspace")
     }
 
     fn too_large(message: String) -> Self {
@@ -137,6 +161,20 @@ pub(super) fn read(root: &Path, limits: &Limits) -> Result<Found, std::io::Error
         }
     }
     Ok(found)
+}
+
+/// One file that belongs to no workspace, and what stood in the way of reading it.
+pub(crate) fn one_file(path: &Path, limits: &Limits) -> (Sources, Vec<Diagnostic>) {
+    let mut found = Found::default();
+    read_file(path, limits, &mut found);
+    (found.sources, found.diagnostics)
+}
+
+/// A text, judged as the file that it came from would be.
+pub(crate) fn one_text(path: &Path, text: &str, limits: &Limits) -> (Sources, Vec<Diagnostic>) {
+    let mut found = Found::default();
+    found.written(path, text.to_owned(), limits);
+    (found.sources, found.diagnostics)
 }
 
 struct Walk<'w> {
@@ -251,9 +289,7 @@ fn read_file(path: &Path, limits: &Limits, found: &mut Found) -> u64 {
             0
         }
         Ok(length) if length > limits.file_bytes => {
-            let message = format!("the file has {}, at most {} are read", size(length), size(limits.file_bytes));
-            let help = "split it, or move it out of the workspace";
-            found.refuse(path, Refusal::new(&codes::FILE_TOO_LARGE, message, help));
+            found.refuse(path, Refusal::file_too_large(length, limits));
             0
         }
         Ok(length) => {

@@ -26,12 +26,13 @@ pub enum FileKind {
 /// The name of the file that makes a folder a workspace.
 pub const MANIFEST: &str = "engage.toml";
 
-/// The JSON Schema of the YAML form, which authors keep where their editor finds it.
-const EDITOR_SCHEMA: &str = "engage.schema.json";
+/// The JSON Schemas of the YAML form and of bundles, which authors keep where their editor finds them.
+const EDITOR_SCHEMAS: [&str; 2] = ["engage.schema.json", "engage-bundle.schema.json"];
 
 impl FileKind {
     /// The kind of a file; `None` for files that are no part of a workspace. Among those are `*.input.yaml`, inputs that
-    /// are handed to a command or named by a case, and `engage.schema.json`, which editors read.
+    /// are handed to a command or named by a case, `*.bundle.yaml`, which are carried to other workspaces, and
+    /// `engage.schema.json`, which editors read.
     ///
     /// ```
     /// use engage_dsl::workspace::FileKind;
@@ -39,6 +40,7 @@ impl FileKind {
     /// assert_eq!(FileKind::of("crm/meeting.case.yaml".as_ref()), Some(FileKind::Case));
     /// assert_eq!(FileKind::of("README.md".as_ref()), None);
     /// assert_eq!(FileKind::of("engage.schema.json".as_ref()), None);
+    /// assert_eq!(FileKind::of("lead.bundle.json".as_ref()), None);
     /// assert_eq!(FileKind::of("inputs/three-advisors.input.yaml".as_ref()), None);
     /// ```
     pub fn of(path: &Path) -> Option<Self> {
@@ -46,7 +48,7 @@ impl FileKind {
         if name == MANIFEST {
             return Some(Self::Manifest);
         }
-        if name == EDITOR_SCHEMA {
+        if EDITOR_SCHEMAS.contains(&name) {
             return None;
         }
         let (stem, extension) = name.rsplit_once('.')?;
@@ -57,7 +59,7 @@ impl FileKind {
             "yaml" | "yml" | "json" if stem.ends_with(".case") => Some(Self::Case),
             "yaml" | "yml" | "json" if stem.ends_with(".schema") => Some(Self::Schema),
             "yaml" | "yml" | "json" if stem.ends_with(".sandbox") => Some(Self::Sandbox),
-            "yaml" | "yml" | "json" if stem.ends_with(".input") => None,
+            "yaml" | "yml" | "json" if stem.ends_with(".input") || stem.ends_with(".bundle") => None,
             "yaml" | "yml" | "json" => Some(Self::Yaml),
             _ => None,
         }

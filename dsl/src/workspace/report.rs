@@ -8,10 +8,12 @@ use engage_engine::model::{Item, Place, Subject};
 use engage_engine::nearest::nearest;
 use engage_engine::problem::{Problem, Severity};
 use engage_playbooks::Playbooks;
+use engage_playbooks::model::Visibility;
 use engage_playbooks::ports::Templates;
 
 use super::{Rejected, Workspace, codes};
 use crate::diagnostic::Diagnostic;
+use crate::explain;
 use crate::render;
 use crate::source::{FileId, Sources, Span};
 
@@ -44,17 +46,20 @@ impl Workspace {
     pub fn check_with(&self, templates: Option<&dyn Templates>) -> Report {
         let checked = check(&self.model);
         let hidden = Hidden::new(self);
-        let mut diagnostics = self.diagnostics.clone();
         // Playbooks stand on patterns: while those have errors of their own, playbooks would only repeat them.
         let library =
             checked.catalog.as_ref().map(|catalog| engage_playbooks::check(&self.library, catalog, templates));
         let (playbooks, more) = library.map_or((None, Vec::new()), |library| (library.playbooks, library.problems));
-        let placed = checked.problems.iter().chain(&more).map(|problem| self.diagnostic(problem));
-        diagnostics.extend(placed.filter(|found| !hidden.explains(found)));
+        let placed =
+            checked.problems.iter().chain(&more).map(|problem| (self.diagnostic(problem), Some(problem.at.item)));
+        let found = placed.filter(|(found, _)| !hidden.explains(found));
+        let found = self.diagnostics.iter().map(|slip| (slip.clone(), None)).chain(found);
         // Nobody here can change what a package says: only what is wrong with it matters.
-        diagnostics.retain(|found| found.severity == Severity::Error || !self.in_package(found));
+        let found = found.filter(|(found, _)| found.severity == Severity::Error || !self.in_package(found));
+        let mut diagnostics: Vec<Diagnostic> = found.map(|(found, about)| self.veiled(found, about)).collect();
         diagnostics.extend(self.unknown_target());
         render::sort(&mut diagnostics);
+        diagnostics.dedup();
         let usable = diagnostics.iter().all(|found| found.severity != Severity::Error);
         Report { catalog: checked.catalog.filter(|_| usable), playbooks: playbooks.filter(|_| usable), diagnostics }
     }
@@ -87,6 +92,34 @@ impl Workspace {
         };
         diagnostic.narrow(&self.sources);
         diagnostic
+    }
+
+    /// A finding as it may be told: of what stands in a playbook of a proprietary package neither the line nor the words.
+    fn veiled(&self, found: Diagnostic, about: Option<Item>) -> Diagnostic {
+        let shown = match about {
+            Some(Item::Playbook(playbook)) => {
+                self.library.playbooks.get(playbook).is_none_or(|playbook| self.library.shows(playbook))
+            }
+            Some(_) => true,
+            // What could not be read may be of a playbook.
+            None => false,
+        };
+        let package = found.span.and_then(|span| self.package_of(span.file));
+        let package = package.filter(|package| !shown && package.visibility == Visibility::Proprietary);
+        let Some(package) = package else { return found };
+        let title = explain::index().into_iter().find(|info| info.code == found.code).map(|info| info.title);
+        let message =
+            format!("the package `{}` does not fit here: {}", package.name, title.unwrap_or("an error in it"));
+        let help = "its playbooks are proprietary and not shown: whoever publishes it knows more";
+        Diagnostic {
+            message,
+            span: None,
+            label: String::new(),
+            related: Vec::new(),
+            help: Some(help.to_owned()),
+            suggestion: None,
+            ..found
+        }
     }
 
     fn in_package(&self, found: &Diagnostic) -> bool {

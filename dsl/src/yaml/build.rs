@@ -29,8 +29,13 @@ pub const MAX_NODES: usize = 500_000;
 /// assert_eq!(problems[0].message, "`kind` stands twice");
 /// ```
 pub fn parse(file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
-    let mut builder =
-        Builder { file, text, stack: Vec::new(), tree: Tree::default(), nodes: 0, out: Findings::default() };
+    parse_within(file, text, MAX_DEPTH)
+}
+
+/// Reads a text whose lists and mappings may stand inside each other to another depth.
+pub(crate) fn parse_within(file: FileId, text: &str, depth: usize) -> (Tree, Vec<Diagnostic>) {
+    let (tree, out) = (Tree::default(), Findings::default());
+    let mut builder = Builder { file, text, depth, stack: Vec::new(), tree, nodes: 0, out };
     builder.run();
     (builder.tree, builder.out.into_vec())
 }
@@ -38,6 +43,7 @@ pub fn parse(file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
 struct Builder<'t> {
     file: FileId,
     text: &'t str,
+    depth: usize,
     stack: Vec<Frame>,
     tree: Tree,
     nodes: usize,
@@ -65,7 +71,7 @@ enum Next {
 
 impl Builder<'_> {
     fn run(&mut self) {
-        let mut reader = Reader::new(self.text, MAX_DEPTH + 1);
+        let mut reader = Reader::new(self.text, self.depth + 1);
         while let Some(read) = reader.next() {
             let next = match read {
                 Ok(item) => self.take(item),
@@ -128,7 +134,7 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, start: usize, end: usize, content: Content) -> Next {
-        if self.stack.len() >= MAX_DEPTH {
+        if self.stack.len() >= self.depth {
             self.too_deep(start);
             return Next::SkipDocument;
         }
@@ -193,7 +199,7 @@ impl Builder<'_> {
     }
 
     fn too_deep(&mut self, start: usize) {
-        let message = format!("nested more than {MAX_DEPTH} deep");
+        let message = format!("nested more than {} deep", self.depth);
         self.out.error(&codes::TOO_DEEP, self.span(start, start + 1), message, "definitions need no such depth");
     }
 

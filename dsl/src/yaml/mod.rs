@@ -9,7 +9,9 @@ mod lower;
 pub(crate) mod scalar;
 mod tree;
 
+pub(crate) use build::parse_within;
 pub use build::{MAX_DEPTH, MAX_NODES, parse};
+pub(crate) use lower::lower_bundle;
 pub use lower::{lower, properties};
 pub use tree::{Entry, Node, NodeKind, Tree};
 

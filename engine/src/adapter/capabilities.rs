@@ -43,6 +43,11 @@ impl Capabilities {
         self.atomic_group.iter().chain(other)
     }
 
+    /// The most queries that go in one request though they have nothing to do with each other; 1: each goes by itself.
+    pub fn shared_queries(&self) -> usize {
+        if self.share_reads { self.read_batch.max.max(1) } else { 1 }
+    }
+
     /// Whether a declared key of so many fields can stand for a record in a write.
     pub fn takes_key(&self, fields: usize) -> bool {
         fields <= 1 || self.compound_keys

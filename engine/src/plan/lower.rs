@@ -105,7 +105,7 @@ fn stages(steps: &[Step]) -> Vec<Vec<usize>> {
 
 /// Queries as requests: those of a trip share them where the CRM is better off so.
 pub(super) fn read_groups(steps: &[Step], readings: &[Reading], capabilities: &Capabilities) -> Vec<WireGroup> {
-    let most = if capabilities.share_reads { capabilities.read_batch.max.max(1) } else { 1 };
+    let most = capabilities.shared_queries();
     let mut order: Vec<&Reading> = readings.iter().collect();
     order.sort_by_key(|reading| reading.trip);
     let mut groups: Vec<WireGroup> = Vec::new();

@@ -9,6 +9,7 @@ mod file;
 mod follow;
 mod gate;
 mod operation;
+mod seated;
 mod template;
 
 use std::fmt;

@@ -11,13 +11,14 @@ use super::Blocks;
 use super::failure::{self, Circumstances, permanent};
 use super::follow::{Follow, Withheld};
 use super::gate::Gate;
+use super::seated::Seated;
 use crate::ports::{BlockCall, BlockDone, Halt};
 use crate::run::BlockFailure;
 
 pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
     let left = blocks.left(call)?;
     let missing = || permanent("internal", "the block has no pattern");
-    let pattern = pattern(call).ok_or_else(missing)?;
+    let pattern = call.node.pattern_for(call.beginning.employee.is_some()).ok_or_else(missing)?;
     let operation = call.node.operation().ok_or_else(missing)?;
     let identity = identity(call, pattern)?;
     let connected = blocks.connections.connect(&call.key.tenant, &pattern.crm, &identity).await;
@@ -25,7 +26,9 @@ pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDo
     let gate = Gate::new(&*adapter, call.host);
     let follow = Follow::new(blocks, call);
     let employee = matches!(identity, Identity::Employee(_));
-    let execution = execution(blocks, call, pattern, operation, &gate, identity)?.observer(&follow);
+    let seat = call.host.seat().filter(|_| operation == Operation::Read);
+    let adapter = Seated { gate: &gate, seat };
+    let execution = execution(blocks, call, pattern, operation, &adapter, identity)?.observer(&follow);
     let time = left.map_or(blocks.limits.time, |left| left.min(blocks.limits.time));
     let answer = execution.deadline(time).execute().await;
     if gate.halted() {
@@ -34,13 +37,6 @@ pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDo
     let known = Circumstances { once: follow.once(), employee };
     let outcome = answer.map_err(|error| refused(&error).unwrap_or_else(|| failure::of_run(&error, known)))?;
     Ok(BlockDone { output: outcome.to_json(), trips: gate.trips() })
-}
-
-/// The pattern, under the authority that holds in this run: where the block lets the application stand in, an employee who acts
-/// still goes on their own behalf, as the application may mostly do more than they.
-fn pattern<'a>(call: &BlockCall<'a>) -> Option<&'a Pattern> {
-    let on_behalf = call.node.on_behalf.as_deref().filter(|_| call.beginning.employee.is_some());
-    on_behalf.or(call.node.pattern.as_deref())
 }
 
 /// As whom: the application where the pattern says so by now, else the employee who acts in the run.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use engage_engine::ids::SemanticId;
 use engage_engine::model::Model;
 
 use super::{Bundle, ItemId};
-use crate::model::Library;
+use crate::model::{Library, Playbook};
 
 /// What happens to one item of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +59,12 @@ impl Import {
         let Bundle { model: new, library: also } = bundle;
         // INVARIANT: every list that a bundle holds is named here.
         let Library { playbooks, templates, capabilities, mappers: _, packages: _ } = also;
-        let id =
-            |entity: &engage_engine::model::EntityDefinition| ItemId::Definition(entity.id.clone(), entity.crm.clone());
-        merge(&mut model.definitions, &new.definitions, id, &mut items);
+        merge(&mut model.definitions, &new.definitions, ItemId::of_definition, &mut items);
         merge(&mut model.patterns, &new.patterns, |pattern| ItemId::Pattern(pattern.id.clone()), &mut items);
         merge(&mut library.templates, templates, |template| ItemId::Template(template.id.clone()), &mut items);
         merge(&mut library.capabilities, capabilities, |one| ItemId::Capability(one.id.clone()), &mut items);
-        merge(&mut library.playbooks, playbooks, |playbook| ItemId::Playbook(playbook.id.clone()), &mut items);
+        let playbooks = self::playbooks(playbooks, &library.playbooks);
+        merge(&mut library.playbooks, &playbooks, |playbook| ItemId::Playbook(playbook.id.clone()), &mut items);
         let items = items.into_iter().map(|(item, action)| ImportItem { item, action }).collect();
         Self { items, model, library }
     }
@@ -78,6 +78,15 @@ impl Import {
     pub fn is_empty(&self) -> bool {
         self.items.iter().all(|item| item.action == Action::Unchanged)
     }
+}
+
+/// The playbooks of a bundle, each in the package of the one that it meets: a package is a place, and no part of what a
+/// playbook says.
+fn playbooks(new: &[Playbook], here: &[Playbook]) -> Vec<Playbook> {
+    let places: BTreeMap<&SemanticId, &Option<SemanticId>> =
+        here.iter().map(|playbook| (&playbook.id, &playbook.package)).collect();
+    let package = |playbook: &Playbook| places.get(&playbook.id).copied().cloned().flatten();
+    new.iter().map(|playbook| Playbook { package: package(playbook), ..playbook.clone() }).collect()
 }
 
 /// Puts the new items in the place of those they replace, or at the end.

@@ -1,6 +1,6 @@
 //! Bundles: a pattern or a playbook with all that it needs, to be carried to another workspace.
 //!
-//! Exporting [selects](Bundle::of_playbook) a part of a workspace; importing is [planned](Import::plan) first, item by item, and then
+//! Exporting [selects](Bundle::of) a part of a workspace; importing is [planned](Import::plan) first, item by item, and then
 //! gives the [merged](Import::merged) workspace, which is checked whole before anything is kept. Mappers belong to an
 //! environment and are never in a bundle.
 
@@ -8,7 +8,7 @@ mod import;
 mod select;
 
 use engage_engine::ids::{CrmName, SemanticId};
-use engage_engine::model::Model;
+use engage_engine::model::{EntityDefinition, Item, Model};
 
 use crate::model::Library;
 
@@ -22,6 +22,29 @@ pub struct Bundle {
     pub model: Model,
     /// Playbooks, templates and capabilities; no mappers and no packages.
     pub library: Library,
+}
+
+impl Bundle {
+    /// What the bundle holds, in the order of its lists.
+    pub fn items(&self) -> impl Iterator<Item = ItemId> {
+        numbered(&self.model, &self.library).into_iter().map(|(id, _)| id)
+    }
+}
+
+/// What a model and a library hold that a bundle can, each with its number there: all but mappers, which belong to an
+/// environment.
+pub fn numbered(model: &Model, library: &Library) -> Vec<(ItemId, Item)> {
+    // INVARIANT: every list that a bundle holds is named here.
+    let Model { definitions, patterns } = model;
+    let Library { playbooks, templates, capabilities, mappers: _, packages: _ } = library;
+    let mut items = Vec::new();
+    let numbers = |item: fn(usize) -> Item| (0..).map(item);
+    items.extend(definitions.iter().map(ItemId::of_definition).zip(numbers(Item::Definition)));
+    items.extend(patterns.iter().map(|one| ItemId::Pattern(one.id.clone())).zip(numbers(Item::Pattern)));
+    items.extend(templates.iter().map(|one| ItemId::Template(one.id.clone())).zip(numbers(Item::Template)));
+    items.extend(capabilities.iter().map(|one| ItemId::Capability(one.id.clone())).zip(numbers(Item::Capability)));
+    items.extend(playbooks.iter().map(|one| ItemId::Playbook(one.id.clone())).zip(numbers(Item::Playbook)));
+    items
 }
 
 /// One thing that a bundle holds, by what identifies it everywhere.
@@ -40,6 +63,11 @@ pub enum ItemId {
 }
 
 impl ItemId {
+    /// What identifies a definition.
+    pub fn of_definition(definition: &EntityDefinition) -> Self {
+        Self::Definition(definition.id.clone(), definition.crm.clone())
+    }
+
     /// What a person calls this kind of thing.
     pub fn kind(&self) -> &'static str {
         match self {

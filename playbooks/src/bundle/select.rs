@@ -10,10 +10,10 @@ use crate::model::{BlockKind, Library, Playbook};
 
 /// Something that is needed and not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{needed_by} needs {kind} `{id}`, which is not there")]
+#[error("{} needs {kind} `{id}`, which is not there", .needed_by.as_ref().map_or("the export".to_owned(), ToString::to_string))]
 pub struct Missing {
-    /// What needs it.
-    pub needed_by: String,
+    /// What needs it; `None` for what was asked for by name.
+    pub needed_by: Option<ItemId>,
     /// What kind of thing it is.
     pub kind: &'static str,
     /// Its id.
@@ -21,24 +21,22 @@ pub struct Missing {
 }
 
 impl Bundle {
-    /// A pattern with its definitions, on every CRM.
+    /// Some items of a workspace with all that they need: a pattern brings its definitions, on every CRM; a playbook its
+    /// patterns, templates and capabilities.
     ///
     /// # Errors
-    /// Everything that is named and not there, the pattern itself included.
-    pub fn of_pattern(model: &Model, id: &SemanticId) -> Result<Self, Vec<Missing>> {
-        let library = Library::default();
-        let mut need = Need::new(model, &library);
-        need.pattern("the export", id);
-        need.bundle()
-    }
-
-    /// A playbook with its patterns, their definitions, its templates and its capabilities.
-    ///
-    /// # Errors
-    /// Everything that is named and not there, the playbook itself included.
-    pub fn of_playbook(model: &Model, library: &Library, id: &SemanticId) -> Result<Self, Vec<Missing>> {
+    /// Everything that is named and not there, the items themselves included.
+    pub fn of(model: &Model, library: &Library, items: &[ItemId]) -> Result<Self, Vec<Missing>> {
         let mut need = Need::new(model, library);
-        need.playbook("the export", id);
+        for item in items {
+            match item {
+                ItemId::Definition(id, _) => need.entity(None, id),
+                ItemId::Pattern(id) => need.pattern(None, id),
+                ItemId::Template(id) => need.template(None, id),
+                ItemId::Capability(id) => need.capability(None, id),
+                ItemId::Playbook(id) => need.playbook(id),
+            }
+        }
         need.bundle()
     }
 }
@@ -69,45 +67,48 @@ impl<'a> Need<'a> {
         }
     }
 
-    fn miss(&mut self, needed_by: &str, kind: &'static str, id: &SemanticId) {
-        self.missing.push(Missing { needed_by: needed_by.to_owned(), kind, id: id.clone() });
+    fn miss(&mut self, needed_by: Option<&ItemId>, kind: &'static str, id: &SemanticId) {
+        self.missing.push(Missing { needed_by: needed_by.cloned(), kind, id: id.clone() });
     }
 
-    fn playbook(&mut self, needed_by: &str, id: &SemanticId) {
+    fn playbook(&mut self, id: &SemanticId) {
+        if !self.playbooks.insert(id.clone()) {
+            return;
+        }
         let library = self.library;
         let found: Vec<&Playbook> = library.playbooks.iter().filter(|playbook| playbook.id == *id).collect();
         if found.is_empty() {
-            self.miss(needed_by, "playbook", id);
+            self.miss(None, "playbook", id);
         }
-        self.playbooks.insert(id.clone());
-        let name = ItemId::Playbook(id.clone()).to_string();
+        let name = ItemId::Playbook(id.clone());
+        let name = Some(&name);
         for block in found.iter().flat_map(|playbook| &playbook.blocks) {
             match &block.kind {
                 BlockKind::Read { pattern }
                 | BlockKind::Filter { pattern, .. }
                 | BlockKind::Create { pattern }
-                | BlockKind::Update { pattern } => self.pattern(&name, pattern),
-                BlockKind::Template { template } => self.template(&name, template),
-                BlockKind::Ai { capability, .. } => self.capability(&name, capability),
+                | BlockKind::Update { pattern } => self.pattern(name, pattern),
+                BlockKind::Template { template } => self.template(name, template),
+                BlockKind::Ai { capability, .. } => self.capability(name, capability),
                 BlockKind::Trigger(_) | BlockKind::Output { .. } | BlockKind::Input(_) | BlockKind::File { .. } => {}
             }
         }
     }
 
-    fn template(&mut self, needed_by: &str, id: &SemanticId) {
+    fn template(&mut self, needed_by: Option<&ItemId>, id: &SemanticId) {
         if self.templates.insert(id.clone()) && !self.library.templates.iter().any(|template| template.id == *id) {
             self.miss(needed_by, "template", id);
         }
     }
 
-    fn capability(&mut self, needed_by: &str, id: &SemanticId) {
+    fn capability(&mut self, needed_by: Option<&ItemId>, id: &SemanticId) {
         let known = self.library.capabilities.iter().any(|capability| capability.id == *id);
         if self.capabilities.insert(id.clone()) && !known {
             self.miss(needed_by, "capability", id);
         }
     }
 
-    fn pattern(&mut self, needed_by: &str, id: &SemanticId) {
+    fn pattern(&mut self, needed_by: Option<&ItemId>, id: &SemanticId) {
         if !self.patterns.insert(id.clone()) {
             return;
         }
@@ -116,16 +117,16 @@ impl<'a> Need<'a> {
         if found.is_empty() {
             self.miss(needed_by, "pattern", id);
         }
-        let name = ItemId::Pattern(id.clone()).to_string();
+        let name = ItemId::Pattern(id.clone());
         for part in found.iter().flat_map(|pattern| &pattern.parts) {
-            self.entity(&name, &part.entity);
+            self.entity(Some(&name), &part.entity);
         }
     }
 
     /// An entity on every CRM, and with it the entities that its fields and its embedding name: a definition whose
     /// references lead nowhere is none.
-    fn entity(&mut self, needed_by: &str, id: &SemanticId) {
-        let mut open = vec![(needed_by.to_owned(), id.clone())];
+    fn entity(&mut self, needed_by: Option<&ItemId>, id: &SemanticId) {
+        let mut open = vec![(needed_by.cloned(), id.clone())];
         while let Some((needed_by, id)) = open.pop() {
             if !self.entities.insert(id.clone()) {
                 continue;
@@ -133,27 +134,30 @@ impl<'a> Need<'a> {
             let model = self.model;
             let found: Vec<&EntityDefinition> = model.definitions.iter().filter(|entity| entity.id == id).collect();
             if found.is_empty() {
-                self.miss(&needed_by, "definition", &id);
+                self.miss(needed_by.as_ref(), "definition", &id);
             }
-            for named in found.iter().flat_map(|entity| named_by(entity)) {
-                open.push((format!("definition `{id}`"), named.clone()));
+            for entity in found {
+                let name = ItemId::Definition(entity.id.clone(), entity.crm.clone());
+                open.extend(named_by(entity).map(|named| (Some(name.clone()), named.clone())));
             }
         }
     }
 
-    fn bundle(mut self) -> Result<Bundle, Vec<Missing>> {
+    fn bundle(self) -> Result<Bundle, Vec<Missing>> {
         if !self.missing.is_empty() {
-            self.missing.dedup();
             return Err(self.missing);
         }
         let (model, library) = (self.model, self.library);
+        let mut playbooks = kept(&library.playbooks, |playbook| self.playbooks.contains(&playbook.id));
+        // Which package a playbook belongs to follows from where it is read.
+        playbooks.iter_mut().for_each(|playbook| playbook.package = None);
         Ok(Bundle {
             model: Model {
                 definitions: kept(&model.definitions, |entity| self.entities.contains(&entity.id)),
                 patterns: kept(&model.patterns, |pattern| self.patterns.contains(&pattern.id)),
             },
             library: Library {
-                playbooks: kept(&library.playbooks, |playbook| self.playbooks.contains(&playbook.id)),
+                playbooks,
                 templates: kept(&library.templates, |template| self.templates.contains(&template.id)),
                 capabilities: kept(&library.capabilities, |capability| self.capabilities.contains(&capability.id)),
                 ..Library::default()

@@ -88,7 +88,7 @@ fn names(import: &Import) -> Vec<String> {
 #[test]
 fn a_playbook_brings_what_it_needs_and_nothing_else() {
     let (model, library) = workspace();
-    let bundle = Bundle::of_playbook(&model, &library, &id("look")).unwrap();
+    let bundle = Bundle::of(&model, &library, &[ItemId::Playbook(id("look"))]).unwrap();
     let import = Import::plan(&bundle, &Model::default(), &Library::default());
     let expected = [
         "create definition `account` on `crm-a`",
@@ -106,7 +106,7 @@ fn a_playbook_brings_what_it_needs_and_nothing_else() {
 #[test]
 fn importing_what_was_exported_changes_nothing() {
     let (model, library) = workspace();
-    let bundle = Bundle::of_playbook(&model, &library, &id("look")).unwrap();
+    let bundle = Bundle::of(&model, &library, &[ItemId::Playbook(id("look"))]).unwrap();
     let import = Import::plan(&bundle, &model, &library);
     assert!(import.is_empty());
     assert_eq!(import.merged(), (&model, &library));
@@ -115,7 +115,7 @@ fn importing_what_was_exported_changes_nothing() {
 #[test]
 fn an_import_changes_what_differs_and_leaves_the_rest() {
     let (model, library) = workspace();
-    let mut bundle = Bundle::of_pattern(&model, &id("accounts")).unwrap();
+    let mut bundle = Bundle::of(&model, &library, &[ItemId::Pattern(id("accounts"))]).unwrap();
     bundle.model.patterns[0].name = "Renamed".into();
     let import = Import::plan(&bundle, &model, &library);
     assert!(names(&import).contains(&"update pattern `accounts`".to_owned()));
@@ -130,13 +130,33 @@ fn everything_that_is_missing_is_told_at_once() {
     let (mut model, mut library) = workspace();
     model.definitions.retain(|entity| entity.id.as_str() != "contact");
     library.templates.clear();
-    let missing = Bundle::of_playbook(&model, &library, &id("look")).unwrap_err();
+    let missing = Bundle::of(&model, &library, &[ItemId::Playbook(id("look"))]).unwrap_err();
     let told: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let expected = [
-        "definition `account` needs definition `contact`, which is not there",
+        "definition `account` on `crm-b` needs definition `contact`, which is not there",
         "playbook `look` needs template `note`, which is not there",
     ];
     assert_eq!(told, expected);
-    let none = Bundle::of_pattern(&model, &id("nobody")).unwrap_err();
+    let none = Bundle::of(&model, &library, &[ItemId::Pattern(id("nobody"))]).unwrap_err();
     assert_eq!(none[0].to_string(), "the export needs pattern `nobody`, which is not there");
+}
+
+#[test]
+fn all_of_a_workspace_is_what_it_holds() {
+    let (model, library) = workspace();
+    let all: Vec<ItemId> = numbered(&model, &library).into_iter().map(|(id, _)| id).collect();
+    let bundle = Bundle::of(&model, &library, &all).unwrap();
+    assert_eq!((&bundle.model, &bundle.library), (&model, &library));
+    assert_eq!((bundle.items().count(), bundle.items().collect::<Vec<_>>()), (5 + 2 + 2 + 1, all));
+}
+
+#[test]
+fn the_package_of_a_playbook_is_a_place_and_travels_with_nobody() {
+    let (model, mut library) = workspace();
+    library.playbooks[0].package = Some(id("base"));
+    let bundle = Bundle::of(&model, &library, &[ItemId::Playbook(id("look"))]).unwrap();
+    assert_eq!(bundle.library.playbooks[0].package, None);
+    let import = Import::plan(&bundle, &model, &library);
+    assert!(import.is_empty());
+    assert_eq!(import.merged(), (&model, &library));
 }

@@ -47,6 +47,7 @@ fn compiled(shape: &Shape<'_>, known: &Known<'_>, crm: &CrmName) -> Compiled {
         digest: digest::of(playbook, &blocks),
         deadline: playbook.deadline,
         concurrency: playbook.concurrency,
+        closed: !known.library.shows(playbook),
         blocks,
     }
 }

@@ -1,41 +1,8 @@
 //! Outlooks, as text and as figures.
 
-use engage_engine::adapter::{AtomicGroup, BatchLimits, JoinLimits, JoinSort};
-
+use super::testing::crm;
 use super::*;
 use crate::check::testing::compiled;
-
-/// A CRM that joins one level and shares reads where asked.
-fn crm(share_reads: bool) -> Capabilities {
-    Capabilities {
-        name: "test".into(),
-        atomic_group: Some(AtomicGroup { form: "group".into(), max_writes: 100, max_depth: None, max_kinds: None }),
-        other_atomic_group: None,
-        write_batch: BatchLimits { form: "batch".into(), max: 10 },
-        read_batch: BatchLimits { form: "batch".into(), max: 10 },
-        share_reads,
-        back_references: true,
-        caller_ids: true,
-        upsert: false,
-        find_in_group: false,
-        compound_keys: false,
-        etags: true,
-        join: JoinLimits {
-            form: "join".into(),
-            depth: 1,
-            many_depth: 1,
-            many_below_one: false,
-            max_to_one: 5,
-            max_to_many: 5,
-            max_total: 10,
-            repeats: false,
-            any_field: false,
-            by_value: None,
-            sorted: JoinSort::Wire,
-        },
-        in_list: 100,
-    }
-}
 
 const OVERVIEW: &str = "trigger trigger CustomerOverview
     read one customer : account.Id <- trigger.AccountId
@@ -54,7 +21,7 @@ fn an_outlook_tells_what_waits_for_what() {
     let outlook = Outlook::of(&playbook, &crm(false)).unwrap();
     let expected = "\
 playbook p on crm-a
-depth: 4 calls, round trips: 4 or so, ai calls: 2
+depth: 4 calls, round trips: at most 4, ai calls: 2
 at the same time: 2 at most
 
 at once
@@ -83,8 +50,18 @@ critical path: one -> short -> shorter -> made
     assert_eq!(outlook, Outlook::of(&playbook, &crm(false)).unwrap());
 }
 
+/// Requests, and by group those that share them.
+fn shared(playbook: &str, capabilities: &Capabilities) -> (usize, String) {
+    let outlook = Outlook::of(&compiled(playbook), capabilities).unwrap();
+    let groups = outlook.shared_reads.iter().map(|SharedReads { blocks, round_trips }| {
+        let names: Vec<&str> = blocks.iter().map(|block| block.as_str()).collect();
+        format!("{} in {round_trips}", names.join(" "))
+    });
+    (outlook.round_trips, groups.collect::<Vec<_>>().join(", "))
+}
+
 #[test]
-fn reads_that_start_together_may_share_a_request() {
+fn reads_that_start_together_share_requests() {
     let playbook = compiled(
         "trigger t CustomerOverview\nread a customer : account.Id <- t.AccountId\nread b people : contact.Id <- =\"1\"\noutput o : a <- a ; b <- b",
     );
@@ -92,8 +69,53 @@ fn reads_that_start_together_may_share_a_request() {
     assert_eq!((apart.depth, apart.round_trips, apart.width, apart.exact), (1, 2, 2, true));
     assert!(apart.shared_reads.is_empty());
     let together = Outlook::of(&playbook, &crm(true)).unwrap();
-    assert_eq!(format!("{:?}", together.shared_reads), "[[`a`, `b`]]");
-    assert!(!together.exact && together.explain().ends_with("may share a request: a, b\n"));
+    assert_eq!((together.depth, together.round_trips, together.width, together.exact), (1, 1, 2, true));
+    assert!(together.explain().contains("round trips: 1, "), "{}", together.explain());
+    assert!(together.explain().ends_with("in 1 request together: a, b\n"));
+    assert_eq!(together.to_json()["shared_reads"], serde_json::json!([{"blocks": ["a", "b"], "round_trips": 1}]));
+}
+
+#[test]
+fn what_does_not_start_in_one_step_for_certain_is_counted_apart() {
+    // `c` and `d` each wait for another read, whose answers are told one after the other; `e` and `f` wait for both.
+    let playbook = "trigger t CustomerOverview
+        read a customer : account.Id <- t.AccountId
+        read b people : contact.Id <- =\"1\"
+        filter ofC people.contact : Email Equals a.Results.0.account.0.Name | require
+        filter ofD people.contact : Email Equals b.Results.0.contact.0.Email | require
+        read c people : contact <- ofC
+        read d people : contact <- ofD
+        read e people after=a,b : contact.Id <- =\"2\"
+        read f people after=b,a : contact.Id <- =\"3\"
+        output o : * <- f.Results";
+    assert_eq!(shared(playbook, &crm(false)), (6, String::new()));
+    assert_eq!(shared(playbook, &crm(true)), (4, "a b in 1, e f in 1".to_owned()));
+}
+
+#[test]
+fn a_request_that_is_full_and_places_that_are_taken_are_counted() {
+    let reads = |number: usize| {
+        let reads = (0..number).map(|number| format!("read r{number} people : contact.Id <- =\"{number}\"\n"));
+        format!("trigger t CustomerOverview\n{}output o : * <- r0.Results", reads.collect::<String>())
+    };
+    let mut few = crm(true);
+    few.read_batch.max = 3;
+    assert_eq!(shared(&reads(7), &few), (3, "r0 r1 r2 r3 r4 r5 r6 in 3".to_owned()));
+    let (round_trips, groups) = shared(&reads(10), &crm(true));
+    assert_eq!((round_trips, groups.as_str()), (3, "r0 r1 r2 r3 r4 r5 r6 r7 in 1"), "the last two start later");
+    let outlook = Outlook::of(&compiled(&reads(10)), &crm(true)).unwrap();
+    assert!(!outlook.exact && outlook.explain().contains("round trips: at least 3, "), "{}", outlook.explain());
+}
+
+#[test]
+fn authorities_do_not_share() {
+    let playbook = "trigger t CustomerOverview
+        read a people : contact.Id <- =\"1\"
+        read b people app : contact.Id <- =\"2\"
+        read c people : contact.Id <- =\"3\"
+        read d people app : contact.Id <- =\"4\"
+        output o : * <- a.Results";
+    assert_eq!(shared(playbook, &crm(true)), (2, "a c in 1, b d in 1".to_owned()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use engage_engine::Acting;
 use engage_engine::plan::Answer;
 
-use super::{Outlook, Stage, Step};
+use super::{Outlook, SharedReads, Stage, Step, kept_apart};
 
 fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
@@ -13,11 +13,11 @@ fn count(number: usize, one: &str) -> String {
 
 impl fmt::Display for Outlook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { playbook, crm, depth, round_trips, exact, ai_calls, width, stages, critical_path, shared_reads } =
+        let Self { playbook, crm, depth, round_trips, exact: _, ai_calls, width, stages, critical_path, shared_reads } =
             self;
+        let bound = bound(self);
         writeln!(f, "playbook {playbook} on {crm}")?;
-        let about = if *exact { "" } else { " or so" };
-        writeln!(f, "depth: {}, round trips: {round_trips}{about}, ai calls: {ai_calls}", count(*depth, "call"))?;
+        writeln!(f, "depth: {}, round trips: {bound}{round_trips}, ai calls: {ai_calls}", count(*depth, "call"))?;
         writeln!(f, "at the same time: {width} at most")?;
         for stage in stages {
             explain_stage(f, stage)?;
@@ -26,11 +26,24 @@ impl fmt::Display for Outlook {
             let path: Vec<&str> = critical_path.iter().map(|block| block.as_str()).collect();
             writeln!(f, "\ncritical path: {}", path.join(" -> "))?;
         }
-        for group in shared_reads {
-            let names: Vec<&str> = group.iter().map(|block| block.as_str()).collect();
-            writeln!(f, "may share a request: {}", names.join(", "))?;
+        for SharedReads { blocks, round_trips } in shared_reads {
+            let names: Vec<&str> = blocks.iter().map(|block| block.as_str()).collect();
+            writeln!(f, "in {} together: {}", count(*round_trips, "request"), names.join(", "))?;
         }
         Ok(())
+    }
+}
+
+/// What the number of requests is: lists may be longer than one, blocks may be skipped.
+fn bound(outlook: &Outlook) -> &'static str {
+    let mut steps = outlook.stages.iter().flat_map(|stage| &stage.blocks);
+    let fewer = steps.clone().any(|step| step.may_skip);
+    let more = steps.any(|step| !step.exact) || kept_apart(outlook.width, &outlook.shared_reads);
+    match (more, fewer) {
+        (false, false) => "",
+        (true, false) => "at least ",
+        (false, true) => "at most ",
+        (true, true) => "about ",
     }
 }
 
@@ -55,8 +68,8 @@ fn explain_step(f: &mut fmt::Formatter<'_>, step: &Step) -> fmt::Result {
         None => {}
     }
     if acting.is_some() {
-        let about = if *exact || *may_skip { "" } else { " or so" };
-        write!(f, ", {}{about}, {} deep", count(*round_trips, "trip"), count(*calls, "call"))?;
+        let least = if *exact { "" } else { "at least " };
+        write!(f, ", {least}{}, {} deep", count(*round_trips, "trip"), count(*calls, "call"))?;
     } else if *calls > 0 {
         write!(f, ", {}", count(*calls, "call"))?;
     }

@@ -11,6 +11,24 @@ use crate::run::{Fact, RunKey, Tenant};
 /// # Contract
 /// Whatever serves it drives the one [`Machine`](crate::run::Machine): what a run does, and in which order, is decided
 /// there alone. The step in flight may be repeated after a crash, under the same keys.
+///
+/// What an engine implements:
+/// * **Commands become durable facts.** [`Run`](crate::run::Command::Run) is an attempt that may be made by any process,
+///   [`WakeAt`](crate::run::Command::WakeAt) a timer that outlives all of them, and
+///   [`Finish`](crate::run::Command::Finish) the end. A fact is durable before anything that follows from it is done.
+/// * **Two steps for a write.** What a block has [prepared](super::BlockHost::prepared) is durable before the write; an
+///   attempt that finds it prepared by another says so as [`in_doubt`](crate::run::Attempt::in_doubt).
+/// * **Ids that come from the event**: [`RunKey::of_event`] names a run, so that an event that comes twice starts it once.
+/// * **Runs of one subject and playbook** go one after the other, in the order of their events.
+/// * **Schedules** call at the next time of [`Schedule`](crate::schedule::Schedule), once however many processes there are,
+///   and follow what is switched on.
+/// * **A person's wishes** (cancel, retry) are facts like all others.
+///
+/// What it does not decide: which events are taken in and which playbooks they start, how a run begins, how long it may
+/// take, which run may go on by request, and which of several missed times fires. `engage-runner` says so for every
+/// engine, in its public modules `intake` and `schedule`; webhooks become events in its `webhook`.
+///
+/// What it cannot do it refuses as [`EngineError::Unsupported`]; it never answers with nothing instead.
 #[async_trait]
 pub trait DurableEngine: Send + Sync {
     /// Takes events in. Once this returns `Ok` they are durable, and each starts every playbook whose trigger it meets,
@@ -19,6 +37,12 @@ pub trait DurableEngine: Send + Sync {
     /// # Errors
     /// [`EngineError`]; offering the same events again is safe.
     async fn offer(&self, events: Vec<Event>) -> Result<Vec<Started>, EngineError>;
+
+    /// Whether events can be taken in now.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`].
+    async fn ready(&self) -> Result<(), EngineError>;
 
     /// Stops a run. Nothing happens to one that is at an end.
     ///
@@ -29,7 +53,8 @@ pub trait DurableEngine: Send + Sync {
     /// Lets a failed or cancelled run go on, from a block or from what failed.
     ///
     /// # Errors
-    /// [`EngineError::NoSuchRun`], [`EngineError::NotAtAnEnd`].
+    /// [`EngineError::NoSuchRun`], [`EngineError::NotAtAnEnd`]; [`EngineError::Refused`] for one that has succeeded and for
+    /// a block that its playbook does not have.
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError>;
 
     /// What is known of a run at a glance.
@@ -72,6 +97,9 @@ pub enum EngineError {
     /// What was given is refused; nothing was taken in.
     #[error("{0}")]
     Refused(String),
+    /// The engine cannot do this, whoever asks and whenever; nothing was taken in.
+    #[error("this engine does not support {0}")]
+    Unsupported(String),
     /// The engine cannot be asked now.
     #[error("the engine is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::compiled::{Compiled, Node};
+use crate::run::together::Seat;
 use crate::run::{Attempt, Beginning, BlockFailure, RunKey};
 
 /// Runs blocks. Object-safe; one value serves any number of runs at once.
@@ -16,7 +17,8 @@ use crate::run::{Attempt, Beginning, BlockFailure, RunKey};
 ///   [`Attempt::prepared`] is given, the block starts from that and does not call it again.
 /// * **In doubt.** Where [`Attempt::in_doubt`] says so, only what is done once may be repeated; all else fails as
 ///   [`FailureKind::Unknown`](crate::run::FailureKind::Unknown).
-/// * **The lease is looked at before each request** by [`BlockHost::may_send`].
+/// * **The lease is looked at before each request** by [`BlockHost::may_send`] of the block that sends it.
+/// * **Reads may travel with those of other blocks** through [`BlockHost::seat`], and give what they would give alone.
 /// * **No values** in failures.
 /// * **Dropping the future** abandons what is on its way, as a crash does.
 #[async_trait]
@@ -69,6 +71,11 @@ pub trait BlockHost: Send + Sync {
     /// # Errors
     /// [`Halt`]: nothing may be sent.
     async fn may_send(&self) -> Result<(), Halt>;
+
+    /// Where the block's reads meet those of others; `None`: each travels by itself.
+    fn seat(&self) -> Option<&Seat> {
+        None
+    }
 }
 
 /// Whoever drives the run has to stop: another leads, or the journal does not take any more. What the executor then
@@ -82,7 +89,7 @@ pub struct Halt;
 pub struct BlockDone {
     /// What it gives.
     pub output: Value,
-    /// Requests it took.
+    /// Requests that went out for it. One that several blocks share counts for one of them.
     pub trips: u32,
 }
 

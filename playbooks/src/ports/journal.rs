@@ -254,8 +254,8 @@ pub struct Event {
     pub id: String,
     /// Its kind.
     pub kind: TriggerKind,
-    /// Events of one subject (a meeting) start their runs in order: a run waits for those of earlier events of the same subject and
-    /// playbook.
+    /// What it is about (a meeting); `None`: what its data says, see [`triggers::subject`](crate::triggers::subject). Events about one
+    /// subject take effect in order: their runs wait for those of earlier ones, of whichever playbook.
     pub subject: Option<String>,
     /// The one playbook it is for: manual starts, schedules, webhooks.
     pub playbook: Option<SemanticId>,

@@ -20,4 +20,4 @@ pub use journal::{
     Batch, Blob, Entry, Event, Journal, JournalError, Lease, Offer, OfferId, Request, RunPage, RunQuery, RunRecord,
 };
 pub use templates::{TemplateError, TemplateProblem, Templates};
-pub use time::{Since, Time};
+pub use time::{Since, Standing, Time};

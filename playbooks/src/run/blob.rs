@@ -8,10 +8,14 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Fact, FactKind, RunKey, RunOutcome};
+use crate::ports::limits::MAX_ENTRY;
 use crate::ports::{Blob, Entry, Journal, JournalError};
 
 /// The longest value that stays in an entry, in bytes of JSON, where a host says nothing.
 pub const MAX_INLINE: usize = 64 << 10;
+
+/// The longest value that stays in an entry which would be too long else: of as many as a playbook has blocks all have room.
+const SHORT: usize = 256;
 
 /// The key that a reference has, and nothing beside it.
 const REFERENCE: &str = "$blob";
@@ -27,7 +31,14 @@ pub fn to_entry(key: &RunKey, sequence: u32, fact: &Fact, most: usize) -> Result
         (text, Vec::new())
     } else {
         let (packed, blobs) = pack(key, fact.clone(), most)?;
-        (written(&packed)?, blobs)
+        match written(&packed)? {
+            // Many outputs of a run may be short one by one and long together.
+            text if text.len() > MAX_ENTRY => {
+                let (packed, blobs) = pack(key, fact.clone(), SHORT)?;
+                (written(&packed)?, blobs)
+            }
+            text => (text, blobs),
+        }
     };
     Ok((Entry { key: key.clone(), sequence, fact }, blobs))
 }
@@ -42,6 +53,19 @@ pub async fn from_entry(journal: &dyn Journal, entry: &Entry) -> Result<Fact, Jo
     let unreadable = |_| JournalError::Corrupt(format!("run {key}: entry {sequence} cannot be read"));
     let fact = serde_json::from_str(fact).map_err(unreadable)?;
     unpack(journal, key, fact).await
+}
+
+/// All facts of a run, in order, their values in their places; none where there is no such run.
+///
+/// # Errors
+/// As [`from_entry`].
+pub async fn facts_of(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, JournalError> {
+    let entries = journal.entries(key).await?;
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        facts.push(from_entry(journal, entry).await?);
+    }
+    Ok(facts)
 }
 
 fn written(fact: &Fact) -> Result<String, JournalError> {
@@ -156,6 +180,15 @@ mod tests {
             assert_eq!((apart, &back), (expected, &fact), "{fact:?}");
             assert!(serde_json::to_string(&packed).unwrap().len() < 500, "{fact:?}");
         }
+    }
+
+    #[test]
+    fn many_short_outputs_do_not_make_a_long_entry() {
+        let outputs: Map<String, Value> = (0..1_000).map(|nth| (format!("{nth}"), json!("x".repeat(2_000)))).collect();
+        let fact = fact(1, FactKind::Finished { outcome: RunOutcome::Succeeded { outputs: Value::Object(outputs) } });
+        let (entry, blobs) = to_entry(&key(), 0, &fact, MAX_INLINE).unwrap();
+        Batch { entries: vec![entry], blobs, ..Batch::default() }.check_limits().unwrap();
+        assert_eq!(there_and_back(&fact, MAX_INLINE).2, fact);
     }
 
     #[test]

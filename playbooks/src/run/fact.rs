@@ -128,6 +128,39 @@ impl FactKind {
     }
 }
 
+impl FactKind {
+    /// What is left for those who may not see the blocks of the playbook: what happened to the run; `None` of what happened in
+    /// a block.
+    pub fn closed(&self) -> Option<Self> {
+        match self {
+            Self::Attempted { .. }
+            | Self::Prepared { .. }
+            | Self::Done { .. }
+            | Self::Failed { .. }
+            | Self::NeedsIdentity { .. } => None,
+            Self::RetryRequested { by, from: _, deadline } => {
+                Some(Self::RetryRequested { by: by.clone(), from: None, deadline: *deadline })
+            }
+            Self::Finished { outcome } => Some(Self::Finished { outcome: outcome.closed() }),
+            Self::Started(_) | Self::Identified | Self::CancelRequested { .. } => Some(self.clone()),
+        }
+    }
+}
+
+impl RunOutcome {
+    /// The outcome for those who may not see the blocks of the playbook. What a block failed with may name parts of it, so
+    /// that of the words only the reason is left.
+    pub fn closed(&self) -> Self {
+        match self {
+            Self::Failed { block: Some(_), failure } => {
+                let message = format!("a block failed with `{}`, and the blocks are not shown", failure.reason);
+                Self::Failed { block: None, failure: BlockFailure { message, ..failure.clone() } }
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 impl std::fmt::Debug for FactKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
@@ -160,6 +193,9 @@ pub struct Beginning {
     pub versions: BTreeMap<SemanticId, u32>,
     /// When the run is given up.
     pub deadline: Option<Timestamp>,
+    /// Whether its playbook is one of a proprietary package: its blocks are not shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 impl std::fmt::Debug for Beginning {

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | decide what a run does next, out of its facts | [`Machine`] |
 //! | drive one run within a future | [`Run`] |
+//! | let reads of several blocks share requests | [`Together`] |
 //! | say when what failed is tried again | [`RetryRule`] |
-//! | keep long values beside a journal | [`to_entry`], [`from_entry`] |
+//! | keep long values beside a journal | [`to_entry`], [`from_entry`], [`facts_of`] |
 //! | keep journals in memory | [`MemoryJournal`] |
 
 mod alone;
@@ -21,13 +22,15 @@ mod retry;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod together;
 mod when;
 
 pub use alone::{AloneError, Facts, Record, Run};
 pub(crate) use blob::length;
-pub use blob::{MAX_INLINE, from_entry, to_entry};
+pub use blob::{MAX_INLINE, facts_of, from_entry, to_entry};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState};
 pub use key::{RunKey, Tenant, TenantError};
 pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
 pub use memory::MemoryJournal;
 pub use retry::RetryRule;
+pub use together::Together;

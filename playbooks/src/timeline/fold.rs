@@ -40,11 +40,16 @@ impl Timeline {
             to,
             trips: lanes.iter().map(|lane| lane.trips).sum(),
             lanes,
+            closed: shape.closed || story.closed,
             failure: None,
             cancelled_by: None,
         };
-        timeline.end(story.ended.map(|(_, outcome)| outcome));
+        let closed = timeline.closed;
+        timeline.end(story.ended.map(|(_, outcome)| if closed { outcome.closed() } else { outcome }));
         timeline.mark();
+        if closed {
+            timeline.lanes.clear();
+        }
         timeline
     }
 

@@ -23,8 +23,10 @@ pub struct Timeline {
     pub from: Timestamp,
     /// When it ended, or the instant of looking.
     pub to: Timestamp,
-    /// Blocks in display order; of a run whose playbook is not known those that have facts.
+    /// Blocks in display order; of a run whose playbook is not known those that have facts; none of one that does not show them.
     pub lanes: Vec<Lane>,
+    /// Whether its blocks are not shown: its playbook is one of a proprietary package.
+    pub closed: bool,
     /// Why it failed.
     pub failure: Option<BlockFailure>,
     /// Who stopped it.

@@ -10,6 +10,8 @@ use crate::model::BlockKind;
 pub struct Shape {
     /// In display order.
     pub blocks: Vec<ShapeBlock>,
+    /// Whether they are not shown: those of a proprietary package.
+    pub closed: bool,
 }
 
 /// A block as a timeline sees it.
@@ -35,7 +37,7 @@ impl Shape {
             let (name, title) = (node.block.name.clone(), node.block.title.clone());
             ShapeBlock { name, title, kind, attempted, after: node.needs.clone() }
         });
-        Self { blocks: blocks.collect() }
+        Self { blocks: blocks.collect(), closed: compiled.closed }
     }
 }
 

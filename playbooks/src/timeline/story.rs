@@ -29,6 +29,8 @@ pub(super) enum Step {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Story {
     pub(super) playbook: Option<SemanticId>,
+    /// Whether its playbook showed no blocks when it began.
+    pub(super) closed: bool,
     pub(super) began: Option<Timestamp>,
     pub(super) ended: Option<(Timestamp, RunOutcome)>,
     pub(super) blocks: BTreeMap<RefId, Vec<(Timestamp, Step)>>,
@@ -50,6 +52,7 @@ impl Story {
             FactKind::Started(beginning) => {
                 self.began = Some(fact.at);
                 self.playbook = Some(beginning.playbook.clone());
+                self.closed = beginning.closed;
             }
             FactKind::Attempted { block, attempt } => {
                 self.open.insert(block.clone());

@@ -32,6 +32,7 @@ fn shape() -> Shape {
             block("lead", "create", true, &[2, 3]),
             block("out", "output", false, &[4]),
         ],
+        closed: false,
     }
 }
 
@@ -52,6 +53,7 @@ fn started() -> Fact {
         employee: None,
         versions: Default::default(),
         deadline: None,
+        closed: false,
     };
     fact(0, FactKind::Started(Box::new(beginning)))
 }

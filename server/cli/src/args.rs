@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, completions, convert, describe, diff, explain, fmt, fork, graph, init, man, packages,
-    plan, run, runs, sandbox, serve, test, trace, verify,
+    access, backtest, check, completions, convert, describe, diff, explain, export, fmt, fork, graph, import, init,
+    man, packages, plan, run, runs, sandbox, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -112,6 +112,10 @@ pub enum Command {
     Packages(packages::Args),
     /// Write an editable copy of a package's playbook
     Fork(fork::Args),
+    /// Write patterns and playbooks, with all that they need, to one file
+    Export(export::Args),
+    /// Bring an exported file into a workspace: show what would change, then do it
+    Import(import::Args),
     /// Run the snapshot cases of a workspace
     Test(test::Args),
     /// Follow every value of playbooks from where it comes to where it goes
@@ -145,6 +149,8 @@ impl Command {
             Self::Check(args) => check::run(args, io),
             Self::Packages(args) => packages::run(args, io),
             Self::Fork(args) => fork::run(args, io),
+            Self::Export(args) => export::run(args, io),
+            Self::Import(args) => import::run(args, io),
             Self::Fmt(args) => fmt::run(args, io),
             Self::Convert(args) => convert::run(args, io),
             Self::Describe(args) => describe::run(args, io),
@@ -173,6 +179,8 @@ impl Command {
             Self::Check(args) => args.format.json(),
             Self::Packages(args) => args.format.json(),
             Self::Fork(args) => args.format.json(),
+            Self::Export(args) => args.json(),
+            Self::Import(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),
             Self::Access(args) => args.format.json(),
             Self::Describe(args) => args.format.json(),

@@ -60,3 +60,15 @@ pub fn operation(path: &Path, pattern: &Pattern, io: &mut Io<'_>) -> Result<(Inp
         Err(problems) => Err(workspace::refused(&file.rejected(&problems), Exit::Problems)),
     }
 }
+
+/// A variable of the environment; `None` where it is not set, or empty.
+///
+/// # Errors
+/// When it is no text.
+pub fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!("`{name}` is no text"))),
+    }
+}

@@ -9,6 +9,7 @@
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
 //! | [`playbook`] | runs of playbooks: events, journals, what drives them |
 //! | [`progress`] | what is told of a run while it goes on |
+//! | [`schemas`] | the JSON Schemas that answers and bodies are held against |
 //! | [`timeline`] | runs of playbooks as timelines: text, SVG, HTML |
 //! | [`io`], [`exit`], [`failure`] | streams, exit codes, and how failures are told |
 
@@ -27,6 +28,7 @@ pub mod planning;
 pub mod playbook;
 pub mod progress;
 pub mod sandboxed;
+pub mod schemas;
 pub mod simulated;
 pub mod target;
 pub mod timeline;

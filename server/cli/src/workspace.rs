@@ -4,6 +4,7 @@ use std::path::Path;
 
 use engage_adapters::memory::Schema;
 use engage_adapters::targets;
+use engage_dsl::bundle::{self, ApplyError, Recovered};
 use engage_dsl::diagnostic::Diagnostic;
 use engage_dsl::render::{self, Style};
 use engage_dsl::source::{Sources, Span};
@@ -13,10 +14,13 @@ use engage_engine::plan::repeat;
 use engage_engine::problem::Severity;
 use engage_engine::{Catalog, SemanticId};
 use engage_playbooks::Playbooks;
+use engage_playbooks::bundle::ItemId;
+use serde_json::{Value as Json, json};
 
 use crate::case::{self, Any, codes};
 use crate::exit::Exit;
 use crate::failure::{Failure, Placed};
+use crate::schemas;
 
 /// A workspace without errors.
 #[derive(Debug, Clone)]
@@ -62,7 +66,38 @@ pub fn read(folder: &Path) -> Result<Workspace, Failure> {
 /// # Errors
 /// As [`read`].
 pub fn read_within(folder: &Path, limits: &Limits) -> Result<Workspace, Failure> {
-    Workspace::load_within(folder, limits).map_err(|rejected| refused(&rejected, Exit::Usage))
+    let warning = recover(folder)?;
+    let mut workspace = Workspace::load_within(folder, limits).map_err(|rejected| refused(&rejected, Exit::Usage))?;
+    workspace.diagnostics.extend(warning);
+    Ok(workspace)
+}
+
+/// Takes back an import that was interrupted, with the warning that tells of it.
+///
+/// # Errors
+/// When it cannot be taken back, or is under way.
+pub fn recover(folder: &Path) -> Result<Option<Diagnostic>, Failure> {
+    bundle::recover(folder).map(Recovered::diagnostic).map_err(|error| not_applied(&error))
+}
+
+/// Why an import was not applied.
+pub fn not_applied(error: &ApplyError) -> Failure {
+    let exit = match error {
+        ApplyError::UnderWay | ApplyError::Changed(_) | ApplyError::Edited(_) => Exit::Problems,
+        ApplyError::Disk(..) | ApplyError::Left(..) => Exit::Outside,
+    };
+    Failure::new(exit, "").placed(Placed::draw(&Sources::default(), &[error.diagnostic()]))
+}
+
+/// Everything that is wrong with a workspace, its cases and its schemas.
+pub fn check(workspace: &Workspace) -> Vec<Diagnostic> {
+    let Report { catalog, playbooks, mut diagnostics } = workspace.check();
+    diagnostics.extend(check_cases(workspace, catalog.as_ref().zip(playbooks.as_ref())));
+    diagnostics.extend(check_schemas(workspace));
+    diagnostics.extend(schemas::check(workspace));
+    diagnostics.extend(catalog.iter().flat_map(|catalog| check_repeats(workspace, catalog)));
+    render::sort(&mut diagnostics);
+    diagnostics
 }
 
 /// Reads and checks a folder for use.
@@ -83,7 +118,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Failure> {
 }
 
 /// What is wrong with the snapshot cases: their form, and where the workspace has no errors also their names.
-pub fn check_cases(workspace: &Workspace, resolved: Option<(&Catalog, &Playbooks)>) -> Vec<Diagnostic> {
+fn check_cases(workspace: &Workspace, resolved: Option<(&Catalog, &Playbooks)>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (file, source) in workspace.files(FileKind::Case) {
         let (cases, wrong) = case::read_all(file, source.text());
@@ -99,14 +134,14 @@ pub fn check_cases(workspace: &Workspace, resolved: Option<(&Catalog, &Playbooks
 }
 
 /// The patterns whose records a repeat could make twice, on the CRMs whose limits are known.
-pub fn check_repeats(workspace: &Workspace, catalog: &Catalog) -> Vec<Diagnostic> {
+fn check_repeats(workspace: &Workspace, catalog: &Catalog) -> Vec<Diagnostic> {
     let known = catalog.crms().filter_map(|crm| Some((crm, targets::for_crm(crm)?)));
     let warnings = known.flat_map(|(crm, can)| repeat::warnings(&workspace.model, catalog, crm, &can));
     warnings.map(|warning| workspace.diagnostic(&warning)).collect()
 }
 
 /// What is wrong with the schemas of simulated CRMs.
-pub fn check_schemas(workspace: &Workspace) -> Vec<Diagnostic> {
+fn check_schemas(workspace: &Workspace) -> Vec<Diagnostic> {
     let files = workspace.files(FileKind::Schema);
     let wrong = files.filter_map(|(file, source)| {
         let error = Schema::from_yaml(source.text()).err()?;
@@ -127,6 +162,24 @@ pub fn count(number: usize, noun: &str) -> String {
         (_, Some(stem)) => format!("{number} {stem}ies"),
         _ => format!("{number} {noun}s"),
     }
+}
+
+/// An item of a bundle, for programs: `kind`, `id`, and of a definition `crm`.
+pub fn item_json(item: &ItemId) -> Json {
+    json!({ "kind": item.kind(), "id": item.id().to_string(), "crm": item.crm().map(ToString::to_string) })
+}
+
+/// How many there are of each kind: `3 definitions, 1 pattern`.
+pub fn tally(items: impl Iterator<Item = ItemId>) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for item in items {
+        match kinds.iter_mut().find(|(kind, _)| *kind == item.kind()) {
+            Some((_, number)) => *number += 1,
+            None => kinds.push((item.kind(), 1)),
+        }
+    }
+    let kinds: Vec<String> = kinds.into_iter().map(|(kind, number)| count(number, kind)).collect();
+    if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") }
 }
 
 impl Placed {

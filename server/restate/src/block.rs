@@ -1,14 +1,21 @@
 //! One attempt at a block: the only place with effects.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{BlockCall, BlockDone, BlockHost, Halt};
-use engage_playbooks::run::{Attempt, BlockFailure};
+use engage_playbooks::run::{Attempt, BlockFailure, FailureKind};
+use engage_runner::Measure;
+use futures_util::FutureExt as _;
 use restate_sdk::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use crate::convert::{Ask, Ended, EndedResult};
 use crate::worker::Worker;
@@ -31,12 +38,24 @@ impl EngageBlock {
         let first = making.clone();
         let mark = Arc::clone(&here);
         let Json(prepared) = ctx.run(|| first.prepare(mark)).name("prepare").await?;
-        let Some(prepared) = prepared.prepared.clone() else { return Ok(Json(prepared)) };
+        let prepared = match prepared {
+            Prepared::ToWrite(prepared) => prepared,
+            Prepared::Ended(ended) => return Ok(Json(ended)),
+        };
         let in_doubt = !here.load(Ordering::Relaxed);
         let second = making.with(prepared, in_doubt);
         let ended = ctx.run(|| second.whole()).name("write").await?;
         Ok(ended)
     }
+}
+
+/// What came of the way to the first write.
+#[derive(Clone, Serialize, Deserialize)]
+enum Prepared {
+    /// This is to be written.
+    ToWrite(Value),
+    /// The attempt is at an end: nothing is to be written.
+    Ended(Ended),
 }
 
 /// An attempt in the making.
@@ -60,23 +79,28 @@ impl Making {
     }
 
     /// Goes as far as the first write and stops there; to the end where nothing is to be written.
-    async fn prepare(self, here: Arc<AtomicBool>) -> HandlerResult<Json<Ended>> {
+    async fn prepare(self, here: Arc<AtomicBool>) -> HandlerResult<Json<Prepared>> {
         here.store(true, Ordering::Relaxed);
-        let host = UpToWrite::default();
-        let answer = self.answer(&host).await;
-        let prepared = host.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Json(self.ended(prepared, answer)))
+        let (send, prepared) = oneshot::channel();
+        let (host, start) = (UpToWrite(Mutex::new(Some(send))), self.worker.time.now());
+        let prepared = tokio::select! {
+            biased;
+            Ok(prepared) = prepared => Prepared::ToWrite(prepared),
+            answer = self.answer(&host) => Prepared::Ended(self.ended(None, answer, start)),
+        };
+        Ok(Json(prepared))
     }
 
     async fn whole(self) -> HandlerResult<Json<Ended>> {
+        let start = self.worker.time.now();
         let answer = self.answer(&Through).await;
-        Ok(Json(self.ended(self.ask.prepared.clone(), answer)))
+        Ok(Json(self.ended(self.ask.prepared.clone(), answer, start)))
     }
 
     async fn answer(&self, host: &dyn BlockHost) -> Result<BlockDone, BlockFailure> {
         let attempt: Attempt = self.ask.attempt();
         let Some(node) = self.compiled.node(&attempt.block) else {
-            return Err(no_block());
+            return Err(permanent("internal", "the playbook has no such block".to_owned()));
         };
         let call = BlockCall {
             key: &self.ask.key,
@@ -88,17 +112,40 @@ impl Making {
             attempt: &attempt,
             host,
         };
-        self.worker.executor.run(call).await
+        // A panic in an executor ends this attempt and nothing else.
+        let answer = AssertUnwindSafe(self.worker.executor.run(call)).catch_unwind().instrument(self.span()).await;
+        let done = answer.unwrap_or_else(|_| Err(permanent("panic", "running the block panicked".to_owned())))?;
+        let held = self.worker.config.output().hold(&done.output);
+        held.map_err(|why| permanent("too-large", format!("what the block gives cannot be kept: {why}")))?;
+        Ok(done)
     }
 
-    fn ended(&self, prepared: Option<Value>, answer: Result<BlockDone, BlockFailure>) -> Ended {
-        let at = self.worker.time.timestamp();
+    fn span(&self) -> tracing::Span {
+        let Ask { key, block, attempt, .. } = &*self.ask;
+        let (run, tenant, playbook) = (&key.run, &key.tenant, &self.compiled.id);
+        tracing::info_span!("block", %run, %tenant, %playbook, %block, attempt)
+    }
+
+    fn ended(&self, prepared: Option<Value>, answer: Result<BlockDone, BlockFailure>, start: Duration) -> Ended {
+        let Worker { config, jitter, time, metrics, .. } = &self.worker;
+        let (playbook, block, at) = (&self.compiled.id, &self.ask.block, time.timestamp());
+        let took = time.now().saturating_sub(start);
         let result = match answer {
-            Ok(BlockDone { output, trips }) => EndedResult::Done { output, trips },
+            Ok(BlockDone { output, trips }) => {
+                metrics.record(Measure::Block { playbook, block, took, trips });
+                EndedResult::Done { output, trips }
+            }
             Err(failure) => {
                 let failures = self.ask.failures.saturating_add(1);
-                let Worker { retry, jitter, .. } = &self.worker;
-                let retry_at = retry.retry_at(&failure, failures, at, self.ask.deadline, &**jitter);
+                let retry_at = config.retry.retry_at(&failure, failures, at, self.ask.deadline, &**jitter);
+                metrics.record(Measure::Failed {
+                    playbook,
+                    block,
+                    kind: failure.kind,
+                    reason: &failure.reason,
+                    again: retry_at.is_some(),
+                    throttled: failure.wait_ms.map(Duration::from_millis),
+                });
                 EndedResult::Failed { failure, retry_at }
             }
         };
@@ -106,10 +153,8 @@ impl Making {
     }
 }
 
-fn no_block() -> BlockFailure {
-    use engage_playbooks::run::FailureKind;
-    let message = "the playbook has no such block".to_owned();
-    BlockFailure { kind: FailureKind::Permanent, reason: "internal".to_owned(), message, wait_ms: None }
+fn permanent(reason: &str, message: String) -> BlockFailure {
+    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message, wait_ms: None }
 }
 
 /// Lets everything through. Which worker makes an attempt is Restate's to say, and it takes an answer from that one alone.
@@ -126,15 +171,15 @@ impl BlockHost for Through {
     }
 }
 
-/// Lets reads through and keeps what is to be written.
-#[derive(Default)]
-struct UpToWrite(Mutex<Option<Value>>);
+/// Lets reads through, tells what is to be written, and lets the attempt wait there until it is dropped.
+struct UpToWrite(Mutex<Option<oneshot::Sender<Value>>>);
 
 #[async_trait]
 impl BlockHost for UpToWrite {
     async fn prepared(&self, input: Value) -> Result<(), Halt> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(input);
-        Err(Halt)
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Halt)?;
+        told.send(input).map_err(|_| Halt)?;
+        std::future::pending().await
     }
 
     async fn may_send(&self) -> Result<(), Halt> {

@@ -1,114 +1,107 @@
 //! Hands events to Restate and looks at runs: what a host does that runs playbooks elsewhere.
 
+use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_engine::ids::RefId;
+use engage_playbooks::Compiled;
 use engage_playbooks::ports::{DurableEngine, EngineError, Event, RunPage, RunQuery, RunRecord, Started, Time};
-use engage_playbooks::run::{Beginning, Fact, RunKey, Tenant};
-use engage_runner::{Config, Shelf, intake};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, Method, Response, StatusCode, Url};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use engage_playbooks::run::{Beginning, Fact, RunKey, RunState, Tenant};
+use engage_runner::{Config, Measure, Metrics, NoMetrics, Shelf, intake, schedule};
+use reqwest::Url;
+use serde_json::Value;
 
 use crate::convert::{Go, of_run_key, run_key, subject_key};
+use crate::http::{Addresses, Refused, Server};
 use crate::run::RECORD;
+use crate::schedule::Written;
 use crate::subject::Next;
 
-/// Everything but what may stand in a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The pauses between two times that a worker is told of, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Where a Restate server listens.
-#[derive(Debug, Clone)]
-pub struct Addresses {
-    /// For calls of services: `http://127.0.0.1:8080`.
-    pub ingress: Url,
-    /// For registering workers and for looking at what there is: `http://127.0.0.1:9070`.
-    pub admin: Url,
-}
-
-/// The durable engine that is Restate.
+/// The durable engine that is Restate. Cheap to clone; all clones are one engine.
 #[derive(Clone)]
 pub struct RestateEngine {
-    client: Client,
-    addresses: Addresses,
+    server: Server,
     shelf: Arc<dyn Shelf>,
     time: Arc<dyn Time>,
+    metrics: Arc<dyn Metrics>,
     config: Config,
+    introduced: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for RestateEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RestateEngine").field("addresses", &self.addresses).finish_non_exhaustive()
-    }
-}
-
-/// Restate did not do as asked.
-#[derive(Debug, thiserror::Error)]
-enum Refused {
-    #[error("{0} cannot be made an address")]
-    Address(&'static str),
-    #[error("it answered {0}")]
-    Status(StatusCode),
-    #[error("it cannot be reached")]
-    Http(#[from] reqwest::Error),
-}
-
-impl From<Refused> for EngineError {
-    fn from(refused: Refused) -> Self {
-        Self::Unavailable(Box::new(refused))
+        f.debug_struct("RestateEngine").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
 impl RestateEngine {
     /// An engine on a Restate server, for the playbooks of a shelf.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] when this machine has no client for HTTP.
     pub fn new(
-        client: Client,
         addresses: Addresses,
         shelf: Arc<dyn Shelf>,
         time: Arc<dyn Time>,
         config: Config,
-    ) -> Self {
-        Self { client, addresses, shelf, time, config }
+    ) -> Result<Self, EngineError> {
+        let (server, metrics, introduced) = (Server::new(addresses)?, Arc::new(NoMetrics), Arc::default());
+        Ok(Self { server, shelf, time, metrics, config, introduced })
     }
 
-    /// Tells Restate where a worker listens. To be called whenever workers come with new services; telling it again changes
-    /// nothing.
+    /// Tells of the events that are taken in.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// Whether a playbook can run here as it says.
     ///
     /// # Errors
-    /// [`EngineError::Unavailable`] when Restate or the worker cannot be reached.
+    /// [`EngineError::Unsupported`] where it bounds how many of its runs go at the same time.
+    pub fn supports(playbook: &Compiled) -> Result<(), EngineError> {
+        let what = || EngineError::Unsupported(format!("a bound on runs at the same time, as `{}` has", playbook.id));
+        if playbook.concurrency.is_some() { Err(what()) } else { Ok(()) }
+    }
+
+    /// Tells Restate where a worker listens and which schedules are switched on, again and again until it has taken that
+    /// in; until then the engine is not [ready](DurableEngine::ready). Telling it again changes nothing.
+    pub async fn introduce(&self, worker: &Url) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.register(worker).await {
+            let cause = error.source().map(ToString::to_string);
+            tracing::warn!(%error, cause, %worker, "Restate does not take the worker in; it is told again");
+            self.time.sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LAST_PAUSE);
+        }
+        tracing::info!(%worker, "Restate knows the worker");
+    }
+
+    /// As [`introduce`](RestateEngine::introduce), once. Whoever changes the shelf calls it again: schedules that are gone
+    /// do not fire any more, and those that changed fire at their new times.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] when Restate or the worker cannot be reached; [`EngineError::Unsupported`] as
+    /// [`supports`](RestateEngine::supports) says.
     pub async fn register(&self, worker: &Url) -> Result<(), EngineError> {
-        let body = json!({"uri": worker.as_str(), "force": true});
-        let url = address(&self.addresses.admin, &["deployments"])?;
-        let response = self.client.post(url).json(&body).send().await.map_err(Refused::from)?;
-        accepted(response)?;
+        self.server.deploy(worker).await?;
+        for tenant in self.shelf.tenants() {
+            let schedules = schedule::switched_on(&*self.shelf, &tenant).into_iter();
+            let written: BTreeMap<_, Written> = schedules.map(|(id, written)| (id, written.into())).collect();
+            self.server.call(&["EngageCalendar", tenant.as_str(), "put"], None, Some(&written)).await?;
+        }
+        self.introduced.store(true, Ordering::Relaxed);
         Ok(())
-    }
-
-    async fn call<T: Serialize + Sync>(
-        &self,
-        path: &[&str],
-        once: Option<&str>,
-        body: Option<&T>,
-    ) -> Result<Response, EngineError> {
-        let url = address(&self.addresses.ingress, path)?;
-        let mut request = self.client.request(Method::POST, url);
-        if let Some(key) = once {
-            request = request.header("idempotency-key", key);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await.map_err(Refused::from)?;
-        Ok(accepted(response)?)
-    }
-
-    async fn asked<R: DeserializeOwned>(&self, path: &[&str]) -> Result<R, EngineError> {
-        let response = self.call::<()>(path, None, None).await?;
-        response.json().await.map_err(|error| Refused::from(error).into())
     }
 
     async fn begin(&self, key: &RunKey, beginning: Beginning) -> Result<(), EngineError> {
@@ -116,34 +109,19 @@ impl RestateEngine {
         let beginning = Box::new(beginning);
         match beginning.subject.clone() {
             Some(subject) => {
+                // It is there for all to see before its turn comes.
+                self.server.call(&["EngageRun", &run, "queue"], None, Some(&beginning)).await?;
                 let line = subject_key(&key.tenant, &beginning.playbook, &subject);
                 let next = Next { run, beginning };
-                self.call(&["EngageSubject", &line, "next", "send"], Some(&once), Some(&next)).await?;
+                self.server.call(&["EngageSubject", &line, "next", "send"], Some(&once), Some(&next)).await?;
             }
             None => {
                 let go = Go::Begin { beginning };
-                self.call(&["EngageRun", &run, "go", "send"], Some(&once), Some(&go)).await?;
+                self.server.call(&["EngageRun", &run, "go", "send"], Some(&once), Some(&go)).await?;
             }
         }
         Ok(())
     }
-
-    async fn known(&self, key: &RunKey) -> Result<RunRecord, EngineError> {
-        self.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))
-    }
-}
-
-fn address(base: &Url, path: &[&str]) -> Result<Url, Refused> {
-    let mut text = base.as_str().trim_end_matches('/').to_owned();
-    for segment in path {
-        text.push('/');
-        text.extend(utf8_percent_encode(segment, SEGMENT));
-    }
-    Url::parse(&text).map_err(|_| Refused::Address("a key"))
-}
-
-fn accepted(response: Response) -> Result<Response, Refused> {
-    if response.status().is_success() { Ok(response) } else { Err(Refused::Status(response.status())) }
 }
 
 #[async_trait]
@@ -154,38 +132,50 @@ impl DurableEngine for RestateEngine {
         for event in &events {
             let checked = intake::check(event, &*self.shelf, &self.config);
             checked.map_err(|problem| EngineError::Refused(problem.to_string()))?;
+            intake::started_by(event, &*self.shelf).iter().try_for_each(|playbook| Self::supports(playbook))?;
         }
         let mut answers = Vec::new();
         for event in events {
-            let mut known = false;
+            let (mut known, mut started) = (false, 0);
             for playbook in intake::started_by(&event, &*self.shelf) {
                 let key = RunKey::of_event(&event.tenant, &playbook.id, &event.id);
-                known |= self.status(&key).await?.is_some();
+                let runs = self.status(&key).await?.is_some();
+                (known, started) = (known | runs, started + usize::from(!runs));
                 let beginning = intake::beginning(&event, &playbook, self.time.timestamp(), &self.config);
                 self.begin(&key, beginning).await?;
             }
+            self.metrics.record(Measure::Taken { started });
             answers.push(Started { event: event.id, known });
         }
         Ok(answers)
     }
 
+    async fn ready(&self) -> Result<(), EngineError> {
+        if !self.introduced.load(Ordering::Relaxed) {
+            return Err(Refused::NotIntroduced.into());
+        }
+        Ok(self.server.health().await?)
+    }
+
     async fn cancel(&self, key: &RunKey, by: &str) -> Result<(), EngineError> {
-        self.known(key).await?;
-        self.call(&["EngageRun", &run_key(key), "stop"], None, Some(&by)).await?;
+        let run = run_key(key);
+        if self.known(key).await?.state == RunState::Queued {
+            self.server.call(&["EngageRun", &run, "withdraw", "send"], None, Some(&by)).await?;
+        }
+        // Its turn may have come by now.
+        self.server.call(&["EngageRun", &run, "stop"], None, Some(&by)).await?;
         Ok(())
     }
 
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError> {
-        if !self.known(key).await?.state.at_an_end() {
-            return Err(EngineError::NotAtAnEnd(key.clone()));
-        }
+        intake::may_go_on(self, &*self.shelf, key, from.as_ref()).await?;
         let go = Go::Retry { from, by: by.to_owned() };
-        self.call(&["EngageRun", &run_key(key), "go", "send"], None, Some(&go)).await?;
+        self.server.call(&["EngageRun", &run_key(key), "go", "send"], None, Some(&go)).await?;
         Ok(())
     }
 
     async fn status(&self, key: &RunKey) -> Result<Option<RunRecord>, EngineError> {
-        self.asked(&["EngageRun", &run_key(key), "status"]).await
+        Ok(self.server.asked(&["EngageRun", &run_key(key), "status"]).await?)
     }
 
     async fn runs(&self, tenant: &Tenant, query: &RunQuery) -> Result<RunPage, EngineError> {
@@ -205,12 +195,40 @@ impl DurableEngine for RestateEngine {
     }
 
     async fn history(&self, key: &RunKey) -> Result<Vec<Fact>, EngineError> {
-        let facts: Vec<Fact> = self.asked(&["EngageRun", &run_key(key), "history"]).await?;
+        let facts: Vec<Fact> = self.server.asked(&["EngageRun", &run_key(key), "history"]).await?;
         if facts.is_empty() { Err(EngineError::NoSuchRun(key.clone())) } else { Ok(facts) }
     }
 }
 
 impl RestateEngine {
+    /// An employee has signed in, and a run that waited for them goes on. Nothing happens to one that does not wait.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchRun`].
+    pub async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
+        self.known(key).await?;
+        self.server.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
+        Ok(())
+    }
+
+    /// Removes a run that is at an end, with all that is known of it: for whoever wants to be forgotten. What Restate keeps
+    /// of its calls goes when its own retention is over.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchRun`], [`EngineError::NotAtAnEnd`].
+    pub async fn erase(&self, key: &RunKey) -> Result<(), EngineError> {
+        let record = self.known(key).await?;
+        if !record.state.at_an_end() {
+            return Err(EngineError::NotAtAnEnd(key.clone()));
+        }
+        self.server.call(&["EngageRun", &run_key(key), "forget"], None, Some(&record.entries)).await?;
+        Ok(())
+    }
+
+    async fn known(&self, key: &RunKey) -> Result<RunRecord, EngineError> {
+        self.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))
+    }
+
     /// What Restate's own tables say of the runs of a tenant: for lists alone, which grow with the runs that are kept.
     async fn records(&self, tenant: &Tenant) -> Result<Vec<RunRecord>, EngineError> {
         let prefix = format!("{tenant}/").replace('\'', "''");
@@ -218,17 +236,13 @@ impl RestateEngine {
             "SELECT service_key, value_utf8 FROM state WHERE service_name = 'EngageRun' AND key = '{RECORD}' \
              AND starts_with(service_key, '{prefix}')"
         );
-        let url = address(&self.addresses.admin, &["query"])?;
-        let request = self.client.post(url).header("accept", "application/json").json(&json!({"query": query}));
-        let response = accepted(request.send().await.map_err(Refused::from)?)?;
-        let answer: Value = response.json().await.map_err(Refused::from)?;
-        let rows = answer.get("rows").and_then(Value::as_array).into_iter().flatten();
+        let rows = self.server.rows(&query).await?;
         let record = |row: &Value| {
             // A tenant's name may be the beginning of another's, up to the sign that parts it from the run.
             let key = of_run_key(row.get("service_key")?.as_str()?).filter(|key| key.tenant == *tenant)?;
             let record: RunRecord = serde_json::from_str(row.get("value_utf8")?.as_str()?).ok()?;
             (record.key == key).then_some(record)
         };
-        Ok(rows.filter_map(record).collect())
+        Ok(rows.iter().filter_map(record).collect())
     }
 }

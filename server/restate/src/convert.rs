@@ -90,6 +90,17 @@ pub(crate) fn subject_key(tenant: &Tenant, playbook: &SemanticId, subject: &str)
     format!("{tenant}/{playbook}/{subject}")
 }
 
+/// The key of the object of a playbook's schedule.
+pub(crate) fn schedule_key(tenant: &Tenant, playbook: &SemanticId) -> String {
+    format!("{tenant}/{playbook}")
+}
+
+/// The schedule of an object's key.
+pub(crate) fn of_schedule_key(text: &str) -> Option<(Tenant, SemanticId)> {
+    let (tenant, playbook) = text.rsplit_once('/')?;
+    Some((Tenant::new(tenant).ok()?, SemanticId::new(playbook).ok()?))
+}
+
 /// The name that a fact is kept under: sorted by name they stand in order.
 pub(crate) fn fact_name(sequence: usize) -> String {
     format!("fact/{sequence:08}")
@@ -100,10 +111,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_leads_back_to_its_run_whatever_the_tenant_is_called() {
+    fn a_key_leads_back_to_its_run_and_its_schedule_whatever_the_tenant_is_called() {
         for tenant in ["contoso", "a/b", "/", "x'y%_"] {
             let key = RunKey { tenant: Tenant::new(tenant).unwrap(), run: Uuid::from_u128(7) };
-            assert_eq!(of_run_key(&run_key(&key)), Some(key));
+            assert_eq!(of_run_key(&run_key(&key)), Some(key.clone()));
+            let of = (key.tenant, SemanticId::new("weekly").unwrap());
+            assert_eq!(of_schedule_key(&schedule_key(&of.0, &of.1)), Some(of));
         }
         assert_eq!(of_run_key("contoso"), None);
         assert_eq!(of_run_key("contoso/7"), None);

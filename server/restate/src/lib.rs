@@ -8,6 +8,8 @@
 //! | object `EngageRun`, keyed by tenant and run | one run: its facts are the object's state, the machine says what is next |
 //! | service `EngageBlock` | one attempt at a block: the only place with effects |
 //! | object `EngageSubject`, keyed by tenant, playbook and subject | runs of one meeting, one after the other |
+//! | object `EngageCalendar`, keyed by tenant | which schedules are switched on |
+//! | object `EngageSchedule`, keyed by tenant and playbook | one schedule: calls itself at its next time |
 //!
 //! [`Worker`] serves them, any number of processes of it; [`RestateEngine`] hands events in and looks at runs.
 //!
@@ -19,10 +21,15 @@
 mod block;
 mod client;
 mod convert;
+mod driving;
+mod http;
 mod listener;
 mod run;
+mod schedule;
 mod subject;
 mod worker;
 
-pub use client::{Addresses, RestateEngine};
-pub use worker::Worker;
+pub use client::RestateEngine;
+pub use http::Addresses;
+pub use reqwest::Url;
+pub use worker::{NoKey, Worker};

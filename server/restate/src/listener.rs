@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use restate_sdk::hyper::HyperEndpoint;
 use restate_sdk::prelude::Endpoint;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// How long calls under way have once the listener is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -18,6 +19,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(listener: TcpListener, endpoint: Endpoint, stop: impl Future<Output = ()> + Send) {
     let endpoint = HyperEndpoint::new(endpoint);
     let graceful = GracefulShutdown::new();
+    // What is served ends with the listener, whichever way that ends.
+    let mut serving = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let stream = tokio::select! {
@@ -37,7 +40,8 @@ pub(crate) async fn serve(listener: TcpListener, endpoint: Endpoint, stop: impl 
         let connection =
             http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), endpoint.clone());
         let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+        while serving.try_join_next().is_some() {}
+        serving.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
             }

@@ -7,8 +7,7 @@ use crate::convert::{Go, of_run_key};
 use crate::run::EngageRunClient;
 
 /// Takes runs of one meeting and one playbook in their order: Restate lets one call of an object through at a time, in the
-/// order in which they came. A run that waits for its employee, or that failed and waits for somebody to look, holds up
-/// nobody: it is at an end as far as this is concerned.
+/// order in which they came. A run that failed and waits for somebody to look holds up nobody: it is at an end.
 pub(crate) struct EngageSubject;
 
 /// A run of a subject.

@@ -1,4 +1,4 @@
-//! One attempt at a block, in a task of its own.
+//! Attempts at blocks: each in a task of its own, but for reads of one run that may travel together, which share one.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{BlockCall, BlockDone, BlockHost, Halt, JournalError, Lease};
+use engage_playbooks::run::together::{Authority, Seat, Together, company, groups};
 use engage_playbooks::run::{Attempt, Beginning, BlockFailure, FailureKind, RunKey};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
@@ -46,13 +47,53 @@ pub(crate) struct Ended {
 pub(crate) enum Said {
     /// It is about to write this.
     Prepared { key: RunKey, block: RefId, input: Value, reply: oneshot::Sender<()> },
+    /// It is at its end, and others of its task are not.
+    Ended(Box<Ended>),
     /// The journal says that this process may not send.
     Lost(JournalError),
 }
 
+/// What attempts need of the process.
+#[derive(Clone)]
+pub(crate) struct Around {
+    pub(crate) host: Arc<Host>,
+    pub(crate) lease: Arc<Lease>,
+    pub(crate) leader: mpsc::Sender<Said>,
+}
+
+/// Attempts for one task.
+pub(crate) struct Calls(Vec<Call>);
+
+impl Calls {
+    /// Calls by tasks: reads of one run under one authority share one.
+    pub(crate) fn of(calls: Vec<Call>) -> impl Iterator<Item = Self> {
+        groups(calls, Call::company).into_iter().map(Self)
+    }
+
+    /// Makes the attempts; what comes of all but the last is told the leader as it comes. `None`: there were none.
+    pub(crate) async fn make(self, around: Around) -> Option<Ended> {
+        let mut together = Together::new(self.0, |call, seat| call.make(around.clone(), seat));
+        while let Some(ended) = together.next().await {
+            if together.is_empty() {
+                return Some(ended);
+            }
+            // Where the leader is gone nobody wants to know.
+            let _ = around.leader.send(Said::Ended(Box::new(ended))).await;
+        }
+        None
+    }
+}
+
 impl Call {
+    /// With whom it may travel.
+    fn company(&self) -> Option<(RunKey, Authority)> {
+        let node = self.compiled.node(&self.attempt.block)?;
+        Some((self.key.clone(), company(node, self.beginning.employee.is_some())?))
+    }
+
     /// Makes the attempt.
-    pub(crate) async fn make(self, host: Arc<Host>, lease: Arc<Lease>, leader: mpsc::Sender<Said>) -> Ended {
+    async fn make(self, around: Around, seat: Option<Seat>) -> Ended {
+        let Around { host, lease, leader } = around;
         let span = tracing::info_span!(
             parent: &self.span, "block", block = %self.attempt.block, attempt = self.attempt.attempt
         );
@@ -63,6 +104,7 @@ impl Call {
             leader,
             key: self.key.clone(),
             block: self.attempt.block.clone(),
+            seat,
             halted: AtomicBool::new(false),
         };
         // A panic in an executor ends this attempt and nothing else.
@@ -109,6 +151,7 @@ struct Desk {
     leader: mpsc::Sender<Said>,
     key: RunKey,
     block: RefId,
+    seat: Option<Seat>,
     halted: AtomicBool,
 }
 
@@ -133,5 +176,9 @@ impl BlockHost for Desk {
         // Where the leader is gone already there is nobody to tell.
         let _ = self.leader.send(Said::Lost(error)).await;
         Err(self.halt())
+    }
+
+    fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
     }
 }

@@ -43,7 +43,7 @@ pub struct Config {
 
 impl Config {
     /// How far an output may go.
-    pub(crate) fn output(&self) -> Bounds {
+    pub fn output(&self) -> Bounds {
         Bounds { bytes: self.most_output, depth: MAX_OUTPUT_DEPTH }
     }
 }

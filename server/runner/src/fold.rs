@@ -6,7 +6,7 @@ use std::sync::Arc;
 use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{Journal, JournalError};
-use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, from_entry};
+use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, facts_of};
 
 use crate::shelf::Shelf;
 
@@ -43,16 +43,6 @@ impl From<JournalError> for FoldError {
     }
 }
 
-/// The facts of a run, in order, with the values that stand beside them.
-pub(crate) async fn facts(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, FoldError> {
-    let entries = journal.entries(key).await?;
-    let mut facts = Vec::with_capacity(entries.len());
-    for entry in &entries {
-        facts.push(from_entry(journal, entry).await?);
-    }
-    Ok(facts)
-}
-
 /// Makes the machine of a run from its journal.
 pub(crate) async fn fold(
     journal: &dyn Journal,
@@ -60,7 +50,7 @@ pub(crate) async fn fold(
     key: &RunKey,
     blocks_at_once: usize,
 ) -> Result<Folded, FoldError> {
-    let facts = facts(journal, key).await?;
+    let facts = facts_of(journal, key).await?;
     let compiled = version(shelf, key, facts.first().ok_or(FoldError::Absent)?)?;
     let mut machine = Machine::new(compiled).most_at_once(blocks_at_once);
     let mut crashes = HashMap::new();

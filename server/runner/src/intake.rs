@@ -1,16 +1,16 @@
-//! From an event to the beginnings of runs.
+//! What is taken in, by whichever engine: from an event to the beginnings of runs, and which run may go on by request.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engage_engine::SemanticId;
+use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
-use engage_playbooks::model::{BlockKind, TriggerKind, VersionChoice};
-use engage_playbooks::ports::Event;
+use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
-use engage_playbooks::run::Beginning;
+use engage_playbooks::ports::{DurableEngine, EngineError, Event};
+use engage_playbooks::run::{Beginning, Fact, FactKind, RunKey, RunState};
 use engage_playbooks::types::{Misfit, conforms};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::measure::{Bounds, TooFar};
@@ -118,37 +118,33 @@ fn meets(event: &Event, playbook: &Compiled) -> bool {
     for_it && trigger.kind == event.kind && in_scope
 }
 
-/// How a run of a playbook begins that an event starts: all that decides how it goes on.
+/// How a run of a playbook begins that an event starts.
 pub fn beginning(event: &Event, playbook: &Compiled, now: Timestamp, config: &Config) -> Beginning {
-    Beginning {
-        playbook: playbook.id.clone(),
-        digest: playbook.digest.clone(),
-        crm: playbook.crm.clone(),
-        trigger: event.kind,
-        event: event.id.clone(),
-        subject: event.subject.clone(),
-        data: event.data.clone(),
-        given: event.given.clone(),
-        employee: event.employee.clone(),
-        versions: newest_versions(playbook),
-        deadline: deadline(playbook, now, config),
+    Beginning::of(event, playbook, playbook.deadline_from(now, Some(config.deadline)))
+}
+
+/// Whether a run may go on by request, from a block or from what failed.
+///
+/// # Errors
+/// As [`DurableEngine::retry`] says.
+pub async fn may_go_on(
+    engine: &dyn DurableEngine,
+    shelf: &dyn Shelf,
+    key: &RunKey,
+    from: Option<&RefId>,
+) -> Result<(), EngineError> {
+    let record = engine.status(key).await?.ok_or_else(|| EngineError::NoSuchRun(key.clone()))?;
+    match record.state {
+        RunState::Failed | RunState::Cancelled => {}
+        RunState::Succeeded => return Err(EngineError::Refused(format!("run {key} has succeeded"))),
+        _ => return Err(EngineError::NotAtAnEnd(key.clone())),
     }
-}
-
-/// When a run is given up that begins, or goes on, now. One so far away that no calendar has it is none.
-pub(crate) fn deadline(playbook: &Compiled, now: Timestamp, config: &Config) -> Option<Timestamp> {
-    let most = playbook.deadline.unwrap_or(config.deadline);
-    now.checked_add(SignedDuration::try_from(most).ok()?).ok()
-}
-
-/// The versions of capabilities that stand at `latest`.
-fn newest_versions(playbook: &Compiled) -> BTreeMap<SemanticId, u32> {
-    let newest = playbook.blocks.iter().filter_map(|node| match &node.block.kind {
-        BlockKind::Ai { capability, version: VersionChoice::Latest } => {
-            let numbers = node.capability.iter().flat_map(|found| found.versions.iter().map(|version| version.number));
-            Some((capability.clone(), numbers.max()?))
-        }
-        _ => None,
-    });
-    newest.collect()
+    let Some(block) = from else { return Ok(()) };
+    let facts = engine.history(key).await?;
+    let Some(Fact { kind: FactKind::Started(beginning), .. }) = facts.first() else { return Ok(()) };
+    let version = shelf.pinned(&key.tenant, &beginning.digest);
+    if version.is_some_and(|version| version.position(block).is_some()) {
+        return Ok(());
+    }
+    Err(EngineError::Refused(format!("the playbook of run {key} has no block `{block}`")))
 }

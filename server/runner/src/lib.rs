@@ -16,7 +16,7 @@ mod metrics;
 mod order;
 mod pending;
 mod runner;
-mod schedule;
+pub mod schedule;
 mod shelf;
 mod timers;
 pub mod webhook;

@@ -85,7 +85,8 @@ impl Pending {
         self.held.ended.push((playbook, state, took));
     }
 
-    /// Closes a batch that is long enough. What has to be there whole or not at all is in it.
+    /// Closes a batch that is long enough. What has to be there whole or not at all is in it: what was added last may be no part
+    /// of such a whole.
     pub(crate) fn part(&mut self) {
         if self.bytes >= FULL {
             let closed = self.close();

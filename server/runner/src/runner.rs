@@ -8,11 +8,10 @@ use engage_engine::ids::RefId;
 use engage_playbooks::ports::{
     DurableEngine, EngineError, Event, JournalError, Offer, Request, RunPage, RunQuery, RunRecord, Started,
 };
-use engage_playbooks::run::{Fact, RunKey, RunState, Tenant};
+use engage_playbooks::run::{Fact, RunKey, Tenant, facts_of};
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::fold::{FoldError, facts};
 use crate::host::Host;
 use crate::intake;
 use crate::leader::{Leader, Orders};
@@ -120,14 +119,6 @@ impl Runner {
         self.host.journal.offer(&[Offer::Request(request)]).await?;
         Ok(())
     }
-
-    /// Whether a failed run has the block from which it is to go on, as far as its version is there.
-    async fn has_block(&self, key: &RunKey, block: &RefId) -> Result<bool, EngineError> {
-        let beginning = self.history(key).await?.into_iter().next().map(|fact| fact.kind);
-        let Some(engage_playbooks::run::FactKind::Started(beginning)) = beginning else { return Ok(false) };
-        let version = self.host.shelf.pinned(&key.tenant, &beginning.digest);
-        Ok(version.is_some_and(|version| version.position(block).is_some()))
-    }
 }
 
 #[async_trait]
@@ -146,6 +137,13 @@ impl DurableEngine for Runner {
         Ok(ids.into_iter().zip(new).map(|(event, new)| Started { event, known: !new }).collect())
     }
 
+    async fn ready(&self) -> Result<(), EngineError> {
+        // A question that every journal answers at once, whoever leads.
+        let Some(tenant) = self.host.shelf.tenants().into_iter().next() else { return Ok(()) };
+        self.host.journal.runs(&tenant, &RunQuery { most: 1, ..RunQuery::default() }).await?;
+        Ok(())
+    }
+
     async fn cancel(&self, key: &RunKey, by: &str) -> Result<(), EngineError> {
         if self.record(key).await?.state.at_an_end() {
             return Ok(());
@@ -154,16 +152,7 @@ impl DurableEngine for Runner {
     }
 
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError> {
-        match self.record(key).await?.state {
-            RunState::Failed | RunState::Cancelled => {}
-            RunState::Succeeded => return Err(EngineError::Refused(format!("run {key} has succeeded"))),
-            _ => return Err(EngineError::NotAtAnEnd(key.clone())),
-        }
-        if let Some(block) = &from
-            && !self.has_block(key, block).await?
-        {
-            return Err(EngineError::Refused(format!("the playbook of run {key} has no block `{block}`")));
-        }
+        intake::may_go_on(self, &*self.host.shelf, key, from.as_ref()).await?;
         self.want(Request::Retry { key: key.clone(), from, by: by.to_owned() }).await
     }
 
@@ -176,10 +165,7 @@ impl DurableEngine for Runner {
     }
 
     async fn history(&self, key: &RunKey) -> Result<Vec<Fact>, EngineError> {
-        let facts = facts(&*self.host.journal, key).await.map_err(|error| match error {
-            FoldError::Journal(error) => EngineError::from(error),
-            other => EngineError::Unavailable(Box::new(other)),
-        })?;
+        let facts = facts_of(&*self.host.journal, key).await?;
         if facts.is_empty() { Err(EngineError::NoSuchRun(key.clone())) } else { Ok(facts) }
     }
 }

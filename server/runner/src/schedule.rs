@@ -1,11 +1,45 @@
-//! Which time of a schedule counts when several have passed.
+//! Schedules, as every engine fires them: which are switched on, which time counts when several have passed, and the event.
 
+use std::collections::BTreeMap;
+
+use engage_engine::SemanticId;
+use engage_playbooks::model::{self, TriggerKind};
+use engage_playbooks::ports::Event;
+use engage_playbooks::run::Tenant;
 use engage_playbooks::schedule::Schedule;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
-/// The latest fire time behind `fired` and not behind `now`; `None` where there is none. However long ago `fired` is, the
-/// schedule is asked some forty times at most.
-pub(crate) fn latest(schedule: &Schedule, fired: Timestamp, now: Timestamp) -> Option<Timestamp> {
+use crate::shelf::Shelf;
+
+/// The schedules of a tenant that are switched on, as they are written.
+pub fn switched_on(shelf: &dyn Shelf, tenant: &Tenant) -> BTreeMap<SemanticId, model::Schedule> {
+    let playbooks = shelf.on(tenant);
+    let schedules = playbooks.iter().filter_map(|playbook| {
+        let trigger = playbook.trigger().filter(|trigger| trigger.kind == TriggerKind::Schedule)?;
+        Some((playbook.id.clone(), trigger.schedule.clone()?))
+    });
+    schedules.collect()
+}
+
+/// The event of a fire time. Its id comes from the time, so that one that is fired again starts nothing again.
+pub fn event(tenant: &Tenant, playbook: &SemanticId, at: Timestamp) -> Event {
+    Event {
+        tenant: tenant.clone(),
+        id: format!("schedule/{playbook}/{at}"),
+        kind: TriggerKind::Schedule,
+        subject: None,
+        playbook: Some(playbook.clone()),
+        employee: None,
+        data: json!({ "FireTime": at.to_string() }),
+        given: Value::Null,
+        at,
+    }
+}
+
+/// The latest fire time behind `fired` and not behind `now`; `None` where there is none. Of several times that were missed it
+/// is the one that counts. However long ago `fired` is, the schedule is asked some forty times at most.
+pub fn latest(schedule: &Schedule, fired: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let due = |from: Timestamp| schedule.after(from).filter(|at| *at <= now);
     let mut found = due(fired)?;
     // INVARIANT: something is due behind `low`, and nothing behind `high`.

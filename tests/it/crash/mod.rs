@@ -15,7 +15,7 @@ mod dying;
 mod kills;
 mod scene;
 mod standby;
-mod worker;
+pub mod worker;
 
 #[path = "../../../server/store/tests/it/cluster.rs"]
-mod cluster;
+pub(crate) mod cluster;

@@ -18,8 +18,8 @@ use super::harness::call;
 /// An adapter of one of the CRMs.
 #[derive(Debug)]
 pub enum Wire {
-    Dataverse(Box<Dataverse>),
-    Salesforce(Box<Salesforce>),
+    Dataverse(Arc<Dataverse>),
+    Salesforce(Arc<Salesforce>),
 }
 
 impl Wire {
@@ -32,6 +32,14 @@ impl Wire {
         match self {
             Self::Dataverse(crm) => &**crm,
             Self::Salesforce(crm) => &**crm,
+        }
+    }
+
+    /// The same, to be kept by others.
+    pub fn shared(&self) -> Arc<dyn Adapter> {
+        match self {
+            Self::Dataverse(crm) => crm.clone(),
+            Self::Salesforce(crm) => crm.clone(),
         }
     }
 
@@ -112,7 +120,7 @@ fn connect(crm: &str, running: &Running, loaded: &Loaded) -> Wire {
             impersonate: false,
             http: HttpOptions::default(),
         };
-        return Wire::Dataverse(Box::new(Dataverse::new(config, &loaded.catalog, name).unwrap()));
+        return Wire::Dataverse(Arc::new(Dataverse::new(config, &loaded.catalog, name).unwrap()));
     }
     let (_, user) = users.find(|(name, _)| *name == "employee").unwrap();
     let key = SigningKey { pem: Secret::new(at("private_key")), now: jiff::Timestamp::now };
@@ -127,5 +135,5 @@ fn connect(crm: &str, running: &Running, loaded: &Loaded) -> Wire {
         api_version: None,
         http: HttpOptions::default(),
     };
-    Wire::Salesforce(Box::new(Salesforce::new(config, &loaded.catalog, name).unwrap()))
+    Wire::Salesforce(Arc::new(Salesforce::new(config, &loaded.catalog, name).unwrap()))
 }

@@ -5,6 +5,7 @@
 //! | `harness`, `end` | a sandbox, the starter, an adapter, the log that counts |
 //! | `ids`, `seed`, `rows` | abstract records as rows of the sandbox, and back |
 //! | `trips` | how many requests what takes |
+//! | `together` | reads of blocks that start together share requests |
 //! | `wire` | what else is said on the wire: dry runs, verification, ids |
 //! | `faults`, `trial` | everything that can go wrong, at every request |
 //! | `cases`, `judge` | the starter's snapshot cases over HTTP, held against the simulated CRM and against each other |
@@ -21,6 +22,7 @@ mod reads;
 mod relations;
 mod rows;
 mod seed;
+mod together;
 mod trial;
 mod trips;
 mod wire;

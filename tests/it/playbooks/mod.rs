@@ -1,4 +1,5 @@
 //! Playbooks on the simulated CRM.
 
 mod blocks;
+mod together;
 pub mod world;

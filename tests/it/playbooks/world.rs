@@ -215,6 +215,7 @@ pub fn compiled(blocks: Vec<Node>) -> Arc<Compiled> {
         digest: String::new(),
         deadline: None,
         concurrency: None,
+        closed: false,
         blocks,
     })
 }
@@ -258,6 +259,7 @@ pub fn beginning(data: Json) -> Beginning {
         employee: Some("ann".into()),
         versions: BTreeMap::from([(slug("summary"), 2)]),
         deadline: None,
+        closed: false,
     }
 }
 

@@ -126,7 +126,7 @@ impl Clock for Still {
     async fn sleep(&self, _: Duration) {}
 }
 
-fn instance(entity: &engage_engine::catalog::Entity, record: &Json) -> Instance {
+pub fn instance(entity: &engage_engine::catalog::Entity, record: &Json) -> Instance {
     let fields = record.as_object().unwrap().iter().map(|(name, json)| {
         let field = entity.field(name).unwrap_or_else(|| panic!("{} has no {name}", entity.id));
         (FieldName::new(name).unwrap(), typing::from_json(field, json).unwrap())

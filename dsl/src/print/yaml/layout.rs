@@ -55,12 +55,61 @@ pub(super) fn document(out: &Out, text: &mut String) {
     block(out, 0, text);
 }
 
+/// Writes a value as JSON, broken into lines where it is long; the first line is open at a column. As deep as the value,
+/// which is bounded.
+pub(super) fn json(out: &Out, indent: usize, column: usize, text: &mut String) {
+    let mut line = String::new();
+    let rows = matches!(out, Out::Rows(rows) if !rows.is_empty());
+    if !rows && (flow(out, WIDTH.saturating_sub(column), json_text, &mut line) || is_leaf(out)) {
+        text.push_str(&line);
+        return;
+    }
+    let elements: Vec<(Option<&str>, &Out)> = match out {
+        Out::Map(entries) => entries.iter().map(|(key, inner)| (Some(key.as_str()), inner)).collect(),
+        Out::List(values) | Out::Rows(values) => values.iter().map(|inner| (None, inner)).collect(),
+        Out::Word(_) | Out::Text(_) => Vec::new(),
+    };
+    let (open, close) = if matches!(out, Out::Map(_)) { ('{', '}') } else { ('[', ']') };
+    text.push(open);
+    for (position, (key, inner)) in elements.into_iter().enumerate() {
+        text.push_str(if position == 0 { "\n" } else { ",\n" });
+        text.push_str(&" ".repeat(indent + 2));
+        let key = key.map_or_else(String::new, |key| json_text(key) + ": ");
+        text.push_str(&key);
+        json(inner, indent + 2, indent + 2 + key.chars().count(), text);
+    }
+    text.push('\n');
+    text.push_str(&" ".repeat(indent));
+    text.push(close);
+}
+
+/// A text as JSON has it.
+fn json_text(text: &str) -> String {
+    visible(&Value::String(text.to_owned()).to_string())
+}
+
+/// JSON whose texts hold no sign that a person would not see, or that YAML refuses.
+pub(crate) fn visible(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
 /// Writes a value below a key or a `- `, whose line is still open; ends with a line break.
 fn value(out: &Out, indent: usize, key_width: usize, text: &mut String) {
     let rows = matches!(out, Out::Rows(rows) if !rows.is_empty());
     let mut line = String::new();
     let room = WIDTH.saturating_sub(indent + key_width);
-    if !rows && (flow(out, room, &mut line) || is_leaf(out)) {
+    if !rows && (flow(out, room, scalar, &mut line) || is_leaf(out)) {
         text.push(' ');
         text.push_str(&line);
         text.push('\n');
@@ -84,7 +133,7 @@ fn block(out: &Out, indent: usize, text: &mut String) {
     match out {
         Out::Word(_) | Out::Text(_) => {
             text.push_str(&margin);
-            flow(out, usize::MAX, text);
+            flow(out, usize::MAX, scalar, text);
             text.push('\n');
         }
         Out::Map(entries) => {
@@ -113,7 +162,7 @@ fn entry(key: &str, inner: &Out, indent: usize, text: &mut String) {
 /// An element behind its `-`: a mapping that needs several lines starts on the line of the dash.
 fn item(element: &Out, indent: usize, text: &mut String) {
     let mut line = String::new();
-    let fits = flow(element, WIDTH.saturating_sub(indent + 2), &mut line);
+    let fits = flow(element, WIDTH.saturating_sub(indent + 2), scalar, &mut line);
     match element {
         Out::Map(entries) if !fits && !entries.is_empty() => {
             for (position, (key, inner)) in entries.iter().enumerate() {
@@ -129,16 +178,16 @@ fn item(element: &Out, indent: usize, text: &mut String) {
 }
 
 /// Writes a value on one line; false, with `text` in an unknown state, when it needs more than `room` columns. Text
-/// is written whole whatever the room, since it cannot be broken.
-fn flow(out: &Out, room: usize, text: &mut String) -> bool {
+/// is written whole whatever the room, since it cannot be broken. `quote` spells texts.
+fn flow(out: &Out, room: usize, quote: fn(&str) -> String, text: &mut String) -> bool {
     match out {
         Out::Word(word) => text.push_str(word),
-        Out::Text(content) => text.push_str(&scalar(content)),
+        Out::Text(content) => text.push_str(&quote(content)),
         Out::List(values) | Out::Rows(values) => {
             text.push('[');
             for (position, inner) in values.iter().enumerate() {
                 text.push_str(if position == 0 { "" } else { ", " });
-                if !flow(inner, room, text) || text.len() > room.saturating_mul(4) {
+                if !flow(inner, room, quote, text) || text.len() > room.saturating_mul(4) {
                     return false;
                 }
             }
@@ -148,9 +197,9 @@ fn flow(out: &Out, room: usize, text: &mut String) -> bool {
             text.push('{');
             for (position, (key, inner)) in entries.iter().enumerate() {
                 text.push_str(if position == 0 { "" } else { ", " });
-                text.push_str(&scalar(key));
+                text.push_str(&quote(key));
                 text.push_str(": ");
-                if !flow(inner, room, text) || text.len() > room.saturating_mul(4) {
+                if !flow(inner, room, quote, text) || text.len() > room.saturating_mul(4) {
                     return false;
                 }
             }
@@ -198,7 +247,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What a reader would not see or YAML does not allow as it stands.
-pub(crate) fn is_hidden(c: char) -> bool {
+fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)

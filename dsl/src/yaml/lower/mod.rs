@@ -3,6 +3,7 @@
 //! Everything that is wrong is reported, and what can be understood is kept: a definition with a bad field still
 //! stands in the model, so that patterns that name it are not reported as well.
 
+mod bundle;
 mod capability;
 mod condition;
 mod definition;
@@ -11,6 +12,8 @@ mod playbook;
 mod reader;
 mod source;
 mod trigger;
+
+pub(crate) use bundle::lower_bundle;
 
 use engage_engine::model::{Item, Model, Place, Subject};
 use engage_playbooks::Library;
@@ -149,6 +152,10 @@ pub mod properties {
     pub const CAPABILITY: &[&str] = &["kind", "id", "name", "description", "versions"];
     /// Of a version of a capability.
     pub const VERSION: &[&str] = &["version", "model", "prompt", "maxTokens", "input", "output"];
+    /// Of a bundle.
+    pub const BUNDLE: &[&str] = &["kind", "version", "items", "complete"];
+    /// Of a template in a bundle.
+    pub const TEMPLATE: &[&str] = &["kind", "id", "text"];
     /// Of a mapper.
     pub const MAPPER: &[&str] = &["kind", "useCase", "pattern", "field"];
 }
@@ -291,6 +298,9 @@ fn known_kind(kind: &str, at: Span, out: &mut Findings) -> &'static str {
     let help = match kind {
         "CrmSchema" => "CRM schemas stand in files named `*.schema.yaml`".to_owned(),
         "Case" => "cases stand in files named `*.case.yaml`".to_owned(),
+        "Bundle" => {
+            "`engage import` brings a bundle in; one that stays in the folder is named `*.bundle.yaml`".to_owned()
+        }
         "Template" => "a template is a file of its own: `meeting-note.liquid`".to_owned(),
         _ => format!("`kind` is `{DEFINITION}`, `{PATTERN}`, `{PLAYBOOK}`, `{CAPABILITY}` or `{MAPPER}`"),
     };

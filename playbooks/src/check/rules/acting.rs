@@ -36,9 +36,11 @@ pub(in crate::check) const MISSING: CodeInfo = CodeInfo {
 pub(in crate::check) const NEEDLESS: CodeInfo = CodeInfo {
     code: Code("E0623"),
     title: "an escalation without need",
-    explanation: "The pattern says already that the application acts, or an employee always acts on this \
-                  event. The application may mostly see and do more than one employee, so it stands in only \
-                  where it has to.",
+    explanation: "A block's `as application` lets the application stand in where no employee acts. It never \
+                  takes effect where the pattern says already that the application acts, or where an employee \
+                  always acts on the event: who acts goes on their own behalf, as the application may mostly \
+                  see and do more than they. Where the application has to act whoever is there, the pattern \
+                  says `as application`.",
     example: with_people!(
         "playbook find \"Find\" {\n",
         "  trigger CustomerOverview\n",
@@ -114,12 +116,17 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
             problems.push(Problem::error(MISSING.code, flow.at(Place::Block(position)), message).help(help));
         }
         if block.escalation.is_some() && (by_pattern || who == TriggerActing::Employee) {
-            let message = match by_pattern {
-                true => format!("`{}` says already that the application acts", pattern.id),
-                false => format!("an employee always acts on `{}`", trigger.kind),
+            let (message, help) = match by_pattern {
+                true => {
+                    (format!("`{}` says already that the application acts", pattern.id), "leave `as application` out")
+                }
+                false => (
+                    format!("the application never stands in: an employee always acts on `{}`", trigger.kind),
+                    "leave `as application` out, or say it on the pattern where the application acts whoever is there",
+                ),
             };
             let at = flow.at(Place::BlockEscalation(position));
-            problems.push(Problem::warning(NEEDLESS.code, at, message).help("leave `as application` out"));
+            problems.push(Problem::warning(NEEDLESS.code, at, message).help(help));
         }
     }
 }

@@ -181,6 +181,6 @@ fn escalations_stand_where_they_are_needed() {
     );
     finds(
         "trigger t CustomerOverview\nread r customer app : account.Id <- t.AccountId\noutput o : * <- r",
-        &["W E0623 BlockEscalation(1): an employee always acts on `CustomerOverview`"],
+        &["W E0623 BlockEscalation(1): the application never stands in: an employee always acts on `CustomerOverview`"],
     );
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use engage_engine::run::Jitter;
 use futures_util::future::{Either, Future, pending, select};
 use futures_util::lock::Mutex;
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::stream::{SelectAll, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::Value;
 use tracing::Instrument;
@@ -17,6 +17,7 @@ use tracing::Instrument;
 use super::{AloneError, Record};
 use crate::compiled::Compiled;
 use crate::ports::{BlockCall, BlockDone, BlockExecutor, BlockHost, Halt, Time};
+use crate::run::together::{Seat, Together, company, groups};
 use crate::run::{
     Attempt, Beginning, BlockFailure, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RetryRule, RunKey,
     RunState,
@@ -95,22 +96,20 @@ impl Driver<'_> {
             };
             (beginning.clone(), started_at, state.machine.deadline())
         };
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            let wake = {
-                let mut state = self.state.lock().await;
-                for attempt in state.attempts.drain(..) {
-                    under_way.push(self.block(attempt, &beginning, started_at, deadline));
-                }
-                let waits =
-                    matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
-                if under_way.is_empty() && waits {
-                    return Ok(());
-                }
-                state.wakes.first().copied()
-            };
+        let employee = beginning.employee.is_some();
+        let start = |attempt, seat| self.block(attempt, seat, &beginning, started_at, deadline);
+        let mut under_way = SelectAll::new();
+        let mut open = 0_usize;
+        while let Some((groups, wake)) = self.todo(employee, open == 0).await {
+            for group in groups {
+                open += group.len();
+                under_way.push(Together::new(group, start));
+            }
             match self.next(&mut under_way, wake, &mut cancel).await {
-                Happened::Ended(ended) => self.ended(*ended).await?,
+                Happened::Ended(ended) => {
+                    open = open.saturating_sub(1);
+                    self.ended(*ended).await?;
+                }
                 Happened::TimeCame => self.wake(|machine, now| machine.due(now)).await?,
                 Happened::Cancelled(by) => {
                     cancel = None;
@@ -118,17 +117,26 @@ impl Driver<'_> {
                 }
             }
         }
+        Ok(())
     }
 
-    async fn next<F>(
+    /// What is to be sent on its way, and when something else is to be done; `None` where all is done, or waits for the
+    /// employee. `idle`: nothing is under way.
+    async fn todo(&self, employee: bool, idle: bool) -> Option<(Vec<Vec<Attempt>>, Option<Timestamp>)> {
+        let mut state = self.state.lock().await;
+        let company = |attempt: &Attempt| company(self.compiled.node(&attempt.block)?, employee);
+        let groups = groups(state.attempts.drain(..), company);
+        let waits = matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
+        let over = idle && groups.is_empty() && waits;
+        (!over).then(|| (groups, state.wakes.first().copied()))
+    }
+
+    async fn next(
         &self,
-        under_way: &mut FuturesUnordered<F>,
+        under_way: &mut (impl Stream<Item = Ended> + Unpin),
         wake: Option<Timestamp>,
         cancel: &mut Cancel<'_>,
-    ) -> Happened
-    where
-        F: Future<Output = Ended>,
-    {
+    ) -> Happened {
         let block = async {
             match under_way.next().await {
                 Some(ended) => Happened::Ended(ended),
@@ -157,6 +165,7 @@ impl Driver<'_> {
     async fn block(
         &self,
         attempt: Attempt,
+        seat: Option<Seat>,
         beginning: &Beginning,
         started_at: Timestamp,
         deadline: Option<Timestamp>,
@@ -167,7 +176,7 @@ impl Driver<'_> {
                 BlockFailure { kind: FailureKind::Permanent, reason: "internal".to_owned(), message, wait_ms: None };
             return Box::new((attempt, Err(failure)));
         };
-        let host = Host { driver: self, attempt: &attempt };
+        let host = Host { driver: self, attempt: &attempt, seat };
         let call = BlockCall {
             key: &self.key,
             compiled: &self.compiled,
@@ -229,6 +238,7 @@ impl Driver<'_> {
 struct Host<'a> {
     driver: &'a Driver<'a>,
     attempt: &'a Attempt,
+    seat: Option<Seat>,
 }
 
 #[async_trait]
@@ -249,5 +259,9 @@ impl BlockHost for Host<'_> {
             self.driver.state.lock().await.broken = Some(AloneError::Halted(Halt));
         }
         asked
+    }
+
+    fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
     }
 }

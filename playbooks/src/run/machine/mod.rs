@@ -94,6 +94,18 @@ impl Machine {
         }
     }
 
+    /// A run as far as its facts go; their commands are left alone.
+    ///
+    /// # Errors
+    /// [`IllegalFact`]: the first that cannot follow those before it.
+    pub fn of_facts(compiled: Arc<Compiled>, facts: &[Fact]) -> Result<Self, IllegalFact> {
+        let mut machine = Self::new(compiled);
+        for fact in facts {
+            machine.step(fact)?;
+        }
+        Ok(machine)
+    }
+
     /// The most blocks that are under way at the same time; never less than one. What a run gives does not depend on it.
     #[must_use]
     pub fn most_at_once(mut self, most: usize) -> Self {

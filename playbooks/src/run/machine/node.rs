@@ -54,6 +54,8 @@ pub(super) struct NodeState {
     pub(super) input: Option<Value>,
     pub(super) prepared: Option<Arc<Value>>,
     pub(super) output: Option<Arc<Value>>,
+    /// How long the output is, in bytes of JSON, where it is part of what the run gives.
+    pub(super) given: usize,
     pub(super) failure: Option<BlockFailure>,
     pub(super) trips: u32,
     pub(super) times: Times,
@@ -78,6 +80,7 @@ impl NodeState {
             input: None,
             prepared: None,
             output: None,
+            given: 0,
             failure: None,
             trips: 0,
             times: Times::default(),

@@ -9,18 +9,27 @@ use super::node::Stage;
 use super::{Machine, failure};
 use crate::compiled::Node;
 use crate::model::{BlockKind, InputValue, Operand, Origin, Segment};
+use crate::ports::limits::MAX_BLOB;
 use crate::run::operand::{Outputs, operands};
-use crate::run::{BlockFailure, when};
+use crate::run::{BlockFailure, length, when};
 use crate::transform;
 use crate::types::{conforms, declared as declared_type};
 
 /// How deeply groups of a filter may stand in each other.
 const MAX_DEPTH: usize = 64;
 
+/// The longest value that a block is given, in bytes of JSON: with the ids of the records that are found for it a journal still
+/// keeps it.
+const MAX_INPUT: usize = MAX_BLOB - (1 << 20);
+/// What a run gives at most, all `Output` blocks together, in bytes of JSON.
+const MAX_GIVEN: usize = MAX_BLOB;
+
 /// What became of a block whose needs are settled.
 enum Settled {
     Ready(Value),
     Done(Option<Value>),
+    /// What an `Output` block gives, and how long it is.
+    Given(Option<Value>, usize),
     Skipped,
 }
 
@@ -39,6 +48,10 @@ impl Machine {
             node.times.ready.get_or_insert(at);
             match settled {
                 Ok(Settled::Ready(input)) => (node.stage, node.input) = (Stage::Ready, Some(input)),
+                Ok(Settled::Given(output, bytes)) => {
+                    node.end(Stage::Done, at);
+                    (node.output, node.given) = (output.map(Into::into), bytes);
+                }
                 Ok(Settled::Skipped) => node.end(Stage::Skipped, at),
                 Ok(Settled::Done(output)) => {
                     node.end(Stage::Done, at);
@@ -67,10 +80,22 @@ impl Machine {
                 return Ok(Settled::Skipped);
             }
         }
+        if let BlockKind::Output { .. } = node.block.kind {
+            return self.given(input(node, &outputs)?);
+        }
         match self.pure(node, &outputs)? {
             Some(output) => Ok(Settled::Done(output)),
             None => self.input_of(position).map(Settled::Ready),
         }
+    }
+
+    /// What an `Output` block gives: it is the end of the run, so that with what the others gave it has to be what a journal
+    /// keeps.
+    fn given(&self, output: Option<Value>) -> Result<Settled, BlockFailure> {
+        let bytes = output.as_ref().map_or(0, length);
+        let before: usize = self.nodes.iter().map(|node| node.given).sum();
+        hold(before.saturating_add(bytes), MAX_GIVEN, "what the run gives")?;
+        Ok(Settled::Given(output, bytes))
     }
 
     /// What a block gives that asks nobody; `None` for one that runs outside.
@@ -95,8 +120,8 @@ impl Machine {
                 given
             }
             BlockKind::Filter { condition, .. } => Some(json!({ "$filter": filter(condition, outputs, 1)? })),
-            BlockKind::Output { .. } => input(node, outputs)?,
-            BlockKind::Read { .. }
+            BlockKind::Output { .. }
+            | BlockKind::Read { .. }
             | BlockKind::Create { .. }
             | BlockKind::Update { .. }
             | BlockKind::Template { .. }
@@ -110,6 +135,7 @@ impl Machine {
     pub(super) fn input_of(&self, position: usize) -> Result<Value, BlockFailure> {
         let node = self.compiled.blocks.get(position).ok_or_else(|| failure("internal", "the block is not there"))?;
         let input = input(node, &|name| self.output(name))?.unwrap_or_else(|| Value::Object(Map::new()));
+        hold(length(&input), MAX_INPUT, "what the block is given")?;
         self.narrowed(node, &input)?;
         Ok(input)
     }
@@ -143,6 +169,14 @@ impl Machine {
     fn output(&self, name: &RefId) -> Option<&Value> {
         self.nodes.get(self.compiled.position(name)?)?.output.as_deref()
     }
+}
+
+/// Refuses what is longer than a journal keeps.
+fn hold(bytes: usize, most: usize, what: &str) -> Result<(), BlockFailure> {
+    if bytes <= most {
+        return Ok(());
+    }
+    Err(failure("too-large", &format!("{what} comes to {bytes} bytes, at most {most} are kept")))
 }
 
 fn input(node: &Node, outputs: Outputs<'_, '_>) -> Result<Option<Value>, BlockFailure> {

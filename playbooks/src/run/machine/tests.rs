@@ -289,3 +289,30 @@ fn a_read_whose_condition_is_absent_reads_nothing() {
     assert_eq!((view[1].state, view[2].state), (BlockState::Skipped, BlockState::Failed));
     assert_eq!(view[2].failure.as_ref().unwrap().reason, "absent");
 }
+
+/// The blocks that failed, and why, of a run in which three blocks give 6 MiB each.
+fn of_long_values(rest: Vec<crate::model::Block>) -> Vec<(String, String)> {
+    let names = ["a", "b", "c"];
+    let mut blocks = vec![trigger()];
+    blocks.extend(names.iter().map(|name| block(name, read(), &["trigger"])));
+    blocks.extend(rest);
+    let mut machine = machine(blocks);
+    let mut facts = vec![started(0)];
+    facts.extend(names.iter().map(|name| attempted(0, name, 1)));
+    facts.extend(names.iter().map(|name| done(1, name, json!("x".repeat(6 << 20)))));
+    let last = steps(&mut machine, &facts);
+    assert!(last.iter().all(|command| command.starts_with("finish")), "{last:?}");
+    let failed = machine.view().into_iter().filter_map(|view| Some((view.block.to_string(), view.failure?.reason)));
+    failed.collect()
+}
+
+#[test]
+fn what_is_put_together_beyond_what_a_journal_keeps_fails_its_block() {
+    let too_large = |block: &str| vec![(block.to_owned(), "too-large".to_owned())];
+    let all = ["a", "b", "c"];
+    assert_eq!(of_long_values(vec![block("result", output("result"), &all)]), too_large("result"));
+    assert_eq!(of_long_values(vec![block("lead", create(), &all)]), too_large("lead"), "before it is attempted");
+    let apart = vec![block("first", output("first"), &["a", "b"]), block("second", output("second"), &["c"])];
+    assert_eq!(of_long_values(apart), too_large("second"), "what a run gives is kept as one");
+    assert_eq!(of_long_values(vec![block("result", output("result"), &["a", "b"])]), []);
+}

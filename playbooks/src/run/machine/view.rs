@@ -71,6 +71,16 @@ impl Machine {
         }
     }
 
+    /// When the run goes on by itself: nothing is under way, and a block that failed is tried again then.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let going = self.phase == Phase::Going && !self.nodes.iter().any(NodeState::in_flight);
+        let retries = self.nodes.iter().filter_map(|node| match node.stage {
+            Stage::Retrying { at } => Some(at),
+            _ => None,
+        });
+        if going { retries.min() } else { None }
+    }
+
     /// How the run ended; `None` while it has not.
     pub fn outcome(&self) -> Option<&RunOutcome> {
         self.outcome.as_ref()

@@ -14,7 +14,7 @@ use engage_engine::nearest::nearest;
 use engage_engine::{Catalog, CrmName};
 use engage_playbooks::model::BlockKind;
 use engage_playbooks::outlook::Outlook;
-use engage_playbooks::ports::Time;
+use engage_playbooks::ports::{Since, Standing, Time};
 use engage_playbooks::run::{Facts, Machine, RetryRule, Run, RunKey, RunOutcome, Tenant};
 use engage_playbooks::{Compiled, Playbooks};
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ use super::state::{self, seed, unknown};
 use super::{Acting, Actual, PlaybookCase, Told, codes};
 use crate::execution::wait;
 use crate::failure::Failure;
-use crate::playbook::drive::{Means, beginning, standing};
+use crate::playbook::drive::Means;
 use crate::playbook::ended;
 use crate::playbook::event::{self, Place, Started};
 use crate::playbook::journal::TENANT;
@@ -64,14 +64,16 @@ async fn run(
 ) -> Result<Machine, Failure> {
     let now = Timestamp::from_second(NOW).unwrap_or(Timestamp::UNIX_EPOCH);
     let ai = Arc::new(Local::new(fixtures));
-    let means = Means::at(Arc::<MemoryCrm>::clone(adapter), ai, standing(now));
+    let clock = Arc::new(Standing::default());
+    let time = Since::new(Arc::<Standing>::clone(&clock), now);
+    let means = Means::at(Arc::<MemoryCrm>::clone(adapter), ai, time);
     let id = started.id.as_deref().unwrap_or(EVENT);
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let key = RunKey::of_event(&tenant, &compiled.id, id);
-    let begins = beginning(started, id, compiled, means.time.timestamp());
+    let begins = started.begins(id, &tenant, compiled, means.time.timestamp());
     let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
     let run = Run::new(Arc::clone(compiled), key, begins).retry(RetryRule::NEVER);
-    let done = run.execute(&means.blocks, &means.time, &Facts::default()).await;
+    let done = clock.pass(run.execute(&means.blocks, &means.time, &Facts::default())).await;
     done.map_err(|error| Failure::outside(format!("the run was left where it is: {error}")))
 }
 
@@ -86,7 +88,8 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
         parts.filter(|part| !part.read_only).map(|part| part.entity.id.to_string()).collect();
     written.sort();
     written.dedup();
-    let (problems, failed_block) = match machine.outcome() {
+    let outcome = machine.outcome().map(|outcome| if compiled.closed { outcome.closed() } else { outcome.clone() });
+    let (problems, failed_block) = match &outcome {
         Some(RunOutcome::Failed { block, failure }) => {
             let told = Told { code: failure.reason.clone(), message: failure.message.clone() };
             (vec![told], block.as_ref().map(ToString::to_string))
@@ -100,7 +103,7 @@ fn actual(loaded: &Loaded, machine: &Machine, adapter: &MemoryCrm, schedule: Str
     let trips: u32 = machine.view().iter().map(|block| block.trips).sum();
     Actual {
         crm: compiled.crm.clone(),
-        plan: Some(schedule),
+        plan: Some(schedule).filter(|_| !compiled.closed),
         round_trips: usize::try_from(trips).ok(),
         result: problems.is_empty().then(|| ended::outputs(machine)),
         state: simulated::records(loaded, adapter),

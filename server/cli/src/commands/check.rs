@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use engage_dsl::{Report, render};
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -39,11 +38,7 @@ pub struct Args {
 /// When there is no such folder.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let workspace = workspace::read(&args.folder)?;
-    let Report { catalog, playbooks: compiled, mut diagnostics } = workspace.check();
-    diagnostics.extend(workspace::check_cases(&workspace, catalog.as_ref().zip(compiled.as_ref())));
-    diagnostics.extend(workspace::check_schemas(&workspace));
-    diagnostics.extend(catalog.iter().flat_map(|catalog| workspace::check_repeats(&workspace, catalog)));
-    render::sort(&mut diagnostics);
+    let diagnostics = workspace::check(&workspace);
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
     let exit = if errors == 0 { Exit::Fine } else { Exit::Problems };

@@ -125,7 +125,7 @@ fn meaning(path: &Path) -> Result<(Model, Library), Failure> {
 }
 
 /// Writes a file that is not there yet.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let made = fs::File::create_new(path);
     if let Err(error) = &made
         && error.kind() == ErrorKind::AlreadyExists

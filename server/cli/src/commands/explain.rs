@@ -10,6 +10,7 @@ use crate::case::codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::schemas;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,10 +59,12 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The codes of the language and the engine, and those of cases, which only the command line knows.
+/// The codes of the language and the engine, and those that only the command line knows: of cases and of schemas that are
+/// used while playbooks run.
 fn index() -> Vec<CodeInfo> {
     let mut index = explain::index();
     index.extend(codes::ALL);
+    index.push(schemas::UNUSABLE);
     index.sort_by_key(|info| info.code);
     index
 }

@@ -56,8 +56,8 @@ fn node(step: &Step, column: usize) -> Node {
     let Step { block, kind, names, may_skip, calls, round_trips, exact, .. } = step;
     let mut lines = vec![names.as_ref().map_or_else(|| (*kind).to_owned(), |names| format!("{kind} · {names}"))];
     if *calls > 0 {
-        let about = if *exact || *may_skip { "" } else { "≥ " };
-        lines.push(format!("{about}{round_trips} trips, {calls} deep"));
+        let least = if *exact { "" } else { "≥ " };
+        lines.push(format!("{least}{round_trips} trips, {calls} deep"));
     }
     let look = Look { dashed: *may_skip, doubled: false, muted: *calls == 0 };
     Node { title: block.to_string(), lines, column, band: 0, look }

@@ -1,27 +1,21 @@
 //! Drives one run in this process, telling how it goes on.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_dsl::templates::Liquid;
-use engage_engine::SemanticId;
 use engage_engine::acting::Identity;
 use engage_engine::adapter::Adapter;
 use engage_engine::ids::CrmName;
-use engage_engine::run::{Clock, SystemClock};
-use engage_playbooks::Compiled;
+use engage_engine::run::SystemClock;
 use engage_playbooks::blocks::Blocks;
-use engage_playbooks::model::{BlockKind, VersionChoice};
 use engage_playbooks::ports::ai::Ai;
 use engage_playbooks::ports::{ConnectionError, Connections, Halt, Since, Time};
-use engage_playbooks::run::{AloneError, Beginning, Fact, Machine, Record, RetryRule, Run, Tenant};
-use jiff::{SignedDuration, Timestamp};
+use engage_playbooks::run::{AloneError, Fact, Machine, Record, RetryRule, Run, Tenant};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::event::Started;
 use super::journal::Kept;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -40,26 +34,6 @@ impl Connections for One {
     async fn connect(&self, _: &Tenant, crm: &CrmName, _: &Identity) -> Result<Arc<dyn Adapter>, ConnectionError> {
         if self.0.crm() == crm { Ok(Arc::clone(&self.0)) } else { Err(ConnectionError::NotConnected) }
     }
-}
-
-/// Time that passes only where somebody waits for it.
-#[derive(Debug, Default)]
-struct Still(AtomicU64);
-
-#[async_trait]
-impl Clock for Still {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-}
-
-/// Time that begins at an instant and passes only where somebody waits for it.
-pub fn standing(now: Timestamp) -> Since {
-    Since::new(Arc::new(Still::default()), now)
 }
 
 /// What a run is driven with.
@@ -177,34 +151,4 @@ fn left(error: &AloneError) -> Failure {
     }
     let failure = Failure::outside(format!("the run was left where it is: {words}"));
     failure.help("it goes on from its journal when it is run again with the same event")
-}
-
-/// How a run begins: all that decides how it goes on.
-pub fn beginning(started: &Started, event: &str, compiled: &Compiled, now: Timestamp) -> Option<Beginning> {
-    let deadline = compiled.deadline.and_then(|most| now.checked_add(SignedDuration::try_from(most).ok()?).ok());
-    Some(Beginning {
-        playbook: compiled.id.clone(),
-        digest: compiled.digest.clone(),
-        crm: compiled.crm.clone(),
-        trigger: compiled.trigger()?.kind,
-        event: event.to_owned(),
-        subject: started.subject.clone(),
-        data: started.data.clone(),
-        given: serde_json::Value::Object(started.given.clone()),
-        employee: started.employee.clone(),
-        versions: newest(compiled),
-        deadline,
-    })
-}
-
-/// The versions of capabilities that stand at `latest`.
-fn newest(compiled: &Compiled) -> BTreeMap<SemanticId, u32> {
-    let newest = compiled.blocks.iter().filter_map(|node| match &node.block.kind {
-        BlockKind::Ai { capability, version: VersionChoice::Latest } => {
-            let numbers = node.capability.iter().flat_map(|found| found.versions.iter().map(|version| version.number));
-            Some((capability.clone(), numbers.max()?))
-        }
-        _ => None,
-    });
-    newest.collect()
 }

@@ -37,8 +37,8 @@ const OUTSIDE: [&str; 18] = [
 /// A record that a run has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The block.
-    pub block: String,
+    /// The block; `None` where it is not shown.
+    pub block: Option<String>,
     /// The part of its pattern.
     pub part: String,
     /// The record's id in the CRM; `None` where it was left out.
@@ -58,7 +58,7 @@ pub fn written(machine: &Machine) -> Vec<Written> {
         for (part, instances) in parts {
             let text = |instance: &Json, key: &str| instance.get(key).and_then(Json::as_str).map(str::to_owned);
             all.extend(instances.as_array().into_iter().flatten().map(|instance| Written {
-                block: node.block.name.to_string(),
+                block: (!machine.compiled().closed).then(|| node.block.name.to_string()),
                 part: part.clone(),
                 id: text(instance, "Id"),
                 outcome: text(instance, "outcome").unwrap_or_default(),
@@ -95,24 +95,26 @@ pub fn json(key: &RunKey, machine: &Machine) -> Json {
     })
 }
 
-/// How much of what was written, in words: `lead.lead: 1 created`.
+/// How much of what was written, in words: `lead.lead: created 17`; `lead: created 17` where blocks are not shown.
 pub fn tally(written: &[Written]) -> Vec<String> {
-    let mut counts: BTreeMap<(&str, &str), BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    let mut counts: BTreeMap<String, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for Written { block, part, id, outcome } in written {
-        let of = counts.entry((block, part)).or_default();
-        of.entry(outcome).or_default().push(id.as_deref().unwrap_or("-"));
+        let place = block.as_ref().map_or_else(|| part.clone(), |block| format!("{block}.{part}"));
+        counts.entry(place).or_default().entry(outcome).or_default().push(id.as_deref().unwrap_or("-"));
     }
-    let line = |((block, part), outcomes): (&(&str, &str), &BTreeMap<&str, Vec<&str>>)| {
+    let line = |(place, outcomes): (&String, &BTreeMap<&str, Vec<&str>>)| {
         let words: Vec<String> =
             outcomes.iter().map(|(outcome, ids)| format!("{outcome} {}", ids.join(", "))).collect();
-        format!("{block}.{part}: {}", words.join("; "))
+        format!("{place}: {}", words.join("; "))
     };
     counts.iter().map(line).collect()
 }
 
 /// Why a run did not end well; `None` of one that did.
 pub fn failure(machine: &Machine) -> Option<Failure> {
-    let failure = match (machine.state(), machine.outcome()) {
+    let closed = machine.compiled().closed;
+    let outcome = machine.outcome().map(|outcome| if closed { outcome.closed() } else { outcome.clone() });
+    let failure = match (machine.state(), &outcome) {
         (RunState::NeedsIdentity, _) => {
             Failure::outside("the run waits for its employee to sign in").help("`ENGAGE_…_ASSERTION` holds their token")
         }

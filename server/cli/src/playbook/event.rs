@@ -8,8 +8,11 @@ use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::{BlockKind, InputValue, Trigger, TriggerKind};
+use engage_playbooks::ports::Event;
+use engage_playbooks::run::{Beginning, Tenant};
 use engage_playbooks::triggers::{TriggerActing, acting};
 use engage_playbooks::types::{Type, conforms, declared};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use crate::case::codes;
@@ -45,6 +48,22 @@ impl std::fmt::Debug for Started {
 }
 
 impl Started {
+    /// How the run begins that an event with this id starts; `None` of a playbook without a trigger.
+    pub fn begins(&self, id: &str, tenant: &Tenant, compiled: &Compiled, now: Timestamp) -> Option<Beginning> {
+        let event = Event {
+            tenant: tenant.clone(),
+            id: id.to_owned(),
+            kind: compiled.trigger()?.kind,
+            subject: self.subject.clone(),
+            playbook: Some(compiled.id.clone()),
+            employee: self.employee.clone(),
+            data: self.data.clone(),
+            given: Json::Object(self.given.clone()),
+            at: now,
+        };
+        Some(Beginning::of(&event, compiled, compiled.deadline_from(now, None)))
+    }
+
     /// Settles who acts: whoever is named, else the employee of the event; `local` where the trigger always has one.
     pub fn act(&mut self, named: Option<&str>, trigger: &Trigger) {
         let always = acting(trigger.kind) == TriggerActing::Employee;

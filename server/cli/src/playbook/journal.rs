@@ -1,15 +1,14 @@
-//! A journal in a SQLite file, as commands read it and write to it.
+//! A journal, as commands read it and write to it.
 
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use engage_playbooks::model::TriggerKind;
+use engage_playbooks::Compiled;
 use engage_playbooks::ports::{Batch, Halt, Journal, JournalError, Lease, RunRecord};
-use engage_playbooks::run::{Fact, FactKind, MAX_INLINE, Record, RunKey, RunOutcome, from_entry, to_entry};
-use engage_playbooks::timeline::{LaneState, Timeline};
-use engage_store::SqliteJournal;
+use engage_playbooks::run::{Fact, MAX_INLINE, Machine, Record, RunKey, facts_of, to_entry};
+use jiff::Timestamp;
 
+use super::place::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -18,38 +17,38 @@ pub const TENANT: &str = "local";
 /// Who this process is to others that would lead.
 const HOLDER: &str = "engage run";
 
-/// A journal in a file.
-#[derive(Debug, Clone)]
+/// A journal. Cheap to clone: clones are one process.
+#[derive(Clone)]
 pub struct Book {
-    journal: SqliteJournal,
+    journal: Arc<dyn Journal>,
+}
+
+impl std::fmt::Debug for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Book").finish_non_exhaustive()
+    }
 }
 
 impl Book {
-    /// Opens the journal in a file, which is made where it is not there. Takes a Tokio runtime.
+    /// Opens a journal; a file is made where it is not there. Takes a Tokio runtime.
     ///
     /// # Errors
-    /// When the file is something else, or cannot be opened.
-    pub async fn open(path: &Path) -> Result<Self, Failure> {
-        let opened = SqliteJournal::open(path).await;
-        let journal = opened.map_err(|error| told(&error).context(path))?;
-        Ok(Self { journal })
+    /// As [`Place::open`].
+    pub async fn open(place: &Place) -> Result<Self, Failure> {
+        Ok(Self { journal: place.open().await? })
     }
 
-    /// Opens the journal in a file that is there already.
+    /// Opens the journal that the command line names, else `ENGAGE_JOURNAL`, and that is there already.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and when there is no such file.
-    pub async fn existing(path: &Path) -> Result<Self, Failure> {
-        if path.is_file() {
-            return Self::open(path).await;
-        }
-        let failure = Failure::usage(format!("there is no journal `{}`", path.display()));
-        Err(failure.help("`engage run PLAYBOOK --journal FILE` makes one"))
+    /// As [`Place::existing`], and when nothing names one.
+    pub async fn existing(place: Option<&Place>) -> Result<Self, Failure> {
+        Ok(Self { journal: Place::find(place)?.existing().await? })
     }
 
     /// The journal itself.
-    pub fn journal(&self) -> &SqliteJournal {
-        &self.journal
+    pub fn journal(&self) -> &dyn Journal {
+        &*self.journal
     }
 
     /// The facts of a run, in order, with the outputs that stand beside them; none where there is no such run.
@@ -57,12 +56,7 @@ impl Book {
     /// # Errors
     /// When the journal does not answer, or holds what cannot be read.
     pub async fn facts(&self, key: &RunKey) -> Result<Vec<Fact>, Failure> {
-        let entries = self.journal.entries(key).await.map_err(|error| told(&error))?;
-        let mut facts = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            facts.push(from_entry(&self.journal, entry).await.map_err(|error| told(&error))?);
-        }
-        Ok(facts)
+        facts_of(self.journal(), key).await.map_err(|error| told(&error))
     }
 
     /// Becomes the one that runs what is in the journal; `None` while another process is.
@@ -78,9 +72,10 @@ impl Book {
         let _ = self.journal.resign(lease).await;
     }
 
-    /// Where the facts of a run go that is driven here under a lease, behind those that are there.
-    pub fn keep(&self, lease: &Lease, key: &RunKey, facts: Vec<Fact>) -> Kept {
-        Kept { book: self.clone(), lease: lease.clone(), key: key.clone(), facts: Mutex::new(facts) }
+    /// Where the facts of a run go that is driven here under a lease, behind the `entries` that are there: those that its
+    /// machine knows.
+    pub fn keep(&self, lease: &Lease, key: &RunKey, machine: Machine, entries: usize) -> Kept {
+        Kept { book: self.clone(), lease: lease.clone(), key: key.clone(), run: Mutex::new((machine, entries)) }
     }
 }
 
@@ -90,23 +85,38 @@ pub struct Kept {
     book: Book,
     lease: Lease,
     key: RunKey,
-    facts: Mutex<Vec<Fact>>,
+    /// The run as far as it is kept, and how many facts that is.
+    run: Mutex<(Machine, usize)>,
 }
 
 impl Kept {
-    fn batch(&self, new: &[Fact]) -> Result<Batch, JournalError> {
-        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+    fn batch(&self, new: &[Fact]) -> Result<Batch, Box<dyn std::error::Error + Send + Sync>> {
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let (machine, entries) = &mut *run;
         let mut batch = Batch::default();
-        for (position, fact) in new.iter().enumerate() {
-            let sequence = u32::try_from(facts.len() + position).unwrap_or(u32::MAX);
-            let (entry, blobs) = to_entry(&self.key, sequence, fact, MAX_INLINE)?;
+        for fact in new {
+            let (entry, blobs) = to_entry(&self.key, count(*entries), fact, MAX_INLINE)?;
             batch.entries.push(entry);
             batch.blobs.extend(blobs);
+            machine.step(fact)?;
+            *entries += 1;
         }
-        facts.extend_from_slice(new);
-        batch.runs.extend(record(&self.key, &facts));
+        let now = new.last().map_or(Timestamp::UNIX_EPOCH, |last| last.at);
+        batch.runs.extend(RunRecord::of(&self.key, machine, now, count(*entries)));
         Ok(batch)
     }
+}
+
+fn count(entries: usize) -> u32 {
+    u32::try_from(entries).unwrap_or(u32::MAX)
+}
+
+/// The machine of a run, out of what its journal holds.
+///
+/// # Errors
+/// When that is no run of the playbook.
+pub fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
+    Machine::of_facts(Arc::clone(compiled), facts).map_err(|error| Failure::outside(format!("the journal: {error}")))
 }
 
 #[async_trait]
@@ -121,37 +131,6 @@ impl Record for Kept {
     }
 }
 
-/// What is known of a run at a glance; `None` of one without facts.
-fn record(key: &RunKey, facts: &[Fact]) -> Option<RunRecord> {
-    let (first, last) = (facts.first()?, facts.last()?);
-    let timeline = Timeline::of(facts, None, last.at);
-    let trigger = match &first.kind {
-        FactKind::Started(beginning) => beginning.trigger,
-        _ => TriggerKind::Manual,
-    };
-    let failed = timeline.lanes.iter().find(|lane| lane.state == LaneState::Failed);
-    let over = timeline.failure.is_some();
-    Some(RunRecord {
-        key: key.clone(),
-        playbook: timeline.playbook.clone()?,
-        trigger,
-        state: timeline.state,
-        started_at: first.at,
-        updated_at: last.at,
-        wake_at: timeline.lanes.iter().filter_map(|lane| lane.retry_at).min(),
-        failed_block: failed_block(last).or_else(|| failed.filter(|_| over).map(|lane| lane.block.clone())),
-        reason: timeline.failure.map(|failure| failure.reason),
-        entries: u32::try_from(facts.len()).unwrap_or(u32::MAX),
-    })
-}
-
-fn failed_block(last: &Fact) -> Option<engage_engine::ids::RefId> {
-    match &last.kind {
-        FactKind::Finished { outcome: RunOutcome::Failed { block, .. } } => block.clone(),
-        _ => None,
-    }
-}
-
 /// A failure that tells why a journal did not do as asked.
 pub fn told(error: &JournalError) -> Failure {
     let exit = match error {
@@ -160,12 +139,4 @@ pub fn told(error: &JournalError) -> Failure {
     };
     let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
     Failure::new(exit, format!("{error}{source}"))
-}
-
-impl Failure {
-    /// Says which file it is about.
-    fn context(mut self, path: &Path) -> Self {
-        self.message = format!("`{}`: {}", path.display(), self.message);
-        self
-    }
 }

@@ -6,3 +6,4 @@ pub mod drive;
 pub mod ended;
 pub mod event;
 pub mod journal;
+pub mod place;

@@ -4,12 +4,13 @@
 mod lines;
 mod tree;
 
-use engage_playbooks::run::Fact;
+use engage_playbooks::run::{Fact, FactKind};
 use engage_playbooks::timeline::{Shape, Timeline};
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use crate::io::{Io, Size};
+use crate::timeline::CLOSED;
 
 pub use lines::{json, line};
 pub use tree::tree;
@@ -60,11 +61,19 @@ impl Progress {
     pub fn fact(&mut self, fact: &Fact, io: &mut Io<'_>) {
         let began = self.facts.first().map_or(fact.at, |first| first.at);
         self.facts.push(fact.clone());
+        let closed = self.shape.closed;
+        let told = if closed { fact.kind.closed() } else { Some(fact.kind.clone()) };
+        let Some(fact) = told.map(|kind| Fact { at: fact.at, kind }) else { return };
         match self.mode {
             Mode::Tree => {}
-            Mode::Lines => io.err(line(fact, began) + "\n"),
+            Mode::Lines => {
+                io.err(line(&fact, began) + "\n");
+                if closed && matches!(fact.kind, FactKind::Started(_)) {
+                    io.err(format!("note: {CLOSED}\n"));
+                }
+            }
             Mode::Json => {
-                io.line(json(fact).to_string());
+                io.line(json(&fact).to_string());
                 io.flush();
             }
         }

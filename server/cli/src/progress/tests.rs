@@ -25,7 +25,7 @@ fn shape(reads: usize) -> Shape {
     let mut blocks = vec![block("trigger", "trigger", false, &[]), block("byMail", "filter", false, &[0])];
     blocks.extend((1..=reads).map(|n| block(&format!("read{n}"), "read", true, &[1])));
     blocks.push(block("lead", "create", true, &(2..2 + reads).collect::<Vec<_>>()));
-    Shape { blocks }
+    Shape { blocks, closed: false }
 }
 
 fn failure() -> BlockFailure {

@@ -6,11 +6,16 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::plain;
 use crate::io::Size;
-use crate::timeline::{duration, facts, summary};
+use crate::timeline::{CLOSED, duration, facts, summary};
 
 /// The lines of the tree as of an instant, none wider than the terminal. Where it is too tall for it, only what is
 /// under way is shown.
 pub fn tree(title: &str, timeline: &Timeline, now: Timestamp, size: Size, colour: bool) -> Vec<String> {
+    // The last column stays free: a terminal may break a line that fills it.
+    let width = usize::from(size.columns).saturating_sub(1).max(1);
+    if timeline.closed {
+        return [format!("{title}: {}", summary(timeline)), CLOSED.to_owned()].map(|line| cut(&line, width)).to_vec();
+    }
     let settled = timeline.lanes.iter().filter(|lane| lane.settled.is_some()).count();
     let head = format!("{title}: {}, {settled} of {} blocks done", summary(timeline), timeline.lanes.len());
     let room = usize::from(size.rows).saturating_sub(2).max(1);
@@ -25,8 +30,6 @@ pub fn tree(title: &str, timeline: &Timeline, now: Timestamp, size: Size, colour
     if rows.len() < timeline.lanes.len() {
         lines.push(format!("… {} more", timeline.lanes.len() - rows.len()));
     }
-    // The last column stays free: a terminal may break a line that fills it.
-    let width = usize::from(size.columns).saturating_sub(1).max(1);
     lines.iter().map(|line| cut(line.trim_end(), width)).collect()
 }
 

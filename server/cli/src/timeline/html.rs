@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use engage_playbooks::timeline::{Lane, Timeline};
 
 use super::svg::svg;
-use super::words::{between, busy, duration, summary};
+use super::words::{CLOSED, between, busy, duration, summary};
 use crate::draw::escaped;
 
 const STYLE: &str = "\
@@ -26,7 +26,13 @@ pub fn html(title: &str, timeline: &Timeline) -> String {
         svg(title, timeline),
         title = escaped(title),
     );
-    text.push_str(
+    text.push_str(&if timeline.closed { format!("<p>{CLOSED}</p>\n") } else { table(timeline) });
+    text + "</main>\n</body>\n</html>\n"
+}
+
+/// The blocks, each with what there is to say of it.
+fn table(timeline: &Timeline) -> String {
+    let mut text = String::from(
         "<table>\n<caption>Blocks in their order; those in bold decided how long the run took.</caption>\n<thead><tr>\
          <th scope=\"col\">Block</th><th scope=\"col\">State</th><th scope=\"col\">Waits for</th><th scope=\"col\">Began \
          after</th><th scope=\"col\">Took</th><th scope=\"col\">Attempts</th><th scope=\"col\">Round trips</th></tr></thead>\n\
@@ -35,8 +41,7 @@ pub fn html(title: &str, timeline: &Timeline) -> String {
     for lane in &timeline.lanes {
         row(lane, timeline, &mut text);
     }
-    text.push_str("</tbody>\n</table>\n</main>\n</body>\n</html>\n");
-    text
+    text + "</tbody>\n</table>\n"
 }
 
 fn row(lane: &Lane, timeline: &Timeline, text: &mut String) {

@@ -8,7 +8,8 @@ use super::words::{between, state};
 
 /// The timeline for programs; instants in RFC 3339.
 pub fn json(timeline: &Timeline) -> Json {
-    let Timeline { playbook, state: stands, from, to, lanes, failure: failed, cancelled_by, trips } = timeline;
+    let Timeline { playbook, state: stands, from, to, lanes, closed, failure: failed, .. } = timeline;
+    let Timeline { cancelled_by, trips, .. } = timeline;
     json!({
         "playbook": playbook.as_ref().map(ToString::to_string),
         "state": state(*stands),
@@ -18,6 +19,7 @@ pub fn json(timeline: &Timeline) -> Json {
         "round_trips": trips,
         "failure": failed.as_ref().map(failure),
         "cancelled_by": cancelled_by,
+        "blocks_shown": !closed,
         "blocks": lanes.iter().map(|one| lane(one, lanes)).collect::<Vec<_>>(),
     })
 }

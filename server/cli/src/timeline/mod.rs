@@ -17,8 +17,8 @@ pub(crate) use json::failure;
 pub use json::json;
 pub use svg::svg;
 pub use text::text;
+pub(crate) use words::{CLOSED, facts, state};
 pub use words::{duration, summary};
-pub(crate) use words::{facts, state};
 
 use crate::failure::Failure;
 

@@ -6,7 +6,7 @@ use engage_playbooks::timeline::{Lane, LaneState, Phase, Span, Timeline};
 use unicode_width::UnicodeWidthStr;
 
 use super::scale::{Scale, runs};
-use super::words::{duration, note, sentence, summary};
+use super::words::{CLOSED, duration, note, sentence, summary};
 use crate::draw::escaped;
 
 const STYLE: &str = "\
@@ -57,6 +57,10 @@ pub fn svg(title: &str, timeline: &Timeline) -> String {
         title = escaped(title),
         summary = escaped(&summary(timeline)),
     );
+    if timeline.closed {
+        let _ = writeln!(text, "<text class=\"s\" x=\"{MARGIN}\" y=\"{TOP}\">{CLOSED}</text>\n</svg>");
+        return text;
+    }
     sheet.axis(&mut text);
     sheet.links(&mut text);
     for (position, lane) in timeline.lanes.iter().enumerate() {

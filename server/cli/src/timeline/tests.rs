@@ -30,6 +30,7 @@ fn run(pause: i64) -> Timeline {
             block("lead", "create", true, &[2, 3, 4]),
             block("result", "output", false, &[5]),
         ],
+        closed: false,
     };
     let fact = |ms: i64, kind| Fact { at: Timestamp::UNIX_EPOCH + SignedDuration::from_millis(ms), kind };
     let beginning = Beginning {
@@ -44,6 +45,7 @@ fn run(pause: i64) -> Timeline {
         employee: None,
         versions: Default::default(),
         deadline: None,
+        closed: false,
     };
     let failure = BlockFailure {
         kind: FailureKind::Transient,

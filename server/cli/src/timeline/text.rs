@@ -4,7 +4,7 @@ use engage_playbooks::timeline::{Lane, Phase, Timeline};
 use unicode_width::UnicodeWidthStr;
 
 use super::scale::Scale;
-use super::words::{facts, summary};
+use super::words::{CLOSED, facts, summary};
 
 /// What the marks mean.
 const LEGEND: &str = "\
@@ -15,6 +15,9 @@ const AXIS: std::ops::RangeInclusive<usize> = 16..=80;
 
 /// The timeline, at most about `width` characters wide.
 pub fn text(title: &str, timeline: &Timeline, width: usize) -> String {
+    if timeline.closed {
+        return format!("{title}: {}\n{CLOSED}\n", summary(timeline));
+    }
     let names = timeline.lanes.iter().map(|lane| lane.block.as_str().width()).max().unwrap_or(0);
     let kinds = timeline.lanes.iter().map(|lane| lane.kind.len()).max().unwrap_or(0);
     let notes = timeline.lanes.iter().map(|lane| note(lane).width()).max().unwrap_or(0);

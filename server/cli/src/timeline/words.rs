@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::workspace::count;
 
+/// What is said in the place of blocks that are not shown.
+pub(crate) const CLOSED: &str = "its playbook is proprietary: its blocks are not shown";
+
 /// The time between two instants.
 pub(super) fn between(from: Timestamp, to: Timestamp) -> SignedDuration {
     to.duration_since(from)

@@ -20,7 +20,8 @@ fn refused(place: &Place, without: &[&str]) -> (i32, String) {
 
 #[test]
 fn it_does_not_start_with_what_is_not_safe_or_not_there() {
-    let cases: [Case<'_>; 7] = [
+    let journal = [("ENGAGE_JOURNAL", "runs.sqlite")];
+    let cases: [Case<'_>; 11] = [
         (&[], &[], &["ENGAGE_TOKEN"], 2, "`ENGAGE_TOKEN` is not set"),
         (&[], &[("ENGAGE_TOKEN", "short")], &[], 2, "`ENGAGE_TOKEN` is too short"),
         (&[], &[("ENGAGE_WEBHOOK_SECRET_PUSH", "whsec_no")], &[], 2, "`ENGAGE_WEBHOOK_SECRET_PUSH`"),
@@ -28,6 +29,16 @@ fn it_does_not_start_with_what_is_not_safe_or_not_there() {
         (&["--audit", "/no/such/folder/a.jsonl"], &[], &[], 2, "there is no such folder"),
         (&["--ai", "no/such.yaml"], &[], &[], 2, "there is no such file"),
         (&[], &[("ENGAGE_JOURNAL", "postgres://me:hidden@127.0.0.1:1/x")], &[], 3, "`postgres`: the journal"),
+        (&["--engine", "restate"], &[], &[], 2, "`--journal` stands there"),
+        (&["--worker", "127.0.0.1:0"], &[], &[], 2, "options of Restate"),
+        (&["--engine", "restate", "--worker", "0.0.0.0:0"], &journal, &[], 2, "--behind-tls-proxy"),
+        (
+            &["--engine", "restate", "--worker", "127.0.0.1:0", "--restate-key", "no"],
+            &journal,
+            &[],
+            2,
+            "`--restate-key`",
+        ),
     ];
     for (arguments, variables, without, exit, word) in cases {
         let place = Place::new().with(arguments, variables);
@@ -46,6 +57,17 @@ fn it_listens_beyond_this_machine_behind_a_proxy_alone() {
         assert_eq!(said.status.code(), Some(code));
         assert!(String::from_utf8(said.stderr).unwrap().contains("--behind-tls-proxy"));
     }
+}
+
+#[test]
+fn restate_does_not_take_what_it_cannot_keep() {
+    let place = Place::new().with(&["--engine", "restate"], &[("ENGAGE_JOURNAL", "unread")]);
+    let text =
+        "playbook one \"One\" {\n  concurrency 1\n  trigger Manual(name: string)\n  output name = trigger.name\n}\n";
+    std::fs::write(place.path("workspace/one.engage"), text).unwrap();
+    let (code, said) = refused(&place, &[]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("does not support a bound on runs at the same time, as `one` has"), "{said}");
 }
 
 #[test]

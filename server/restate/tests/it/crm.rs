@@ -13,10 +13,11 @@ use engage_engine::adapter::{
 };
 use engage_engine::catalog::Catalog;
 use engage_engine::ids::{CrmName, SemanticId};
+use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::ai::{Ai, AiAnswer, AiCall, AiError, AiErrorKind};
-use engage_playbooks::ports::{ConnectionError, Connections, Event, TemplateError, TemplateProblem, Templates};
+use engage_playbooks::ports::{ConnectionError, Connections, Event, TemplateError, TemplateProblem, Templates, Time};
 use engage_playbooks::run::Tenant;
 use engage_playbooks::types::Type;
 use engage_restate::Worker;
@@ -139,21 +140,28 @@ pub(crate) struct World {
     pub(crate) crm: Arc<Crm>,
     pub(crate) shelf: Arc<MemoryShelf>,
     pub(crate) tenant: Tenant,
+    pub(crate) time: Arc<dyn Time>,
     catalog: Catalog,
+}
+
+/// The playbooks of the workspace, with others beside them, and what they are about.
+fn checked(more: &str) -> (Catalog, Vec<Arc<Compiled>>) {
+    let text = format!("{WORKSPACE}{more}");
+    let files = [("engage.toml", "name = \"t\"\ntarget = \"dataverse\"\n"), ("t.engage", &text)];
+    let report = Workspace::from_sources(files).check();
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    (report.catalog.unwrap(), report.playbooks.unwrap().on("dataverse").cloned().collect())
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let files = [("engage.toml", "name = \"t\"\ntarget = \"dataverse\"\n"), ("t.engage", WORKSPACE)];
-        let report = Workspace::from_sources(files).check();
-        assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
-        let (catalog, playbooks) = (report.catalog.unwrap(), report.playbooks.unwrap());
+        let (catalog, playbooks) = checked("");
         let crm = CrmName::new("dataverse").unwrap();
         let inner = MemoryCrm::new(Schema::derive(&catalog, &crm)).unwrap();
         let inner = inner.with_capabilities(targets::dataverse()).with_catalog(&catalog);
         let tenant = Tenant::new("contoso").unwrap();
         let shelf = Arc::new(MemoryShelf::default());
-        shelf.put(&tenant, playbooks.on("dataverse").cloned().collect());
+        shelf.put(&tenant, playbooks);
         let crm = Crm {
             inner,
             unavailable: AtomicU32::new(0),
@@ -161,11 +169,21 @@ impl World {
             swallowed: AtomicU32::new(0),
             writes: AtomicU32::new(0),
         };
-        Self { crm: Arc::new(crm), shelf, tenant, catalog }
+        Self { crm: Arc::new(crm), shelf, tenant, catalog, time: Arc::new(SystemTime::default()) }
+    }
+
+    /// The same, at another time.
+    pub(crate) fn at(self, time: Arc<dyn Time>) -> Self {
+        Self { time, ..self }
+    }
+
+    /// The workspace changes: these playbooks stand beside the one that is always there.
+    pub(crate) fn changes(&self, more: &str) {
+        self.shelf.put(&self.tenant, checked(more).1);
     }
 
     pub(crate) fn worker(&self) -> Worker {
-        let time = Arc::new(SystemTime::default());
+        let time = Arc::clone(&self.time);
         let connections = Arc::new(One(Arc::clone(&self.crm)));
         let blocks = Blocks::new(connections, Arc::new(NoAi), Arc::new(NoTemplates), time.clone());
         Worker::new(self.shelf.clone(), Arc::new(blocks), time)

@@ -1,21 +1,19 @@
 //! One server, workers that come and go.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use engage_playbooks::ports::{DurableEngine, Event, RunQuery};
 use engage_playbooks::run::{FactKind, RunKey, RunState, Tenant};
 use engage_restate::RestateEngine;
-use engage_runner::{Config, SystemTime};
-use reqwest::Client;
+use engage_runner::Config;
 use tokio::task::JoinHandle;
 
 use crate::crm::World;
 use crate::kit::{Ports, Server, eventually, free_port};
 
 /// A worker in this process; dropping it is its death.
-pub(crate) struct Working(JoinHandle<()>);
+pub(crate) struct Working(pub(crate) JoinHandle<()>);
 
 impl Drop for Working {
     fn drop(&mut self) {
@@ -32,8 +30,8 @@ pub(crate) fn work(world: &World, port: u16) -> Working {
 }
 
 pub(crate) fn engine(world: &World, server: &Server) -> RestateEngine {
-    let time = Arc::new(SystemTime::default());
-    RestateEngine::new(Client::new(), server.addresses.clone(), world.shelf.clone(), time, Config::default())
+    let (addresses, shelf, time) = (server.addresses.clone(), world.shelf.clone(), world.time.clone());
+    RestateEngine::new(addresses, shelf, time, Config::default()).unwrap()
 }
 
 pub(crate) fn key(event: &Event) -> RunKey {
@@ -161,7 +159,7 @@ async fn runs_of_one_subject_go_one_after_the_other_and_one_under_way_can_be_sto
     // The first waits a second or more for the CRM; the second may not overtake it.
     world.crm.unavailable.store(4, Ordering::SeqCst);
     let of_meeting = |id: &str| Event { subject: Some("m-1".to_owned()), ..world.event(id) };
-    let (first, second) = (of_meeting("first"), of_meeting("second"));
+    let (first, second, third) = (of_meeting("first"), of_meeting("second"), of_meeting("third"));
     engine.offer(vec![first.clone()]).await.unwrap();
     engine.offer(vec![second.clone()]).await.unwrap();
     eventually("the first waits", async || {
@@ -171,9 +169,41 @@ async fn runs_of_one_subject_go_one_after_the_other_and_one_under_way_can_be_sto
             .is_ok_and(|facts| facts.iter().any(|fact| matches!(fact.kind, FactKind::Failed { .. })))
     })
     .await;
-    assert!(engine.status(&key(&second)).await.unwrap().is_none(), "the second has not begun");
+    engine.offer(vec![third.clone()]).await.unwrap();
+    let queued = RunQuery { states: vec![RunState::Queued], most: 10, ..RunQuery::default() };
+    let queued = engine.runs(&world.tenant, &queued).await.unwrap().runs;
+    assert_eq!(queued.len(), 2, "the others stand in line: {queued:?}");
+    engine.cancel(&key(&third), "ann").await.unwrap();
+    ends(&engine, &key(&third), RunState::Cancelled).await;
     engine.cancel(&key(&first), "ann").await.unwrap();
     ends(&engine, &key(&first), RunState::Cancelled).await;
     world.crm.unavailable.store(0, Ordering::SeqCst);
     ends(&engine, &key(&second), RunState::Succeeded).await;
+    assert_eq!(world.count("lead"), 1, "what was cancelled in line has not run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_forgotten_when_somebody_asks_and_when_its_time_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), Ports::free(), "n1", &[]);
+    server.ready().await;
+    let (world, port) = (World::new(), free_port());
+    let config = Config { retention: Some(Duration::from_secs(4)), ..Config::default() };
+    let worker = world.worker().config(config);
+    let _worker = Working(tokio::spawn(async move {
+        worker.serve(([127, 0, 0, 1], port).into(), std::future::pending()).await.unwrap();
+    }));
+    let engine = engine(&world, &server);
+    engine.introduce(&format!("http://127.0.0.1:{port}").parse().unwrap()).await;
+    let (asked, over) = (world.event("asked"), world.event("over"));
+    engine.offer(vec![asked.clone(), over.clone()]).await.unwrap();
+    for event in [&asked, &over] {
+        ends(&engine, &key(event), RunState::Succeeded).await;
+    }
+    engine.erase(&key(&asked)).await.unwrap();
+    assert!(engine.status(&key(&asked)).await.unwrap().is_none());
+    assert!(engine.history(&key(&asked)).await.is_err());
+    assert!(engine.status(&key(&over)).await.unwrap().is_some());
+    eventually("its time is over", async || engine.status(&key(&over)).await.unwrap().is_none()).await;
+    assert!(engine.runs(&world.tenant, &RunQuery { most: 10, ..RunQuery::default() }).await.unwrap().runs.is_empty());
 }

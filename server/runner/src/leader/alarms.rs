@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use engage_engine::SemanticId;
-use engage_playbooks::model::TriggerKind;
-use engage_playbooks::ports::Event;
 use engage_playbooks::run::{RunKey, Tenant};
 use engage_playbooks::schedule::Schedule;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 use super::Leader;
 use super::chores::{Chore, Marks};
-use crate::schedule::latest;
+use crate::schedule;
 
 /// How far apart are two looks for runs whose time is over.
 const PURGE_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -100,14 +97,14 @@ impl Leader {
     /// Offers the event of a schedule. Of several times that were missed it is the latest.
     fn fire(&mut self, tenant: Tenant, playbook: SemanticId) {
         let key = (tenant, playbook);
-        let Some((schedule, fired)) = self.schedules.get_mut(&key) else { return };
-        let Some(at) = latest(schedule, *fired, self.now) else { return self.wind(&key) };
+        let Some((times, fired)) = self.schedules.get_mut(&key) else { return };
+        let Some(at) = schedule::latest(times, *fired, self.now) else { return self.wind(&key) };
         *fired = at;
-        let event = event(&key, at);
-        let (host, schedule) = (self.host.clone(), key.clone());
+        let event = schedule::event(&key.0, &key.1, at);
+        let (host, of) = (self.host.clone(), key.clone());
         self.chores.spawn(async move {
             let result = host.journal.offer(&[engage_playbooks::ports::Offer::Event(event)]).await;
-            Chore::Fired { schedule, at, result }
+            Chore::Fired { schedule: of, at, result }
         });
         self.wind(&key);
     }
@@ -161,32 +158,20 @@ impl Leader {
 /// The schedules of all tenants. One that cannot be read was found wrong when it was checked.
 fn switched_on(shelf: &dyn crate::shelf::Shelf) -> SwitchedOn {
     let tenants = shelf.tenants().into_iter();
-    let playbooks = tenants.flat_map(|tenant| shelf.on(&tenant).into_iter().map(move |one| (tenant.clone(), one)));
-    let schedules = playbooks.filter_map(|(tenant, playbook)| {
-        let trigger = playbook.trigger().filter(|trigger| trigger.kind == TriggerKind::Schedule)?;
-        let schedule = Schedule::read(trigger.schedule.as_ref()?);
-        if let Err(error) = &schedule {
-            tracing::error!(%tenant, playbook = %playbook.id, %error, "a schedule cannot be read");
-        }
-        Some(((tenant, playbook.id.clone()), schedule.ok()?))
+    let written = tenants.flat_map(|tenant| {
+        let schedules = schedule::switched_on(shelf, &tenant).into_iter();
+        schedules.map(move |(playbook, written)| ((tenant.clone(), playbook), written))
     });
-    schedules.collect()
+    let read = written.filter_map(|(key, written)| {
+        let schedule = Schedule::read(&written);
+        if let Err(error) = &schedule {
+            tracing::error!(tenant = %key.0, playbook = %key.1, %error, "a schedule cannot be read");
+        }
+        Some((key, schedule.ok()?))
+    });
+    read.collect()
 }
 
 fn mark_name((tenant, playbook): &(Tenant, SemanticId)) -> String {
     format!("schedule/{tenant}/{playbook}")
-}
-
-fn event((tenant, playbook): &(Tenant, SemanticId), at: Timestamp) -> Event {
-    Event {
-        tenant: tenant.clone(),
-        id: format!("schedule/{playbook}/{at}"),
-        kind: TriggerKind::Schedule,
-        subject: None,
-        playbook: Some(playbook.clone()),
-        employee: None,
-        data: json!({ "FireTime": at.to_string() }),
-        given: Value::Null,
-        at,
-    }
 }

@@ -137,8 +137,6 @@ impl Leader {
         }
         self.timers.set(&super::Alarm::Run(key.clone()), None);
         self.stranded.push(key.clone());
-        if let Some(next) = known.line(key).and_then(|line| self.order.leave(&line, key)) {
-            self.turn(&next);
-        }
+        self.leave(key, &known);
     }
 }

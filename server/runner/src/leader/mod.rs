@@ -66,7 +66,7 @@ pub(crate) struct Leader {
     append: Option<Appending>,
     /// Something is wrong that only a new start mends.
     broken: Option<String>,
-    calls: JoinSet<Ended>,
+    calls: JoinSet<Option<Ended>>,
     said: (mpsc::Sender<Said>, mpsc::Receiver<Said>),
     chores: JoinSet<Chore>,
     loads: Loads,

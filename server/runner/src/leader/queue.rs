@@ -15,25 +15,27 @@ use crate::intake;
 use crate::metrics::Measure;
 
 impl Leader {
-    /// An event was offered: every playbook whose trigger it meets begins a run, in the batch that takes the offer.
+    /// An event was offered: every playbook whose trigger it meets begins a run. The batch of the last takes the offer, so that
+    /// where a process dies before it the next one begins what is missing, and nothing twice.
     pub(super) fn event(&mut self, offer: OfferId, event: &Event) {
-        let mut started = 0;
+        let (mut started, at) = (0, self.next_start());
         for compiled in intake::started_by(event, &*self.host.shelf) {
-            started += usize::from(self.begin(event, compiled));
+            started += usize::from(self.begin(event, at, compiled));
+            // Each run keeps the data: a long event that starts many is more than one batch holds.
+            self.pending.part();
         }
         self.host.metrics.record(Measure::Taken { started });
         self.pending.taken(offer);
     }
 
-    fn begin(&mut self, event: &Event, compiled: Arc<Compiled>) -> bool {
+    fn begin(&mut self, event: &Event, at: Timestamp, compiled: Arc<Compiled>) -> bool {
         let key = RunKey::of_event(&event.tenant, &compiled.id, &event.id);
         // The store knows the event no more, but the run is there: it is not begun again.
         if self.runs.contains_key(&key) || self.existing.contains(&key) {
             return false;
         }
-        let at = self.next_start();
         let beginning = intake::beginning(event, &compiled, at, &self.config);
-        let subject = event.subject.as_deref().map(Arc::from);
+        let subject = beginning.subject.as_deref().map(Arc::from);
         let mut machine = Machine::new(compiled.clone()).most_at_once(self.config.blocks_at_once);
         let fact = Fact { at, kind: FactKind::Started(Box::new(beginning)) };
         let Ok(first) = machine.step(&fact) else { return false };
@@ -43,7 +45,8 @@ impl Leader {
         let Some(active) = Active::new(&key, machine, HashMap::new()) else { return false };
         let known = Known { compiled, subject, started_at: at, entries: 1, place: Place::Behind };
         let run = Run { key: key.clone(), known, active };
-        self.pending.record(run.record(self.now, true));
+        let Some(record) = run.record(self.now) else { return false };
+        self.pending.record(record.queued());
         let Run { known, active, .. } = run;
         self.runs.insert(key.clone(), known);
         self.fresh.insert(key.clone(), (active, first));
@@ -51,7 +54,7 @@ impl Leader {
         true
     }
 
-    /// Begins are told apart by their instants, so that a leader who takes over finds their order again.
+    /// Events are told apart by the instants at which their runs begin, so that a leader who takes over finds their order again.
     fn next_start(&mut self) -> Timestamp {
         let after = self.last_start.checked_add(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MAX);
         self.last_start = self.now.max(after);
@@ -61,7 +64,7 @@ impl Leader {
     /// Puts a run that is new here into its line, and where it is its turn, into its lane.
     pub(super) fn queue(&mut self, key: &RunKey) {
         let Some(known) = self.runs.get_mut(key) else { return };
-        let turn = known.line(key).is_none_or(|line| self.order.join(&line, key));
+        let turn = known.line(key).is_none_or(|line| self.order.join(&line, known.started_at, key));
         known.place = if turn { Place::Queued } else { Place::Behind };
         if turn {
             self.places.wait(key, &known.compiled.id, known.compiled.concurrency);
@@ -71,6 +74,7 @@ impl Leader {
     /// Gives free places to the runs whose turn it is.
     pub(super) fn admit(&mut self) {
         while !self.stopping {
+            self.pending.part();
             let Some(key) = self.places.next() else { break };
             let Some(known) = self.runs.get_mut(&key) else { continue };
             known.place = Place::Loading;
@@ -90,16 +94,22 @@ impl Leader {
     /// A run is at an end, and out of the map: the next of its subject has its turn.
     pub(super) fn over(&mut self, key: &RunKey, known: &Known, state: RunState) {
         self.timers.set(&Alarm::Run(key.clone()), None);
-        if let Some(next) = known.line(key).and_then(|line| self.order.leave(&line, key)) {
-            self.turn(&next);
-        }
+        self.leave(key, known);
         let took = Duration::try_from(self.now.duration_since(known.started_at)).unwrap_or_default();
         self.pending.ended(known.compiled.id.clone(), state, took);
         self.keep_until_over();
     }
 
+    /// A run leaves its line: those behind it may have their turn.
+    pub(super) fn leave(&mut self, key: &RunKey, known: &Known) {
+        let next = known.line(key).map(|line| self.order.leave(&line, key)).unwrap_or_default();
+        for key in &next {
+            self.turn(key);
+        }
+    }
+
     /// It is the turn of a run that waited for another of its subject.
-    pub(super) fn turn(&mut self, key: &RunKey) {
+    fn turn(&mut self, key: &RunKey) {
         let Some(known) = self.runs.get_mut(key) else { return };
         if let Place::Behind = known.place {
             known.place = Place::Queued;

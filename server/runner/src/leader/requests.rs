@@ -7,7 +7,6 @@ use super::Leader;
 use super::chores::Chore;
 use super::run::{Active, Known, Place, Run};
 use crate::fold::Folded;
-use crate::intake;
 
 impl Leader {
     /// A request was offered. A run that is under way hears it at once; the journal of any other is read first.
@@ -40,7 +39,7 @@ impl Leader {
             }
             Request::Retry { from, by, .. } => {
                 let goes = matches!(state, RunState::Failed | RunState::Cancelled);
-                let deadline = intake::deadline(&run.known.compiled, self.now, &self.config);
+                let deadline = run.known.compiled.deadline_from(self.now, Some(self.config.deadline));
                 goes.then_some(FactKind::RetryRequested { by, from, deadline })
             }
             Request::Erase { .. } => None,
@@ -118,8 +117,8 @@ impl Leader {
         let state = run.active.machine.state();
         let goes_on = matches!(run.known.place, Place::Parked) && run.active.changed && !state.at_an_end();
         let queued = goes_on || !matches!(run.known.place, Place::Parked);
-        if run.active.changed {
-            self.pending.record(run.record(self.now, queued));
+        if let Some(record) = run.record(self.now).filter(|_| run.active.changed) {
+            self.pending.record(if queued { record.queued() } else { record });
         }
         let Run { key, mut known, .. } = run;
         if state.at_an_end() {
@@ -138,7 +137,8 @@ impl Leader {
         if !run.active.changed || run.active.machine.state().at_an_end() {
             return;
         }
-        self.pending.record(run.record(self.now, true));
+        let Some(record) = run.record(self.now) else { return };
+        self.pending.record(record.queued());
         let Run { key, known, .. } = run;
         self.runs.insert(key.clone(), known);
         self.queue(&key);

@@ -100,7 +100,7 @@ impl Leader {
         self.runs.insert(key.clone(), known);
         let Some(alarm) = parked else { return self.queue(&key) };
         // Whoever had begun had its turn; of a line, only the first of these has it.
-        let turn = line.is_none_or(|line| self.order.join(&line, &key));
+        let turn = line.is_none_or(|line| self.order.join(&line, started_at, &key));
         if let Some(known) = self.runs.get_mut(&key).filter(|_| turn) {
             known.place = Place::Parked;
             self.timers.set(&Alarm::Run(key), alarm);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
-use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::RunRecord;
-use engage_playbooks::run::{Beginning, Machine, RunKey, RunOutcome, RunState};
+use engage_playbooks::run::{Beginning, Machine, RunKey, RunState};
 use jiff::Timestamp;
 
 use crate::order::Line;
@@ -67,7 +66,7 @@ impl Known {
     /// What it is kept in order by.
     pub(super) fn line(&self, key: &RunKey) -> Option<Line> {
         let subject = self.subject.clone()?;
-        Some(Line { tenant: key.tenant.clone(), playbook: self.compiled.id.clone(), subject })
+        Some(Line { tenant: key.tenant.clone(), subject })
     }
 }
 
@@ -80,33 +79,17 @@ impl Active {
         Some(Box::new(Self { machine, beginning, calls, wakes, crashes, changed, told, span }))
     }
 
-    /// When it goes on by itself, or is given up.
-    pub(super) fn alarm(&self) -> Option<Timestamp> {
-        self.wakes.first().copied().into_iter().chain(self.machine.deadline()).min()
+    /// When it goes on by itself, or is given up. A deadline that has passed wakes nobody again: what is under way then comes to its
+    /// end first.
+    pub(super) fn alarm(&self, now: Timestamp) -> Option<Timestamp> {
+        let deadline = self.machine.deadline().filter(|at| *at > now);
+        self.wakes.first().copied().into_iter().chain(deadline).min()
     }
 }
 
 impl Run {
-    /// What is known of it at a glance. `queued`: it waits for its turn.
-    pub(super) fn record(&self, now: Timestamp, queued: bool) -> RunRecord {
-        let state = self.active.machine.state();
-        let state = if queued && !state.at_an_end() { RunState::Queued } else { state };
-        let (failed_block, reason) = match self.active.machine.outcome() {
-            Some(RunOutcome::Failed { block, failure }) => (block.clone(), Some(failure.reason.clone())),
-            _ => (None, None),
-        };
-        let waits = self.active.calls == 0 && !queued && !state.at_an_end();
-        RunRecord {
-            key: self.key.clone(),
-            playbook: self.known.compiled.id.clone(),
-            trigger: self.known.compiled.trigger().map_or(TriggerKind::Manual, |trigger| trigger.kind),
-            state,
-            started_at: self.known.started_at,
-            updated_at: now,
-            wake_at: self.active.wakes.first().copied().filter(|_| waits),
-            failed_block,
-            reason,
-            entries: self.known.entries,
-        }
+    /// What is known of it at a glance.
+    pub(super) fn record(&self, now: Timestamp) -> Option<RunRecord> {
+        RunRecord::of(&self.key, &self.active.machine, now, self.known.entries)
     }
 }

@@ -25,8 +25,7 @@ impl Leader {
 
     /// Puts a run back: under way, waiting, or over.
     pub(super) fn put(&mut self, mut run: Run) {
-        if std::mem::take(&mut run.active.changed) {
-            let record = run.record(self.now, false);
+        if let Some(record) = run.record(self.now).filter(|_| std::mem::take(&mut run.active.changed)) {
             let tells = Some((record.state, record.wake_at));
             if run.active.told != tells {
                 run.active.told = tells;
@@ -38,7 +37,7 @@ impl Leader {
             self.places.give_back(&run.key.tenant, &run.known.compiled.id);
             return self.over(&run.key, &run.known, state);
         }
-        self.timers.set(&Alarm::Run(run.key.clone()), run.active.alarm());
+        self.timers.set(&Alarm::Run(run.key.clone()), run.active.alarm(self.now));
         let Run { key, mut known, active } = run;
         if active.calls == 0 {
             // Its journal has all that is known: it is folded again when its time comes.
@@ -173,6 +172,10 @@ impl Leader {
     pub(super) fn said(&mut self, said: Said) -> Result<(), engage_playbooks::ports::JournalError> {
         match said {
             Said::Lost(error) => Err(error),
+            Said::Ended(ended) => {
+                self.ended(*ended);
+                Ok(())
+            }
             Said::Prepared { key, block, input, reply } => {
                 if let Some(mut run) = self.take(&key) {
                     self.happens(&mut run, FactKind::Prepared { block, input });

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{Appending, Leader, Orders};
-use crate::call::{Ended, Said};
+use crate::call::{Around, Calls, Ended, Said};
 use crate::metrics::Measure;
 use crate::pending::Held;
 
@@ -20,7 +20,7 @@ const MOST_PER_TURN: usize = 256;
 /// What a turn begins with.
 enum Woke {
     Appended(Result<(), JournalError>),
-    Ended(Ended),
+    Ended(Option<Ended>),
     Said(Said),
     Chore(super::chores::Chore),
     Offers(Result<Vec<(OfferId, Offer)>, JournalError>),
@@ -108,7 +108,7 @@ impl Leader {
         self.pending.part();
         match woke {
             Woke::Appended(result) => return self.appended(result),
-            Woke::Ended(ended) => self.ended(ended),
+            Woke::Ended(ended) => ended.into_iter().for_each(|ended| self.ended(ended)),
             Woke::Said(said) => return self.said(said),
             Woke::Chore(chore) => return self.chore(chore),
             Woke::Offers(page) => self.offered(page?),
@@ -214,8 +214,10 @@ impl Leader {
         let Held { calls, replies, taken, ended, entries } = held;
         let took = self.host.time.now().saturating_sub(since);
         self.host.metrics.record(Measure::Appended { entries, took });
-        for call in calls {
-            self.calls.spawn(call.make(self.host.clone(), self.lease.clone(), self.said.0.clone()));
+        let (host, lease, leader) = (self.host.clone(), self.lease.clone(), self.said.0.clone());
+        let around = Around { host, lease, leader };
+        for calls in Calls::of(calls) {
+            self.calls.spawn(calls.make(around.clone()));
         }
         for reply in replies {
             // Where nobody waits any more the attempt is gone.

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engage_playbooks::ports::{DurableEngine, Journal};
+use engage_playbooks::ports::limits::MAX_BATCH;
+use engage_playbooks::ports::{DurableEngine, Event, Journal};
 use engage_playbooks::run::{FactKind, FailureKind, RunState};
 use engage_store::SqliteJournal;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::kit::{Breaking, Fault, Kit, Shape, When, World, chain, event, run_of, settle};
 
 const LEAD: [Shape; 6] = [Shape::Read, Shape::Read, Shape::Template, Shape::Create, Shape::Create, Shape::Create];
+
+/// How long the data of a long event is, about.
+const LONG: usize = 900 << 10;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -69,6 +73,29 @@ proptest! {
         let (left, states, _) = runtime().block_on(disturbed(&deaths));
         prop_assert_eq!((left, states), (whole, vec![RunState::Succeeded; 3]));
     }
+}
+
+#[tokio::test]
+async fn a_long_event_that_starts_many_begins_them_all_though_the_process_dies_between() {
+    // All beginnings together are more than a batch holds, and so is what all of them give.
+    let many = MAX_BATCH / LONG + 6;
+    let ids: Vec<String> = (0..many).map(|nth| format!("playbook-{nth}")).collect();
+    let kit = Kit::new(ids.iter().map(|id| chain(id, &[Shape::Output])).collect());
+    let (world, event) = (Arc::new(World::default()), event("a"));
+    let long = Event { data: json!({ "Meeting": { "Id": "a", "Notes": "x".repeat(LONG) } }), ..event };
+    let journal = Breaking::new(Arc::new(kit.journal.reopen()), When::After(1));
+    let running = kit.start_on(journal.clone(), world.clone());
+    running.runner.offer(vec![long.clone()]).await.unwrap();
+    journal.hook.died.notified().await;
+    let begun = kit.records(&running.runner, "contoso").await.len();
+    assert!((1..many).contains(&begun), "{begun} have begun");
+    drop((running, journal));
+    settle().await;
+    let running = kit.start(world.clone());
+    let records = kit.done(&running.runner, many).await;
+    assert!(records.iter().all(|run| run.state == RunState::Succeeded));
+    let facts = running.runner.history(&run_of(&long, &ids[many - 1])).await.unwrap();
+    assert_eq!(facts.len(), 2, "it began once, and ended");
 }
 
 #[tokio::test]

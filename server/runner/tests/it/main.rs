@@ -21,3 +21,5 @@ mod requests;
 mod runs;
 #[cfg(test)]
 mod timers;
+#[cfg(test)]
+mod together;

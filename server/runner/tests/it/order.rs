@@ -37,7 +37,23 @@ async fn the_next_begins_when_the_one_before_is_at_an_end() {
 }
 
 #[tokio::test]
-async fn other_playbooks_do_not_wait_for_each_other() {
+async fn the_next_event_waits_for_every_playbook_of_the_one_before() {
+    let kit = Kit::new(vec![chain("one", &[Shape::Read]), chain("other", &[Shape::Read])]);
+    let world = Arc::new(World::gated());
+    let running = kit.start(world.clone());
+    running.runner.offer(vec![about("a", "m1"), about("b", "m1")]).await.unwrap();
+    kit.seen.until(|counts| counts.running == 2 && counts.waiting == 2).await;
+    world.open(1);
+    kit.seen.ended(1).await;
+    settle().await;
+    assert_eq!(world.events(), ["a", "a"], "one of its two runs is still under way");
+    world.open(3);
+    kit.seen.ended(4).await;
+    assert_eq!(world.events(), ["a", "a", "b", "b"]);
+}
+
+#[tokio::test]
+async fn runs_of_one_event_do_not_wait_for_each_other() {
     let kit = Kit::new(vec![chain("one", &[Shape::Read]), chain("other", &[Shape::Read])]);
     let world = Arc::new(World::gated());
     let running = kit.start(world.clone());

@@ -90,6 +90,29 @@ async fn a_run_is_given_up_at_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_run_whose_block_is_under_way_at_the_deadline_is_given_up_behind_it() {
+    let mut late = chain("late", &[Shape::Read, Shape::Read]);
+    Arc::make_mut(&mut late).deadline = Some(Duration::from_secs(2));
+    let (kit, world) = (Kit::new(vec![late]), Arc::new(World::gated()));
+    kit.time.hold();
+    let running = kit.start(world.clone());
+    running.runner.offer(vec![event("a")]).await.unwrap();
+    kit.seen.until(|counts| counts.running == 1).await;
+    settle().await;
+    kit.time.pass(Duration::from_secs(3));
+    settle().await;
+    // Whoever leads still listens.
+    running.runner.offer(vec![event("b")]).await.unwrap();
+    world.open(9);
+    kit.seen.ended(1).await;
+    let record = running.runner.status(&run_of(&event("a"), "late")).await.unwrap().unwrap();
+    assert_eq!((record.state, record.reason.as_deref()), (RunState::Failed, Some("deadline")));
+    kit.seen.ended(2).await;
+    let record = running.runner.status(&run_of(&event("b"), "late")).await.unwrap().unwrap();
+    assert_eq!(record.state, RunState::Succeeded);
+}
+
+#[tokio::test]
 async fn a_schedule_fires_in_the_wall_time_of_its_zone_across_a_change_of_the_clocks() {
     let (kit, world) = (Kit::new(vec![scheduled("30 2 * * *")]), Arc::new(World::default()));
     kit.time.hold();

@@ -46,6 +46,8 @@ pub(super) struct Append {
 /// What is asked of a writer.
 pub(super) enum Job {
     Append(Ask<Append, ()>),
+    /// A lease that lives with a connection is asked of who has it.
+    #[cfg(feature = "postgres")]
     Holds(Ask<Lease, ()>),
     Offer(Ask<Vec<OfferRow>, Vec<bool>>),
     #[cfg_attr(
@@ -67,7 +69,12 @@ pub(super) enum Job {
 impl Job {
     /// Whether it may be done together with others.
     fn groups(&self) -> bool {
-        matches!(self, Self::Append(_) | Self::Holds(_) | Self::Offer(_))
+        match self {
+            Self::Append(_) | Self::Offer(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Holds(_) => true,
+            _ => false,
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -83,6 +90,7 @@ impl Job {
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) appends: Vec<Ask<Append, ()>>,
+    #[cfg(feature = "postgres")]
     pub(super) holds: Vec<Ask<Lease, ()>>,
     pub(super) offers: Vec<Ask<Vec<OfferRow>, Vec<bool>>>,
 }
@@ -129,6 +137,7 @@ impl Group {
     fn push(&mut self, job: Job) {
         match job {
             Job::Append(ask) => self.appends.push(ask),
+            #[cfg(feature = "postgres")]
             Job::Holds(ask) => self.holds.push(ask),
             Job::Offer(ask) => self.offers.push(ask),
             // `next` hands these out alone.

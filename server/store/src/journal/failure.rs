@@ -38,7 +38,12 @@ impl From<sqlx::Error> for Failure {
 
 impl From<sqlx::migrate::MigrateError> for Failure {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::new(error)
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => {
+                Self::new("it was written by a newer version of engage, and is read by that one")
+            }
+            error => Self::new(error),
+        }
     }
 }
 

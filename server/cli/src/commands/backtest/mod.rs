@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::ValueHint;
 use engage_playbooks::Compiled;
-use engage_playbooks::ports::{Journal, RunPage, RunQuery};
+use engage_playbooks::ports::{RunPage, RunQuery, Since, Standing};
 use engage_playbooks::run::{Beginning, Fact, FactKind, Facts, RetryRule, Run, RunKey, RunOutcome, RunState, Tenant};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,8 +16,9 @@ use crate::execution::wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::playbook::drive::standing;
 use crate::playbook::journal::{Book, TENANT, told};
+use crate::playbook::place::Place;
+use crate::timeline::CLOSED;
 use crate::workspace::{self, Loaded, count};
 
 use past::{Difference, Past};
@@ -40,9 +41,9 @@ pub struct Args {
     /// The folder of the workspace with the new version
     #[arg(value_name = "NEW", value_hint = ValueHint::DirPath)]
     pub new: PathBuf,
-    /// The journal
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub journal: PathBuf,
+    /// The journal: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub journal: Option<Place>,
     /// The folder of the workspace as it was
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub old: Option<PathBuf>,
@@ -65,7 +66,9 @@ struct Tested {
     key: RunKey,
     playbook: String,
     came_to: CameTo,
+    /// What differs; nothing where blocks are not shown.
     differences: Vec<Difference>,
+    closed: bool,
 }
 
 /// What a past run came to.
@@ -116,7 +119,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 async fn test(args: &Args, new: &Loaded, old: Option<&Loaded>) -> Result<Vec<Tested>, Failure> {
-    let book = Book::existing(&args.journal).await?;
+    let book = Book::existing(args.journal.as_ref()).await?;
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let wrong = |id: &String| {
         engage_engine::SemanticId::new(id).map_err(|error| Failure::usage(format!("`--playbook {id}`: {error}")))
@@ -141,15 +144,19 @@ async fn one(key: RunKey, facts: &[Fact], new: &Loaded, old: Option<&Loaded>) ->
     let version = |loaded: &Loaded| loaded.compiled.get(was.crm.as_str(), was.playbook.as_str()).cloned();
     let playbook = was.playbook.to_string();
     let Some(compiled) = version(new) else {
-        return Ok(Tested { key, playbook, came_to: CameTo::Gone, differences: Vec::new() });
+        return Ok(Tested { key, playbook, came_to: CameTo::Gone, differences: Vec::new(), closed: was.closed });
     };
     let old = old.and_then(version).filter(|compiled| compiled.digest == was.digest);
     let past = Past::new(facts, old.as_ref());
     let run = Run::new(Arc::clone(&compiled), key.clone(), beginning(was, &compiled)).retry(RetryRule::NEVER);
-    let done = run.execute(&past, &standing(*at), &Facts::default()).await;
+    let clock = Arc::new(Standing::default());
+    let time = Since::new(Arc::<Standing>::clone(&clock), *at);
+    let done = clock.pass(run.execute(&past, &time, &Facts::default())).await;
     let machine = done.map_err(|error| Failure::outside(format!("run {key} was left where it is: {error}")))?;
     let differences = past.differences(&machine);
-    let came_to = match machine.outcome() {
+    let closed = was.closed || compiled.closed;
+    let outcome = machine.outcome().map(|outcome| if closed { outcome.closed() } else { outcome.clone() });
+    let came_to = match &outcome {
         _ if differences.iter().any(|found| matches!(found, Difference::Asks { .. })) => CameTo::Unknown,
         Some(RunOutcome::Failed { block, failure }) => {
             let at = block.as_ref().map(|block| format!("{block}: ")).unwrap_or_default();
@@ -165,7 +172,8 @@ async fn one(key: RunKey, facts: &[Fact], new: &Loaded, old: Option<&Loaded>) ->
         }
         _ => CameTo::Unknown,
     };
-    Ok(Tested { key, playbook, came_to, differences })
+    let differences = if closed { Vec::new() } else { differences };
+    Ok(Tested { key, playbook, came_to, differences, closed })
 }
 
 /// The beginning of the run in the new version.
@@ -190,13 +198,18 @@ fn differing(before: &Json, after: &Json) -> Vec<String> {
 }
 
 fn tell(tested: &[Tested], values: bool, io: &mut Io<'_>) {
-    for Tested { key, playbook, came_to, differences } in tested.iter().filter(|run| run.came_to != CameTo::Same) {
+    for Tested { key, playbook, came_to, differences, closed } in
+        tested.iter().filter(|run| run.came_to != CameTo::Same)
+    {
         let why = match came_to {
             CameTo::Fails(why) => format!(": {why}"),
             CameTo::Outputs(names) => format!(": {}", names.join(", ")),
             _ => String::new(),
         };
         io.line(format!("{key}  {playbook}: {}{why}", came_to.name()));
+        if *closed {
+            io.line(format!("  {CLOSED}"));
+        }
         for found in differences {
             io.line(format!("  {}", words(found, values)));
         }
@@ -234,7 +247,7 @@ fn words(found: &Difference, values: bool) -> String {
     }
 }
 
-fn data(Tested { key, playbook, came_to, differences }: &Tested, values: bool) -> Json {
+fn data(Tested { key, playbook, came_to, differences, closed }: &Tested, values: bool) -> Json {
     let (why, outputs) = match came_to {
         CameTo::Fails(why) => (Some(why), None),
         CameTo::Outputs(names) => (None, Some(names)),
@@ -244,6 +257,7 @@ fn data(Tested { key, playbook, came_to, differences }: &Tested, values: bool) -
         "run": key.run.to_string(),
         "playbook": playbook,
         "came_to": came_to.name(),
+        "blocks_shown": !closed,
         "failure": why,
         "outputs": outputs,
         "differences": differences.iter().map(|found| difference(found, values)).collect::<Vec<_>>(),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use engage_engine::access::{Access, Holder, access};
 use engage_engine::catalog::Pattern;
 use engage_engine::plan::{Answer, InputShape, Plan, plan};
-use engage_engine::{Capabilities, CrmName, Operation};
+use engage_engine::{Capabilities, CrmName, Operation, SemanticId};
 use engage_playbooks::Compiled;
 use engage_playbooks::outlook::{Outlook, Step};
+use engage_playbooks::triggers::{TriggerActing, acting};
 use serde_json::json;
 
 use crate::target::Switch;
@@ -168,7 +169,8 @@ fn scheduled(subject: &str, before: &Compiled, after: &Compiled, can: &Capabilit
     changes.figure(subject, "depth", was.depth, is.depth);
     changes.figure(subject, "round trips", was.round_trips, is.round_trips);
     changes.figure(subject, "ai calls", was.ai_calls, is.ai_calls);
-    let steps = paired(named(&was).into_iter(), named(&is).into_iter());
+    let shown = |outlook| if before.closed || after.closed { Vec::new() } else { named(outlook) };
+    let steps = paired(shown(&was).into_iter(), shown(&is).into_iter());
     for (block, pair) in steps {
         let subject = format!("{subject} block {block}");
         match pair {
@@ -205,15 +207,30 @@ fn title(holder: Holder) -> &'static str {
     }
 }
 
-/// What everything in a workspace needs to be allowed: its patterns as they are, and as blocks of playbooks run them.
+/// What everything in a workspace needs to be allowed: patterns as blocks of playbooks run them, and those that no block runs, or
+/// that a use case points at, as they are.
 fn needed(loaded: &Loaded, crm: &CrmName, can: &Capabilities) -> BTreeSet<(Holder, String)> {
     let mut needed = BTreeSet::new();
-    let patterns = loaded.catalog.patterns(crm.as_str()).map(|pattern| &**pattern);
-    access(patterns, &Operation::ALL, can).iter().for_each(|need| privileges_of(need, &mut needed));
-    for node in loaded.compiled.on(crm.as_str()).flat_map(|compiled| &compiled.blocks) {
-        if let (Some(pattern), Some(operation)) = (node.pattern.as_deref(), node.operation()) {
-            access([pattern], &[operation], can).iter().for_each(|need| privileges_of(need, &mut needed));
+    let mut need = |pattern: &Pattern, operations: &[Operation]| {
+        access([pattern], operations, can).iter().for_each(|need| privileges_of(need, &mut needed));
+    };
+    let mut run = BTreeSet::new();
+    for compiled in loaded.compiled.on(crm.as_str()) {
+        let somebody = compiled.trigger().is_some_and(|trigger| acting(trigger.kind) != TriggerActing::None);
+        for node in &compiled.blocks {
+            let Some(operation) = node.operation() else { continue };
+            // Where an employee acts, a block that lets the application stand in goes on their behalf.
+            let on_behalf = node.on_behalf.iter().filter(|_| somebody);
+            for pattern in node.pattern.iter().chain(on_behalf) {
+                need(pattern, &[operation]);
+                run.insert(&pattern.id);
+            }
         }
+    }
+    let mapped: BTreeSet<&SemanticId> = loaded.workspace.library.mappers.iter().map(|mapper| &mapper.pattern).collect();
+    let patterns = loaded.catalog.patterns(crm.as_str());
+    for pattern in patterns.filter(|pattern| !run.contains(&pattern.id) || mapped.contains(&pattern.id)) {
+        need(pattern, &Operation::ALL);
     }
     needed
 }

@@ -14,6 +14,7 @@ use crate::execution::wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::playbook::place::Place;
 use crate::workspace::{self, Loaded, count};
 
 use compare::Change;
@@ -42,9 +43,9 @@ pub struct Args {
     /// Only on this CRM [default: every CRM of either]
     #[arg(long, value_name = "CRM")]
     pub crm: Option<String>,
-    /// A journal: which of its runs are under way in a version that the new workspace does not have
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub journal: Option<PathBuf>,
+    /// A journal, a SQLite file or `postgres://…`: which of its runs are under way in a version that the new workspace does not have
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub journal: Option<Place>,
     /// How to tell.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -59,7 +60,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let crms = crms(args, &old, &new)?;
     let changes: Vec<Change> = crms.iter().flat_map(|crm| compare::changes(crm, &old, &new)).collect();
     let affected = match &args.journal {
-        Some(path) => wait(runs::affected(path, &new))??,
+        Some(place) => wait(runs::affected(place, &new))??,
         None => Vec::new(),
     };
     if args.format.json() {

@@ -1,12 +1,11 @@
 //! Runs that are under way in a version that the new workspace does not have.
 
-use std::path::Path;
-
-use engage_playbooks::ports::{Journal, RunQuery};
+use engage_playbooks::ports::RunQuery;
 use engage_playbooks::run::{FactKind, RunState, Tenant};
 
 use crate::failure::Failure;
 use crate::playbook::journal::{Book, TENANT, told};
+use crate::playbook::place::Place;
 use crate::timeline::state;
 use crate::workspace::Loaded;
 
@@ -21,8 +20,8 @@ pub(super) struct Affected {
     pub(super) state: &'static str,
 }
 
-pub(super) async fn affected(path: &Path, new: &Loaded) -> Result<Vec<Affected>, Failure> {
-    let book = Book::existing(path).await?;
+pub(super) async fn affected(place: &Place, new: &Loaded) -> Result<Vec<Affected>, Failure> {
+    let book = Book::existing(Some(place)).await?;
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let states = vec![RunState::Queued, RunState::Running, RunState::NeedsIdentity];
     let mut query = RunQuery { states, most: PAGE, ..RunQuery::default() };

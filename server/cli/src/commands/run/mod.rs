@@ -10,12 +10,13 @@ use clap::builder::NonEmptyStringValueParser;
 use uuid::Uuid;
 
 use crate::args::FormatArgs;
-use crate::crm::Place;
+use crate::crm;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::Planning;
 use crate::playbook::ai::AiChoice;
+use crate::playbook::place::Place;
 use crate::target::{self, Hints, Named};
 use crate::workspace;
 
@@ -49,7 +50,7 @@ pub struct Args {
     pub planning: Planning,
     /// The CRM.
     #[command(flatten)]
-    pub place: Place,
+    pub place: crm::Place,
     /// The employee who acts [default: of a pattern `local`; of a playbook the one in the event]
     #[arg(long, value_name = "EMPLOYEE", conflicts_with = "as_application", value_parser = NonEmptyStringValueParser::new())]
     pub acting: Option<String>,
@@ -62,9 +63,9 @@ pub struct Args {
     /// The event that starts a playbook, YAML or JSON; `-` for standard input
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub event: Option<PathBuf>,
-    /// Keep the run in a SQLite file, from which it goes on where it was cut off
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub journal: Option<PathBuf>,
+    /// Keep the run in a SQLite file, or in `postgres://…`, from which it goes on where it was cut off
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub journal: Option<Place>,
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,

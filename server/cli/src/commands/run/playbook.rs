@@ -1,6 +1,5 @@
 //! A run of a playbook.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use engage_playbooks::Compiled;
@@ -19,10 +18,11 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
-use crate::playbook::drive::{Means, beginning, drive};
+use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
-use crate::playbook::journal::{Book, TENANT};
+use crate::playbook::journal::{self, Book, TENANT};
+use crate::playbook::place::Place;
 use crate::progress::Progress;
 use crate::target;
 use crate::timeline::{self, Form, summary};
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     }
     let done = match crm.wait(execute(args, compiled, &started, &means, io))? {
         // It may have the records in its hands: what was read here may be old by now.
-        Ok(None) => return Err(led_elsewhere(args.journal.as_deref())),
+        Ok(None) => return Err(led_elsewhere(args.journal.as_ref())),
         done => done,
     };
     // What took effect stays, also when the run failed after it.
@@ -76,8 +76,8 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     done?.map_or(Ok(Exit::Fine), |done| tell(&done, &crm, args, io))
 }
 
-fn led_elsewhere(journal: Option<&Path>) -> Failure {
-    let journal = journal.unwrap_or(Path::new("")).display();
+fn led_elsewhere(journal: Option<&Place>) -> Failure {
+    let journal = journal.map(ToString::to_string).unwrap_or_default();
     let failure = Failure::outside(format!("another process runs what is in `{journal}`"));
     failure.help("wait until it is done, or use a journal of your own")
 }
@@ -103,40 +103,40 @@ async fn execute(
     let key = RunKey::of_event(&tenant, &compiled.id, &event);
     let shape = Shape::of(compiled);
     let mut progress = Progress::new(Progress::mode(args.format.json(), io), compiled.id.as_str(), shape);
-    let Some(path) = &args.journal else {
-        let begins = beginning(started, &event, compiled, means.time.timestamp());
+    let Some(place) = &args.journal else {
+        let begins = started.begins(&event, &key.tenant, compiled, means.time.timestamp());
         let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
         let run = Run::new(Arc::clone(compiled), key.clone(), begins);
         let machine = drive(run, means, None, &mut progress, io).await?;
         let timeline = progress.timeline(means.time.timestamp());
         return Ok(Some(Done { key, machine, timeline, known: false }));
     };
-    journaled(path, (compiled, started, &event), key, means, &mut progress, io).await
+    journaled(place, (compiled, started, &event), key, means, &mut progress, io).await
 }
 
 /// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end; `None` where
 /// another process runs what is in it.
 async fn journaled(
-    path: &Path,
+    place: &Place,
     (compiled, started, event): (&Arc<Compiled>, &Started, &str),
     key: RunKey,
     means: &Means,
     progress: &mut Progress,
     io: &mut Io<'_>,
 ) -> Result<Option<Done>, Failure> {
-    let book = Book::open(path).await?;
+    let book = Book::open(place).await?;
     let facts = book.facts(&key).await?;
     pinned(&facts, compiled)?;
     facts.iter().for_each(|fact| progress.known(fact));
     if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
-        let machine = replay(compiled, &facts)?;
+        let machine = journal::replay(compiled, &facts)?;
         let timeline = progress.timeline(means.time.timestamp());
         return Ok(Some(Done { key, machine, timeline, known: true }));
     }
     let Some(lease) = book.lead().await? else { return Ok(None) };
-    let kept = book.keep(&lease, &key, facts.clone());
+    let kept = book.keep(&lease, &key, journal::replay(compiled, &facts)?, facts.len());
     let run = if facts.is_empty() {
-        let begins = beginning(started, event, compiled, means.time.timestamp());
+        let begins = started.begins(event, &key.tenant, compiled, means.time.timestamp());
         let begins = begins.ok_or_else(|| Failure::problem("the playbook has no trigger"))?;
         Run::new(Arc::clone(compiled), key.clone(), begins)
     } else {
@@ -158,15 +158,6 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// The machine of a run that is at its end.
-fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
-    let mut machine = Machine::new(Arc::clone(compiled));
-    for fact in facts {
-        machine.step(fact).map_err(|error| Failure::outside(format!("the journal: {error}")))?;
-    }
-    Ok(machine)
 }
 
 fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use engage_engine::ids::RefId;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
-use engage_playbooks::ports::{Journal, Lease, Offer, Request, Time};
-use engage_playbooks::run::{Command, Fact, FactKind, Machine, Record, Run, RunState};
+use engage_playbooks::ports::{Lease, Offer, Request, Time};
+use engage_playbooks::run::{Command, Fact, FactKind, Record, Run, RunState};
 use engage_playbooks::timeline::Shape;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Found, Which};
@@ -19,7 +19,7 @@ use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
-use crate::playbook::journal::told;
+use crate::playbook::journal::{replay, told};
 use crate::progress::Progress;
 use crate::target::CrmChoice;
 use crate::timeline::summary;
@@ -100,6 +100,10 @@ fn version<'l>(found: &Found, loaded: &'l Loaded) -> Result<&'l Arc<Compiled>, F
 }
 
 fn block(compiled: &Compiled, name: &str) -> Result<RefId, Failure> {
+    if compiled.closed {
+        let failure = Failure::problem(format!("`{}` is proprietary: its blocks are not shown", compiled.id));
+        return Err(failure.help("leave `--from` out: the run goes on from what failed"));
+    }
     let names = || compiled.blocks.iter().map(|node| node.block.name.as_str());
     match compiled.blocks.iter().find(|node| node.block.name.as_str() == name) {
         Some(node) => Ok(node.block.name.clone()),
@@ -139,11 +143,12 @@ async fn led(
     (as_json, io): (bool, &mut Io<'_>),
 ) -> Result<Exit, Failure> {
     let now = means.time.timestamp();
-    let deadline = compiled.deadline.and_then(|most| now.checked_add(SignedDuration::try_from(most).ok()?).ok());
+    let deadline = compiled.deadline_from(now, None);
     let wanted = Fact { at: now, kind: FactKind::RetryRequested { by: BY.to_owned(), from, deadline } };
     let mut facts = found.facts.clone();
-    replay(compiled, &facts)?.step(&wanted).map_err(|error| Failure::usage(error.to_string()))?;
-    let kept = found.book.keep(lease, &found.key, facts.clone());
+    let machine = replay(compiled, &facts)?;
+    machine.clone().step(&wanted).map_err(|error| Failure::usage(error.to_string()))?;
+    let kept = found.book.keep(lease, &found.key, machine, facts.len());
     kept.append(std::slice::from_ref(&wanted)).await.map_err(|error| Failure::outside(error.to_string()))?;
     let mut progress = Progress::new(Progress::mode(as_json, io), compiled.id.as_str(), Shape::of(compiled));
     facts.iter().for_each(|fact| progress.known(fact));
@@ -160,14 +165,6 @@ async fn led(
         Some(failure) => Err(failure),
         None => Ok(Exit::Fine),
     }
-}
-
-fn replay(compiled: &Arc<Compiled>, facts: &[Fact]) -> Result<Machine, Failure> {
-    let mut machine = Machine::new(Arc::clone(compiled));
-    for fact in facts {
-        machine.step(fact).map_err(|error| Failure::outside(format!("the journal: {error}")))?;
-    }
-    Ok(machine)
 }
 
 async fn hand_over(found: &Found, request: Request, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -208,6 +205,7 @@ pub(super) async fn cancel(args: &CancelArgs, io: &mut Io<'_>) -> Result<Exit, F
 async fn stop(found: &Found, lease: &Lease, which: &Which) -> Result<bool, Failure> {
     let loaded = workspace::load(&which.workspace)?;
     let mut machine = replay(version(found, &loaded)?, &found.facts)?;
+    let kept = found.book.keep(lease, &found.key, machine.clone(), found.facts.len());
     let at = Timestamp::now();
     let cancel = Fact { at, kind: FactKind::CancelRequested { by: BY.to_owned() } };
     let commands = machine.step(&cancel).map_err(|error| Failure::usage(error.to_string()))?;
@@ -217,7 +215,6 @@ async fn stop(found: &Found, lease: &Lease, which: &Which) -> Result<bool, Failu
         _ => None,
     }));
     let stopped = new.len() > 1;
-    let kept = found.book.keep(lease, &found.key, found.facts.clone());
     kept.append(&new).await.map_err(|error| Failure::outside(error.to_string()))?;
     Ok(stopped)
 }

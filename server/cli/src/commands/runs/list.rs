@@ -1,28 +1,27 @@
 //! Runs, newest first.
 
-use std::path::PathBuf;
-
 use clap::{ValueEnum, ValueHint};
 use engage_engine::SemanticId;
-use engage_playbooks::ports::{Journal, RunPage, RunQuery, RunRecord};
+use engage_playbooks::ports::{RunPage, RunQuery, RunRecord};
 use engage_playbooks::run::{RunKey, RunState};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{record_json, tenant};
+use super::{missing, record_json, tenant};
 use crate::args::FormatArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::journal::{Book, told};
+use crate::playbook::place::Place;
 use crate::timeline::{duration, state};
 
 /// Arguments of `engage runs list`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The journal
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub journal: PathBuf,
+    /// The journal: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub journal: Option<Place>,
     /// Only runs of this playbook
     #[arg(long, value_name = "PLAYBOOK")]
     pub playbook: Option<String>,
@@ -33,7 +32,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
     /// Those behind this run: the last of the page before
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = super::id)]
     pub after: Option<Uuid>,
     /// How to write.
     #[command(flatten)]
@@ -71,7 +70,7 @@ impl From<State> for RunState {
 }
 
 pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let book = Book::existing(&args.journal).await?;
+    let book = Book::existing(args.journal.as_ref()).await?;
     let query = query(args, &book).await?;
     let RunPage { runs, more } = book.journal().runs(&tenant()?, &query).await.map_err(|error| told(&error))?;
     let next = runs.last().filter(|_| more).map(|run| run.key.run.to_string());
@@ -100,7 +99,7 @@ async fn query(args: &Args, book: &Book) -> Result<RunQuery, Failure> {
         Some(run) => {
             let key = RunKey { tenant: tenant()?, run };
             let record = book.journal().run(&key).await.map_err(|error| told(&error))?;
-            let record = record.ok_or_else(|| Failure::usage(format!("the journal has no run {run}")))?;
+            let record = record.ok_or_else(|| missing(&key))?;
             Some((record.started_at, run))
         }
     };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueHint};
 use engage_playbooks::Compiled;
-use engage_playbooks::ports::{Journal, RunRecord};
+use engage_playbooks::ports::RunRecord;
 use engage_playbooks::run::{Fact, FactKind, RunKey, Tenant};
 use engage_playbooks::timeline::{Shape, Timeline};
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::journal::{Book, TENANT, told};
+use crate::playbook::place::Place;
 use crate::timeline::state;
 use crate::workspace;
 
@@ -62,11 +63,11 @@ pub enum Command {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Which {
     /// The run, by its id
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_parser = id)]
     pub run: Uuid,
-    /// The journal
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub journal: PathBuf,
+    /// The journal: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub journal: Option<Place>,
     /// The folder of the workspace with the playbook
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub workspace: PathBuf,
@@ -102,8 +103,19 @@ impl Args {
     }
 }
 
+/// The id of a run.
+fn id(text: &str) -> Result<Uuid, &'static str> {
+    Uuid::parse_str(text).map_err(|_| "a run is named by its UUID, as `engage runs list` shows it")
+}
+
 fn tenant() -> Result<Tenant, Failure> {
     Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))
+}
+
+/// A failure that says that a run is not there.
+fn missing(key: &RunKey) -> Failure {
+    let failure = Failure::usage(format!("the journal has no run {key}"));
+    failure.help("`engage runs list` lists those that it has; another journal may have this one")
 }
 
 /// A run as its journal tells it.
@@ -117,13 +129,9 @@ struct Found {
 impl Found {
     /// Finds a run in its journal.
     async fn open(which: &Which) -> Result<Self, Failure> {
-        let book = Book::existing(&which.journal).await?;
+        let book = Book::existing(which.journal.as_ref()).await?;
         let key = RunKey { tenant: tenant()?, run: which.run };
-        let record = book.journal().run(&key).await.map_err(|error| told(&error))?;
-        let Some(record) = record else {
-            let failure = Failure::usage(format!("the journal has no run {key}"));
-            return Err(failure.help("`engage runs list --journal FILE` lists them"));
-        };
+        let record = book.journal().run(&key).await.map_err(|error| told(&error))?.ok_or_else(|| missing(&key))?;
         let facts = book.facts(&key).await?;
         Ok(Self { book, key, record, facts })
     }

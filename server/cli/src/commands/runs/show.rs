@@ -12,7 +12,7 @@ use crate::case::{emit, sorted};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::timeline::{self, facts, summary};
+use crate::timeline::{self, CLOSED, facts, summary};
 
 /// How wide a timeline is where nobody says how wide the terminal is.
 const WIDTH: usize = 100;
@@ -43,7 +43,7 @@ pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let found = Found::open(&args.which).await?;
     let shape = found.shape(&args.which);
     let timeline = found.timeline(shape.as_ref());
-    let values = args.values.then(|| values(&found.facts));
+    let values = args.values.then(|| values(&found.facts, timeline.closed));
     if args.which.format.json() {
         let mut told = record_json(&found.record);
         if let Some(object) = told.as_object_mut() {
@@ -55,6 +55,9 @@ pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     io.line(format!("{} {}: {}", found.record.playbook, found.key, summary(&timeline)));
+    if timeline.closed {
+        io.line(CLOSED);
+    }
     blocks(&timeline, io);
     if let Some(values) = values {
         io.line("");
@@ -78,8 +81,9 @@ fn blocks(timeline: &Timeline, io: &mut Io<'_>) {
     }
 }
 
-/// The values of a run: the event, what was given, what each block was prepared with and gave.
-fn values(facts: &[Fact]) -> Json {
+/// The values of a run: the event, what was given, what each block was prepared with and gave. Of a `closed` one only what came
+/// from outside and what it gave.
+fn values(facts: &[Fact], closed: bool) -> Json {
     let mut told = Map::new();
     let mut blocks: Map<String, Json> = Map::new();
     let mut put = |block: &str, key: &str, value: &Json| {
@@ -102,7 +106,9 @@ fn values(facts: &[Fact]) -> Json {
             _ => {}
         }
     }
-    told.insert("blocks".to_owned(), Json::Object(blocks));
+    if !closed {
+        told.insert("blocks".to_owned(), Json::Object(blocks));
+    }
     Json::Object(told)
 }
 

@@ -7,7 +7,7 @@ use engage_engine::input::InputProblem;
 use engage_playbooks::ports::EngineError;
 use serde_json::{Value as Json, json};
 
-/// When a caller that met a journal which does not answer should come back, in seconds.
+/// When a caller that met an engine which does not answer should come back, in seconds.
 const COME_BACK: HeaderValue = HeaderValue::from_static("5");
 
 /// A status and what stands in the body.
@@ -38,6 +38,7 @@ impl Answer {
             StatusCode::CONFLICT => "conflict",
             StatusCode::PAYLOAD_TOO_LARGE => "too-large",
             StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::NOT_IMPLEMENTED => "not-supported",
             _ => "internal",
         };
         Self(status, json!({"code": code, "message": message.into(), "details": {}}))
@@ -70,9 +71,10 @@ impl From<EngineError> for Answer {
             EngineError::NoSuchRun(_) => StatusCode::NOT_FOUND,
             EngineError::NotAtAnEnd(_) => StatusCode::CONFLICT,
             EngineError::Refused(_) => StatusCode::BAD_REQUEST,
+            EngineError::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
             EngineError::Unavailable(why) => {
                 let cause = why.source().map(ToString::to_string);
-                tracing::error!(%why, cause, "the journal does not answer");
+                tracing::error!(%why, cause, "the engine does not answer");
                 StatusCode::SERVICE_UNAVAILABLE
             }
         };

@@ -1,6 +1,7 @@
 //! What can be called, and by whom.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use engage_engine::SemanticId;
-use engage_playbooks::ports::{Journal, RunQuery};
+use engage_playbooks::ports::DurableEngine;
 use engage_playbooks::run::Tenant;
-use engage_runner::{MemoryShelf, Runner};
+use engage_runner::MemoryShelf;
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -33,13 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What answers need.
 pub(super) struct Door {
-    pub(super) runner: Runner,
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) engine: Arc<dyn DurableEngine>,
     pub(super) shelf: Arc<MemoryShelf>,
     pub(super) tenant: Tenant,
     pub(super) token: Token,
     pub(super) hooks: BTreeMap<SemanticId, Hook>,
-    pub(super) standing: watch::Receiver<Standing>,
+    /// Whether this process leads, on an engine of which one process does.
+    pub(super) standing: Option<watch::Receiver<Standing>>,
 }
 
 /// The addresses of the server.
@@ -111,15 +112,15 @@ async fn healthy() -> Answer {
     Answer::ok(json!({"alive": true}))
 }
 
-/// The process can take events in: its journal answers. A stand-by can too.
+/// The process can take events in: its engine answers. A stand-by can too.
 async fn ready(State(door): State<Arc<Door>>) -> Answer {
-    let query = RunQuery { most: 1, ..RunQuery::default() };
-    let leads = door.standing.borrow().leads;
-    match door.journal.runs(&door.tenant, &query).await {
-        Ok(_) => Answer::ok(json!({"ready": true, "leader": leads == Some(true)})),
+    let leader = door.standing.as_ref().map(|standing| standing.borrow().leads == Some(true));
+    match door.engine.ready().await {
+        Ok(()) => Answer::ok(json!({"ready": true, "leader": leader})),
         Err(error) => {
-            tracing::warn!(%error, "the journal does not answer");
-            Answer::not_ready(json!({"ready": false, "leader": false}))
+            let cause = error.source().map(ToString::to_string);
+            tracing::warn!(%error, cause, "the engine does not answer");
+            Answer::not_ready(json!({"ready": false, "leader": leader.map(|_| false)}))
         }
     }
 }

@@ -11,7 +11,7 @@ use engage_engine::input::InputProblem;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::{Trigger, TriggerKind};
-use engage_playbooks::ports::{DurableEngine, Event, Time};
+use engage_playbooks::ports::{Event, Time};
 use engage_playbooks::triggers::{TriggerActing, acting};
 use engage_runner::{Shelf, SystemTime};
 use serde_json::{Value as Json, json};
@@ -39,7 +39,7 @@ pub(super) async fn take(State(door): State<Arc<Door>>, body: Result<Bytes, Byte
 
 /// Offers an event that is what it should be; it is durable once this returns.
 pub(super) async fn offer(door: &Door, event: Event) -> Result<Answer, Answer> {
-    let taken = door.runner.offer(vec![event]).await?;
+    let taken = door.engine.offer(vec![event]).await?;
     let told = taken.first().map(|taken| json!({"event": taken.event, "known": taken.known}));
     Ok(Answer::accepted(told.unwrap_or_default()))
 }

@@ -1,4 +1,4 @@
-//! What the runner tells of itself, for Prometheus; and whether this process leads.
+//! What an engine tells of itself, for Prometheus; and whether this process leads.
 //!
 //! No measure names a tenant, a run or a reason: what is told grows with the playbooks of the workspace alone.
 
@@ -15,6 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::sync::watch;
 
+use super::engine::EngineName;
 use crate::timeline::state;
 
 /// Bounds of histograms of runs, in seconds: from a block without a round trip to a day.
@@ -56,7 +57,7 @@ pub(super) struct Standing {
     term: u64,
 }
 
-/// Takes the measures of a runner in.
+/// Takes the measures of an engine in.
 pub(super) struct Measures {
     registry: Registry,
     standing: watch::Sender<Standing>,
@@ -78,8 +79,9 @@ pub(super) struct Measures {
     purged: Counter,
 }
 
-impl Default for Measures {
-    fn default() -> Self {
+impl Measures {
+    /// Those that the engine tells of.
+    pub(super) fn of(engine: EngineName) -> Self {
         let mut measures = Self {
             registry: Registry::with_prefix("engage"),
             standing: watch::Sender::default(),
@@ -101,15 +103,14 @@ impl Default for Measures {
             purged: Counter::default(),
         };
         measures.register();
+        if engine == EngineName::Embedded {
+            measures.register_of_leader();
+        }
         measures
     }
-}
 
-impl Measures {
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register("leader", "1 while this process leads", self.leader.clone());
-        registry.register("runs_restored", "Unfinished runs that were taken over", self.restored.clone());
         registry.register("events", "Events that were taken in", self.events.clone());
         registry.register("runs_started", "Runs that began", self.started.clone());
         let seconds = || Unit::Seconds;
@@ -119,6 +120,13 @@ impl Measures {
         registry.register("block_failures", "Attempts that failed", self.failures.clone());
         registry.register("block_retries", "Attempts that failed and are made again", self.retries.clone());
         registry.register("throttles", "Attempts that the outside asked to wait", self.throttles.clone());
+    }
+
+    /// What only a process knows that leads: elsewhere a zero would be an untruth.
+    fn register_of_leader(&mut self) {
+        let (registry, seconds) = (&mut self.registry, || Unit::Seconds);
+        registry.register("leader", "1 while this process leads", self.leader.clone());
+        registry.register("runs_restored", "Unfinished runs that were taken over", self.restored.clone());
         registry.register_with_unit("append", "Until a batch was durable", seconds(), self.append.clone());
         registry.register("append_entries", "Entries of a batch", self.entries.clone());
         registry.register("runs_running", "Runs under way", self.running.clone());

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `settings` | the environment and the command line, held against what may be |
 //! | `connections` | the CRM |
+//! | `engine` | who runs playbooks: this process, or Restate |
 //! | `listen`, `door` | sockets; what can be called, and by whom |
 //! | `events`, `webhooks`, `runs` | the calls |
 //! | `answer` | what callers are told |
@@ -12,6 +13,7 @@
 mod answer;
 mod connections;
 mod door;
+mod engine;
 mod events;
 mod listen;
 mod logs;
@@ -26,7 +28,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
@@ -36,11 +37,12 @@ use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
-use engage_runner::{Config, Host, MemoryShelf, Runner, SystemTime};
-use serde_json::json;
+use engage_restate::RestateEngine;
+use engage_runner::{MemoryShelf, SystemTime};
+use serde_json::{Value as Json, json};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
+pub use engine::{EngineName, RestateArgs};
 pub use logs::LogForm;
 pub use settings::VARIABLES;
 
@@ -51,10 +53,12 @@ use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::journal::TENANT;
+use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
 use connections::{One, Opening};
 use door::Door;
+use engine::{Tools, Work};
 use measures::Measures;
 use settings::{Hook, Token};
 
@@ -63,17 +67,16 @@ Examples:
   export ENGAGE_TOKEN=$(openssl rand -hex 32)
   engage serve --crm memory:crm.json --target dataverse --journal runs.sqlite
   engage serve --crm dataverse --ai openai --journal postgres://engage@db/engage --metrics 127.0.0.1:9090 --log json
+  engage serve --engine restate --crm dataverse --listen 127.0.0.1:8088
   curl -H \"Authorization: Bearer $ENGAGE_TOKEN\" -d @event.json http://127.0.0.1:8080/events
 
 When it is ready it prints one line of JSON: base_url, metrics_url, journal, leader. Of processes on one journal one leads, the
-others stand by and take events in; with PostgreSQL they may be on other machines.
+others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
+has worker and registered in place of leader.
 
 ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
 ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_LOG what is logged. Spans of runs and blocks go to
 OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
-
-/// How long the journal may take to say who leads before the process says that it is ready.
-const WHO_LEADS: Duration = Duration::from_secs(5);
 
 /// Arguments of `engage serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -82,9 +85,15 @@ pub struct Args {
     /// The workspace, and the CRM that its playbooks run on.
     #[command(flatten)]
     pub on: On,
+    /// Who runs playbooks
+    #[arg(long, value_enum, default_value_t = EngineName::Embedded, value_name = "ENGINE")]
+    pub engine: EngineName,
+    /// Where Restate is, and where it finds this process.
+    #[command(flatten)]
+    pub restate: Box<RestateArgs>,
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
-    pub journal: Option<String>,
+    pub journal: Option<journal::Place>,
     /// Where events, webhooks and questions come in; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -115,7 +124,7 @@ pub struct Args {
 struct Ready {
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
-    place: settings::Place,
+    place: engine::Place,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -149,18 +158,22 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         settings::reachable("--metrics", metrics, args.behind_tls_proxy)?;
     }
     let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place) = (Token::of_environment()?, settings::Place::find(args.journal.as_deref())?);
+    let (token, place) = (Token::of_environment()?, engine::Place::find(args)?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
     let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
     let switched_on: Vec<Arc<Compiled>> = playbooks.iter().filter(starts).cloned().collect();
+    if args.engine == EngineName::Restate {
+        let unfit = switched_on.iter().try_for_each(|playbook| RestateEngine::supports(playbook));
+        unfit.map_err(|error| Failure::problem(error.to_string()).help("leave `concurrency` out"))?;
+    }
     let hooks = settings::hooks(&switched_on)?;
     let choice = args.on.crm.clone().ok_or_else(|| {
         Failure::usage("say where to run: `--crm` is missing").help("for example `--crm memory:crm.json`")
     })?;
     named(&choice, &crm, &loaded)?;
     let on = Place { capabilities: Switch::Target, state: args.state.clone(), crm_words: false };
-    let measures = Arc::new(Measures::default());
+    let measures = Arc::new(Measures::of(args.engine));
     let opening = Opening { loaded, crm, choice, place: on };
     let connections = One::open(opening, args.acting.as_deref(), Arc::clone(&measures))?;
     let asks =
@@ -191,36 +204,49 @@ async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure
         None => None,
     };
     let metrics_url = scraped.as_ref().map(|(_, address)| format!("http://{address}/metrics"));
-    let (journal, measures) = (ready.place.name(), Arc::clone(&ready.measures));
-    let door = open(ready, audit.as_ref()).await?;
+    let measures = Arc::clone(&ready.measures);
+    let (door, work) = open(ready, audit.as_ref()).await?;
     let (stop, stopped) = watch::channel(false);
-    let runner = door.runner.clone();
-    let mut running = tokio::spawn(async move { runner.run().await });
-    let mut doors = vec![tokio::spawn(listen::serve(listener, door::router(Arc::clone(&door)), stopped.clone()))];
+    let (end, ended) = watch::channel(false);
+    let (tell, mut told) = watch::channel(None);
+    let mut working = tokio::spawn(work.run(ended, tell));
+    let mut doors = vec![tokio::spawn(listen::serve(listener, door::router(door), stopped.clone()))];
     doors.extend(scraped.map(|(listener, _)| tokio::spawn(listen::serve(listener, door::metrics(measures), stopped))));
-    let leader = leads(door.standing.clone()).await;
-    let base_url = format!("http://{address}");
-    tracing::info!(base_url, journal, leader, "ready");
-    io.line(
-        json!({"base_url": base_url, "metrics_url": metrics_url, "journal": journal, "leader": leader}).to_string(),
-    );
-    io.flush();
+    let standing = told.wait_for(Option::is_some).await.ok().and_then(|standing| standing.clone());
+    say(io, json!({"base_url": format!("http://{address}"), "metrics_url": metrics_url}), standing);
     let broken = tokio::select! {
         () = asked.wait() => false,
-        _ = &mut running => true,
+        _ = &mut working => true,
     };
     tracing::info!("ending: what is under way comes to its end");
-    // Whoever listened is gone where nobody hears it.
+    // Whoever listened is gone where nobody hears it. First nothing comes in any more, then nothing begins.
     let _ = stop.send(true);
-    drain(doors, &door.runner, (!broken).then_some(running)).await;
+    for door in doors {
+        // One that panicked has ended too.
+        let _ = door.await;
+    }
+    let _ = end.send(true);
+    if !broken && working.await.is_err() {
+        tracing::error!("the engine broke off");
+    }
     if let Some(audit) = audit {
         audit.close()?;
     }
-    if broken { Err(Failure::outside("the runner has ended by itself")) } else { Ok(()) }
+    if broken { Err(Failure::outside("the engine has ended by itself")) } else { Ok(()) }
 }
 
-/// Opens the journal and puts everything together; nothing runs yet.
-async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<Arc<Door>, Failure> {
+/// Says that it is ready.
+fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
+    if let (Some(line), Some(Json::Object(standing))) = (line.as_object_mut(), standing) {
+        line.extend(standing);
+    }
+    tracing::info!(%line, "ready");
+    io.line(line.to_string());
+    io.flush();
+}
+
+/// Opens the engine and puts everything together; nothing runs yet.
+async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>, Work), Failure> {
     let Ready { token, hooks, place, playbooks, on, connections, ai, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
@@ -236,35 +262,10 @@ async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<Arc<Door>,
     // A shelf keeps every version that was put on it; the last are switched on.
     shelf.put(&tenant, playbooks);
     shelf.put(&tenant, on);
-    let journal = place.open().await?;
-    let mut host = Host::new(Arc::clone(&journal), Arc::<MemoryShelf>::clone(&shelf), Arc::new(blocks));
-    host.metrics = Arc::<Measures>::clone(&measures);
-    let config = Config { holder: format!("engage serve, process {}", std::process::id()), ..Config::default() };
-    let standing = measures.standing();
-    Ok(Arc::new(Door { runner: Runner::new(host, config), journal, shelf, tenant, token, hooks, standing }))
-}
-
-/// Whether this process leads, once that is known.
-async fn leads(mut standing: watch::Receiver<measures::Standing>) -> bool {
-    let known = standing.wait_for(|standing| standing.leads.is_some());
-    match tokio::time::timeout(WHO_LEADS, known).await {
-        Ok(Ok(standing)) => standing.leads == Some(true),
-        _ => false,
-    }
-}
-
-/// Lets everything come to its end: first nothing comes in any more, then nothing begins.
-async fn drain(doors: Vec<JoinHandle<()>>, runner: &Runner, running: Option<JoinHandle<()>>) {
-    for door in doors {
-        // One that panicked has ended too.
-        let _ = door.await;
-    }
-    runner.stop();
-    if let Some(running) = running
-        && running.await.is_err()
-    {
-        tracing::error!("the runner broke off");
-    }
+    let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures };
+    let work = Work::open(place, tools).await?;
+    let (engine, standing) = (work.engine(), work.standing());
+    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing }), work))
 }
 
 /// The system's requests to end. They are heard from the moment that this is made.

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use engage_engine::SemanticId;
 use engage_engine::ids::RefId;
-use engage_playbooks::ports::{DurableEngine, RunPage, RunQuery, Time};
+use engage_playbooks::ports::{RunPage, RunQuery, Time};
 use engage_playbooks::run::{Fact, FactKind, RunKey, RunState};
 use engage_playbooks::timeline::{Shape, Timeline};
 use engage_runner::{Shelf, SystemTime};
@@ -69,12 +69,12 @@ pub(super) async fn list(
         None => None,
         Some(run) => {
             let key = RunKey { tenant: door.tenant.clone(), run };
-            let record = door.runner.status(&key).await?;
+            let record = door.engine.status(&key).await?;
             Some((record.ok_or_else(|| wrong("there is no run `after`"))?.started_at, run))
         }
     };
     let query = RunQuery { playbook, states, after, most };
-    let RunPage { runs, more } = door.runner.runs(&door.tenant, &query).await?;
+    let RunPage { runs, more } = door.engine.runs(&door.tenant, &query).await?;
     let next = runs.last().filter(|_| more).map(|run| run.key.run.to_string());
     Ok(Answer::ok(json!({"runs": runs.iter().map(record_json).collect::<Vec<_>>(), "next": next})))
 }
@@ -96,8 +96,8 @@ pub(super) async fn show(
 ) -> Result<Answer, Answer> {
     let key = key(&door, id)?;
     let missing = || Answer::refused(StatusCode::NOT_FOUND, format!("there is no run {key}"));
-    let record = door.runner.status(&key).await?.ok_or_else(missing)?;
-    let facts = door.runner.history(&key).await?;
+    let record = door.engine.status(&key).await?.ok_or_else(missing)?;
+    let facts = door.engine.history(&key).await?;
     let digest = facts.first().and_then(digest);
     let version = digest.and_then(|digest| door.shelf.pinned(&door.tenant, digest));
     let shape = version.map(|version| Shape::of(&version));
@@ -117,13 +117,13 @@ fn digest(first: &Fact) -> Option<&str> {
     }
 }
 
-/// Asks a run to stop; whoever leads does it.
+/// Asks a run to stop; whoever runs it does it.
 pub(super) async fn cancel(
     State(door): State<Arc<Door>>,
     id: Result<Path<Uuid>, axum::extract::rejection::PathRejection>,
 ) -> Result<Answer, Answer> {
     let key = key(&door, id)?;
-    door.runner.cancel(&key, BY).await?;
+    door.engine.cancel(&key, BY).await?;
     Ok(Answer::accepted(json!({"run": key.run.to_string()})))
 }
 
@@ -135,7 +135,7 @@ pub(super) async fn retry(
 ) -> Result<Answer, Answer> {
     let key = key(&door, id)?;
     let from = from(&whole(body)?)?;
-    door.runner.retry(&key, from, BY).await?;
+    door.engine.retry(&key, from, BY).await?;
     Ok(Answer::accepted(json!({"run": key.run.to_string()})))
 }
 

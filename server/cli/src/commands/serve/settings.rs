@@ -1,21 +1,17 @@
 //! What stands in the environment and on the command line, held against what may be: secrets, addresses, the journal.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::{constant_time, digest};
 use engage_engine::SemanticId;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::TriggerKind;
-use engage_playbooks::ports::Journal;
 use engage_runner::webhook::{BodySchema, Secret};
-use engage_store::{PostgresJournal, PostgresOptions, SqliteJournal};
 
 use crate::failure::Failure;
-use crate::playbook::journal::told;
+pub(super) use crate::input::variable;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
 pub const VARIABLES: [(&str, &str); 4] = [
@@ -26,14 +22,6 @@ pub const VARIABLES: [(&str, &str); 4] = [
 ];
 /// The fewest characters of a token.
 const FEWEST: usize = 16;
-
-pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::usage(format!("`{name}` is no text"))),
-    }
-}
 
 /// What callers have to know. Kept as its digest, so that a comparison tells nothing of its length either.
 pub(super) struct Token(digest::Digest);
@@ -97,54 +85,6 @@ pub(super) fn reachable(option: &str, address: SocketAddr, behind_tls_proxy: boo
     Err(Failure::usage(message).help("listen on 127.0.0.1, or say `--behind-tls-proxy` where a proxy terminates TLS"))
 }
 
-/// Where runs live.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl Place {
-    /// What the command line says, else the environment.
-    pub(super) fn find(argument: Option<&str>) -> Result<Self, Failure> {
-        let text = match argument {
-            Some(text) => text.to_owned(),
-            None => variable("ENGAGE_JOURNAL")?.ok_or_else(|| {
-                Failure::usage("nothing says where runs are kept")
-                    .help("`--journal runs.sqlite`, or `postgres://…`, in `ENGAGE_JOURNAL` where it holds a password")
-            })?,
-        };
-        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        Ok(if postgres { Self::Postgres(text) } else { Self::Sqlite(PathBuf::from(text)) })
-    }
-
-    /// Its name for people and programs: the file, or the word `postgres`.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Sqlite(path) => path.display().to_string(),
-            Self::Postgres(_) => "postgres".to_owned(),
-        }
-    }
-
-    pub(super) async fn open(&self) -> Result<Arc<dyn Journal>, Failure> {
-        match self {
-            Self::Sqlite(path) => {
-                Ok(Arc::new(SqliteJournal::open(path).await.map_err(|error| self.refused(path, &error))?))
-            }
-            Self::Postgres(url) => {
-                let opened = PostgresJournal::connect(url, PostgresOptions::default()).await;
-                Ok(Arc::new(opened.map_err(|error| self.refused(Path::new("postgres"), &error))?))
-            }
-        }
-    }
-
-    fn refused(&self, what: &Path, error: &engage_playbooks::ports::JournalError) -> Failure {
-        let mut failure = told(error);
-        failure.message = format!("`{}`: {}", what.display(), failure.message);
-        failure
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,13 +101,6 @@ mod tests {
         let token = Token(digest::digest(&digest::SHA256, b"correct horse battery"));
         assert!(token.is(b"correct horse battery"));
         assert!(!token.is(b"correct horse batter") && !token.is(b"") && !token.is(b"correct horse battery "));
-    }
-
-    #[test]
-    fn a_journal_is_a_file_or_an_address_whose_password_is_not_told() {
-        let place = Place::find(Some("postgres://me:secret@db/runs")).unwrap();
-        assert_eq!(place.name(), "postgres");
-        assert_eq!(Place::find(Some("runs.sqlite")).unwrap().name(), "runs.sqlite");
     }
 
     #[test]

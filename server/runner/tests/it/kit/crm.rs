@@ -61,6 +61,15 @@ playbook booked "A booked meeting becomes a lead with its task" {
     remark.Text: trigger.Meeting.Title
   }
 }
+playbook looked "What is known of a booked meeting" {
+  trigger MeetingBooked
+
+  filter by-name on find-account.account: Name == trigger.Meeting.Title
+  filter by-id on find-account.account: Name == trigger.Meeting.Id
+  read one = find-account as application "a visitor has no user" { account: by-name }
+  read two = find-account as application "a visitor has no user" { account: by-id }
+  read three = find-account as application "a visitor has no user" { account: by-name }
+}
 "#;
 
 const SCHEMA: &str = "
@@ -77,6 +86,8 @@ tables:
 pub(crate) struct Crm {
     pub(crate) crm: Arc<MemoryCrm>,
     pub(crate) playbook: Arc<Compiled>,
+    /// Three reads that start at the same time.
+    pub(crate) reads: Arc<Compiled>,
     catalog: Catalog,
 }
 
@@ -90,8 +101,8 @@ impl Crm {
         let schema = Schema::from_yaml(SCHEMA).unwrap();
         let crm = MemoryCrm::new(schema).unwrap().with_capabilities(capabilities).with_ids(Counter::default());
         let crm = Arc::new(crm.with_catalog(&catalog));
-        let playbook = playbooks.get("crm", "booked").unwrap().clone();
-        Self { crm, playbook, catalog }
+        let playbook = |name: &str| playbooks.get("crm", name).unwrap().clone();
+        Self { crm, playbook: playbook("booked"), reads: playbook("looked"), catalog }
     }
 
     /// A CRM that takes keys.

@@ -79,6 +79,7 @@ pub(crate) fn compiled(id: &str, trigger: Trigger, blocks: &[(&str, Shape, &[&st
         digest: format!("digest-of-{id}"),
         deadline: None,
         concurrency: None,
+        closed: false,
         blocks: nodes.collect(),
     })
 }

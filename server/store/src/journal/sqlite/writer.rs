@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use engage_playbooks::ports::{JournalError, Lease};
 use sqlx::SqlitePool;
@@ -18,21 +19,31 @@ use crate::journal::rows::Offers;
 /// What this process leads with. Dropping it lets another lead.
 struct Lead {
     token: u64,
+    /// Where everybody in this process sees the token.
+    shown: Arc<AtomicU64>,
     _lock: Option<File>,
     _ear: Option<Ear>,
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        // Before the lock goes: fields are dropped after this.
+        self.shown.store(0, Ordering::Release);
+    }
 }
 
 pub(super) struct Writer {
     pool: SqlitePool,
     path: Option<PathBuf>,
     news: Arc<Notify>,
+    shown: Arc<AtomicU64>,
     lead: Option<Lead>,
     tails: Tails,
 }
 
 impl Writer {
-    pub(super) fn new(pool: SqlitePool, path: Option<PathBuf>, news: Arc<Notify>) -> Self {
-        Self { pool, path, news, lead: None, tails: Tails::default() }
+    pub(super) fn new(pool: SqlitePool, path: Option<PathBuf>, news: Arc<Notify>, shown: Arc<AtomicU64>) -> Self {
+        Self { pool, path, news, shown, lead: None, tails: Tails::default() }
     }
 
     /// Works until nobody can ask any more.
@@ -69,7 +80,8 @@ impl Writer {
                 self.tails.clear();
                 ask.answer(remove::erase(&self.pool, self.token(&lease), &key).await);
             }
-            Job::Append(_) | Job::Holds(_) | Job::Offer(_) | Job::Alive | Job::Stop => {}
+            // Done together with others, or of no use where a lease needs no connection.
+            _ => {}
         }
     }
 
@@ -87,7 +99,9 @@ impl Writer {
         let token = write::next_token(&self.pool, holder).await?;
         let ear = self.path.as_deref().map(|path| Ear::open(path, self.news.clone()));
         self.tails.clear();
-        self.lead = Some(Lead { token, _lock: lock, _ear: ear });
+        let shown = self.shown.clone();
+        shown.store(token, Ordering::Release);
+        self.lead = Some(Lead { token, shown, _lock: lock, _ear: ear });
         Ok(Some(Lease { token, holder: holder.to_owned() }))
     }
 
@@ -105,7 +119,7 @@ impl Writer {
     }
 
     async fn group(&mut self, group: Group) {
-        let Group { appends, holds, offers } = group;
+        let Group { appends, offers, .. } = group;
         let token = self.lead.as_ref().map(|lead| lead.token);
         let Admitted { rows, waiting } = match self.learn(&appends).await {
             Ok(()) => admit(appends, token, &mut self.tails),
@@ -119,16 +133,17 @@ impl Writer {
         let written = write::group(&self.pool, token, &rows, &wanted.rows).await;
         match &written {
             Ok(written) if written.held => self.tails.tidy(&rows),
-            // Another leads, or nobody knows what is there.
-            _ => self.tails.clear(),
+            Ok(_) => {
+                // Another leads, whatever has become of the lock.
+                self.tails.clear();
+                self.lead = None;
+            }
+            // Nobody knows what is there.
+            Err(_) => self.tails.clear(),
         }
         let held = written.as_ref().map(|written| written.held).map_err(Failure::clone);
         for ask in waiting {
             ask.answer(answer(&held));
-        }
-        for ask in holds {
-            let ours = Some(ask.what.token) == token;
-            ask.answer(if ours { answer(&held) } else { Err(JournalError::Fenced) });
         }
         let any = !offers.is_empty();
         for (ask, first) in offers.into_iter().zip(firsts) {
