@@ -74,6 +74,8 @@ impl Templates for Liquid {
 
 fn problem(problem: engage_liquid::Problem) -> TemplateProblem {
     let engage_liquid::Problem { span, message, help, suggestion, .. } = problem;
+    // Of a nearest name its help says nothing else, and whoever shows the problem says it.
+    let help = help.filter(|_| suggestion.is_none());
     TemplateProblem { offset: span.start, message, help, suggestion }
 }
 
@@ -113,6 +115,39 @@ mod tests {
         let endless = "{% for a in (1..1000) %}{% for b in (1..1000) %}{% endfor %}{% endfor %}";
         assert_eq!(liquid.render(endless, &json!({}), now), Err(TemplateError::Limit("steps")));
         assert!(liquid.render("{{", &json!({}), now).is_err());
+    }
+
+    #[test]
+    fn a_field_that_a_template_misspells_is_placed_in_its_file() {
+        let playbook = |guests: &str| {
+            format!(
+                "playbook p {{\n  trigger MeetingBooked\n  template t = note {{ guests: trigger.Meeting.ExternalAttendees{guests} }}\n  output o = t\n}}\n"
+            )
+        };
+        let note = "Emial\n{% for g in guests %}{% if g.Emial %}{{ g.Emial }}{% endif %}{% endfor %}";
+        for guests in ["", " | project(Name, Email)"] {
+            let workspace = Workspace::from_sources([("p.engage", playbook(guests).as_str()), ("note.liquid", note)]);
+            let found = workspace.check().diagnostics;
+            assert_eq!(found.len(), 1, "{found:?}");
+            let message =
+                "`note` reads `guests[].Emial`, and there is no field `Emial` in `trigger.Meeting.ExternalAttendees`";
+            assert_eq!((found[0].code.0, found[0].message.as_str()), ("E0616", message));
+            assert_eq!(found[0].suggestion.as_deref(), Some("Email"));
+            let (at, label) = &found[0].related[0];
+            assert_eq!((at.start, label.as_str()), (35, "read here"));
+            let cured = note.replace("g.Emial", "g.Email");
+            let workspace = Workspace::from_sources([("p.engage", playbook(guests).as_str()), ("note.liquid", &cured)]);
+            assert_eq!(workspace.check().diagnostics, []);
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_told_once() {
+        let found = Liquid::default().inspect("{% fro x in y %}{% endfor %}").unwrap_err();
+        assert!(
+            found.iter().any(|wrong| wrong.suggestion.as_deref() == Some("for") && wrong.help.is_none()),
+            "{found:?}"
+        );
     }
 
     #[test]

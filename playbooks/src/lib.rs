@@ -33,6 +33,7 @@ pub mod package;
 pub mod ports;
 pub mod run;
 pub mod schedule;
+mod taken;
 pub mod timeline;
 pub mod transform;
 pub mod triggers;

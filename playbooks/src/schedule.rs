@@ -61,15 +61,27 @@ impl Schedule {
     /// # Errors
     /// [`ScheduleError`] when the expression or the zone is none, or the expression never comes true.
     pub fn read(written: &model::Schedule) -> Result<Self, ScheduleError> {
-        let [minutes, hours, days, months, weekdays] = parse::fields(&written.cron)?;
-        let schedule = Self { minutes, hours, days, months, weekdays, zone: zone(&written.zone)? };
+        Self::read_all(written).map_err(|mut wrong| wrong.remove(0))
+    }
+
+    /// The same, with everything that is wrong: never nothing.
+    pub(crate) fn read_all(written: &model::Schedule) -> Result<Self, Vec<ScheduleError>> {
+        let (fields, zone) = match (parse::fields(&written.cron), zone(&written.zone)) {
+            (Ok(fields), Ok(zone)) => (fields, zone),
+            (fields, zone) => {
+                let wrong = fields.err().into_iter().flatten().chain(zone.err());
+                return Err(wrong.collect());
+            }
+        };
+        let [minutes, hours, days, months, weekdays] = fields;
+        let schedule = Self { minutes, hours, days, months, weekdays, zone };
         if schedule.never() {
-            return Err(ScheduleError {
+            return Err(vec![ScheduleError {
                 in_zone: false,
                 message: format!("`{}` never comes", written.cron),
                 help: "no month that it names has the day".to_owned(),
                 suggestion: None,
-            });
+            }]);
         }
         Ok(schedule)
     }

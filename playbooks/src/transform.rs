@@ -6,6 +6,7 @@
 mod base64_decode;
 mod count;
 mod default;
+mod each;
 mod error;
 mod extract;
 mod first;
@@ -49,7 +50,13 @@ pub fn apply(transformation: &Transformation, value: Option<Value>) -> Result<Op
         Transformation::Count => count::apply(value),
         Transformation::Require => require::apply(value),
     }
-    .map_err(|kind| TransformError { kind, step: None, transformation: transformation.name() })
+    .map_err(|kind| TransformError {
+        kind,
+        transformation: transformation.name(),
+        step: None,
+        element: None,
+        origin: None,
+    })
 }
 
 /// The type of what a transformation gives, of values of a type.
@@ -74,6 +81,41 @@ pub fn typed(transformation: &Transformation, from: &Type) -> Result<Type, Untyp
     }
 }
 
+/// What a source gives through its transformations.
+pub(crate) struct Through {
+    /// Its type, or why a transformation does not take what comes to it.
+    pub(crate) of: Result<Type, (usize, Untyped)>,
+    /// Which transformations never do anything: `!` and `default` of what is always there.
+    pub(crate) needless: Vec<usize>,
+}
+
+/// The type of a source through its transformations, of the type that stands at its origin.
+pub(crate) fn through(source: &Source, of: Type) -> Through {
+    let mut many = is_many(source);
+    let mut through = Through { of: Ok(of), needless: Vec::new() };
+    for (step, transformation) in source.transformations.iter().enumerate() {
+        let Ok(of) = &through.of else { break };
+        let next = if many {
+            each::typed_each(transformation, of)
+        } else {
+            typed(transformation, of).map(|next| (next, of.optional || of.nullable))
+        };
+        if matches!(next, Ok((_, false)))
+            && matches!(transformation, Transformation::Require | Transformation::Default(_))
+        {
+            through.needless.push(step);
+        }
+        through.of = next.map(|(next, _)| next).map_err(|why| (step, why));
+        many = each::goes_on(many, transformation);
+    }
+    through
+}
+
+/// Whether the elements of a list stand at the origin of a source, one by one.
+fn is_many(source: &Source) -> bool {
+    matches!(&source.origin, Origin::Block { path: Some(path), .. } if each::many(path))
+}
+
 /// The value of a source. `outputs` gives the output of a block that is done, `None` for one that was skipped.
 ///
 /// # Errors
@@ -93,8 +135,12 @@ pub fn evaluate<'a>(
             found.filter(|value| !value.is_null())
         }
     };
+    let mut many = is_many(source);
     for (step, transformation) in source.transformations.iter().enumerate() {
-        value = apply(transformation, value).map_err(|error| TransformError { step: Some(step), ..error })?;
+        let next = if many { each::apply_each(transformation, value) } else { apply(transformation, value) };
+        let placed = |error| TransformError { step: Some(step), origin: Some(source.written()), ..error };
+        value = next.map_err(placed)?;
+        many = each::goes_on(many, transformation);
     }
     Ok(value)
 }

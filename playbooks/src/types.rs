@@ -166,6 +166,14 @@ impl Type {
         self
     }
 
+    /// The same with null in place of an absent value: what stands in a list.
+    #[must_use]
+    pub fn absent_as_null(mut self) -> Self {
+        self.nullable |= self.optional;
+        self.optional = false;
+        self
+    }
+
     /// The same, made with sensitive values.
     #[must_use]
     pub fn tainted(mut self, by: impl IntoIterator<Item = String>) -> Self {

@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
     /// Reports what is wrong with a statement, slip by slip, and gives it as far as it could be put right.
     fn repaired(&mut self, slice: &str, rules: Rules) -> String {
         let mut repaired = Repaired::new(slice);
-        // Something unexpected right behind a word that was put in is the doing of that word.
+        // Something unexpected right behind a word that was put in, or taken out, is the doing of that word.
         let mut put_in = None;
         for repairs in 0..=MAX_REPAIRS {
             let Err(error) = Grammar::parse(rules.whole, &repaired.text) else { break };
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
             let error = failure.diagnostic(place, &self.errors, self.base, self.text);
             self.errors.push(error);
             let Some(Repair { length, word }) = repair.filter(|_| repairs < MAX_REPAIRS) else { break };
-            put_in = (!word.is_empty()).then_some(token.start + word.len());
+            put_in = Some(token.start + word.len());
             repaired.replace(token.start..token.start + length, &word);
         }
         self.edits = repaired.edits;

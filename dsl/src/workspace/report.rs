@@ -173,12 +173,12 @@ impl Workspace {
 
 /// Codes of names that are not defined.
 const UNDEFINED: &[&str] =
-    &["E0208", "E0304", "E0307", "E0308", "E0604", "E0607", "E0608", "E0611", "E0612", "E0613", "E0641", "E0645"];
+    &["E0208", "E0304", "E0307", "E0308", "E0607", "E0608", "E0611", "E0612", "E0613", "E0641", "E0645"];
 /// Codes that only follow from those.
 const FOLLOWING: &[&str] = &["E0305", "E0306", "E0609", "E0610"];
 
 /// Codes of something that is missing, which in an item with a slip is most likely there.
-const MISSING: &[&str] = &["E0302", "E0323", "E0328", "E0331", "E0602", "E0619", "E0629", "E0637"];
+const MISSING: &[&str] = &["E0302", "E0323", "E0328", "E0331", "E0602", "E0604", "E0619", "E0629", "E0637"];
 
 /// What is not visible of the files that could not be read whole.
 struct Hidden<'w> {
@@ -188,6 +188,7 @@ struct Hidden<'w> {
     items: BTreeSet<Span>,
     sources: &'w Sources,
     broken: BTreeSet<FileId>,
+    /// How often each word stands in the items that hold slips: what is not visible is defined there.
     words: HashMap<&'w str, usize>,
 }
 
@@ -196,13 +197,18 @@ impl<'w> Hidden<'w> {
         let errors = workspace.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         let slips: BTreeSet<Span> = errors.filter_map(|found| found.span).collect();
         let broken: BTreeSet<FileId> = slips.iter().map(|span| span.file).collect();
-        let mut words = HashMap::new();
-        for source in broken.iter().filter_map(|file| workspace.sources.get(*file)) {
-            for word in source.text().split(|c: char| !is_word(c)) {
-                *words.entry(word).or_insert(0) += 1;
+        let (words, items) = (HashMap::new(), workspace.items());
+        let mut hidden = Self { slips, items, sources: &workspace.sources, broken, words };
+        let around: BTreeSet<Span> = hidden.slips.iter().map(|slip| hidden.item(*slip)).collect();
+        for item in around {
+            let text = workspace.sources.get(item.file).map_or("", |source| source.text());
+            let end = text.len().min(item.end as usize);
+            let text = text.get(item.start as usize..end).unwrap_or("");
+            for word in text.split(|c: char| !is_word(c)) {
+                *hidden.words.entry(word).or_insert(0) += 1;
             }
         }
-        Self { slips, items: workspace.items(), sources: &workspace.sources, broken, words }
+        hidden
     }
 
     fn explains(&self, found: &Diagnostic) -> bool {
@@ -219,7 +225,7 @@ impl<'w> Hidden<'w> {
         let written = self.sources.text(span);
         let name = written.rsplit('.').next().unwrap_or(written);
         // The place that is complained about does not count.
-        let own = usize::from(self.broken.contains(&span.file));
+        let own = usize::from(self.has_slip(span));
         self.words.get(name).is_some_and(|count| *count > own)
     }
 }
@@ -227,11 +233,19 @@ impl<'w> Hidden<'w> {
 impl Hidden<'_> {
     /// Whether the item around a place holds a slip.
     fn has_slip(&self, at: Span) -> bool {
+        let Span { file, start, end } = self.item(at);
+        let behind = |start| Span { file, start, end: 0 };
+        self.slips.range(behind(start)..behind(end)).next().is_some()
+    }
+
+    /// The item around a place, from where it starts to where the next one does. What a slip keeps from being read as an item
+    /// belongs to the one before.
+    fn item(&self, at: Span) -> Span {
         let behind = |start| Span { file: at.file, start, end: 0 };
         let here = |item: &&Span| item.file == at.file;
         let start = self.items.range(..behind(at.start + 1)).next_back().filter(here).map_or(0, |item| item.start);
         let end = self.items.range(behind(at.start + 1)..).next().filter(here).map_or(u32::MAX, |item| item.start);
-        self.slips.range(behind(start)..behind(end)).next().is_some()
+        Span { file: at.file, start, end }
     }
 }
 

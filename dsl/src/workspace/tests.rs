@@ -322,6 +322,15 @@ fn a_slip_in_one_file_does_not_make_its_names_undefined_elsewhere() {
 }
 
 #[test]
+fn a_slip_in_one_playbook_hides_no_slip_in_another() {
+    let slip = "playbook a {\n  trigger Manual\n  input nope = 1\n  output o = nope | uppercase\n}\n";
+    let other = "playbook b {\n  trigger Manual\n  output o = nope\n}\n";
+    let workspace = Workspace::from_sources([("p.engage", format!("{slip}{other}"))]);
+    let found: Vec<_> = workspace.check().diagnostics.into_iter().map(|found| found.code.0).collect();
+    assert_eq!(found, ["E0106", "E0604"]);
+}
+
+#[test]
 fn an_item_that_is_left_out_leaves_its_places_to_no_other() {
     let workspace = Workspace::from_sources([
         (

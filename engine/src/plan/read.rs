@@ -60,7 +60,7 @@ fn anchors(pattern: &Pattern, shape: &InputShape, problems: &mut Vec<PlanProblem
                     problems.push(PlanProblem::new(&problem::NONE_GIVEN, part, message).help(help));
                 } else if !instances.iter().all(bare) {
                     let message = format!("`{}` is read and given by something else than its `Id`", part.ref_id);
-                    let help = "give the `Id` alone, or one `$filter`";
+                    let help = "give the `Id` alone, or one filter";
                     problems.push(PlanProblem::new(&problem::BY_ID, part, message).help(help));
                 }
                 anchors.push(position);

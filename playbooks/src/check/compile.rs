@@ -18,7 +18,7 @@ use crate::compiled::{Compiled, Node, Playbooks};
 use crate::model::{Block, BlockKind};
 use crate::types::Type;
 
-pub(super) use shape::input_shape;
+pub(super) use shape::{Counted, input_shape, uncertain};
 
 /// Every playbook on every CRM that has its patterns.
 pub(super) fn playbooks(shapes: &[Shape<'_>], known: &Known<'_>) -> Playbooks {
@@ -54,7 +54,7 @@ fn compiled(shape: &Shape<'_>, known: &Known<'_>, crm: &CrmName) -> Compiled {
 
 fn node(flow: &Flow<'_, '_>, position: usize, block: &Block, typed: &Typed) -> Node {
     let pattern = typed.pattern.as_ref().map(|pattern| escalated(pattern, block.escalation.as_ref()));
-    let planned = pattern.as_deref().and_then(|pattern| input_shape(block, pattern, typed, flow.shape));
+    let planned = pattern.as_deref().and_then(|pattern| input_shape(block, pattern, typed, flow.shape, Counted::All));
     let (select, planned) = match (&block.kind, pattern.as_deref(), planned) {
         (BlockKind::Read { .. }, Some(pattern), Some((_, mut planned))) => {
             let select = select::fields(flow.shape, &block.name, pattern);

@@ -10,8 +10,8 @@ use engage_engine::plan::Operation;
 
 use super::known::{Inspected, Known};
 use super::shape::{Shape, sources};
-use crate::model::{Block, BlockKind, InputValue, Origin, Path, Source};
-use crate::transform::{Untyped, typed};
+use crate::model::{Block, BlockKind, InputValue, Origin, Path, Source, Transformation};
+use crate::transform::{Untyped, through};
 use crate::triggers;
 use crate::types::{self, Missing, Shape as TypeShape, Type};
 
@@ -155,25 +155,17 @@ impl<'a, 'm> Flow<'a, 'm> {
 
     /// The type of a source through its transformations.
     fn source(&mut self, position: usize, at: InputAt, source: &Source) -> Option<Type> {
-        let mut of = match &source.origin {
+        let of = match &source.origin {
             Origin::Constant(value) => types::of_constant(value),
             Origin::Block { block, path } => self.taken(Place::Input(position, at), block, path.as_ref())?,
         };
-        for (step, transformation) in source.transformations.iter().enumerate() {
-            let place = Place::InputStep(position, at, step);
-            let name = transformation.name();
-            if matches!(name, "Require" | "Default") && !of.optional && !of.nullable {
-                self.needless.push((place, name));
-            }
-            match typed(transformation, &of) {
-                Ok(next) => of = next,
-                Err(why) => {
-                    self.refused.push(Refused { at: place, transformation: name, why });
-                    return None;
-                }
-            }
-        }
-        Some(of)
+        let name = |step: usize| source.transformations.get(step).map_or("", Transformation::name);
+        let through = through(source, of);
+        let needless = through.needless.into_iter().map(|step| (Place::InputStep(position, at, step), name(step)));
+        self.needless.extend(needless);
+        let refused =
+            |(step, why)| Refused { at: Place::InputStep(position, at, step), transformation: name(step), why };
+        through.of.map_err(|wrong| self.refused.push(refused(wrong))).ok()
     }
 
     /// What is taken from a block that stands before.

@@ -82,6 +82,16 @@ impl<'a> Known<'a> {
         self.patterns.contains(id)
     }
 
+    /// Whether some CRM has an entity.
+    pub(super) fn has_entity(&self, id: &str) -> bool {
+        self.catalog.crms().any(|crm| self.catalog.entity(crm.as_str(), id).is_some())
+    }
+
+    pub(super) fn nearest_entity(&self, id: &str) -> Option<String> {
+        let crms = self.catalog.crms();
+        self.nearest(id, crms.flat_map(|crm| self.catalog.entities(crm.as_str()).map(|entity| entity.id.as_str())))
+    }
+
     /// A pattern on whatever CRM: what is the same on every one may be asked of it.
     pub(super) fn any_pattern(&self, id: &str) -> Option<&'a Pattern> {
         self.catalog.crms().find_map(|crm| self.catalog.pattern(crm.as_str(), id)).map(AsRef::as_ref)

@@ -3,7 +3,7 @@
 use engage_engine::model::InputAt;
 
 use super::flow::Flow;
-use crate::model::{FieldMapping, Origin, Path, Segment, Source};
+use crate::model::{BlockKind, FieldMapping, Path, Segment, Source};
 use crate::types::{Shape, Type, into};
 
 /// A value and its place.
@@ -17,6 +17,8 @@ pub(super) struct Pair<'m> {
     pub(super) path: Option<&'m Path>,
     pub(super) from: Type,
     pub(super) to: Type,
+    /// It says which records are meant, so that there would be more of them without it.
+    pub(super) narrows: bool,
 }
 
 /// Every mapping of which both sides are known. One with `[*]` in its destination is looked at twice: the list, which may
@@ -29,7 +31,9 @@ pub(super) fn pairs<'m>(flow: &Flow<'_, 'm>) -> Vec<Pair<'m>> {
             let Some(Some(from)) = typed.values.get(&InputAt::Mapping(index)) else { continue };
             for (from, to) in sides(input, mapping, from) {
                 let (source, path) = (&mapping.source, mapping.destination.as_ref());
-                found.push(Pair { block: position, mapping: index, source, path, from, to });
+                let read = matches!(block.kind, BlockKind::Read { .. }) && path.is_some();
+                let narrows = read || matches!(from.shape, Shape::Condition(..));
+                found.push(Pair { block: position, mapping: index, source, path, from, to, narrows });
             }
         }
     }
@@ -43,7 +47,8 @@ fn sides(input: &Type, mapping: &FieldMapping, from: &Type) -> Vec<(Type, Type)>
         return vec![(from.clone(), to)];
     };
     let Shape::List(element) = &from.shape else {
-        return vec![(from.clone(), Type::list(Type::any().nullable()))];
+        // That the source has elements is a rule of its own.
+        return Vec::new();
     };
     let before = path.segments().get(..all).unwrap_or_default().to_vec();
     let list = match Path::new(before) {
@@ -55,18 +60,6 @@ fn sides(input: &Type, mapping: &FieldMapping, from: &Type) -> Vec<(Type, Type)>
     let last = path.segments().len() == all + 1;
     let element = if last { (**element).clone() } else { (**element).clone().read() };
     vec![(presence(from), presence(&list)), (element, to)]
-}
-
-/// How a source is called in messages.
-pub(super) fn written(source: &Source) -> String {
-    match &source.origin {
-        Origin::Constant(_) => "the constant".to_owned(),
-        Origin::Block { block, path: None } => format!("`{block}`"),
-        Origin::Block { block, path: Some(path) } => {
-            let dot = if matches!(path.segments().first(), Some(Segment::Key(_))) { "." } else { "" };
-            format!("`{block}{dot}{path}`")
-        }
-    }
 }
 
 /// How a destination is called in messages.

@@ -34,6 +34,7 @@ mod no_input;
 mod output_name;
 mod path;
 mod pattern;
+mod reads;
 mod required;
 mod resource;
 mod schema;

@@ -41,6 +41,29 @@ fn a_playbook_is_compiled_for_every_crm_that_has_its_patterns() {
 }
 
 #[test]
+fn only_the_fields_that_a_transformation_leaves_are_selected() {
+    for (source, wanted) in [
+        ("found.Results | count", "{`account`: [], `contacts`: []}"),
+        ("found.Results.*.contacts.* | project Email,Id", "{`account`: [], `contacts`: [`Email`]}"),
+        ("found.Results | first | extract account.0.Name", "{`account`: [`Name`], `contacts`: []}"),
+        (
+            "found | extract Results.0 | project account | extract account.0 | project Name,Vip | extract Vip",
+            "{`account`: [`Vip`], `contacts`: []}",
+        ),
+        ("found.Results.*.contacts.*.Born | count", "{`account`: [], `contacts`: [`Born`]}"),
+        (
+            "found.Results.0.account.0 | serialize",
+            "{`account`: [`Amount`, `Name`, `Rate`, `Score`, `Seen`, `Vip`], `contacts`: []}",
+        ),
+    ] {
+        let compiled = compiled(&format!(
+            "trigger trigger CustomerOverview\nread found customer : account.Id <- trigger.AccountId\noutput all : * <- {source}"
+        ));
+        assert_eq!(format!("{:?}", compiled.node(&label("found")).unwrap().select), wanted, "{source}");
+    }
+}
+
+#[test]
 fn a_compiled_block_knows_what_it_needs_and_what_is_taken_from_it() {
     let compiled = compiled(
         "trigger trigger CustomerOverview

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use engage_engine::ids::RefId;
+use engage_engine::ids::{FieldName, RefId};
 use engage_engine::model::Condition;
 
 use super::end::part_field;
 use super::{Flow, Sink, SinkKind, Start, StartKind};
 use crate::compiled::{Compiled, Node};
 use crate::model::{BlockKind, InputValue, Operand, Origin, Path, Segment, Source, Transformation, When};
+use crate::taken::Taken;
 
 /// The most flows that are told of one playbook: every start may reach every sink.
 const MOST: usize = 20_000;
@@ -95,7 +96,10 @@ fn given(compiled: &Compiled, source: &Source, made: &Made) -> Vec<Given> {
     let names: Vec<&'static str> = source.transformations.iter().map(Transformation::name).collect();
     let mut all = match made.get(block) {
         Some(given) => given.clone(),
-        None => starts(node, &whole_path(path.as_ref(), &source.transformations), &source.transformations),
+        None => match &node.block.kind {
+            BlockKind::Read { .. } => records(node, &Taken::of(path.as_ref(), source)),
+            _ => starts(node, &whole_path(path.as_ref(), &source.transformations)),
+        },
     };
     for one in &mut all {
         one.transformations.extend(names.iter().filter(|name| **name != "Identity"));
@@ -126,7 +130,7 @@ fn keys(path: &Path) -> Vec<String> {
 }
 
 /// What a block that begins something gives at a path.
-fn starts(node: &Node, keys: &[String], transformations: &[Transformation]) -> Vec<Given> {
+fn starts(node: &Node, keys: &[String]) -> Vec<Given> {
     let one = |kind| vec![begin(node, kind, keys.join("."))];
     match &node.block.kind {
         BlockKind::Trigger(_) => one(StartKind::Event),
@@ -134,10 +138,11 @@ fn starts(node: &Node, keys: &[String], transformations: &[Transformation]) -> V
         BlockKind::Input(InputValue::Constant(_)) => one(StartKind::Constant),
         BlockKind::File { .. } => one(StartKind::File),
         BlockKind::Create { .. } | BlockKind::Update { .. } => one(StartKind::Written),
-        BlockKind::Read { .. } => records(node, keys, transformations),
-        BlockKind::Filter { .. } | BlockKind::Template { .. } | BlockKind::Ai { .. } | BlockKind::Output { .. } => {
-            Vec::new()
-        }
+        BlockKind::Read { .. }
+        | BlockKind::Filter { .. }
+        | BlockKind::Template { .. }
+        | BlockKind::Ai { .. }
+        | BlockKind::Output { .. } => Vec::new(),
     }
 }
 
@@ -146,26 +151,15 @@ fn begin(node: &Node, kind: StartKind, path: String) -> Given {
     Given { start, through: Vec::new(), transformations: Vec::new() }
 }
 
-/// The fields of records at a path: one, those of a part, or all that are read.
-fn records(node: &Node, keys: &[String], transformations: &[Transformation]) -> Vec<Given> {
+/// The fields of records that are taken of a read.
+fn records(node: &Node, taken: &Taken) -> Vec<Given> {
     let Some(pattern) = node.pattern.as_deref() else { return Vec::new() };
-    // `Results`, the part, the field.
-    let (part, field) = (keys.get(1), keys.get(2));
-    let projected = transformations.iter().find_map(|step| match step {
-        Transformation::Project(fields) => Some(fields),
-        _ => None,
-    });
     let mut found = Vec::new();
-    for (name, selected) in node.select.iter().filter(|(name, _)| part.is_none_or(|part| part == name.as_str())) {
-        let read = selected.iter().map(|field| field.as_str()).chain(["Id"]);
-        let wanted: Vec<&str> = match (field, projected) {
-            (Some(field), _) => vec![field.as_str()],
-            (None, Some(fields)) => fields.iter().map(String::as_str).collect(),
-            (None, None) if transformations.contains(&Transformation::Count) => vec!["Id"],
-            (None, None) => read.collect(),
-        };
-        found.extend(wanted.into_iter().filter_map(|field| {
-            let part_field = part_field(pattern, name.as_str(), field)?;
+    for (name, selected) in &node.select {
+        let read = |field: &&&FieldName| field.is_id() || selected.contains(**field);
+        let (ids, fields): (Vec<_>, Vec<_>) = taken.fields(pattern, name).into_iter().partition(|field| field.is_id());
+        found.extend(fields.iter().chain(&ids).filter(read).filter_map(|field| {
+            let part_field = part_field(pattern, name.as_str(), field.as_str())?;
             let mut given = begin(node, StartKind::Record, format!("{name}.{field}"));
             given.start.field = Some(part_field.field);
             given.start.column = part_field.read;

@@ -2,7 +2,7 @@
 
 use engage_engine::ids::RefId;
 
-use super::Path;
+use super::{Path, Segment};
 
 /// One value on its way into a block.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,5 +132,17 @@ impl Source {
     /// A constant.
     pub fn constant(value: serde_json::Value) -> Self {
         Self { origin: Origin::Constant(value), transformations: Vec::new() }
+    }
+
+    /// How it is called in messages, without its transformations: `` `block.path` ``, or `the constant`.
+    pub fn written(&self) -> String {
+        match &self.origin {
+            Origin::Constant(_) => "the constant".to_owned(),
+            Origin::Block { block, path: None } => format!("`{block}`"),
+            Origin::Block { block, path: Some(path) } => {
+                let dot = if matches!(path.segments().first(), Some(Segment::Key(_))) { "." } else { "" };
+                format!("`{block}{dot}{path}`")
+            }
+        }
     }
 }

@@ -29,17 +29,21 @@ const KINDS: [Kind; 5] = [
     Kind { name: "day of week", least: 0, most: 7, names: &WEEKDAYS, first: 0 },
 ];
 
-pub(super) fn fields(cron: &str) -> Result<[Field; 5], ScheduleError> {
+/// The fields, or everything that is wrong with them.
+pub(super) fn fields(cron: &str) -> Result<[Field; 5], Vec<ScheduleError>> {
     let written: Vec<&str> = if cron.len() > MAX_LENGTH { Vec::new() } else { cron.split_whitespace().collect() };
     let Ok(written) = <[&str; 5]>::try_from(written) else {
         let help = "write minute, hour, day of month, month and day of week: `30 7 * * mon-fri`";
-        return Err(wrong("a cron expression has five fields".to_owned(), help.to_owned(), None));
+        return Err(vec![wrong("a cron expression has five fields".to_owned(), help.to_owned(), None)]);
     };
-    let mut fields = [Field::none(); 5];
+    let (mut fields, mut found) = ([Field::none(); 5], Vec::new());
     for ((field, kind), text) in fields.iter_mut().zip(&KINDS).zip(written) {
-        *field = kind.field(text)?;
+        match kind.field(text) {
+            Ok(read) => *field = read,
+            Err(wrong) => found.push(wrong),
+        }
     }
-    Ok(fields)
+    if found.is_empty() { Ok(fields) } else { Err(found) }
 }
 
 fn wrong(message: String, help: String, suggestion: Option<String>) -> ScheduleError {

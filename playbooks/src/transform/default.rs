@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Untyped, present};
-use crate::types::{Shape, Type, fits, of_constant};
+use crate::types::{Shape, Type, conforms, fits, of_constant};
 
 pub(super) fn typed(default: &Value, from: &Type) -> Result<Type, Untyped> {
     let present = from.clone().present();
@@ -18,8 +18,11 @@ pub(super) fn typed(default: &Value, from: &Type) -> Result<Type, Untyped> {
     if present.shape == Shape::Null {
         return Ok(constant);
     }
+    let is_decimal =
+        || present.shape == Shape::Decimal && default.is_number() && conforms(Some(default), &present).is_ok();
     match fits(&constant, &present) {
         Ok(()) => Ok(present),
+        Err(_) if is_decimal() => Ok(present),
         Err(_) => Err(Untyped::other(
             &format!("the default is {constant}, and the value is {present}"),
             "give a default of the value's type",

@@ -5,14 +5,27 @@ use crate::types::{Missing, MissingKind, Type};
 
 /// A transformation that failed. It holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{transformation}: {kind}")]
+#[error("{transformation}{}: {kind}", self.place())]
 pub struct TransformError {
     /// What is wrong.
     pub kind: TransformErrorKind,
     /// Which transformation of its mapping, from 0; `None` where one was applied by itself.
     pub step: Option<usize>,
+    /// Which element, from 0, of a list whose elements are looked at one by one.
+    pub element: Option<usize>,
+    /// Where the value comes from, as messages call it: `` `block.path` ``.
+    pub origin: Option<String>,
     /// The name of the transformation.
     pub transformation: &'static str,
+}
+
+impl TransformError {
+    /// ` of SOURCE at [n]`, as far as it is known.
+    fn place(&self) -> String {
+        let origin = self.origin.as_ref().map(|origin| format!(" of {origin}")).unwrap_or_default();
+        let element = self.element.map(|element| format!(" at [{element}]")).unwrap_or_default();
+        origin + &element
+    }
 }
 
 /// The ways in which a transformation fails.

@@ -1,5 +1,7 @@
 //! `Map(table)`: a value for a value. An absent value is looked up as null, and else stays absent.
 
+use std::collections::BTreeSet;
+
 use engage_engine::value::fold;
 use serde_json::Value;
 
@@ -10,8 +12,16 @@ pub(super) fn typed(table: &[(Value, Value)], otherwise: Option<&Value>, from: &
     if !from.is_scalar() && !matches!(from.shape, Shape::Any | Shape::Null) {
         return Err(Untyped::takes("one value", from));
     }
+    if table.is_empty() {
+        return Err(Untyped::other("the table is empty", "give it entries: `map(\"from\": \"to\")`"));
+    }
+    let mut met = BTreeSet::new();
     for (key, _) in table {
         check_key(key, from)?;
+        if !met.insert(folded(key)) {
+            let message = format!("the key {key} is never met: it stands before, or the same but for case");
+            return Err(Untyped::other(&message, "leave one of them out"));
+        }
     }
     let results = table.iter().map(|(_, to)| to).chain(otherwise).map(of_constant);
     let Some(mut of) = united(results) else {
@@ -27,6 +37,16 @@ pub(super) fn typed(table: &[(Value, Value)], otherwise: Option<&Value>, from: &
     let null_stays = (from.optional || from.nullable || from.shape == Shape::Null) && !has(&Value::Null);
     of.optional = !covered || null_stays;
     Ok(of.tainted(from.sensitive.iter().cloned()))
+}
+
+/// A key as it is compared: equal for those that are the [`same`].
+fn folded(key: &Value) -> String {
+    match key {
+        Value::String(text) => format!("\"{}", fold(text)),
+        Value::Number(number) if number.as_i64().is_none() => format!("{:?}", number.as_f64()),
+        Value::Number(number) => format!("{:?}", number.as_i64().map(|whole| whole as f64)),
+        other => other.to_string(),
+    }
 }
 
 /// That a key of the table may be met at all.

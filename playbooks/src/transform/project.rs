@@ -6,6 +6,9 @@ use super::{TransformErrorKind, Untyped, present, unlike};
 use crate::types::{MissingKind, Object, Rest, Shape, Type};
 
 pub(super) fn typed(fields: &[String], from: &Type) -> Result<Type, Untyped> {
+    if fields.is_empty() {
+        return Err(Untyped::other("no field is named", "name those that are to stay: `project(Name, Email)`"));
+    }
     let shape = match &from.shape {
         Shape::Object(object) => Shape::Object(projected(fields, object)?),
         Shape::List(element) => match &element.shape {

@@ -159,6 +159,34 @@ fn a_source_reads_null_as_absent_and_a_constant_null_as_null() {
     assert_eq!(error.step, Some(1));
 }
 
+#[test]
+fn behind_a_list_of_elements_each_of_them_is_looked_at() {
+    let output = json!({"guests": [{"mail": "x", "at": "2026-06-01"}, {}], "none": null});
+    let outputs = |name: &RefId| (name.as_str() == "trigger").then_some(&output);
+    let value = |at: &str, step: Transformation| evaluate(&block("trigger", Some(at), vec![step]), &outputs);
+    let default = |default: Value| Transformation::Default(default);
+    assert_eq!(value("guests.*.mail", default(json!("-"))), Ok(Some(json!(["x", "-"]))));
+    assert_eq!(value("guests.*.mail", default(json!([]))), Ok(Some(json!(["x", null]))));
+    let map = Transformation::Map { table: vec![(json!("X"), json!(1))], otherwise: None };
+    assert_eq!(value("guests.*.mail", map), Ok(Some(json!([1, null]))));
+    assert_eq!(value("guests.*.at", format("%d", None)), Ok(Some(json!(["01", null]))));
+    let absent = value("guests.*.mail", Transformation::Require).unwrap_err();
+    assert_eq!(absent.kind.name(), "absent");
+    assert_eq!(absent.to_string(), "Require of `trigger.guests[*].mail` at [1]: there is no value");
+    let date = value("guests.*.mail", format("%d", None)).unwrap_err();
+    assert_eq!(date.to_string(), "Format of `trigger.guests[*].mail` at [0]: the text is neither a day nor an instant");
+    // A block that was skipped gave no list; one that is not there has no elements.
+    let skipped = |step| evaluate(&block("skipped", Some("guests.*.mail"), vec![step]), &outputs);
+    assert_eq!(skipped(default(json!("-"))), Ok(None));
+    assert_eq!(skipped(default(json!([]))), Ok(Some(json!([]))));
+    assert_eq!(skipped(Transformation::Require).unwrap_err().element, None);
+    assert_eq!(value("none.*.mail", Transformation::Require), Ok(Some(json!([]))));
+    // What makes something else of the list ends it; a list in one piece is looked at whole.
+    let count = block("trigger", Some("guests.*.mail"), vec![Transformation::Count, default(json!(0))]);
+    assert_eq!(evaluate(&count, &outputs), Ok(Some(json!(2))));
+    assert_eq!(value("guests", Transformation::Require).unwrap().unwrap().as_array().unwrap().len(), 2);
+}
+
 fn put_together(mappings: &[(&str, Source)]) -> Result<Option<Value>, InputError> {
     let output = json!({"guests": [{"mail": "x", "name": "X"}, {"name": "Y"}], "one": 1, "none": []});
     let outputs = |name: &RefId| (name.as_str() == "trigger").then_some(&output);
@@ -201,5 +229,5 @@ fn a_mapping_without_destination_is_the_whole_input() {
         ("a", Source::constant(json!(1))),
         ("b", block("trigger", Some("x"), vec![Transformation::Require])),
     ]);
-    assert_eq!(stopped.unwrap_err().to_string(), "mapping 1: Require: there is no value");
+    assert_eq!(stopped.unwrap_err().to_string(), "mapping 1: Require of `trigger.x`: there is no value");
 }

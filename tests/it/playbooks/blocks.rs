@@ -230,7 +230,7 @@ fn nobody_is_found_and_the_task_says_what_is_absent() {
     let machine = go(&stage.playbook(false), &blocks, &record, json!({"Name": "nobody"})).unwrap();
     let failure = failure(&machine);
     assert_eq!((failure.kind, failure.reason.as_str()), (FailureKind::Permanent, "absent"));
-    assert_eq!(failure.message, "`task.AccountId`: Require: there is no value");
+    assert_eq!(failure.message, "`task.AccountId`: Require of `account.Results[0].account[0].Id`: there is no value");
     assert_eq!(machine.view()[4].state, BlockState::Failed);
     assert_eq!(stage.tasks(), 0);
 }

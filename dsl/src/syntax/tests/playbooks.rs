@@ -81,6 +81,12 @@ mapper Use -> pat.part.`A field`
 }
 
 #[test]
+fn a_word_that_is_none_is_one_slip() {
+    let text = "playbook p {\n  trigger Manual(x: string)\n  output o = trigger.x | uppercase\n}\n";
+    assert_eq!(findings(text), ["E0106 `uppercase`: `uppercase` is no transformation"]);
+}
+
+#[test]
 fn a_slip_costs_its_statement_and_leaves_the_name() {
     let text = "\
 playbook p {

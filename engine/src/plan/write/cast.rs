@@ -106,7 +106,7 @@ impl<'a> Caller<'_, 'a> {
                 }
                 if instances.iter().any(|instance| instance.record == RecordShape::New) {
                     let message = format!("`{}` is read-only and given without an `Id`", part.ref_id);
-                    let help = "give the `Id` of each instance, or one `$filter`";
+                    let help = "give the `Id` of each instance, or one filter";
                     self.problems.push(PlanProblem::new(&problem::BY_ID, part, message).help(help));
                 }
                 Present { presence: Presence::Given, count: instances.len(), given: instances, ..ABSENT }

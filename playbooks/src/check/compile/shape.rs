@@ -1,5 +1,6 @@
 //! What the planner is told of a block's input, before there is one.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engage_engine::catalog::{Part, Pattern};
@@ -14,6 +15,15 @@ use super::super::shape::Shape;
 use crate::model::{Block, BlockKind, Operand, Origin, Segment, Source};
 use crate::types::{self, Type};
 
+/// Of what a block gives, what counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::check) enum Counted {
+    /// Everything that may be given.
+    All,
+    /// The same, but for what says which record is meant and may be absent.
+    Certain,
+}
+
 /// What a block gives of a part.
 #[derive(Default)]
 struct Given {
@@ -22,13 +32,13 @@ struct Given {
     filter: Option<Option<Vec<usize>>>,
 }
 
-/// The shape of the input of a block that calls a CRM, with everything that may be given counted as given; `None` for
-/// another block.
+/// The shape of the input of a block that calls a CRM; `None` for another block.
 pub(in crate::check) fn input_shape(
     block: &Block,
     pattern: &Pattern,
     typed: &Typed,
     shape: &Shape<'_>,
+    counted: Counted,
 ) -> Option<(Operation, InputShape)> {
     let operation = match block.kind {
         BlockKind::Read { .. } => Operation::Read,
@@ -43,7 +53,9 @@ pub(in crate::check) fn input_shape(
         match path.split_first() {
             Some((Segment::Key(label), rest)) => {
                 let filter = || filter_key(&mapping.source, pattern, label, shape);
-                given.entry(label).or_default().add(rest, of, filter);
+                let part = pattern.part(label).filter(|_| counted == Counted::Certain);
+                let left_out = |field: &str, of: Option<&Type>| part.is_some_and(|part| doubt(part, field, of));
+                given.entry(label).or_default().add(rest, of, left_out, filter);
             }
             Some(_) => {}
             None => whole(of, pattern, &mut given),
@@ -58,20 +70,56 @@ fn whole<'p>(of: Option<&Type>, pattern: &'p Pattern, given: &mut BTreeMap<&'p s
     let Some(types::Shape::Object(object)) = of.map(|of| &of.shape) else { return };
     for part in &pattern.parts {
         if let Some(field) = object.fields.get(part.ref_id.as_str()) {
-            given.entry(part.ref_id.as_str()).or_default().add(&[], Some(field), || None);
+            given.entry(part.ref_id.as_str()).or_default().add(&[], Some(field), |_, _| false, || None);
         }
     }
 }
 
+/// Whether a field says which record is meant, and may be absent.
+fn doubt(part: &Part, field: &str, of: Option<&Type>) -> bool {
+    let matched = || part.entity.position(field).is_some_and(|position| part.match_on.contains(&position));
+    of.is_some_and(|of| of.optional || of.nullable) && (field == FieldName::ID || matched())
+}
+
+/// The mappings that say which record of a part is meant by what may be absent, each with the part.
+pub(in crate::check) fn uncertain<'b>(
+    block: &'b Block,
+    pattern: &'b Pattern,
+    typed: &'b Typed,
+) -> impl Iterator<Item = (usize, &'b str)> {
+    block.mappings.iter().enumerate().filter_map(move |(index, mapping)| {
+        let of = typed.values.get(&InputAt::Mapping(index)).and_then(Option::as_ref);
+        let (Segment::Key(label), rest) = mapping.destination.as_ref()?.segments().split_first()? else { return None };
+        let part = pattern.part(label)?;
+        let found = Cell::new(false);
+        let look = |field: &str, of: Option<&Type>| {
+            found.set(found.get() || doubt(part, field, of));
+            false
+        };
+        Given::default().add(rest, of, look, || None);
+        found.get().then_some((index, label.as_str()))
+    })
+}
+
 impl Given {
-    fn add(&mut self, rest: &[Segment], of: Option<&Type>, filter: impl Fn() -> Option<Vec<usize>>) {
-        let (index, rest) = match rest.split_first() {
-            Some((Segment::Index(index), rest)) => (*index, rest),
-            Some((Segment::All, rest)) => (0, rest),
-            _ => (0, rest),
+    /// Counts what stands at `rest` of a part, without the fields that are left out.
+    fn add(
+        &mut self,
+        rest: &[Segment],
+        of: Option<&Type>,
+        left_out: impl Fn(&str, Option<&Type>) -> bool,
+        filter: impl Fn() -> Option<Vec<usize>>,
+    ) {
+        let (index, rest, of) = match (rest.split_first(), of.map(|of| &of.shape)) {
+            (Some((Segment::Index(index), rest)), _) => (*index, rest, of),
+            (Some((Segment::All, rest)), Some(types::Shape::List(element))) => (0, rest, Some(&**element)),
+            (Some((Segment::All, rest)), _) => (0, rest, of),
+            _ => (0, rest, of),
         };
         if let Some(Segment::Key(field)) = rest.first() {
-            self.instances.entry(index).or_default().insert(field.clone());
+            if !left_out(field, of) {
+                self.instances.entry(index).or_default().insert(field.clone());
+            }
             return;
         }
         let mut of = of.map(|of| &of.shape);
@@ -81,7 +129,8 @@ impl Given {
         match of {
             Some(types::Shape::Condition(..)) => self.filter = Some(filter()),
             Some(types::Shape::Object(object)) => {
-                self.instances.entry(index).or_default().extend(object.fields.keys().cloned());
+                let fields = object.fields.iter().filter(|(field, of)| !left_out(field, Some(of)));
+                self.instances.entry(index).or_default().extend(fields.map(|(field, _)| field.clone()));
             }
             _ => {
                 self.instances.entry(index).or_default();

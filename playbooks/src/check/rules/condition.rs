@@ -7,7 +7,6 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 use engage_engine::value::FieldType;
 
 use super::super::flow::{Flow, Typed};
-use super::super::pair::written;
 use super::super::shape::tests;
 use crate::model::{Block, BlockKind, Operand};
 use crate::types::{self, Shape, Type, fits};
@@ -118,7 +117,7 @@ fn operands(
             _ => of,
         };
         if fits(&found, &Type::of(expected.clone())).is_err() {
-            let message = format!("`{}` is {expected}, and {} is {}", field.name, written(source), found.shape);
+            let message = format!("`{}` is {expected}, and {} is {}", field.name, source.written(), found.shape);
             problems.push(Problem::error(INFO.code, flow.at(Place::Input(position, at)), message));
         }
     }

@@ -12,8 +12,9 @@ use crate::model::{BlockKind, Declared, DeclaredType, InputValue};
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0634"),
     title: "an input that is declared wrongly",
-    explanation: "Whoever starts a run gives its inputs by name, so that each has one of its own. A list of \
-                  lists of lists has an end: at most 8 stand in each other.",
+    explanation: "Whoever starts a run gives its inputs by name, so that each has one of its own. The id of a \
+                  record is the id of a record of an entity that is defined. A list of lists of lists has an \
+                  end: at most 8 stand in each other.",
     example: concat!(
         "playbook hello \"Hello\" {\n",
         "  trigger Manual(who: string, who: int)\n",
@@ -30,7 +31,7 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 
 const MAX_LISTS: usize = 8;
 
-pub(super) fn check(shape: &Shape<'_>, _: &Known<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn check(shape: &Shape<'_>, known: &Known<'_>, problems: &mut Vec<Problem>) {
     for (position, block) in shape.blocks() {
         let declared = match &block.kind {
             BlockKind::Trigger(trigger) => trigger.inputs.as_slice(),
@@ -49,10 +50,26 @@ pub(super) fn check(shape: &Shape<'_>, _: &Known<'_>, problems: &mut Vec<Problem
             } else {
                 seen.insert(&one.name, index);
             }
+            if let Some(entity) = refers(one).filter(|entity| !known.has_entity(entity)) {
+                let problem = wrong(format!("there is no entity `{entity}`")).help("name an entity of the workspace");
+                problems.push(problem.suggest(known.nearest_entity(entity)));
+            }
             if lists(one) > MAX_LISTS {
                 problems.push(wrong(format!("more than {MAX_LISTS} lists stand in each other")).help("use fewer"));
             }
         }
+    }
+}
+
+/// The entity whose records it names.
+fn refers(declared: &Declared) -> Option<&str> {
+    let mut of = &declared.of;
+    while let DeclaredType::List(element) = of {
+        of = element;
+    }
+    match of {
+        DeclaredType::Ref(entity) => Some(entity.as_str()),
+        _ => None,
     }
 }
 

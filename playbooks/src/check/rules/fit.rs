@@ -5,9 +5,11 @@ use engage_engine::nearest::nearest;
 use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
-use super::super::pair::{Pair, pairs, told, written};
+use super::super::pair::{Pair, pairs, told};
 use super::super::quoted;
-use crate::types::{Shape, Type, Unfit, UnfitKind, fits};
+use super::reads;
+use crate::model::{Origin, Source};
+use crate::types::{Shape, Type, Unfit, UnfitKind, conforms, fits};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0616"),
@@ -33,9 +35,19 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 
 pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
     for pair in pairs(flow) {
+        let unread = reads::check(flow, &pair);
+        if !unread.is_empty() {
+            problems.extend(unread);
+            continue;
+        }
         // That the value itself may be absent is a rule of its own.
         let from = Type { optional: false, ..pair.from.clone() };
         let Err(unfit) = fits(&from, &pair.to) else { continue };
+        // Not every double is a decimal; a number that is written down may be.
+        let decimal = matches!(unfit.kind, UnfitKind::Shape { found: Shape::Double, expected: Shape::Decimal });
+        if decimal && constant(pair.source).is_some_and(|value| conforms(Some(value), &pair.to).is_ok()) {
+            continue;
+        }
         let at = flow.at(Place::Input(pair.block, InputAt::Mapping(pair.mapping)));
         let (message, help, suggestion) = explained(&pair, &unfit);
         let mut problem = Problem::error(INFO.code, at, message).suggest(suggestion);
@@ -44,8 +56,16 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// The value of a source that is a constant and stays as it is.
+fn constant(source: &Source) -> Option<&serde_json::Value> {
+    match &source.origin {
+        Origin::Constant(value) if source.transformations.is_empty() => Some(value),
+        _ => None,
+    }
+}
+
 fn explained(pair: &Pair<'_>, unfit: &Unfit) -> (String, Option<String>, Option<String>) {
-    let (from, to) = (written(pair.source), told(pair.path));
+    let (from, to) = (pair.source.written(), told(pair.path));
     let within = match unfit.path.as_slice() {
         [] => String::new(),
         path => format!(" at `{}`", path.join(".").replace(".[]", "[]")),

@@ -103,14 +103,22 @@ fn source(mapping: &FieldMapping) -> Result<List<'_>, (String, String)> {
     };
     let path = path.segments();
     let last = path.iter().rposition(|segment| *segment == Segment::All).ok_or_else(without_elements)?;
-    let keeps = |step: &&Transformation| {
-        !matches!(step, Transformation::Identity | Transformation::Require | Transformation::Project(_))
-    };
-    if let Some(step) = mapping.source.transformations.iter().find(keeps) {
-        let message = format!("`{}` gives no element per element", step.name().to_lowercase());
-        return Err((message, "only `project` and `!` may stand before a destination with `[*]`".to_owned()));
+    if let Some(step) = mapping.source.transformations.iter().find(|step| !keeps(step)) {
+        let message = format!("`{}` gives no element per element", step.word());
+        let help = "only `project`, `map`, `format`, `default` and `!` may stand before a destination with `[*]`";
+        return Err((message, help.to_owned()));
     }
     Ok((block, path.get(..=last).unwrap_or_default()))
+}
+
+/// Whether there is an element for each element behind a transformation. Of an absent list there may be none, but not others.
+fn keeps(step: &Transformation) -> bool {
+    match step {
+        Transformation::Identity | Transformation::Project(_) | Transformation::Require => true,
+        Transformation::Map { .. } | Transformation::Format { .. } => true,
+        Transformation::Default(default) => default.as_array().is_none_or(Vec::is_empty),
+        _ => false,
+    }
 }
 
 fn without_elements() -> (String, String) {

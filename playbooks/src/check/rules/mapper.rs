@@ -38,12 +38,24 @@ pub(super) fn check(known: &Known<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// How the use cases end that need one value back.
+const RESOLVER: &str = "Resolver";
+
+/// A value of a pattern, as an example.
+fn value_of(pattern: &engage_engine::catalog::Pattern) -> String {
+    pattern.parts.first().map_or_else(|| "part.Id".to_owned(), |part| format!("{}.Id", part.ref_id))
+}
+
 fn field(
     mapper: &Mapper,
     pattern: &engage_engine::catalog::Pattern,
     known: &Known<'_>,
 ) -> Option<(String, String, Option<String>)> {
-    let field = mapper.field.as_ref()?;
+    let Some(field) = &mapper.field else {
+        let message = format!("`{}` needs one value back, and no field is named", mapper.use_case);
+        let help = format!("name the part and the field: `{}.{}`", pattern.id, value_of(pattern));
+        return mapper.use_case.ends_with(RESOLVER).then_some((message, help, None));
+    };
     let Some(part) = pattern.part(field.part.as_str()) else {
         let labels = || pattern.parts.iter().map(|part| part.ref_id.as_str());
         let message = format!("`{}` has no part `{}`", pattern.id, field.part);

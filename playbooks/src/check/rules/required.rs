@@ -5,10 +5,10 @@ use engage_engine::plan::plan;
 use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::capabilities::generous;
-use super::super::compile::input_shape;
+use super::super::compile::{Counted, input_shape};
 use super::super::flow::{Flow, Typed};
 use crate::model::{Block, Segment};
-use crate::types::{Shape, Type, into};
+use crate::types::{Missing, MissingKind, Shape, Type, into};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0619"),
@@ -40,17 +40,20 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
         let Some(input) = &typed.input else { continue };
         let at = flow.at(Place::Block(position));
         let places = block.mappings.iter().filter_map(|mapping| mapping.destination.as_ref());
-        // A value that went astray may be the one that is missing.
-        if places.into_iter().any(|path| into(input, path).is_err()) {
-            continue;
+        let astray: Vec<Missing> = places.filter_map(|path| into(input, path).err()).collect();
+        missing(block, input, at, &astray, problems);
+        // A value that went astray may be what the plan lacks.
+        if astray.is_empty() {
+            planned(block, typed, flow, at, problems);
         }
-        missing(block, input, at, problems);
-        planned(block, typed, flow, at, problems);
     }
 }
 
-/// What a type says is missing. Of the parts of a pattern the plan says it.
-fn missing(block: &Block, input: &Type, at: Subject, problems: &mut Vec<Problem>) {
+/// What a type says is missing, but for what was meant by a name that is a slip. Of the parts of a pattern the plan says it.
+fn missing(block: &Block, input: &Type, at: Subject, astray: &[Missing], problems: &mut Vec<Problem>) {
+    let meant = |key: &str| {
+        astray.iter().any(|lost| matches!(&lost.kind, MissingKind::Field { suggestion: Some(name), .. } if name == key))
+    };
     let given =
         block.mappings.iter().map(|mapping| mapping.destination.as_ref().map_or(&[][..], |path| path.segments()));
     let mut open: Vec<(String, &Type, Vec<&[Segment]>)> = vec![(String::new(), input, given.collect())];
@@ -65,7 +68,7 @@ fn missing(block: &Block, input: &Type, at: Subject, problems: &mut Vec<Problem>
                     let inner: Vec<&[Segment]> = given.iter().filter_map(|rest| below(rest, key)).collect();
                     if !inner.is_empty() {
                         open.push((path, field, inner));
-                    } else if !field.optional {
+                    } else if !field.optional && !meant(key) {
                         let message = format!("`{}` needs `{path}`, {}", block.name, field.shape);
                         let problem = Problem::error(INFO.code, at, message);
                         problems.push(problem.help(format!("give it a value: `{path}: …`")));
@@ -91,7 +94,7 @@ fn below<'p>(path: &'p [Segment], key: &str) -> Option<&'p [Segment]> {
 /// What the engine says that an operation lacks, whatever the CRM can do.
 fn planned(block: &Block, typed: &Typed, flow: &Flow<'_, '_>, at: Subject, problems: &mut Vec<Problem>) {
     let Some(pattern) = typed.pattern.as_deref() else { return };
-    let Some((operation, shape)) = input_shape(block, pattern, typed, flow.shape) else { return };
+    let Some((operation, shape)) = input_shape(block, pattern, typed, flow.shape, Counted::All) else { return };
     let Err(found) = plan(pattern, operation, &shape, &generous()) else { return };
     for problem in found {
         let message = format!("`{}`: {}", block.name, problem.message);

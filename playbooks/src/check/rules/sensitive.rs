@@ -4,7 +4,6 @@ use engage_engine::model::{InputAt, Place};
 use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
-use super::super::pair::written;
 use super::super::quoted;
 use crate::model::BlockKind;
 
@@ -72,7 +71,7 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
             let taints = typed.values.get(&at).and_then(Option::as_ref).map(crate::types::Type::taints);
             let Some(taints) = taints.filter(|taints| !taints.is_empty()) else { continue };
             let at = flow.at(Place::Input(position, at));
-            let message = format!("{} brings sensitive fields to an AI: {}", written(&mapping.source), quoted(taints));
+            let message = format!("{} brings sensitive fields to an AI: {}", mapping.source.written(), quoted(taints));
             let help = "leave them out, or say why they may reach it: `allow \"…\"`";
             problems.push(Problem::error(INFO.code, at, message).help(help));
         }

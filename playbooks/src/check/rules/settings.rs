@@ -6,14 +6,14 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 use super::super::known::Known;
 use super::super::shape::Shape;
 
-use crate::model::{Trigger, TriggerKind};
+use crate::model::{BlockKind, Trigger, TriggerKind};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0632"),
-    title: "a setting that the trigger does not have",
+    title: "a setting that the block does not have, or lacks",
     explanation: "`portals` are for the triggers of portals, a cron expression and a zone for `Schedule`, \
                   which needs them, `body` is for `Webhook`, and inputs are declared by `Manual`. On another \
-                  trigger they would do nothing.",
+                  trigger they would do nothing. A file is a stored one, by its id.",
     example: concat!(
         "playbook hello \"Hello\" {\n",
         "  trigger MeetingBooked(portals: [\"retail\"])\n",
@@ -30,9 +30,16 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 
 pub(super) fn check(shape: &Shape<'_>, _: &Known<'_>, problems: &mut Vec<Problem>) {
     for (position, block) in shape.blocks() {
-        if let crate::model::BlockKind::Trigger(trigger) = &block.kind {
-            misplaced(shape, position, trigger, problems);
-            portals(shape, position, trigger, problems);
+        match &block.kind {
+            BlockKind::Trigger(trigger) => {
+                misplaced(shape, position, trigger, problems);
+                portals(shape, position, trigger, problems);
+            }
+            BlockKind::File { file } if file.trim().is_empty() => {
+                let problem = Problem::error(INFO.code, shape.at(Place::BlockValue(position)), "a file has an id");
+                problems.push(problem.help("give the id of a stored file, or leave the block out"));
+            }
+            _ => {}
         }
     }
 }

@@ -31,9 +31,11 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(shape: &Shape<'_>, _: &Known<'_>, problems: &mut Vec<Problem>) {
     for (position, block) in shape.blocks() {
         let crate::model::BlockKind::Trigger(trigger) = &block.kind else { continue };
-        let Some(Err(error)) = trigger.schedule.as_ref().map(Schedule::read) else { continue };
-        let place = if error.in_zone { Place::BlockZone(position) } else { Place::BlockSchedule(position) };
-        let problem = Problem::error(INFO.code, shape.at(place), error.message);
-        problems.push(problem.help(error.help).suggest(error.suggestion));
+        let Some(Err(found)) = trigger.schedule.as_ref().map(Schedule::read_all) else { continue };
+        for error in found {
+            let place = if error.in_zone { Place::BlockZone(position) } else { Place::BlockSchedule(position) };
+            let problem = Problem::error(INFO.code, shape.at(place), error.message);
+            problems.push(problem.help(error.help).suggest(error.suggestion));
+        }
     }
 }

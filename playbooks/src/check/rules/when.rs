@@ -6,9 +6,8 @@ use engage_engine::problem::{Code, CodeInfo, Problem};
 
 use super::super::flow::Flow;
 use super::super::known::Known;
-use super::super::pair::written;
 use super::super::shape::{self, comparisons};
-use crate::model::{Comparison, Operand};
+use crate::model::{Comparison, Operand, Origin, Source};
 use crate::types::{Shape, Type, of_constant, united};
 
 pub(in crate::check) const INFO: CodeInfo = CodeInfo {
@@ -79,6 +78,12 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
             let left = typed.values.get(&InputAt::When(index)).and_then(Option::as_ref);
             let place = Place::Input(position, InputAt::When(index));
             index += 1;
+            if is_settled(comparison) {
+                let message = "the condition compares constants, and always comes out the same";
+                problems.push(Problem::error(INFO.code, flow.at(place), message).help("compare what a block gives"));
+                index += comparison.operands.len();
+                continue;
+            }
             if let Some(message) = left.and_then(|left| operator(comparison, left)) {
                 problems.push(Problem::error(INFO.code, flow.at(place), message));
                 index += comparison.operands.len();
@@ -100,6 +105,16 @@ pub(super) fn check(flow: &Flow<'_, '_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// That nothing in a comparison comes from a block.
+fn is_settled(comparison: &Comparison) -> bool {
+    let constant = |source: &Source| matches!(source.origin, Origin::Constant(_));
+    constant(&comparison.left)
+        && comparison.operands.iter().all(|operand| match operand {
+            Operand::Literal(_) => true,
+            Operand::Source(source) => constant(source),
+        })
+}
+
 /// That the left side does not have the operator.
 fn operator(comparison: &Comparison, left: &Type) -> Option<String> {
     let has = match comparison.operator {
@@ -111,13 +126,13 @@ fn operator(comparison: &Comparison, left: &Type) -> Option<String> {
         _ => true,
     };
     let operator = comparison.operator;
-    (!has).then(|| format!("{} is {} and cannot be compared by `{operator}`", written(&comparison.left), left.shape))
+    (!has).then(|| format!("{} is {} and cannot be compared by `{operator}`", comparison.left.written(), left.shape))
 }
 
 /// That the two sides are never alike.
 fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String, Option<String>)> {
     if right.shape == Shape::Null {
-        let message = format!("{} is compared with null: ask with `IsNull`", written(&comparison.left));
+        let message = format!("{} is compared with null: ask with `IsNull`", comparison.left.written());
         return Some((message, None));
     }
     let one = |of: &Type| match &of.shape {
@@ -132,7 +147,7 @@ fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String,
     let (a, b) = (kind(&left), kind(&right));
     if a != b && a != Kind::Any && b != Kind::Any {
         return Some((
-            format!("{} is {} and is compared with {}", written(&comparison.left), left.shape, right.shape),
+            format!("{} is {} and is compared with {}", comparison.left.written(), left.shape, right.shape),
             None,
         ));
     }
@@ -150,7 +165,7 @@ fn unlike(comparison: &Comparison, left: &Type, right: &Type) -> Option<(String,
         return None;
     }
     let suggestion = wanted.iter().next().and_then(|wanted| nearest(wanted, names.iter().map(String::as_str)));
-    Some((format!("{} is {}, never {}", written(&comparison.left), left.shape, right.shape), suggestion))
+    Some((format!("{} is {}, never {}", comparison.left.written(), left.shape, right.shape), suggestion))
 }
 
 fn of_literal(literal: &Literal) -> Option<Type> {

@@ -86,6 +86,117 @@ fn what_may_be_absent_does_not_go_where_a_value_has_to_be() {
 }
 
 #[test]
+fn elements_of_a_list_are_made_sure_of_one_by_one() {
+    let line = |source: &str| {
+        format!(
+            "trigger t CustomerOverview\nread r customer : account.Id <- t.AccountId\ncreate c crowd : contacts.*.LastName <- {source}"
+        )
+    };
+    let names = "r.Results.0.contacts.*.FirstName";
+    let absent = "E0617 Input(2, Mapping(0)): `r.Results[0].contacts[*].FirstName` may be absent, and `contacts[*].LastName` has to be there";
+    finds(&line(names), &[absent]);
+    finds(&line(&format!("{names} | require")), &[]);
+    finds(&line(&format!("{names} | default \"-\"")), &[]);
+    finds(&line(&format!("{names} | default \"-\" | map {{\"-\":\"x\"}}")), &[absent]);
+    finds(
+        &line(&format!("{names} | require | require")),
+        &["W E0640 InputStep(2, Mapping(0), 1): `require` never applies: the value is always there"],
+    );
+    finds(
+        &line(&format!("{names} | default 7")),
+        &["E0618 InputStep(2, Mapping(0), 0): `default`: the default is int, and the value is text"],
+    );
+    let born = line("r.Results.0.contacts.*.Born | format %d.%m.%Y | default \"-\"");
+    finds(&born, &[]);
+    let skipped = born.replace("t.AccountId\n", "t.AccountId when=t.AccountId Equals =\"7\"\n");
+    finds(&skipped, &[]);
+}
+
+#[test]
+fn a_condition_that_may_be_absent_widens_no_read() {
+    let line = |filter: &str| {
+        format!(
+            "trigger t Manual on:boolean\nfilter f people.contact : Email Equals =\"x\" when=t.on Equals =true\nread r people app : contact <- {filter}\noutput o : * <- r"
+        )
+    };
+    finds(&line("f"), &["E0617 Input(2, Mapping(0)): `f` may be absent, and `contact` has to be there"]);
+    finds(&line("f | require"), &[]);
+    let create = "trigger t Manual on:boolean\nfilter f meeting.account : Name Equals =\"x\" when=t.on Equals =true\n\
+         create c meeting app : account <- f ; event.Subject <- =\"s\" ; event.Start <- =\"2026-11-24T09:00:00Z\"";
+    finds(create, &["E0617 Input(2, Mapping(0)): `f` may be absent, and `account` has to be there"]);
+}
+
+#[test]
+fn an_update_knows_what_it_updates() {
+    let line = |id: &str| {
+        format!(
+            "trigger t CustomerOverview\nread r customer : account.Id <- t.AccountId\nupdate u people : contact.Id <- {id} ; contact.FirstName <- =\"x\""
+        )
+    };
+    finds(
+        &line("r.Results.0.contacts.0.Id"),
+        &["E0617 Input(2, Mapping(0)): `r.Results[0].contacts[0].Id` may be absent, and `contact.Id` has to be there"],
+    );
+    finds(&line("r.Results.0.contacts.0.Id | require"), &[]);
+    let many =
+        line("r.Results.0.contacts.*.Id").replace("people", "crowd").replace("contact.Id <-", "contacts.*.Id <-");
+    let many = many.replace("contact.FirstName <- =\"x\"", "contacts.*.FirstName <- r.Results.0.contacts.*.Email");
+    finds(&many, &[]);
+}
+
+#[test]
+fn what_is_named_is_there() {
+    finds(
+        "trigger t Manual a:contact b:contakt[] c:string\ngiven g d:nobody\nfile f \noutput o : a <- t.a ; b <- t.b ; g <- g ; f <- f.Name",
+        &[
+            "E0632 BlockValue(2): a file has an id",
+            "E0634 BlockDeclared(0, 1): there is no entity `contakt` (did you mean contact?)",
+            "E0634 BlockDeclared(1, 0): there is no entity `nobody`",
+        ],
+    );
+    finds(
+        "trigger t Manual c:string d:date\noutput o : a <- t.c | map {\"a\":1,\"A\":2} ; b <- t.c | map {} ; c <- t.d | decode when==false Equals =true",
+        &[
+            "E0629 Input(1, When(0)): the condition compares constants, and always comes out the same",
+            "E0618 InputStep(1, Mapping(0), 0): `map`: the key \"A\" is never met: it stands before, or the same but for case",
+            "E0618 InputStep(1, Mapping(1), 0): `map`: the table is empty",
+            "E0618 InputStep(1, Mapping(2), 0): `base64decode`: takes text, found date",
+        ],
+    );
+}
+
+#[test]
+fn one_slip_hides_no_other_and_has_no_follow_ups() {
+    finds(
+        "trigger trigger MeetingBooked\ntemplate x note : gusts <- trigger.Meeting.Title\nai s summary : txet <- x\noutput o : a <- s",
+        &[
+            "E0619 Block(1): `x` needs `title`, any value",
+            "E0615 InputDestination(1, 0): `x` takes no `gusts`: there is no field `gusts` (did you mean guests?)",
+            "E0615 InputDestination(2, 0): `s` takes no `txet`: there is no field `txet` (did you mean text?)",
+        ],
+    );
+    finds(
+        "trigger t Schedule cron=61_25_*_*_*\ncreate c crowd app : contacts.*.LastName <- =\"x\"",
+        &[
+            "E0631 BlockSchedule(0): `25` is no hour",
+            "E0631 BlockSchedule(0): `61` is no minute",
+            "E0621 Input(1, Mapping(0)): a destination with `[*]` needs a source with `[*]`",
+        ],
+    );
+}
+
+#[test]
+fn a_number_that_is_written_down_is_a_decimal() {
+    let line = |more: &str| {
+        format!("trigger t Manual d:double\ncreate c customer app : account.Name <- =\"x\" ; account.Amount <- {more}")
+    };
+    finds(&line("=1.25"), &[]);
+    finds(&line("t.d"), &["E0616 Input(1, Mapping(1)): `account.Amount` takes decimal, and `t.d` is double"]);
+    let read = "trigger t CustomerOverview\nread r customer : account.Id <- t.AccountId\noutput o : * <- r.Results.0.account.0.Amount | default 1.25";
+    finds(read, &[]);
+}
+
+#[test]
 fn what_is_needed_is_given() {
     finds(
         "trigger t Manual a:string\ntemplate x note\nai s summary\noutput o : a <- x ; b <- s",

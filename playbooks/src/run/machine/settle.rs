@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::node::Stage;
 use super::{Machine, failure};
 use crate::compiled::Node;
-use crate::model::{BlockKind, InputValue, Operand};
+use crate::model::{BlockKind, InputValue, Operand, Origin, Segment};
 use crate::ports::limits::MAX_BLOB;
 use crate::run::operand::{Outputs, operands};
 use crate::run::{BlockFailure, length, when};
@@ -136,7 +136,34 @@ impl Machine {
         let node = self.compiled.blocks.get(position).ok_or_else(|| failure("internal", "the block is not there"))?;
         let input = input(node, &|name| self.output(name))?.unwrap_or_else(|| Value::Object(Map::new()));
         hold(length(&input), MAX_INPUT, "what the block is given")?;
+        self.narrowed(node, &input)?;
         Ok(input)
+    }
+
+    /// That everything is there which says what is read, whatever the checker let through: without it, more would be found.
+    fn narrowed(&self, node: &Node, input: &Value) -> Result<(), BlockFailure> {
+        let pattern = node.pattern.as_deref().filter(|_| matches!(node.block.kind, BlockKind::Read { .. }));
+        for mapping in &node.block.mappings {
+            let Some((Segment::Key(part), _)) =
+                mapping.destination.as_ref().and_then(|path| path.segments().split_first())
+            else {
+                continue;
+            };
+            let reads = |part: &str| pattern.is_some_and(|pattern| pattern.part(part).is_some());
+            let condition = || matches!(&mapping.source.origin, Origin::Block { block, .. } if self.is_filter(block));
+            if input.get(part).is_none_or(Value::is_null) && (reads(part) || condition()) {
+                let source = mapping.source.written();
+                return Err(failure(
+                    "absent",
+                    &format!("`{part}`: {source} is absent, and says which records are meant"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_filter(&self, block: &RefId) -> bool {
+        self.compiled.node(block).is_some_and(|node| matches!(node.block.kind, BlockKind::Filter { .. }))
     }
 
     fn output(&self, name: &RefId) -> Option<&Value> {

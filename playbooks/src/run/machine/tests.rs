@@ -226,7 +226,7 @@ fn a_skipped_block_gives_nothing_and_what_needs_it_fails_by_name() {
     assert_eq!(states(&machine)[1..], [BlockState::Skipped, BlockState::Ready, BlockState::Failed]);
     let failure = machine.view()[3].failure.clone().unwrap();
     assert_eq!((failure.kind, failure.reason.as_str()), (FailureKind::Permanent, "absent"));
-    assert_eq!(failure.message, "`a`: Require: there is no value");
+    assert_eq!(failure.message, "`a`: Require of `a`: there is no value");
 }
 
 #[test]
@@ -272,6 +272,22 @@ fn no_value_is_printed() {
     let printed = format!("{machine:?} {commands:?} {:?} {facts:?} {begins:?}", machine.view());
     assert!(!printed.contains(secret), "{printed}");
     assert!(printed.contains("run c #1"), "{printed}");
+}
+
+#[test]
+fn a_read_whose_condition_is_absent_reads_nothing() {
+    // The checker lets none of these through.
+    let line = "trigger trigger Manual on:boolean
+        filter f crowd.contacts : Email Equals =\"x\"
+        read r crowd app : contacts <- f
+        output o : * <- r";
+    let mut compiled = crate::check::testing::compiled(line).as_ref().clone();
+    compiled.blocks[1].block.when = crate::check::testing::block("output o : * <- f when=trigger.on Equals =true").when;
+    let mut machine = Machine::new(compiled.into());
+    steps(&mut machine, &[fact(0, FactKind::Started(Box::new(beginning(json!({"on": false})))))]);
+    let view = machine.view();
+    assert_eq!((view[1].state, view[2].state), (BlockState::Skipped, BlockState::Failed));
+    assert_eq!(view[2].failure.as_ref().unwrap().reason, "absent");
 }
 
 /// The blocks that failed, and why, of a run in which three blocks give 6 MiB each.
