@@ -93,7 +93,7 @@ fn spaced(before: &Piece<'_>, after: &Piece<'_>) -> bool {
 
 /// Whether parentheses behind a word are its arguments.
 fn is_called(word: &str) -> bool {
-    matches!(word, "extract" | "project" | "join" | "split" | "default" | "map" | "format")
+    matches!(word, "extract" | "project" | "join" | "split" | "default" | "map" | "format" | "where")
         || TriggerKind::of(word).is_some()
 }
 
