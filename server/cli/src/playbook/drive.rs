@@ -1,6 +1,7 @@
 //! Drives one run in this process, telling how it goes on.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::event::Started;
+use super::files::Folder;
 use super::journal::Kept;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -81,6 +83,17 @@ impl Means {
     pub fn at(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>, time: Since) -> Self {
         let blocks = Blocks::new(Arc::new(One(crm)), ai, Arc::new(Liquid::default()), Arc::new(time.clone()));
         Self { blocks, time }
+    }
+
+    /// With the files of a folder, where one is named.
+    ///
+    /// # Errors
+    /// When it is no folder.
+    pub fn files(mut self, folder: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(folder) = folder {
+            self.blocks = self.blocks.files(Folder::open(folder)?);
+        }
+        Ok(self)
     }
 }
 

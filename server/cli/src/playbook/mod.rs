@@ -5,4 +5,5 @@ pub mod audit;
 pub mod drive;
 pub mod ended;
 pub mod event;
+pub mod files;
 pub mod journal;
