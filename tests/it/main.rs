@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod cli_events;
 mod cli_facts;
 mod cli_packages;
 mod cli_playbook;
