@@ -66,8 +66,8 @@ fn terms(folder: &tempfile::TempDir, more: &[&str]) -> Said {
     fs::write(at.join("engage.toml"), "name = \"terms\"\n").unwrap();
     fs::write(at.join("terms.engage"), TERMS).unwrap();
     fs::write(at.join("files/terms-1.txt"), "We agree.").unwrap();
-    fs::write(at.join("event.json"), r#"{"kind": "a", "data": "b"}"#).unwrap();
-    let event = at.join("event.json");
+    fs::write(at.join("event.input.yaml"), r#"{"kind": "a", "data": "b"}"#).unwrap();
+    let event = at.join("event.input.yaml");
     let args = ["run", "terms", "--crm", "memory", "--format", "json", "--workspace", at.to_str().unwrap()];
     engage(&[&args[..], &["--event", event.to_str().unwrap()], more].concat())
 }
