@@ -13,6 +13,7 @@ mod first;
 mod format;
 mod input;
 mod join;
+mod kept;
 mod map;
 mod project;
 mod require;
@@ -46,6 +47,7 @@ pub fn apply(transformation: &Transformation, value: Option<Value>) -> Result<Op
         Transformation::Default(default) => Ok(default::apply(default, value)),
         Transformation::Map { table, otherwise } => Ok(map::apply(table, otherwise.as_ref(), value)),
         Transformation::Format { pattern, zone } => format::apply(pattern, zone.as_deref(), value),
+        Transformation::Where { field, values } => kept::apply(field, values, value),
         Transformation::First => first::apply(value),
         Transformation::Count => count::apply(value),
         Transformation::Require => require::apply(value),
@@ -75,6 +77,7 @@ pub fn typed(transformation: &Transformation, from: &Type) -> Result<Type, Untyp
         Transformation::Default(default) => default::typed(default, from),
         Transformation::Map { table, otherwise } => map::typed(table, otherwise.as_ref(), from),
         Transformation::Format { pattern, zone } => format::typed(pattern, zone.as_deref(), from),
+        Transformation::Where { field, values } => kept::typed(field, values, from),
         Transformation::First => first::typed(from),
         Transformation::Count => count::typed(from),
         Transformation::Require => Ok(from.clone().present()),
@@ -146,7 +149,7 @@ pub fn evaluate<'a>(
 }
 
 /// What a value is, for messages; never the value.
-fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

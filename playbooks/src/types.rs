@@ -15,6 +15,7 @@ mod fit;
 mod literal;
 mod part;
 mod schema;
+mod spelling;
 mod step;
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use engage_engine::ids::{RefId, SemanticId};
 
-pub use conform::{Misfit, conforms};
+pub use conform::{Misfit, Misfits, conforms, take_in};
 pub use entity::{effects, field, input, results};
 pub use fit::{Unfit, UnfitKind, fits};
 pub use literal::{of_constant, united};

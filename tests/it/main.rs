@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod cli_bundles;
+mod cli_events;
 mod cli_facts;
 mod cli_packages;
 mod cli_playbook;

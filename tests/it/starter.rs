@@ -154,7 +154,7 @@ fn steps_of_playbooks(workspace: &Workspace) -> BTreeSet<String> {
             if let Any::Playbook(case) = case
                 && case.crms.len() == 2
             {
-                shown.insert(case.playbook.value.clone());
+                shown.extend(case.playbook.map(|playbook| playbook.value));
             }
         }
     }

@@ -178,6 +178,8 @@ fn transformation() -> impl Strategy<Value = Transformation> {
         json().prop_map(Transformation::Default),
         map.prop_map(|(table, otherwise)| Transformation::Map { table, otherwise }),
         (text(), option::of(text())).prop_map(|(pattern, zone)| Transformation::Format { pattern, zone }),
+        (prop_oneof![word(), text()], vec(json(), 0..3))
+            .prop_map(|(field, values)| Transformation::Where { field, values }),
         Just(Transformation::First),
         Just(Transformation::Count),
         Just(Transformation::Require),

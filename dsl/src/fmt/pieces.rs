@@ -35,7 +35,12 @@ fn until_close<'t>(text: &'t str, lexer: &mut Lexer<'t>) -> (Vec<Piece<'t>>, &'t
         match kind {
             Kind::Close => return (pieces, written),
             Kind::Open => {
-                let names = matches!(pieces.last(), Some(Piece::Token(_, word)) if takes_a_list(word));
+                let names = match pieces.as_slice() {
+                    // Behind `|` it is a transformation, else it is in front of a condition.
+                    [.., Piece::Token(_, "|"), Piece::Token(_, "where")] => true,
+                    [.., Piece::Token(_, word)] => takes_a_list(word),
+                    _ => false,
+                };
                 let (inside, close) = until_close(text, lexer);
                 pieces.push(Piece::Group(Group { open: written, close, inside, condition: written == "(" && !names }));
             }
@@ -84,6 +89,7 @@ fn spaced(before: &Piece<'_>, after: &Piece<'_>) -> bool {
             // `contains ["a"]` and `starts with ["a"]` are no paths.
             ("[", Piece::Token(_, "contains" | "with")) => false,
             ("[", _) => before.is_word(),
+            ("(", Piece::Token(Kind::Word, "where")) => !group.condition,
             ("(", Piece::Token(Kind::Word, word)) => is_called(word),
             _ => false,
         },

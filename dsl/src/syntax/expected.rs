@@ -44,6 +44,7 @@ const TRANSFORMATIONS: &[&str] = &[
     "default",
     "map",
     "format",
+    "where",
     "first",
     "count",
     "require",

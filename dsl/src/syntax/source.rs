@@ -103,8 +103,17 @@ impl Reader<'_> {
             Rule::project_step => {
                 Transformation::Project(self.names(pair).into_iter().map(|name| name.value).collect())
             }
+            Rule::where_step => self.kept(pair)?,
             _ => return None,
         })
+    }
+
+    /// `where(Status, "Accepted")`.
+    fn kept(&mut self, pair: Pair<'_, Rule>) -> Option<Transformation> {
+        let mut inner = pair.into_inner().skip_while(|inner| inner.as_rule() != Rule::name);
+        let field = self.name(&inner.next()?).value;
+        let values = inner.filter(|inner| is_json(inner.as_rule())).filter_map(|inner| self.json(inner));
+        Some(Transformation::Where { field, values: values.map(|value| value.value).collect() })
     }
 
     /// The texts below a pair.

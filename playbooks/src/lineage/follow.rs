@@ -113,8 +113,11 @@ fn whole_path(path: Option<&Path>, transformations: &[Transformation]) -> Vec<St
     for step in transformations {
         match step {
             Transformation::Extract(path) => keys.extend(self::keys(path)),
-            Transformation::Identity | Transformation::First | Transformation::Require | Transformation::Default(_) => {
-            }
+            Transformation::Identity
+            | Transformation::Where { .. }
+            | Transformation::First
+            | Transformation::Require
+            | Transformation::Default(_) => {}
             _ => break,
         }
     }

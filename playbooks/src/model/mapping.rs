@@ -75,6 +75,13 @@ pub enum Transformation {
         /// The IANA zone in which an instant is shown; `None`: UTC.
         zone: Option<String>,
     },
+    /// A list of objects: those whose field is one of these values.
+    Where {
+        /// The field.
+        field: String,
+        /// What it may be; null: absent. Texts are compared without regard to case.
+        values: Vec<serde_json::Value>,
+    },
     /// The first element of a list; absent when it is empty.
     First,
     /// How many elements a list has.
@@ -97,6 +104,7 @@ impl Transformation {
             Self::Default(_) => "Default",
             Self::Map { .. } => "Map",
             Self::Format { .. } => "Format",
+            Self::Where { .. } => "Where",
             Self::First => "First",
             Self::Count => "Count",
             Self::Require => "Require",
@@ -116,6 +124,7 @@ impl Transformation {
             Self::Default(_) => "default",
             Self::Map { .. } => "map",
             Self::Format { .. } => "format",
+            Self::Where { .. } => "where",
             Self::First => "first",
             Self::Count => "count",
             Self::Require => "require",

@@ -50,7 +50,7 @@ fn folded(key: &Value) -> String {
 }
 
 /// That a key of the table may be met at all.
-fn check_key(key: &Value, from: &Type) -> Result<(), Untyped> {
+pub(super) fn check_key(key: &Value, from: &Type) -> Result<(), Untyped> {
     let Shape::Choice(names) = &from.shape else { return Ok(()) };
     let Some(text) = key.as_str() else {
         return if key.is_null() { Ok(()) } else { Err(Untyped::takes("a key that the value may have", from)) };

@@ -46,6 +46,7 @@ fn an_absent_value_stays_absent_but_for_default_and_require() {
         Transformation::Base64Decode,
         Transformation::Map { table: vec![(json!("a"), json!(1))], otherwise: Some(json!(2)) },
         format("%Y", None),
+        kept("a", json!(["x"])),
         Transformation::First,
         Transformation::Count,
     ];
@@ -132,6 +133,41 @@ fn lists_have_a_first_element_and_a_length() {
     assert_eq!(one(Transformation::First, json!([])), None);
     assert_eq!(one(Transformation::First, json!([null, 2])), None);
     assert_eq!(one(Transformation::Count, json!([null, 2])), Some(json!(2)));
+}
+
+fn kept(field: &str, values: Value) -> Transformation {
+    let Value::Array(values) = values else { panic!("values are a list") };
+    Transformation::Where { field: field.into(), values }
+}
+
+#[test]
+fn a_list_keeps_the_elements_whose_field_is_one_of_some_values() {
+    let guests = json!([{"a": "Yes", "b": 1}, null, {"a": "yes"}, {"a": "no", "b": 1}, {"b": 1}, {"a": null}]);
+    assert_eq!(one(kept("a", json!(["YES"])), guests.clone()), Some(json!([{"a": "Yes", "b": 1}, {"a": "yes"}])));
+    assert_eq!(one(kept("a", json!(["no", null])), guests.clone()).map(|of| of.as_array().unwrap().len()), Some(3));
+    assert_eq!(one(kept("b", json!([1.0, 2])), guests).map(|of| of.as_array().unwrap().len()), Some(3));
+    assert_eq!(apply(&kept("a", json!(["x"])), None), Ok(None));
+    assert_eq!(fails(kept("a", json!(["x"])), json!({"a": "x"})).name(), "type");
+    assert_eq!(fails(kept("a", json!(["x"])), json!(["x"])).name(), "type");
+}
+
+#[test]
+fn a_field_and_its_values_are_checked_and_a_sensitive_one_taints_what_is_kept() {
+    let names = Type::of(crate::types::Shape::Choice(["Yes".to_owned(), "No".to_owned()].into()));
+    let sensitive = Type::text().tainted(["person.Health".to_owned()]);
+    let list = Type::list(Type::object([("Answer", names), ("Health", sensitive), ("More", Type::list(Type::text()))]));
+    let told = |field: &str, values: Value| typed(&kept(field, values), &list).unwrap_err();
+    assert!(typed(&kept("Answer", json!(["yes"])), &list).unwrap().taints().len() == list.taints().len());
+    let by_health = typed(&kept("Health", json!(["ill"])), &list).unwrap();
+    assert_eq!(by_health.taints(), ["person.Health".to_owned()].into());
+    let crate::types::Shape::List(element) = by_health.shape else { panic!("a list stays one") };
+    assert!(!element.sensitive.is_empty());
+    assert_eq!(told("Answr", json!(["Yes"])).suggestion.as_deref(), Some("Answer"));
+    assert_eq!(told("Answer", json!(["Yse"])).suggestion.as_deref(), Some("Yes"));
+    assert_eq!(told("Answer", json!([])).message, "nothing would be kept");
+    assert_eq!(told("More", json!(["x"])).message, "`More` is not one value");
+    assert_eq!(told("Health", json!([["x"]])).message, "a field is compared with single values");
+    assert!(typed(&kept("a", json!(["x"])), &Type::text()).is_err());
 }
 
 #[test]

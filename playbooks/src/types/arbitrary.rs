@@ -234,6 +234,8 @@ pub(crate) fn any_transformation() -> BoxedStrategy<Transformation> {
             pattern: pattern.into(),
             zone: Some("Europe/Copenhagen".into())
         }),
+        (prop::sample::select(&KEYS[..]), prop::collection::vec(constant(), 0..3))
+            .prop_map(|(field, values)| Transformation::Where { field: field.to_owned(), values }),
         Just(Transformation::First),
         Just(Transformation::Count),
         Just(Transformation::Require),

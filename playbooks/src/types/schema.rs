@@ -262,7 +262,7 @@ mod tests {
         assert!(conforms(Some(&json!({"c": 1})), &closed).is_err());
         let map = of(json!({"type": "object", "additionalProperties": {"type": "integer"}}));
         assert_eq!(conforms(Some(&json!({"c": 1})), &map), Ok(()));
-        assert_eq!(conforms(Some(&json!({"c": "1"})), &map).unwrap_err().to_string(), "c: expected int");
+        assert_eq!(conforms(Some(&json!({"c": "1"})), &map).unwrap_err().to_string(), "c: expected int, found text");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::limits::{MAX_EVENT_DEPTH, MAX_EVENT_ID, MAX_OFFER};
 use engage_playbooks::ports::{DurableEngine, EngineError, Event};
 use engage_playbooks::run::{Beginning, Fact, FactKind, RunKey, RunState};
-use engage_playbooks::types::{Misfit, conforms};
+use engage_playbooks::types::{Misfits, take_in};
 use jiff::Timestamp;
 
 use crate::config::Config;
@@ -52,12 +52,12 @@ pub enum EventProblem {
     #[error("there is no playbook `{0}` that is switched on")]
     NoSuchPlaybook(SemanticId),
     /// Its data is not what the playbook that it is for takes.
-    #[error("the data of the event is not what `{playbook}` takes: {misfit}")]
+    #[error("the data of the event is not what `{playbook}` takes: {misfits}")]
     Data {
         /// The playbook.
         playbook: SemanticId,
         /// Where not.
-        misfit: Misfit,
+        misfits: Misfits,
     },
     /// The playbook that it is for starts otherwise.
     #[error("`{playbook}` is started by {starts_by}, not by {kind}")]
@@ -99,8 +99,8 @@ pub fn check(event: &Event, shelf: &dyn Shelf, config: &Config) -> Result<(), Ev
     if starts_by != event.kind {
         return Err(EventProblem::OtherTrigger { playbook: id.clone(), starts_by, kind: event.kind });
     }
-    let takes = playbook.blocks.first().map(|node| conforms(Some(&event.data), &node.output));
-    takes.unwrap_or(Ok(())).map_err(|misfit| EventProblem::Data { playbook: id.clone(), misfit })
+    let takes = playbook.blocks.first().map(|node| take_in(&event.data, &node.output).map(drop));
+    takes.unwrap_or(Ok(())).map_err(|misfits| EventProblem::Data { playbook: id.clone(), misfits })
 }
 
 /// The playbooks that an event starts.

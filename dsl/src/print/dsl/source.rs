@@ -80,6 +80,9 @@ fn transformation(step: &Transformation) -> String {
         Transformation::Format { pattern, zone } => {
             format!("format({})", list([Some(pattern), zone.as_ref()].into_iter().flatten().map(|one| text(one))))
         }
+        Transformation::Where { field, values } => {
+            format!("where({})", list(std::iter::once(name(field)).chain(values.iter().map(json))))
+        }
     }
 }
 

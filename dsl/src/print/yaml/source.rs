@@ -97,6 +97,9 @@ pub(super) fn transformation(step: &Transformation) -> Out {
         Transformation::Format { pattern, zone } => {
             Map::default().text(word, pattern).some("zone", zone.as_deref().map(Out::text))
         }
+        Transformation::Where { field, values } => {
+            Map::default().text(word, field).with("in", Out::List(values.iter().map(json).collect()))
+        }
     };
     map.out()
 }

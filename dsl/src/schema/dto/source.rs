@@ -143,6 +143,12 @@ pub(in crate::schema) struct StepWith {
     /// Of `format`: the IANA zone; UTC where none is given.
     #[schemars(default)]
     zone: Option<String>,
+    /// Of a list of objects, those whose field of this name is one of the values in `in`.
+    #[schemars(default, rename = "where")]
+    field: Option<String>,
+    /// Of `where`: the values; null stands for an absent one.
+    #[schemars(default, rename = "in")]
+    values: Option<Vec<Value>>,
 }
 
 /// By text, or a list of pairs.

@@ -200,6 +200,9 @@ fn transformation(node: &Node, out: &mut Findings) -> Option<Transformation> {
     if word != "format" {
         reader.misplaced(&["zone"], "belongs to `format`");
     }
+    if word != "where" {
+        reader.misplaced(&["in"], "belongs to `where`");
+    }
     let argument = &reader.written(word)?.value;
     Some(match word {
         "join" => Transformation::Join { separator: text(argument, word, reader.out)?.value.to_owned() },
@@ -216,6 +219,10 @@ fn transformation(node: &Node, out: &mut Findings) -> Option<Transformation> {
         "format" => Transformation::Format {
             pattern: text(argument, word, reader.out)?.value.to_owned(),
             zone: reader.text("zone").map(|zone| zone.value.to_owned()),
+        },
+        "where" => Transformation::Where {
+            field: text(argument, word, reader.out)?.value.to_owned(),
+            values: reader.list("in").iter().map(json).collect(),
         },
         word => {
             let message = format!("`{word}` takes no argument");

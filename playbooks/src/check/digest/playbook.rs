@@ -124,6 +124,7 @@ fn transformation(of: &Transformation) -> Json {
         Transformation::Default(value) => json!([value]),
         Transformation::Map { table, otherwise } => json!([table, otherwise.as_ref().map(|value| [value])]),
         Transformation::Format { pattern, zone } => json!([pattern, zone]),
+        Transformation::Where { field, values } => json!([field, values]),
     };
     json!([of.name(), details])
 }

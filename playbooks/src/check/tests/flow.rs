@@ -222,7 +222,7 @@ fn transformations_take_what_comes() {
     finds(
         &format!(
             "{MEETING}output o : a <- trigger.Meeting.Title | join ; b <- trigger.Meeting.StartDate | format %! ; c <- trigger.Meeting.ExternalAttendees | project Email,Nme ; \
-             d <- trigger.Meeting.Type | map {{\"Onlin\":1}} ; e <- trigger.Meeting | extract MeetingOwner.Emial ; f <- trigger.Meeting.Internal | default true ; g <- trigger.Meeting.CustomerId | default 7"
+             d <- trigger.Meeting.Type | map {{\"Onlin\":1}} ; e <- trigger.Meeting | extract MeetingOwner.Emial ; f <- trigger.Meeting.Title | default \"x\" ; g <- trigger.Meeting.CustomerId | default 7"
         ),
         &[
             "E0618 InputStep(1, Mapping(0), 0): `join`: takes a list of texts, numbers or booleans, found text",

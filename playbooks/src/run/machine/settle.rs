@@ -13,7 +13,7 @@ use crate::ports::limits::MAX_BLOB;
 use crate::run::operand::{Outputs, operands};
 use crate::run::{BlockFailure, length, when};
 use crate::transform;
-use crate::types::{conforms, declared as declared_type};
+use crate::types::{declared as declared_type, take_in};
 
 /// How deeply groups of a filter may stand in each other.
 const MAX_DEPTH: usize = 64;
@@ -103,21 +103,23 @@ impl Machine {
         let beginning = self.beginning.as_deref();
         let output = match &node.block.kind {
             BlockKind::Trigger(_) => {
-                let data = beginning.map(|beginning| &beginning.data);
-                conforms(data, &node.output).map_err(|misfit| failure("type", &format!("the event: {misfit}")))?;
-                data.cloned()
+                let data =
+                    beginning.map(|beginning| &beginning.data).ok_or_else(|| failure("type", "there is no event"))?;
+                let taken =
+                    take_in(data, &node.output).map_err(|wrong| failure("type", &format!("the event: {wrong}")))?;
+                Some(taken.into_owned())
             }
             BlockKind::Input(InputValue::Constant(value)) => Some(value.clone()),
             // The checker's proof holds of what it was made for: what comes from outside is looked at here, whoever took it in.
             BlockKind::Input(InputValue::Given(declared)) => {
                 let given = beginning.and_then(|beginning| beginning.given.get(node.block.name.as_str()).cloned());
-                let given = given.filter(|value| !value.is_null());
-                if given.is_none() && !declared.optional {
-                    return Err(failure("absent", "the run was not given this value"));
-                }
-                conforms(given.as_ref(), &declared_type(declared))
-                    .map_err(|misfit| failure("type", &format!("what the run was given: {misfit}")))?;
-                given
+                let Some(given) = given.filter(|value| !value.is_null()) else {
+                    let absent = || failure("absent", "the run was not given this value");
+                    return if declared.optional { Ok(Some(None)) } else { Err(absent()) };
+                };
+                let taken = take_in(&given, &declared_type(declared))
+                    .map_err(|wrong| failure("type", &format!("what the run was given: {wrong}")))?;
+                Some(taken.into_owned())
             }
             BlockKind::Filter { condition, .. } => Some(json!({ "$filter": filter(condition, outputs, 1)? })),
             BlockKind::Output { .. }

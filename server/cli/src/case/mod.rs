@@ -77,8 +77,8 @@ pub struct PlaybookCase {
     pub file: FileId,
     /// Its document in the file.
     pub at: Span,
-    /// The semantic id of the playbook.
-    pub playbook: Spanned<String>,
+    /// The semantic id of the playbook; `None`: all that the events start.
+    pub playbook: Option<Spanned<String>>,
     /// The CRMs it runs on.
     pub crms: Vec<Spanned<CrmName>>,
     /// Whether `crms` stands there, so that expectations are given per CRM.
@@ -89,6 +89,10 @@ pub struct PlaybookCase {
     pub capabilities: Switch,
     /// The event, or the path of a file with it; `None`: an event without data.
     pub event: Option<Node>,
+    /// Events one after the other, or the paths of files with them. Each starts every playbook that it starts on the platform.
+    pub events: Vec<Node>,
+    /// The folder of the files that `File` blocks give, beside the case.
+    pub files: Option<Spanned<String>>,
     /// What the AI answers, or the path of a file with it; `None`: what is made up.
     pub ai: Option<Node>,
     /// Records before, by entity.
@@ -150,7 +154,7 @@ impl Any {
     fn subject(&self) -> &str {
         match self {
             Self::Pattern(case) => &case.pattern.value,
-            Self::Playbook(case) => &case.playbook.value,
+            Self::Playbook(case) => case.playbook.as_ref().map_or("events", |playbook| &playbook.value),
         }
     }
 

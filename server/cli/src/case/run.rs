@@ -1,6 +1,6 @@
 //! Runs a case: a simulated CRM in the state it describes, the plan, the audit, the operation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engage_dsl::Workspace;
 use engage_dsl::diagnostic::Diagnostic;
@@ -172,11 +172,16 @@ pub fn given(loaded: &Loaded, case: &Case) -> Result<Json, Vec<Diagnostic>> {
     }
 }
 
+/// A path that a case names, which begins where the case is.
+pub(super) fn path_beside(workspace: &Workspace, file: FileId, path: &str) -> PathBuf {
+    let file = workspace.sources.get(file).map(Source::path);
+    file.and_then(Path::parent).unwrap_or(Path::new(".")).join(path)
+}
+
 /// What stands in a case, or in the file beside it that it names.
 pub(super) fn beside(workspace: &Workspace, file: FileId, node: &Node) -> Result<Json, Vec<Diagnostic>> {
     let NodeKind::Text(path) = &node.kind else { return Ok(value::json(node)) };
-    let file = workspace.sources.get(file).map(Source::path);
-    let path = file.and_then(Path::parent).unwrap_or(Path::new(".")).join(path);
+    let path = path_beside(workspace, file, path);
     let wrong = |failure: Failure| vec![told(failure, node.span)];
     let text = input::text(&path).map_err(wrong)?;
     let read = value::read(&path.display().to_string(), &text);

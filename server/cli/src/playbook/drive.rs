@@ -1,5 +1,6 @@
 //! Drives one run in this process, telling how it goes on.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use engage_playbooks::run::{AloneError, Fact, Machine, Record, RetryRule, Run, T
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::files::Folder;
 use super::journal::Kept;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -55,6 +57,17 @@ impl Means {
     pub fn at(crm: Arc<dyn Adapter>, ai: Arc<dyn Ai>, time: Since) -> Self {
         let blocks = Blocks::new(Arc::new(One(crm)), ai, Arc::new(Liquid::default()), Arc::new(time.clone()));
         Self { blocks, time }
+    }
+
+    /// With the files of a folder, where one is named.
+    ///
+    /// # Errors
+    /// When it is no folder.
+    pub fn files(mut self, folder: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(folder) = folder {
+            self.blocks = self.blocks.files(Folder::open(folder)?);
+        }
+        Ok(self)
     }
 }
 

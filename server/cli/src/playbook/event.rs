@@ -11,7 +11,7 @@ use engage_playbooks::model::{BlockKind, InputValue, Trigger, TriggerKind};
 use engage_playbooks::ports::Event;
 use engage_playbooks::run::{Beginning, Tenant};
 use engage_playbooks::triggers::{TriggerActing, acting};
-use engage_playbooks::types::{Type, conforms, declared};
+use engage_playbooks::types::{Misfit, Type, declared, take_in};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
@@ -88,19 +88,23 @@ pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mu
         return Err(Failure::usage(message).help(help));
     }
     let mut started = match &file {
-        Some(file) => envelope(&file.value, trigger).map_err(|problem| refused(file, &problem))?,
+        Some(file) => envelope(&file.value, trigger).map_err(|problems| refused(file, &problems))?,
         None => Started { data: json!({}), ..Started::default() },
     };
     for input in inputs {
         add(input, compiled, trigger, &mut started)?;
     }
-    let prefix = if file.as_ref().is_some_and(|file| is_envelope(&file.value)) { "data" } else { "" };
-    check(&started, compiled, trigger).map_err(|(at, problem)| match (&file, at) {
-        (Some(file), Place::Data) => refused(file, &under(prefix, problem)),
-        (Some(file), Place::Given) => refused(file, &under("given", problem)),
-        (None, _) => absent(&problem),
-    })?;
-    Ok(started)
+    let wrong = check(&started, compiled, trigger);
+    if wrong.is_empty() {
+        return Ok(started);
+    }
+    let Some(file) = &file else { return Err(absent(&wrong)) };
+    let prefix = if is_envelope(&file.value, trigger) { "data" } else { "" };
+    let placed = wrong.into_iter().map(|(at, problem)| match at {
+        Place::Data => under(prefix, problem),
+        Place::Given => under("given", problem),
+    });
+    Err(refused(file, &placed.collect::<Vec<_>>()))
 }
 
 fn open(path: &Path, io: &mut Io<'_>) -> Result<InputFile, Failure> {
@@ -108,54 +112,83 @@ fn open(path: &Path, io: &mut Io<'_>) -> Result<InputFile, Failure> {
     value::read(&name, &text).map_err(|rejected| workspace::refused(&rejected, Exit::Problems))
 }
 
-fn refused(file: &InputFile, problem: &InputProblem) -> Failure {
-    workspace::refused(&file.rejected(std::slice::from_ref(problem)), Exit::Problems)
+fn refused(file: &InputFile, problems: &[InputProblem]) -> Failure {
+    workspace::refused(&file.rejected(problems), Exit::Problems)
 }
 
-/// A value that nobody gave.
-fn absent(problem: &InputProblem) -> Failure {
-    let failure = Failure::problem(problem.message.clone());
+/// Values that nobody gave.
+fn absent(problems: &[(Place, InputProblem)]) -> Failure {
+    let all: Vec<&str> = problems.iter().map(|(_, problem)| problem.message.as_str()).collect();
+    let failure = Failure::problem(all.join("; "));
     failure.help("give it with `--input NAME=VALUE`, or all of them in a file with `--event`")
 }
 
-/// Whether something stands around the data: the kind of trigger and the data itself.
-pub fn is_envelope(value: &Json) -> bool {
-    value.get("data").is_some() && value.get("kind").is_some_and(Json::is_string)
+/// Whether something stands around the data: it says its `kind`. Where data may have a `kind` of its own, as an input of that
+/// name or the body of a webhook, it does so by the name of its trigger, and has `data`.
+pub fn is_envelope(value: &Json, trigger: &Trigger) -> bool {
+    let own = match trigger.kind {
+        TriggerKind::Manual => trigger.inputs.iter().any(|input| input.name == "kind"),
+        TriggerKind::Webhook => true,
+        _ => false,
+    };
+    match value.get("kind") {
+        None => false,
+        Some(kind) => !own || (kind.as_str() == Some(trigger.kind.name()) && value.get("data").is_some()),
+    }
 }
 
-/// Takes an event apart. What has no `kind` and `data` is data as a whole.
+/// Takes an event apart. What is none is data as a whole.
 ///
 /// # Errors
-/// What is wrong with what stands around the data.
-pub fn envelope(value: &Json, trigger: &Trigger) -> Result<Started, InputProblem> {
-    if !is_envelope(value) {
+/// All that is wrong with what stands around the data.
+pub fn envelope(value: &Json, trigger: &Trigger) -> Result<Started, Vec<InputProblem>> {
+    if !is_envelope(value, trigger) {
         return Ok(Started { data: value.clone(), ..Started::default() });
     }
-    let text = |key: &str| -> Result<Option<String>, InputProblem> {
-        match value.get(key) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text.clone())),
-            Some(Json::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(problem(key, format!("`{key}` is text"), None)),
+    let mut wrong = around(value, trigger);
+    let mut text = |key: &str| match value.get(key) {
+        None | Some(Json::Null) => None,
+        Some(Json::String(text)) => Some(text.clone()),
+        Some(Json::Number(number)) => Some(number.to_string()),
+        Some(_) => {
+            wrong.push(problem(key, format!("`{key}` is text"), None));
+            None
         }
     };
-    let unknown = value.as_object().and_then(|fields| fields.keys().find(|key| !KEYS.contains(&key.as_str())));
-    if let Some(key) = unknown {
-        let near = nearest(key, KEYS);
-        return Err(InputProblem { suggestion: near, ..problem(key, format!("an event has no `{key}`"), None) });
-    }
-    let kind = text("kind")?.unwrap_or_default();
-    if kind != trigger.kind.name() {
-        let message = format!("the playbook is started by {}, this is `{kind}`", trigger.kind);
-        return Err(problem("kind", message, Some(format!("write `kind: {}`", trigger.kind))));
-    }
+    let (id, subject, employee) = (text("id"), text("subject"), text("employee"));
     let given = match value.get("given") {
         None | Some(Json::Null) => Map::new(),
         Some(Json::Object(given)) => given.clone(),
-        Some(_) => return Err(problem("given", "`given` is a mapping from blocks to values".to_owned(), None)),
+        Some(_) => {
+            wrong.push(problem("given", "`given` is a mapping from blocks to values".to_owned(), None));
+            Map::new()
+        }
     };
     let data = value.get("data").cloned().unwrap_or_default();
-    Ok(Started { id: text("id")?, subject: text("subject")?, employee: text("employee")?, data, given })
+    if wrong.is_empty() { Ok(Started { id, subject, employee, data, given }) } else { Err(wrong) }
+}
+
+/// What is wrong with the kind of an event and with its keys.
+fn around(value: &Json, trigger: &Trigger) -> Vec<InputProblem> {
+    let mut wrong = Vec::new();
+    let unknown = value.as_object().into_iter().flat_map(Map::keys).filter(|key| !KEYS.contains(&key.as_str()));
+    for key in unknown {
+        let suggestion = nearest(key, KEYS);
+        wrong.push(InputProblem { suggestion, ..problem(key, format!("an event has no `{key}`"), None) });
+    }
+    match value.get("kind").and_then(Json::as_str) {
+        Some(kind) if kind == trigger.kind.name() => {}
+        Some(kind) => {
+            let message = format!("the playbook is started by {}, this is `{kind}`", trigger.kind);
+            wrong.push(problem("kind", message, Some(format!("write `kind: {}`", trigger.kind))));
+        }
+        None => wrong.push(problem("kind", "`kind` is text".to_owned(), None)),
+    }
+    if value.get("data").is_none() {
+        let help = "what the trigger gives stands below `data`".to_owned();
+        wrong.push(problem("data", "an event has `data`".to_owned(), Some(help)));
+    }
+    wrong
 }
 
 /// Where a value stands that does not fit.
@@ -167,41 +200,49 @@ pub enum Place {
     Given,
 }
 
-/// Holds what starts a run against the playbook.
-///
-/// # Errors
-/// The first value that does not fit, and where it stands.
-pub fn check(started: &Started, compiled: &Compiled, trigger: &Trigger) -> Result<(), (Place, InputProblem)> {
+/// Holds what starts a run against the playbook: all that does not fit, and where each stands.
+pub fn check(started: &Started, compiled: &Compiled, trigger: &Trigger) -> Vec<(Place, InputProblem)> {
     let data = compiled.blocks.first().map_or_else(Type::any, |node| node.output.clone());
-    fits(&started.data, &data, "").map_err(|problem| (Place::Data, problem))?;
+    let mut wrong: Vec<_> = misfits(&started.data, &data, "").map(|problem| (Place::Data, problem)).collect();
     let portal = started.data.get("PortalId").and_then(Json::as_str);
-    if !trigger.portals.is_empty() && !trigger.portals.iter().any(|id| portal == Some(id)) {
+    if wrong.is_empty() && !trigger.portals.is_empty() && !trigger.portals.iter().any(|id| portal == Some(id)) {
         let message = "the playbook is not for this portal".to_owned();
         let help = format!("it is for {}", trigger.portals.join(", "));
-        return Err((Place::Data, problem("PortalId", message, Some(help))));
+        wrong.push((Place::Data, problem("PortalId", message, Some(help))));
     }
     let wanted = given(compiled);
     for (block, of) in &wanted {
         let value = started.given.get(*block).filter(|value| !value.is_null());
         match value {
-            Some(value) => fits(value, of, block).map_err(|problem| (Place::Given, problem))?,
+            Some(value) => wrong.extend(misfits(value, of, block).map(|problem| (Place::Given, problem))),
             None if of.optional => {}
-            None => return Err((Place::Given, problem("", format!("the input `{block}` is not given"), None))),
+            None => wrong.push((Place::Given, problem("", format!("the input `{block}` is not given"), None))),
         }
     }
-    let unknown = started.given.keys().find(|name| wanted.iter().all(|(block, _)| block != name));
-    match unknown {
-        Some(name) => Err((Place::Given, problem(name, format!("the playbook has no input `{name}`"), None))),
-        None => Ok(()),
+    for name in started.given.keys().filter(|name| wanted.iter().all(|(block, _)| block != name)) {
+        let suggestion = nearest(name, wanted.iter().map(|(block, _)| *block));
+        let unknown = problem(name, format!("the playbook has no input `{name}`"), None);
+        wrong.push((Place::Given, InputProblem { suggestion, ..unknown }));
     }
+    wrong
 }
 
-fn fits(value: &Json, of: &Type, at: &str) -> Result<(), InputProblem> {
-    conforms(Some(value), of).map_err(|misfit| {
-        let joint = if at.is_empty() || misfit.path.is_empty() { "" } else { "." };
-        let path = format!("{at}{joint}{}", misfit.path);
-        problem(&path, misfit.to_string(), None)
-    })
+/// What is wrong with a value that goes to a place.
+fn misfits<'v>(value: &'v Json, of: &Type, at: &'v str) -> impl Iterator<Item = InputProblem> + use<'v> {
+    let all = take_in(value, of).err().map(|wrong| wrong.0).unwrap_or_default();
+    all.into_iter().map(move |misfit| misfit_at(at, &misfit))
+}
+
+/// A key that was meant stands where the key is that was written for it.
+fn misfit_at(at: &str, misfit: &Misfit) -> InputProblem {
+    let (parent, key) = misfit.path.rsplit_once('.').unwrap_or(("", &misfit.path));
+    let (path, suggestion) = match &misfit.instead {
+        Some(written) if parent.is_empty() => (written.clone(), Some(key.to_owned())),
+        Some(written) => (format!("{parent}.{written}"), Some(key.to_owned())),
+        None => (misfit.path.clone(), None),
+    };
+    let joint = if at.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+    InputProblem { suggestion, ..problem(&format!("{at}{joint}{path}"), misfit.to_string(), None) }
 }
 
 fn problem(path: &str, message: String, help: Option<String>) -> InputProblem {
@@ -259,9 +300,9 @@ fn typed(text: &str, of: &Type) -> Result<Json, String> {
         Some(read) => read,
         None => return Err(format!("expected {of}, written as JSON")),
     };
-    match conforms(Some(&value), of) {
-        Ok(()) => Ok(value),
-        Err(misfit) => Err(misfit.to_string()),
+    match take_in(&value, of) {
+        Ok(_) => Ok(value),
+        Err(wrong) => Err(wrong.to_string()),
     }
 }
 
@@ -275,6 +316,7 @@ pub fn diagnostic(problem: &InputProblem, at: engage_dsl::source::Span) -> Diagn
 
 #[cfg(test)]
 mod tests {
+    use engage_playbooks::model::{Declared, DeclaredType};
     use engage_playbooks::types::Shape;
 
     use super::*;
@@ -286,7 +328,7 @@ mod tests {
         let number = Type::of(Shape::Int);
         assert_eq!(typed("5", &number).unwrap(), json!(5));
         assert_eq!(typed("five", &number).unwrap_err(), "expected int, written as JSON");
-        assert_eq!(typed("true", &number).unwrap_err(), "the value: expected int");
+        assert_eq!(typed("true", &number).unwrap_err(), "the value: expected int, found a boolean");
         assert_eq!(typed("[\"a\"]", &Type::list(Type::text())).unwrap(), json!(["a"]));
     }
 
@@ -299,10 +341,18 @@ mod tests {
         let apart = envelope(&event, &trigger).unwrap();
         assert_eq!((apart.id.as_deref(), apart.employee.as_deref()), (Some("7"), Some("kim")));
         let wrong = |event: Json| envelope(&event, &trigger).unwrap_err();
-        let slip = wrong(json!({"kind": "CustomerOverview", "date": {}, "data": {}}));
-        assert_eq!((slip.path.as_str(), slip.suggestion.as_deref()), ("date", Some("data")));
-        assert_eq!(wrong(json!({"kind": "Manual", "data": {}})).path, "kind");
-        assert_eq!(wrong(json!({"kind": "CustomerOverview", "id": [], "data": {}})).path, "id");
-        assert_eq!(wrong(json!({"kind": "CustomerOverview", "given": 1, "data": {}})).path, "given");
+        let slips = wrong(json!({"kind": "Manual", "date": {}, "id": [], "given": 1}));
+        let told: Vec<_> = slips.iter().map(|slip| (slip.path.as_str(), slip.suggestion.as_deref())).collect();
+        assert_eq!(told, [("date", Some("data")), ("kind", None), ("data", None), ("id", None), ("given", None)]);
+    }
+
+    #[test]
+    fn data_may_have_a_kind_of_its_own() {
+        let mut trigger = Trigger::new(TriggerKind::Manual);
+        assert!(is_envelope(&json!({"kind": "a", "data": "b"}), &trigger));
+        trigger.inputs.push(Declared { name: "kind".to_owned(), of: DeclaredType::String, optional: false });
+        assert!(!is_envelope(&json!({"kind": "a", "data": "b"}), &trigger));
+        assert!(!is_envelope(&json!({"kind": "Manual"}), &trigger));
+        assert!(is_envelope(&json!({"kind": "Manual", "data": {"kind": "Manual"}}), &trigger));
     }
 }

@@ -5,5 +5,6 @@ pub mod audit;
 pub mod drive;
 pub mod ended;
 pub mod event;
+pub mod files;
 pub mod journal;
 pub mod place;

@@ -62,6 +62,8 @@ fn an_event_that_does_not_fit_is_told_where_and_not_taken_in() {
     let event = |data: Json| json!({"kind": "Manual", "playbook": "visit", "id": "v", "data": data});
     assert_eq!(refused(event(json!({"name": ["secret-value"], "mail": "m"}))), "data.name");
     assert_eq!(refused(event(json!({"name": "secret-value"}))), "data.mail");
+    let (_, all) = server.call("POST", "/events", &event(json!({"name": 1, "mail": 2})));
+    assert_eq!(all["details"]["problems"].as_array().map(Vec::len), Some(2), "{all}");
     assert_eq!(refused(json!({"kind": "Manul", "data": {}})), "kind");
     assert_eq!(refused(json!({"kind": "Webhook", "playbook": "push", "data": {"name": "x"}})), "kind");
     assert_eq!(refused(json!({"kind": "Manual", "playbook": "visit"})), "data");

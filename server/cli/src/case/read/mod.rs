@@ -47,7 +47,8 @@ pub fn read_all(file: FileId, text: &str) -> (Vec<Any>, Vec<Diagnostic>) {
             continue;
         }
         let mut reader = Reader { file, problems: Vec::new() };
-        let case = match node.get("playbook").is_some() && node.get("pattern").is_none() {
+        let of_playbook = node.get("playbook").is_some() || node.get("events").is_some();
+        let case = match of_playbook && node.get("pattern").is_none() {
             true => reader.playbook(node).map(|case| Any::Playbook(Box::new(case))),
             false => reader.case(node).map(|case| Any::Pattern(Box::new(case))),
         };

@@ -61,6 +61,9 @@ pub struct Args {
     #[arg(long, value_name = "UUID")]
     pub operation_key: Option<Uuid>,
     /// The event that starts a playbook, YAML or JSON; `-` for standard input
+    ///
+    /// A file with `kind` is an event, with its data below `data`; every other file is the data alone. Where an input of the
+    /// playbook is called `kind`, or a webhook starts it, an event is what has `data` and the trigger's own name as `kind`.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub event: Option<PathBuf>,
     /// Keep the run in a SQLite file, or in `postgres://…`, from which it goes on where it was cut off
@@ -69,6 +72,9 @@ pub struct Args {
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
+    /// The files of `File` blocks: a folder that holds each under its id
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub files: Option<PathBuf>,
     /// Draw what waited for what into a file, `.svg` or `.html`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub timeline: Option<PathBuf>,
@@ -102,11 +108,12 @@ impl Args {
         Hints { pattern: given(&self.of_patterns()), playbook: given(&self.of_playbooks()) }
     }
 
-    fn of_playbooks(&self) -> [(&'static str, bool); 5] {
+    fn of_playbooks(&self) -> [(&'static str, bool); 6] {
         [
             ("--event", self.event.is_some()),
             ("--journal", self.journal.is_some()),
             ("--ai", self.ai.is_some()),
+            ("--files", self.files.is_some()),
             ("--timeline", self.timeline.is_some()),
             ("--audit", self.audit.is_some()),
         ]

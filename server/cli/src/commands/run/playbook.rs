@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     }
     let crm = opened.crm;
     let model = AiChoice::choose(args.ai.as_ref(), compiled, crm.is_live(), args.format.json(), io)?;
-    let mut means = Means::new(crm.shared(), model.open()?);
+    let mut means = Means::new(crm.shared(), model.open()?).files(args.files.as_deref())?;
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
     if let Some(audit) = &audit {
         means.blocks = means.blocks.audit(Arc::<AuditFile>::clone(audit));

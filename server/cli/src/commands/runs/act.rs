@@ -1,7 +1,9 @@
 //! A run is let go on, or stopped: at once in this process, unless another one leads, which is then asked to.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::ValueHint;
 use engage_engine::ids::RefId;
 use engage_engine::nearest::nearest;
 use engage_playbooks::Compiled;
@@ -46,6 +48,9 @@ pub struct RetryArgs {
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
+    /// The files of `File` blocks: a folder that holds each under its id
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub files: Option<PathBuf>,
 }
 
 /// Arguments of `engage runs cancel`.
@@ -76,7 +81,7 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
     drop(found);
     let crm = Crm::open(choice, &compiled.crm, &args.place, &loaded)?.crm;
     let model = AiChoice::choose(args.ai.as_ref(), &compiled, crm.is_live(), args.which.format.json(), io)?;
-    let means = Means::new(crm.shared(), model.open()?);
+    let means = Means::new(crm.shared(), model.open()?).files(args.files.as_deref())?;
     if !args.which.format.json() {
         warn(&crm, choice, &args.place, io);
     }

@@ -44,14 +44,24 @@ impl Answer {
         Self(status, json!({"code": code, "message": message.into(), "details": {}}))
     }
 
-    /// What is wrong with something that was sent, at its place.
-    pub(super) fn problem(problem: &InputProblem) -> Self {
-        let InputProblem { code, path, message, help, suggestion } = problem;
+    /// All that is wrong with something that was sent, each at its place; the first is the message.
+    pub(super) fn problems(problems: &[InputProblem]) -> Self {
+        let told = |problem: &InputProblem| {
+            let InputProblem { code, path, message, help, suggestion } = problem;
+            json!({
+                "reason": code.to_string(), "path": path, "message": message, "help": help, "suggestion": suggestion
+            })
+        };
+        let all: Vec<_> = problems.iter().map(told).collect();
+        let Some(InputProblem { code, path, message, help, suggestion }) = problems.first() else {
+            return Self::refused(StatusCode::BAD_REQUEST, "the event does not fit");
+        };
         Self::refused(StatusCode::BAD_REQUEST, message.clone())
             .detail("reason", json!(code.to_string()))
             .detail("path", json!(path))
             .detail("help", json!(help))
             .detail("suggestion", json!(suggestion))
+            .detail("problems", json!(all))
     }
 
     /// Says more of a refusal.

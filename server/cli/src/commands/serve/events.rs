@@ -33,7 +33,7 @@ pub(super) async fn take(State(door): State<Arc<Door>>, body: Result<Bytes, Byte
         let at = format!("the body is no JSON (line {}, column {})", error.line(), error.column());
         Answer::refused(StatusCode::BAD_REQUEST, at)
     })?;
-    let event = read(&door, value).map_err(|problem| Answer::problem(&problem))?;
+    let event = read(&door, value).map_err(|wrong| Answer::problems(&wrong))?;
     offer(&door, event).await
 }
 
@@ -44,16 +44,14 @@ pub(super) async fn offer(door: &Door, event: Event) -> Result<Answer, Answer> {
     Ok(Answer::accepted(told.unwrap_or_default()))
 }
 
-fn read(door: &Door, mut value: Json) -> Result<Event, InputProblem> {
+fn read(door: &Door, mut value: Json) -> Result<Event, Vec<InputProblem>> {
     let playbook = value.as_object_mut().and_then(|fields| fields.remove("playbook"));
-    let kind = kind(&value)?;
-    let playbook = playbook.filter(|playbook| !playbook.is_null()).map(|playbook| id(&playbook)).transpose()?;
-    if !event::is_envelope(&value) {
-        return Err(problem("data", "an event has `data`"));
-    }
+    let kind = kind(&value).map_err(|wrong| vec![wrong])?;
+    let playbook = playbook.filter(|playbook| !playbook.is_null()).map(|playbook| id(&playbook));
+    let playbook = playbook.transpose().map_err(|wrong| vec![wrong])?;
     let started = event::envelope(&value, &Trigger::new(kind))?;
     if acting(kind) == TriggerActing::Employee && started.employee.is_none() {
-        return Err(problem("employee", format!("with {kind} an employee acts: say who")));
+        return Err(vec![problem("employee", format!("with {kind} an employee acts: say who"))]);
     }
     fits(door, kind, playbook.as_ref(), &started)?;
     let Started { id, subject, employee, data, given } = started;
@@ -99,7 +97,7 @@ pub(super) fn fits(
     kind: TriggerKind,
     playbook: Option<&SemanticId>,
     started: &Started,
-) -> Result<(), InputProblem> {
+) -> Result<(), Vec<InputProblem>> {
     let portal = started.data.get(PORTAL).and_then(Json::as_str);
     for compiled in door.shelf.on(&door.tenant) {
         let Some(trigger) = compiled.trigger().filter(|trigger| trigger.kind == kind) else { continue };
@@ -112,8 +110,8 @@ pub(super) fn fits(
     Ok(())
 }
 
-fn one(compiled: &Compiled, trigger: &Trigger, started: &Started) -> Result<(), InputProblem> {
-    event::check(started, compiled, trigger).map_err(|(place, problem)| {
+fn one(compiled: &Compiled, trigger: &Trigger, started: &Started) -> Result<(), Vec<InputProblem>> {
+    let wrong = event::check(started, compiled, trigger).into_iter().map(|(place, problem)| {
         let place = match place {
             Place::Data => "data",
             Place::Given => "given",
@@ -121,7 +119,9 @@ fn one(compiled: &Compiled, trigger: &Trigger, started: &Started) -> Result<(), 
         let joint = if problem.path.is_empty() { "" } else { "." };
         let help = problem.help.or_else(|| Some(format!("`{}` starts with it", compiled.id)));
         InputProblem { path: format!("{place}{joint}{}", problem.path), help, ..problem }
-    })
+    });
+    let wrong: Vec<InputProblem> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 fn problem(path: &str, message: impl Into<String>) -> InputProblem {

@@ -52,6 +52,7 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
+use crate::playbook::files::Folder;
 use crate::playbook::journal::TENANT;
 use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
@@ -106,6 +107,9 @@ pub struct Args {
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
+    /// The files of `File` blocks: a folder that holds each under its id
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub files: Option<PathBuf>,
     /// Records to begin with where the file of a simulated CRM is not there yet: a case, or YAML by entity as its `state`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
@@ -131,6 +135,7 @@ struct Ready {
     on: Vec<Arc<Compiled>>,
     connections: One,
     ai: AiChoice,
+    files: Option<Arc<Folder>>,
     measures: Arc<Measures>,
 }
 
@@ -184,7 +189,8 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         }
         None => AiChoice::default(),
     };
-    Ok(Ready { token, hooks, place, playbooks, on: switched_on, connections, ai, measures })
+    let files = args.files.as_deref().map(Folder::open).transpose()?;
+    Ok(Ready { token, hooks, place, playbooks, on: switched_on, connections, ai, files, measures })
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
@@ -247,7 +253,7 @@ fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
 
 /// Opens the engine and puts everything together; nothing runs yet.
 async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { token, hooks, place, playbooks, on, connections, ai, measures } = ready;
+    let Ready { token, hooks, place, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
@@ -255,6 +261,9 @@ async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>
     let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
     let time = Arc::new(SystemTime::default());
     let mut blocks = Blocks::new(Arc::new(connections), ai.open()?, Arc::new(Liquid::default()), time);
+    if let Some(files) = files {
+        blocks = blocks.files(files);
+    }
     if let Some(audit) = audit {
         blocks = blocks.audit(Arc::<AuditFile>::clone(audit));
     }

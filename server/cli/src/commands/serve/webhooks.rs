@@ -39,7 +39,7 @@ pub(super) async fn take(
     let event = delivery.into_event(door.tenant.clone(), id.clone());
     let started = Started { data: event.data.clone(), ..Started::default() };
     let fits = events::fits(&door, TriggerKind::Webhook, event.playbook.as_ref(), &started);
-    fits.map_err(|problem| Answer::problem(&problem))?;
+    fits.map_err(|wrong| Answer::problems(&wrong))?;
     events::offer(&door, event).await
 }
 
