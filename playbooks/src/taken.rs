@@ -15,6 +15,8 @@ const DEPTH: usize = 3;
 pub(crate) struct Taken {
     /// By depth: the keys that are taken there; `None`: all of them.
     keys: [Option<BTreeSet<String>>; DEPTH],
+    /// By depth: the keys by which elements are kept or left out, taken whatever else is.
+    tested: [BTreeSet<String>; DEPTH],
     depth: usize,
     /// Only how many records there are.
     counted: bool,
@@ -29,6 +31,7 @@ impl Taken {
             match step {
                 Transformation::Extract(path) => taken.enter(Some(path)),
                 Transformation::Project(fields) => taken.narrow(fields.iter().cloned().collect()),
+                Transformation::Where { field, .. } => taken.test(field),
                 Transformation::Count => {
                     taken.counted = taken.depth < DEPTH;
                     break;
@@ -67,8 +70,18 @@ impl Taken {
         }
     }
 
+    fn test(&mut self, key: &str) {
+        if let Some(slot) = self.tested.get_mut(self.depth) {
+            slot.insert(key.to_owned());
+        }
+    }
+
+    fn tests(&self, depth: usize, key: &str) -> bool {
+        self.tested.get(depth).is_some_and(|keys| keys.contains(key))
+    }
+
     fn has(&self, depth: usize, key: &str) -> bool {
-        self.keys.get(depth).and_then(Option::as_ref).is_none_or(|keys| keys.contains(key))
+        self.keys.get(depth).and_then(Option::as_ref).is_none_or(|keys| keys.contains(key)) || self.tests(depth, key)
     }
 
     /// The parts of which something is taken, be it how many there are.
@@ -80,6 +93,7 @@ impl Taken {
     pub(crate) fn fields<'p>(&self, pattern: &'p Pattern, part: &RefId) -> Vec<&'p FieldName> {
         let Some(found) = pattern.part(part.as_str()).filter(|_| self.part(part)) else { return Vec::new() };
         let names = found.entity.fields.iter().map(|field| &field.name);
-        names.filter(|name| if self.counted { name.is_id() } else { self.has(2, name.as_str()) }).collect()
+        let counted = |name: &FieldName| name.is_id() || self.tests(2, name.as_str());
+        names.filter(|name| if self.counted { counted(name) } else { self.has(2, name.as_str()) }).collect()
     }
 }

@@ -89,7 +89,7 @@ fn an_event_that_does_not_fit_is_told_at_its_line_and_not_shown() {
     let said = wrong("run welcome --event - --crm memory", "kind: Manual\ndata:\n  name: [Kari]\n  mail: kari@x\n");
     assert_eq!(said.exit, Exit::Problems);
     insta::assert_snapshot!(said.err, @r"
-    error[E0086]: name: expected text
+    error[E0086]: name: expected text, found a list
     --> standard input:3:9
     ");
     let said = wrong("run welcome --event - --crm memory", "kind: Webhook\ndata: {}\n");

@@ -293,11 +293,11 @@ impl Work<'_> {
             let results = read(session, pattern, &state).await;
             return results.map(Outcome::Read).map_err(|failure| failed(session, failure));
         }
-        let prepared = match prepare(session, pattern, self.operation, &mut state).await {
-            Ok(prepared) => prepared,
+        let plan = match prepare(session, pattern, self.operation, &mut state).await {
+            Ok(plan) => plan,
             Err(failure) => return Err(failed(session, failure)),
         };
-        write(session, pattern, &prepared, &state).await.map(Outcome::Write)
+        write(session, pattern, &plan, &state).await.map(Outcome::Write)
     }
 
     /// Everything that can be said before a plan.
@@ -351,25 +351,18 @@ async fn read(session: &Session<'_>, pattern: &Pattern, state: &State) -> Result
     assemble::assemble(pattern, &plan, state, rows)
 }
 
-/// Writes that are ready to go.
-struct Prepared {
-    plan: Plan,
-    /// Something was read for them.
-    read: bool,
-}
-
 /// Reads and plans again until the plan holds writes alone.
 async fn prepare(
     session: &Session<'_>,
     pattern: &Pattern,
     operation: Operation,
     state: &mut State,
-) -> Result<Prepared, Failure> {
+) -> Result<Plan, Failure> {
     // Every round settles a part at least.
-    for round in 0..=pattern.parts.len().saturating_mul(2) {
+    for _ in 0..=pattern.parts.len().saturating_mul(2) {
         let plan = planned(session, pattern, operation, state)?;
         if plan.groups.iter().all(|group| group.kind != GroupKind::Read) {
-            return Ok(Prepared { plan, read: round > 0 });
+            return Ok(plan);
         }
         let rows = fetch::fetch(session, pattern, &plan, state).await?;
         absorb::absorb(pattern, &plan, state, rows, &session.keys)?;
@@ -377,13 +370,7 @@ async fn prepare(
     Err(RunErrorKind::Internal("the plan asks for the same reads again and again").into())
 }
 
-async fn write(
-    session: &Session<'_>,
-    pattern: &Pattern,
-    prepared: &Prepared,
-    state: &State,
-) -> Result<Effects, RunError> {
-    let Prepared { plan, read } = prepared;
+async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &State) -> Result<Effects, RunError> {
     let values = Values::settle(pattern, plan, state);
     let problems = check::values(pattern, plan, state, &values, false);
     if !problems.is_empty() {
@@ -398,7 +385,6 @@ async fn write(
             operation_key: session.keys.operation(),
             input: &state.input(pattern),
             plan,
-            read: *read,
         };
         let allowed = observer.before_write(&before).await;
         allowed.map_err(|error| failed(session, RunErrorKind::Refused(error).into()))?;

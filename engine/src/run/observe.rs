@@ -23,9 +23,6 @@ pub struct BeforeWrite<'a> {
     pub input: &'a Input,
     /// The plan: writes alone.
     pub plan: &'a Plan,
-    /// Whether anything was read first. Where nothing was, the same input gives the same writes again, whatever the CRM holds
-    /// by then.
-    pub read: bool,
 }
 
 /// One call on one entity, for the audit log. No values.

@@ -49,8 +49,8 @@ impl Observer for Follow<'_> {
         if attempt.in_doubt && !once {
             return Err(Withheld(in_doubt()).into());
         }
-        // The fact is there, or the journal has no need of it: what was given leads to the same writes under the same keys.
-        if attempt.prepared.is_some() || once && !before.read {
+        if attempt.prepared.is_some() {
+            // The fact is there; a second would say the same.
             self.call.host.may_send().await?;
             return Ok(());
         }

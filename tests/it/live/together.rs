@@ -31,6 +31,7 @@ async fn overview(live: &Live, account: &str) -> Machine {
         employee: Some("ann".into()),
         versions: BTreeMap::from(["summarise-records", "customer-briefing"].map(|id| (id.parse().unwrap(), 1))),
         deadline: None,
+        closed: false,
     };
     let key = RunKey::of_event(&Tenant::new("contoso").unwrap(), &compiled.id, "overview-1");
     let time = Since::new(Arc::new(SystemClock::default()), Timestamp::UNIX_EPOCH);

@@ -51,7 +51,8 @@ fn lines_of_a_proprietary_package_are_not_shown() {
     let folder = shop("closed", "proprietary")
         .with("starter/wrong.engage", "playbook wrong {\n  read secret-block = nowhere\n}\n");
     let text = drawn(&load(&folder));
-    assert!(text.contains("starter/wrong.engage") && !text.contains("read secret-block"), "{text}");
+    assert!(text.contains("E0602") && text.contains("the package `starter`"), "{text}");
+    assert!(!text.contains("read secret-block") && !text.contains("nowhere") && !text.contains("wrong"), "{text}");
     let open =
         shop("opened", "open").with("starter/wrong.engage", "playbook wrong {\n  read secret-block = nowhere\n}\n");
     assert!(drawn(&load(&open)).contains("read secret-block"));

@@ -1,8 +1,10 @@
 //! The loop around a machine: what it commands is done, and what has happened becomes a fact.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -75,6 +77,31 @@ pub(super) struct Driver<'a> {
 /// An attempt with what it came to.
 type Ended = Box<(Attempt, Result<BlockDone, BlockFailure>)>;
 
+/// Blocks under way, and those that have ended and were not looked at yet.
+struct Blocks<S> {
+    under_way: SelectAll<S>,
+    ended: VecDeque<Ended>,
+}
+
+impl<S: Stream<Item = Ended> + Unpin> Blocks<S> {
+    /// Does something while blocks go on: one of them may be about to append, and hold what this waits for.
+    async fn beside<F: Future>(&mut self, work: F) -> F::Output {
+        let mut work = std::pin::pin!(work);
+        poll_fn(|context| {
+            loop {
+                if let Poll::Ready(done) = work.as_mut().poll(context) {
+                    return Poll::Ready(done);
+                }
+                match self.under_way.poll_next_unpin(context) {
+                    Poll::Ready(Some(ended)) => self.ended.push_back(ended),
+                    Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+                }
+            }
+        })
+        .await
+    }
+}
+
 enum Happened {
     Ended(Ended),
     TimeCame,
@@ -98,22 +125,22 @@ impl Driver<'_> {
         };
         let employee = beginning.employee.is_some();
         let start = |attempt, seat| self.block(attempt, seat, &beginning, started_at, deadline);
-        let mut under_way = SelectAll::new();
+        let mut blocks = Blocks { under_way: SelectAll::new(), ended: VecDeque::new() };
         let mut open = 0_usize;
-        while let Some((groups, wake)) = self.todo(employee, open == 0).await {
+        while let Some((groups, wake)) = blocks.beside(self.todo(employee, open == 0)).await {
             for group in groups {
                 open += group.len();
-                under_way.push(Together::new(group, start));
+                blocks.under_way.push(Together::new(group, start));
             }
-            match self.next(&mut under_way, wake, &mut cancel).await {
+            match self.next(&mut blocks, wake, &mut cancel).await {
                 Happened::Ended(ended) => {
                     open = open.saturating_sub(1);
-                    self.ended(*ended).await?;
+                    blocks.beside(self.ended(*ended)).await?;
                 }
-                Happened::TimeCame => self.wake(|machine, now| machine.due(now)).await?,
+                Happened::TimeCame => blocks.beside(self.wake(|machine, now| machine.due(now))).await?,
                 Happened::Cancelled(by) => {
                     cancel = None;
-                    self.note(FactKind::CancelRequested { by }).await?;
+                    blocks.beside(self.note(FactKind::CancelRequested { by })).await?;
                 }
             }
         }
@@ -131,14 +158,17 @@ impl Driver<'_> {
         (!over).then(|| (groups, state.wakes.first().copied()))
     }
 
-    async fn next(
+    async fn next<S: Stream<Item = Ended> + Unpin>(
         &self,
-        under_way: &mut (impl Stream<Item = Ended> + Unpin),
+        blocks: &mut Blocks<S>,
         wake: Option<Timestamp>,
         cancel: &mut Cancel<'_>,
     ) -> Happened {
+        if let Some(ended) = blocks.ended.pop_front() {
+            return Happened::Ended(ended);
+        }
         let block = async {
-            match under_way.next().await {
+            match blocks.under_way.next().await {
                 Some(ended) => Happened::Ended(ended),
                 None => pending().await,
             }
