@@ -13,7 +13,7 @@
 //! complete: true
 //! ```
 //!
-//! [`write`] and [`read`] are the two ways between text and [`Bundle`]. Bringing one in is a [`Plan`] first, which says item by
+//! [`write()`] and [`read`] are the two ways between text and [`Bundle`]. Bringing one in is a [`Plan`] first, which says item by
 //! item what would be done and has checked what would come of it, and is then [applied](Plan::apply): wholly, or not at all.
 
 pub mod codes;
