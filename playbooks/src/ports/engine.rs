@@ -19,7 +19,8 @@ use crate::run::{Fact, RunKey, Tenant};
 /// * **Two steps for a write.** What a block has [prepared](super::BlockHost::prepared) is durable before the write; an
 ///   attempt that finds it prepared by another says so as [`in_doubt`](crate::run::Attempt::in_doubt).
 /// * **Ids that come from the event**: [`RunKey::of_event`] names a run, so that an event that comes twice starts it once.
-/// * **Runs of one subject and playbook** go one after the other, in the order of their events.
+/// * **Events about one subject** take effect in their order: runs of the next begin when those of the one before are at an end.
+///   An engine that keeps this order only among the runs of one playbook says so.
 /// * **Schedules** call at the next time of [`Schedule`](crate::schedule::Schedule), once however many processes there are,
 ///   and follow what is switched on.
 /// * **A person's wishes** (cancel, retry) are facts like all others.
