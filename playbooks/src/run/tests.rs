@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use engage_engine::run::Clock as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -34,6 +35,32 @@ fn drive(compiled: &Arc<Compiled>, world: &World, most: usize, cuts: &[usize]) -
         }
     }
     panic!("the last drive is not cut")
+}
+
+/// A record whose every append takes a while.
+struct Slow<'a>(&'a Virtual);
+
+#[async_trait::async_trait]
+impl Record for Slow<'_> {
+    async fn append(&self, _: &[Fact]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.sleep(Duration::from_millis(30)).await;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_block_that_ends_while_another_appends_stops_nobody() {
+    let compiled = compiled(vec![
+        trigger(),
+        block("writes", create(), &["trigger"]),
+        block("reads", read(), &["trigger"]),
+        block("result", output("all"), &["writes", "reads"]),
+    ]);
+    let takes = [("writes".to_owned(), Duration::from_millis(100)), ("reads".to_owned(), Duration::from_millis(60))];
+    let world = World { takes: takes.into(), ..World::default() };
+    let run = Run::new(compiled, key(), beginning(json!({"a": 1})));
+    let machine = world.time.run(run.execute(&world, &*world.time, &Slow(&world.time))).unwrap();
+    assert!(matches!(outcome(&machine), Some(RunOutcome::Succeeded { .. })));
 }
 
 fn outcome(machine: &Machine) -> Option<&RunOutcome> {
