@@ -61,8 +61,8 @@ pub(crate) enum Named {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PathError {
     /// It cannot be a path.
-    #[error("{} is not a path of an attribute", echo(.0))]
-    Malformed(String),
+    #[error("this is not a path of an attribute: a name, or two with `.` between, after a URN and `:` or without")]
+    Malformed,
     /// It is a path, of something that resources of this type do not have.
     #[error("{} has no attribute {}", .kind, echo(.path))]
     Unknown {
@@ -108,7 +108,7 @@ pub(crate) fn resolve_in(
     if !is_name(name) || part.is_some_and(|part| !is_name(part)) {
         // A URN that no schema here has is a path all the same, whatever its version looks like.
         let urn = text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));
-        return Err(if urn { unknown() } else { PathError::Malformed(text.to_owned()) });
+        return Err(if urn { unknown() } else { PathError::Malformed });
     }
     let attribute = match scope {
         Some(schema) => schema.attribute(name),

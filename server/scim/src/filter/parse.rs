@@ -2,7 +2,7 @@
 
 use super::{Expr, Filter, MAX_DEPTH, MAX_TERMS, MAX_TEXT, Op, PartTerm, Term, Test, ValueFilter};
 use crate::error::{ScimError, ScimType, echo};
-use crate::path::{Named, is_name, resolve};
+use crate::path::{Named, PathError, is_name, resolve};
 use crate::schema::{Attribute, Kind, ResourceType, Slot};
 
 mod literal;
@@ -112,7 +112,12 @@ impl Scope for Top {
         if word.is_empty() {
             return Err(reader.expected("an attribute"));
         }
-        let Named::Attribute(mut path) = resolve(self.0, word).map_err(|error| invalid(error.to_string()))? else {
+        let named = resolve(self.0, word).map_err(|error| match error {
+            // It may be a value that stands where an attribute should: errors tell no values.
+            PathError::Malformed => reader.expected("the name of an attribute before"),
+            PathError::Unknown { .. } => invalid(error.to_string()),
+        })?;
+        let Named::Attribute(mut path) = named else {
             return Err(invalid(format!("{} names a schema; a filter tests its attributes", echo(word))));
         };
         if reader.follows('[') {

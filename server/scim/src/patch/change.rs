@@ -71,11 +71,11 @@ impl Draft {
     }
 }
 
-/// Fails where a list has become too long.
+/// Fails where a list has become too long, or more is listed than it can hold.
 pub(super) fn full(attribute: &Attribute, length: usize) -> Result<(), ScimError> {
     let most = coerce::most(attribute);
     if length > most {
-        return Err(ScimError::value(format!("`{}` would hold more than {most} elements", attribute.name)));
+        return Err(ScimError::value(format!("`{}` holds {most} elements at most", attribute.name)));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::path::{Lost, Target};
 use super::remove::one_by_id;
 use super::request::{Operation, PatchOp};
-use crate::error::ScimError;
+use crate::error::{ScimError, Status};
 use crate::path::AttrPath;
 use crate::resource::coerce::{self, Origin, distinct};
 use crate::resource::{Outcome, Resource, is_empty, key};
@@ -23,7 +23,12 @@ pub(super) struct Draft {
     /// The keys of elements of one list that are to go, so that many operations that each remove one take no longer than
     /// one. INVARIANT: whatever else is done is done after they are gone.
     leaving: Option<(Slot, HashSet<String>)>,
+    /// How many elements were looked at.
+    looked_at: usize,
 }
+
+/// How many elements the operations of one request may look at: 1,000 operations on 10,000 members, each on its own.
+const MAX_LOOKS: usize = 10_000_000;
 
 /// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub(super) enum Mode {
 
 impl Draft {
     pub(super) fn new(resource: &Resource) -> Self {
-        Self { kind: resource.kind(), body: resource.body().clone(), known: None, leaving: None }
+        Self { kind: resource.kind(), body: resource.body().clone(), known: None, leaving: None, looked_at: 0 }
     }
 
     pub(super) fn run(&mut self, operation: &Operation) -> Result<(), ScimError> {
@@ -47,13 +52,22 @@ impl Draft {
             return Ok(());
         }
         self.let_go();
-        let mode = match op {
-            PatchOp::Remove => return self.remove(&target, value.clone().unwrap_or(Value::Null)),
-            PatchOp::Add => Mode::Add,
-            PatchOp::Replace => Mode::Replace,
-        };
-        let value = value.clone().ok_or_else(|| ScimError::value(format!("`{}` needs a `value`", op.name())))?;
-        self.write(mode, &target, value)
+        match (op, value) {
+            (PatchOp::Remove, value) => self.remove(&target, value.clone().unwrap_or(Value::Null))?,
+            (PatchOp::Add, Some(value)) => self.write(Mode::Add, &target, value.clone())?,
+            (PatchOp::Replace, Some(value)) => self.write(Mode::Replace, &target, value.clone())?,
+            (_, None) => return Err(ScimError::value(format!("`{}` needs a `value`", op.name()))),
+        }
+        self.within_measure()
+    }
+
+    /// Fails where the operations cost more than a request may.
+    fn within_measure(&self) -> Result<(), ScimError> {
+        if self.looked_at <= MAX_LOOKS {
+            return Ok(());
+        }
+        let detail = "so many operations on so large a list take too long; send fewer, or one for several elements";
+        Err(ScimError::status(Status::PayloadTooLarge, detail))
     }
 
     /// Whether an operation that removes one element by its id has been put off.
@@ -151,6 +165,7 @@ impl Draft {
     /// Changes the elements of a list.
     pub(super) fn edit_list<R>(&mut self, slot: &Slot, change: impl FnOnce(&mut Vec<Value>) -> R) -> R {
         self.forget(slot);
+        self.looked_at += self.length(slot);
         self.edit_kept(slot, |value| edit_elements(value, change))
     }
 
@@ -162,6 +177,9 @@ impl Draft {
     ) -> R {
         let known = self.known.take().filter(|(list, _)| list == slot).map(|(_, keys)| keys);
         let attribute = slot.attribute;
+        if known.is_none() {
+            self.looked_at += self.length(slot);
+        }
         let (result, keys) = self.edit_kept(slot, |value| {
             edit_elements(value, |list| {
                 let mut keys = known.unwrap_or_else(|| list.iter().map(|element| key(attribute, element)).collect());
@@ -170,6 +188,10 @@ impl Draft {
         });
         self.known = Some((*slot, keys));
         result
+    }
+
+    fn length(&self, slot: &Slot) -> usize {
+        self.value(slot).and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     /// What is known of a list that changes is known no more.

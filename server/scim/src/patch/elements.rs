@@ -103,7 +103,7 @@ fn write_element(
 }
 
 /// Fails where an element lost what tells it apart.
-fn identified(attribute: &Attribute, list: &[Value]) -> Result<(), ScimError> {
+pub(super) fn identified(attribute: &Attribute, list: &[Value]) -> Result<(), ScimError> {
     let Some(part) = attribute.identity else { return Ok(()) };
     let is_there = |element: &Value| element.is_null() || element.get(part).is_some();
     if list.iter().all(is_there) {

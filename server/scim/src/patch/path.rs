@@ -60,7 +60,7 @@ impl From<PathError> for Lost {
         let told = ScimError::new(ScimType::InvalidPath, error.to_string());
         match error {
             PathError::Unknown { .. } => Self::Unknown(told),
-            PathError::Malformed(_) => Self::Broken(told),
+            PathError::Malformed => Self::Broken(told),
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::change::removable;
+use super::change::{full, removable};
 use super::draft::{Draft, taken, writable};
+use super::elements::identified;
 use super::path::Target;
 use crate::error::{ScimError, ScimType};
 use crate::filter::{Expr, Literal, Op, PartTerm, Test, ValueFilter, equal};
@@ -73,17 +74,19 @@ impl Draft {
     }
 
     /// Removes the elements of a list that are listed in the value: those with the same id where elements have one, and
-    /// otherwise those with all the parts that are given.
+    /// otherwise those with all the parts that are given. Of those there are few, so that each may be held against each.
     fn remove_listed(&mut self, slot: &Slot, value: Value) -> Result<(), ScimError> {
         let attribute = slot.attribute;
         let listed = coerce::elements(attribute, value, Origin::Client)?;
-        let has_id = |element: &Value| attribute.identity.is_some_and(|part| element.get(part).is_some());
-        let (ids, likenesses): (Vec<Value>, Vec<Value>) = listed.into_iter().partition(has_id);
-        let ids: HashSet<String> = ids.iter().map(|element| key(attribute, element)).collect();
-        let listed = |element: &Value| {
-            ids.contains(&key(attribute, element)) || likenesses.iter().any(|like| equal(attribute, element, like))
-        };
-        self.edit_list(slot, |list| list.retain(|element| !listed(element)));
+        full(attribute, listed.len())?;
+        if attribute.identity.is_none() {
+            let listed = |element: &Value| listed.iter().any(|like| equal(attribute, element, like));
+            self.edit_list(slot, |list| list.retain(|element| !listed(element)));
+            return Ok(());
+        }
+        identified(attribute, &listed)?;
+        let ids: HashSet<String> = listed.iter().map(|element| key(attribute, element)).collect();
+        self.edit_list(slot, |list| list.retain(|element| !ids.contains(&key(attribute, element))));
         Ok(())
     }
 }

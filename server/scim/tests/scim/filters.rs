@@ -78,6 +78,7 @@ fn what_cannot_be_read_is_told_by_its_place() {
     assert_eq!(refused("title eq \"a"), "the filter needs a JSON string to compare `title` with at character 10");
     assert_eq!(refused("title pr title pr"), "the filter needs `and`, `or` or the end at character 10");
     assert_eq!(refused("(title pr"), "the filter needs `and`, `or` or `)` at character 10");
+    assert_eq!(refused("\"secret\" eq title"), "the filter needs the name of an attribute before at character 9");
     assert_eq!(refused("shoeSize pr"), "User has no attribute `shoeSize`");
     assert_eq!(refused("emails[shoe pr]"), "`emails` has no part `shoe`");
     assert_eq!(refused("title[value pr]"), "`title` has no elements to select with `[…]`");

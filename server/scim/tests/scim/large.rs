@@ -1,7 +1,7 @@
 //! Groups as large as they come: work grows with their size and no faster.
 
 use engage_scim::schema::GROUP;
-use engage_scim::{MAX_MEMBERS, Resource};
+use engage_scim::{MAX_MEMBERS, Resource, Status};
 use serde_json::{Value, json};
 
 use crate::{kind_of, patched};
@@ -38,6 +38,16 @@ fn many_operations_on_many_members() {
     let remove = |n: usize| json!({ "op": "remove", "path": format!("members[value eq \"member-{n:08}\"]") });
     let outcome = patched(&outcome.resource, (20_000..21_000).map(remove).collect()).unwrap();
     assert_eq!(outcome.resource, group);
+}
+
+#[test]
+fn operations_that_would_take_long_are_refused() {
+    let group = group_of(20_000);
+    let show =
+        |n: usize| json!({ "op": "add", "path": format!("members[value eq \"member-{n:08}\"].display"), "value": "d" });
+    let error = patched(&group, (0..1_000).map(show).collect()).unwrap_err();
+    assert_eq!((error.status, error.scim_type), (Status::PayloadTooLarge, None));
+    assert!(patched(&group, (0..10).map(show).collect()).unwrap().changed);
 }
 
 #[test]

@@ -243,3 +243,21 @@ fn what_became_equal_is_one() {
     operations.push(json!({ "op": "remove", "path": "emails.type" }));
     check(json!({}), Value::Array(operations), "emails", json!([{ "value": "a" }]));
 }
+
+#[test]
+fn members_that_went_may_come_again() {
+    let add = |id: &str| json!({ "op": "add", "path": "members", "value": [{ "value": id }] });
+    let removals = [
+        json!({ "op": "remove", "path": "members[value eq \"1\"]" }),
+        json!({ "op": "remove", "path": "members[value sw \"1\"]" }),
+        json!({ "op": "remove", "path": "members", "value": [{ "value": "1" }] }),
+        json!({ "op": "remove", "path": "members" }),
+        json!({ "op": "replace", "path": "members", "value": [{ "value": "2" }] }),
+        json!({ "op": "replace", "value": { "members": null } }),
+    ];
+    for removal in removals {
+        let outcome = patched(&group(&[]), json!([add("1"), removal, add("1"), add("1")])).unwrap();
+        let members = outcome.resource.body()["members"].as_array().unwrap();
+        assert_eq!(members.iter().filter(|member| member["value"] == "1").count(), 1, "{removal}");
+    }
+}

@@ -62,6 +62,8 @@ fn paths_and_values_that_cannot_be() {
     }
     refuses(json!({}), json!([{ "op": "add", "path": "title" }]), "invalidValue");
     refuses(json!({}), json!([{ "op": "add", "value": "x" }]), "invalidValue");
+    let nameless = one("remove", "members", json!([{ "display": "d" }]));
+    assert_eq!(kind_of(&patched(&group(&["1"]), nameless).unwrap_err()), "invalidValue");
 }
 
 #[test]

@@ -89,5 +89,5 @@ pub(crate) fn steps(members: bool) -> BoxedStrategy<Vec<Step>> {
         1 => distinct.prop_map(Target::Whole),
     ];
     let op = prop::sample::select(vec!["add", "replace", "remove"]);
-    prop::collection::vec((op, target).prop_map(|(op, target)| Step { op, target }), 0..6).boxed()
+    prop::collection::vec((op, target).prop_map(|(op, target)| Step { op, target }), 0..10).boxed()
 }
