@@ -22,11 +22,12 @@ use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
 use crate::playbook::journal::{self, Book, TENANT};
+use crate::playbook::keep::Keep;
 use crate::playbook::place::Place;
 use crate::progress::Progress;
 use crate::target;
 use crate::timeline::{self, Form, summary};
-use crate::workspace::Loaded;
+use crate::workspace::{Loaded, count};
 
 /// Runs a playbook to its end.
 pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -89,6 +90,8 @@ struct Done {
     timeline: Timeline,
     /// It had been at its end before.
     known: bool,
+    /// Other runs that were removed from the journal, as their time was over.
+    removed: usize,
 }
 
 async fn execute(
@@ -109,15 +112,16 @@ async fn execute(
         let run = Run::new(Arc::clone(compiled), key.clone(), begins);
         let machine = drive(run, means, None, &mut progress, io).await?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Some(Done { key, machine, timeline, known: false }));
+        return Ok(Some(Done { key, machine, timeline, known: false, removed: 0 }));
     };
-    journaled(place, (compiled, started, &event), key, means, &mut progress, io).await
+    let keep = Keep::find(args.keep)?.unwrap_or(Keep::Forever);
+    journaled((place, keep), (compiled, started, &event), key, means, &mut progress, io).await
 }
 
 /// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end; `None` where
 /// another process runs what is in it.
 async fn journaled(
-    place: &Place,
+    (place, keep): (&Place, Keep),
     (compiled, started, event): (&Arc<Compiled>, &Started, &str),
     key: RunKey,
     means: &Means,
@@ -131,9 +135,10 @@ async fn journaled(
     if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
         let machine = journal::replay(compiled, &facts)?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Some(Done { key, machine, timeline, known: true }));
+        return Ok(Some(Done { key, machine, timeline, known: true, removed: 0 }));
     }
     let Some(lease) = book.lead().await? else { return Ok(None) };
+    let removed = keep.clear(book.journal(), &lease, means.time.timestamp()).await?;
     let kept = book.keep(&lease, &key, journal::replay(compiled, &facts)?, facts.len());
     let run = if facts.is_empty() {
         let begins = started.begins(event, &key.tenant, compiled, means.time.timestamp());
@@ -145,7 +150,7 @@ async fn journaled(
     let driven = drive(run, means, Some(kept), progress, io).await;
     book.resign(lease).await;
     let timeline = progress.timeline(means.time.timestamp());
-    Ok(Some(Done { key, machine: driven?, timeline, known: false }))
+    Ok(Some(Done { key, machine: driven?, timeline, known: false, removed }))
 }
 
 /// Refuses to go on with another version than the run began with.
@@ -161,7 +166,7 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
 }
 
 fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let Done { key, machine, timeline, known } = done;
+    let Done { key, machine, timeline, known, removed } = done;
     if let Some(path) = &args.timeline {
         timeline::write(path, machine.compiled().id.as_str(), timeline)?;
     }
@@ -169,8 +174,9 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
     if args.format.json() {
         let mut told = ended::json(key, machine);
         if let Some(object) = told.as_object_mut() {
-            let more: [(&str, Json); 4] = [
+            let more: [(&str, Json); 5] = [
                 ("known", json!(known)),
+                ("removed", json!(removed)),
                 ("timeline", timeline::json(timeline)),
                 ("simulated", json!(crm.memory().is_some())),
                 ("sandbox", json!(requests)),
@@ -181,6 +187,12 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
     } else {
         if *known {
             io.err("note: this event was run before; nothing was done now\n");
+        }
+        if *removed > 0 {
+            io.err(format!(
+                "note: {} removed from the journal: the time to keep them was over\n",
+                count(*removed, "run")
+            ));
         }
         io.line(format!("# {}", summary(timeline)));
         io.line(format!("# run {key}"));

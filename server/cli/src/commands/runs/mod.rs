@@ -1,6 +1,7 @@
 //! `engage runs`: runs of playbooks in a journal.
 
 mod act;
+mod erase;
 mod list;
 mod show;
 
@@ -32,8 +33,13 @@ Examples:
   engage runs timeline RUN --journal runs.sqlite -o run.html
   engage runs retry RUN --journal runs.sqlite --crm memory:crm.json --from lead
   engage runs cancel RUN --journal runs.sqlite
+  engage runs erase RUN --journal runs.sqlite
+  engage runs erase --keep 30d --journal runs.sqlite
 
 A journal is made by `engage run PLAYBOOK --journal FILE`. No value of a record is shown unless --values asks for it.";
+
+/// Who asks, in journals.
+const BY: &str = "the command line";
 
 /// Arguments of `engage runs`.
 #[derive(Debug, clap::Args)]
@@ -57,6 +63,8 @@ pub enum Command {
     Retry(act::RetryArgs),
     /// Stop a run
     Cancel(act::CancelArgs),
+    /// Erase runs that are at an end, with all their values
+    Erase(erase::Args),
 }
 
 /// The options that name a run.
@@ -87,6 +95,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         Command::Timeline(args) => wait(show::timeline(args, io))?,
         Command::Retry(args) => act::retry(args, io),
         Command::Cancel(args) => wait(act::cancel(args, io))?,
+        Command::Erase(args) => wait(erase::run(args, io))?,
     }
 }
 
@@ -99,6 +108,7 @@ impl Args {
             Command::Timeline(args) => args.which.format.json(),
             Command::Retry(args) => args.which.format.json(),
             Command::Cancel(args) => args.which.format.json(),
+            Command::Erase(args) => args.format.json(),
         }
     }
 }
