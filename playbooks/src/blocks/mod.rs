@@ -155,10 +155,13 @@ fn remaining(now: Timestamp, deadline: Timestamp) -> Duration {
 #[async_trait]
 impl BlockExecutor for Blocks {
     async fn run(&self, call: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
-        let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
+        let answer = self.dispatch(call).await.and_then(|done| match self.fits(&done.output) {
+            Ok(()) => Ok(done),
+            Err(failure) => Err(BlockFailure { trips: done.trips, ..failure }),
+        });
         match &answer {
             Ok(done) => tracing::debug!(trips = done.trips, "done"),
-            Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
+            Err(failure) => tracing::info!(reason = %failure.reason, trips = failure.trips, "failed"),
         }
         answer
     }
