@@ -22,15 +22,17 @@ pub fn copy(folder: &TempDir) -> String {
     to.display().to_string()
 }
 
-const VISIT: &str = "kind: Manual\nid: visit-1\ndata: {name: Kari, mail: kari@fjord.example}\n";
-const BUSY: &str = "- {capability: greeting, error: denied}\n";
+pub const VISIT: &str = "kind: Manual\nid: visit-1\ndata: {name: Kari, mail: kari@fjord.example}\n";
+pub const BUSY: &str = "- {capability: greeting, error: denied}\n";
 
-fn kept(folder: &TempDir, ai: &str) -> Said {
+/// A run of the visit in the folder's journal, with these answers of the AI.
+pub fn kept(folder: &TempDir, ai: &str) -> Said {
     fs::write(folder.path().join("ai.yaml"), ai).unwrap();
     on(folder, "run welcome --event - --crm memory:DIR/crm.json --journal DIR/runs.sqlite --ai DIR/ai.yaml", VISIT)
 }
 
-fn runs(folder: &TempDir, arguments: &str) -> Said {
+/// `engage runs` on the folder's journal.
+pub fn runs(folder: &TempDir, arguments: &str) -> Said {
     let (command, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
     let at = folder.path().display();
     let mut all = format!("runs {command} {rest} --journal {at}/runs.sqlite");
@@ -41,7 +43,7 @@ fn runs(folder: &TempDir, arguments: &str) -> Said {
 }
 
 /// The one run that there is.
-fn only(folder: &TempDir) -> String {
+pub fn only(folder: &TempDir) -> String {
     let listed: Json = serde_json::from_str(&runs(folder, "list --format json").out).unwrap();
     assert_eq!(listed["runs"].as_array().unwrap().len(), 1, "{listed}");
     listed["runs"][0]["run"].as_str().unwrap().to_owned()
@@ -132,6 +134,9 @@ fn another_version_does_not_go_on_with_a_run() {
     let said = engage(&["runs", "retry", &run, "--journal", &journal, "--workspace", &copy, "--crm", "memory"]);
     assert_eq!(said.exit, Exit::Problems);
     assert!(said.err.contains("does not have the version of `welcome` that the run began with"), "{}", said.err);
+    let drawn = engage(&["runs", "timeline", &run, "--journal", &journal, "--workspace", &copy]);
+    let why = "does not have the version that the run began with: who waited for whom is not known";
+    assert!(drawn.exit == Exit::Fine && drawn.err.contains(why), "{}", drawn.err);
     let event = folder.path().join("event.yaml");
     fs::write(&event, VISIT).unwrap();
     let event = event.display().to_string();
@@ -164,121 +169,6 @@ fn what_is_not_there_or_not_possible_is_wrong_usage() {
         assert_eq!(said.exit, Exit::Usage, "{arguments}: {}", said.err);
         assert!(said.err.contains(word), "{arguments}: {}", said.err);
     }
-}
-
-/// The bytes of a journal with those that wait beside it.
-fn bytes(folder: &TempDir) -> Vec<u8> {
-    let files = ["runs.sqlite", "runs.sqlite-wal"].map(|name| fs::read(folder.path().join(name)).unwrap_or_default());
-    files.concat()
-}
-
-#[test]
-fn an_erased_run_and_its_values_are_gone_and_what_goes_on_is_not_erased() {
-    let folder = TempDir::new().unwrap();
-    kept(&folder, "[]");
-    let run = only(&folder);
-    let holds = |what: &[u8]| bytes(&folder).windows(what.len()).any(|window| window == what);
-    assert!(holds(b"kari@fjord.example"));
-    let erased = runs(&folder, &format!("erase {run}"));
-    assert_eq!((erased.exit, erased.out), (Exit::Fine, format!("# run {run} is erased\n")), "{}", erased.err);
-    assert!(!holds(b"kari@fjord.example") && !holds(b"Kari"), "a value stayed in the file");
-    assert_eq!(runs(&folder, "list").out, "# no runs\n");
-    let again = runs(&folder, &format!("erase {run}"));
-    assert_eq!(again.exit, Exit::Usage);
-    assert!(again.err.contains("the journal has no run"), "{}", again.err);
-    let anew = kept(&folder, "[]");
-    assert!(anew.exit == Exit::Fine && !anew.err.contains("was run before"), "{}", anew.err);
-    assert_eq!(only(&folder), run, "its event starts it anew");
-}
-
-#[test]
-fn a_run_that_waits_is_not_erased_before_it_is_stopped() {
-    let folder = TempDir::new().unwrap();
-    let run = waiting(&folder);
-    let refused = runs(&folder, &format!("erase {run}"));
-    assert_eq!(refused.exit, Exit::Usage);
-    assert!(
-        refused.err.contains("is not at an end") && refused.err.contains("`engage runs cancel`"),
-        "{}",
-        refused.err
-    );
-    let stopped = runs(&folder, &format!("cancel {run}"));
-    assert_eq!(stopped.exit, Exit::Fine, "{}", stopped.err);
-    let erased = runs(&folder, &format!("erase {run} --format json"));
-    let said: Json = serde_json::from_str(&erased.out).unwrap_or_else(|_| panic!("{}", erased.err));
-    assert_eq!((&said["erased"], &said["handed_over"]), (&true.into(), &false.into()));
-    assert_eq!(runs(&folder, "list").out, "# no runs\n");
-}
-
-/// A run whose journal holds its beginning and nothing else.
-fn waiting(folder: &TempDir) -> String {
-    kept(folder, BUSY);
-    let run = only(folder);
-    change(folder, "DELETE FROM journal_entries WHERE sequence > 0");
-    let set = "state = 'running', ended = NULL, record = json_set(record, '$.state', 'running')";
-    change(folder, &format!("UPDATE journal_runs SET {set}"));
-    run
-}
-
-/// Changes a journal behind everybody's back.
-fn change(folder: &TempDir, sql: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let url = format!("sqlite://{}", folder.path().join("runs.sqlite").display());
-        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
-        database.close().await.unwrap();
-    });
-}
-
-#[test]
-fn runs_are_kept_as_long_as_their_owner_wishes() {
-    let folder = TempDir::new().unwrap();
-    kept(&folder, "[]");
-    let run = only(&folder);
-    assert_eq!(runs(&folder, "erase --keep 1min").out, "# 0 runs erased\n");
-    aged(&folder, 31);
-    let next = VISIT.replace("visit-1", "visit-2");
-    let kept_on = |keep: &str, event: &str| {
-        let run = "run welcome --event - --crm memory --journal DIR/runs.sqlite --ai local";
-        on(&folder, &format!("{run} {keep}"), event)
-    };
-    for keep in ["", "--keep forever", "--keep 32d"] {
-        let said = kept_on(keep, &next);
-        assert!(said.exit == Exit::Fine && !said.err.contains("removed"), "{keep}: {}", said.err);
-        assert!(runs(&folder, "list").out.contains(&run), "{keep}");
-        runs(&folder, &format!("erase {}", newest(&folder)));
-    }
-    let said = kept_on("--keep 30d", &next);
-    assert!(said.err.contains("note: 1 run removed from the journal"), "{}", said.err);
-    assert!(only(&folder) != run, "the one that ended long ago is gone");
-    aged(&folder, 2);
-    let erased = runs(&folder, "erase --keep 36h --format json");
-    assert_eq!(serde_json::from_str::<Json>(&erased.out).unwrap(), serde_json::json!({"erased": 1}), "{}", erased.err);
-    for (arguments, word) in [
-        ("erase", "<RUN|--keep <TIME>>"),
-        ("erase --keep forever", "leaves nothing to erase"),
-        ("erase --keep 0", "the least is `1min`"),
-        ("erase --keep 30", "write a time such as `30d`"),
-        (&format!("erase {run} --keep 1d"), "cannot be used with"),
-    ] {
-        let said = runs(&folder, arguments);
-        assert_eq!(said.exit, Exit::Usage, "{arguments}: {}", said.err);
-        assert!(said.err.contains(word), "{arguments}: {}", said.err);
-    }
-    let alone = on(&folder, "run welcome --event - --crm memory --keep 1d", VISIT);
-    assert!(alone.exit == Exit::Usage && alone.err.contains("--journal"), "{}", alone.err);
-}
-
-fn newest(folder: &TempDir) -> String {
-    let listed: Json = serde_json::from_str(&runs(folder, "list --format json").out).unwrap();
-    listed["runs"][0]["run"].as_str().unwrap().to_owned()
-}
-
-/// Lets all that has ended have ended so many days earlier.
-fn aged(folder: &TempDir, days: u32) {
-    let ended = format!("strftime('%Y-%m-%dT%H:%M:%S', ended, '-{days} days') || substr(ended, 20)");
-    change(folder, &format!("UPDATE journal_runs SET ended = {ended}"));
 }
 
 #[test]
@@ -316,6 +206,17 @@ fn what_is_no_journal_is_told_by_every_command_with_the_way_out() {
     }
     newer(&folder);
     all(Exit::Outside, "written by a newer version of engage", "");
+}
+
+/// Changes a journal behind everybody's back.
+pub fn change(folder: &TempDir, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", folder.path().join("runs.sqlite").display());
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    });
 }
 
 /// Makes a journal one of a version that is not there yet.

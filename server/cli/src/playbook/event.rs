@@ -1,5 +1,6 @@
 //! The event that starts a run: from a file, or put together from values on the command line.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use engage_dsl::diagnostic::Diagnostic;
@@ -50,7 +51,13 @@ impl std::fmt::Debug for Started {
 impl Started {
     /// How the run begins that an event with this id starts; `None` of a playbook without a trigger.
     pub fn begins(&self, id: &str, tenant: &Tenant, compiled: &Compiled, now: Timestamp) -> Option<Beginning> {
-        let event = Event {
+        let event = self.event(id, tenant, compiled, now)?;
+        Some(Beginning::of(&event, compiled, compiled.deadline_from(now, None)))
+    }
+
+    /// The event for one playbook; `None` of a playbook without a trigger.
+    pub fn event(&self, id: &str, tenant: &Tenant, compiled: &Compiled, now: Timestamp) -> Option<Event> {
+        Some(Event {
             tenant: tenant.clone(),
             id: id.to_owned(),
             kind: compiled.trigger()?.kind,
@@ -60,8 +67,7 @@ impl Started {
             data: self.data.clone(),
             given: Json::Object(self.given.clone()),
             at: now,
-        };
-        Some(Beginning::of(&event, compiled, compiled.deadline_from(now, None)))
+        })
     }
 
     /// Settles who acts: whoever is named, else the employee of the event; `local` where the trigger always has one.

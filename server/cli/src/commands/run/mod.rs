@@ -3,6 +3,8 @@
 mod pattern;
 mod playbook;
 
+pub(super) use playbook::go;
+
 use std::path::PathBuf;
 
 use clap::ValueHint;

@@ -50,8 +50,26 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
         plan::schedule(compiled, args.place.capabilities, format, io)?;
         return Ok(Exit::Fine);
     }
+    match go(args, compiled, started, loaded, io)? {
+        Some(exit) => Ok(exit),
+        None => Err(led_elsewhere(args.journal.as_ref())),
+    }
+}
+
+/// Runs a playbook from an event that fits it, on the CRM that the options name; `None` where another process runs what is in
+/// the journal: then nothing was done.
+pub(in crate::commands) fn go(
+    args: &Args,
+    compiled: &Arc<Compiled>,
+    mut started: Started,
+    loaded: &Loaded,
+    io: &mut Io<'_>,
+) -> Result<Option<Exit>, Failure> {
+    if args.place.crm_words {
+        return Err(Failure::usage("`--crm-words` is for operations on patterns").help("leave it out"));
+    }
     let choice = args.planning.on.crm.as_ref();
-    let opened = Crm::open(choice, &crm, &args.place, loaded)?;
+    let opened = Crm::open(choice, &compiled.crm, &args.place, loaded)?;
     if let Some(ids) = &opened.ids {
         ids.translate_data(&mut started.data);
         started.given.values_mut().for_each(|value| ids.translate_data(value));
@@ -68,13 +86,13 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     }
     let done = match crm.wait(execute(args, compiled, &started, &means, io))? {
         // It may have the records in its hands: what was read here may be old by now.
-        Ok(None) => return Err(led_elsewhere(args.journal.as_ref())),
+        Ok(None) => return Ok(None),
         done => done,
     };
     // What took effect stays, also when the run failed after it.
     crm.keep(choice)?;
     audit.map_or(Ok(()), |audit| audit.close())?;
-    done?.map_or(Ok(Exit::Fine), |done| tell(&done, &crm, args, io))
+    done?.map(|done| tell(&done, &crm, args, io)).transpose()
 }
 
 fn led_elsewhere(journal: Option<&Place>) -> Failure {

@@ -73,7 +73,8 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
         return Err(failure.help("`engage run` with the same event and journal lets it go on"));
     }
     if found.record.state == RunState::Succeeded {
-        return Err(Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key)));
+        let failure = Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key));
+        return Err(failure.help("`engage runs replay` runs its event anew, as a run of its own"));
     }
     drop(found);
     let crm = Crm::open(choice, &compiled.crm, &args.place, &loaded)?.crm;
