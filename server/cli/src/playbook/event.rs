@@ -97,6 +97,7 @@ pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mu
         Some(file) => envelope(&file.value, trigger).map_err(|problems| refused(file, &problems))?,
         None => Started { data: json!({}), ..Started::default() },
     };
+    once(inputs)?;
     for input in inputs {
         add(input, compiled, trigger, &mut started)?;
     }
@@ -267,6 +268,19 @@ fn given(compiled: &Compiled) -> Vec<(&str, Type)> {
         _ => None,
     });
     blocks.collect()
+}
+
+/// Refuses a value that is given twice: one of the two was meant otherwise.
+fn once(inputs: &[String]) -> Result<(), Failure> {
+    let mut names = BTreeSet::new();
+    let name = |input: &'_ String| input.split_once('=').map(|(name, _)| name.to_owned());
+    match inputs.iter().filter_map(name).find(|name| !names.insert(name.clone())) {
+        Some(name) => {
+            let failure = Failure::usage(format!("`--input {name}=…` is given twice"));
+            Err(failure.help("give each value once; a list is one value, as JSON: `NAME=[1, 2]`"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Adds `NAME=VALUE`: an input of a manual start, or the value of an `Input` block.
