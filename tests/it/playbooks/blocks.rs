@@ -6,6 +6,7 @@ use std::time::Duration;
 use engage_adapters::memory::presets;
 use engage_adapters::wrap::{Fault, FaultKind, When};
 use engage_engine::Capabilities;
+use engage_engine::acting::Identity;
 use engage_engine::adapter::AdapterErrorKind;
 use engage_engine::run::AuditAction;
 use engage_playbooks::compiled::Compiled;
@@ -144,7 +145,7 @@ fn every_call_is_audited_under_the_identity_that_the_block_declares() {
             ("task", "remark", AuditAction::Create),
         ];
         assert_eq!(told, expected);
-        assert!(log.iter().all(|entry| entry.who.as_deref() == Some("ann") && entry.run == key().run));
+        assert!(log.iter().all(|entry| entry.who == Identity::Employee("ann".into()) && entry.run == key().run));
         let as_whom: Vec<_> = log.iter().map(|entry| entry.as_whom.as_deref()).collect();
         let writes = (!escalated).then_some("ann");
         assert_eq!(as_whom, [Some("ann"), writes, writes]);
