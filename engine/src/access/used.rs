@@ -42,7 +42,7 @@ pub fn access_by_fields<'a>(uses: impl IntoIterator<Item = Use<'a>>, capabilitie
     let mut needs = Needs::default();
     for used in uses {
         match plan(used.pattern, used.operation, used.shape, capabilities) {
-            Ok(plan) => needs.planned(&used, &plan),
+            Ok(plan) => needs.planned(&used, &plan, capabilities),
             Err(_) => needs.operation(used.pattern, used.operation, capabilities),
         }
     }
@@ -50,7 +50,7 @@ pub fn access_by_fields<'a>(uses: impl IntoIterator<Item = Use<'a>>, capabilitie
 }
 
 impl Needs {
-    fn planned(&mut self, used: &Use<'_>, plan: &Plan) {
+    fn planned(&mut self, used: &Use<'_>, plan: &Plan, capabilities: &Capabilities) {
         let pattern = used.pattern;
         let mut written: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for step in &plan.steps {
@@ -72,7 +72,20 @@ impl Needs {
         }
         for (position, (fields, deferred)) in written {
             let Some(part) = pattern.parts.get(position) else { continue };
-            self.written(used, plan, (position, part), (fields, &deferred));
+            self.written(used, (position, part), (fields, &deferred));
+            self.around(used, plan, part, capabilities);
+        }
+    }
+
+    /// What a write takes beside its fields: the key of a create, and the right to undo it.
+    fn around(&mut self, used: &Use<'_>, plan: &Plan, part: &Part, capabilities: &Capabilities) {
+        let pattern = used.pattern;
+        if Ways::of(part, used.operation).creates && !capabilities.caller_ids {
+            self.keyed(pattern, part);
+        }
+        let undone = used.operation == Operation::Create && plan.figures.atomic == Answer::No;
+        if undone && part.entity.embedded.is_none() {
+            self.right(pattern, &part.entity, Right::Delete);
         }
     }
 
@@ -114,7 +127,6 @@ impl Needs {
     fn written(
         &mut self,
         used: &Use<'_>,
-        plan: &Plan,
         (position, part): (usize, &Part),
         (mut fields, deferred): (Vec<usize>, &[usize]),
     ) {
@@ -123,16 +135,16 @@ impl Needs {
             // The plan is a forecast: what it takes for found may have to be made, and the other way round.
             fields.extend(possible(used, position, part));
         }
-        if ways.creates {
-            fields.extend(part.entity.idempotency);
-        }
         self.rights(pattern, part, used.operation, !deferred.is_empty());
         self.columns(pattern, part, ways, &fields);
         self.columns(pattern, part, Ways { creates: false, updates: true }, deferred);
-        let undone = used.operation == Operation::Create && plan.figures.atomic == Answer::No;
-        if undone && part.entity.embedded.is_none() {
-            self.right(pattern, &part.entity, Right::Delete);
-        }
+    }
+
+    /// A create carries its key in a field where the CRM makes the ids, and is looked for by it when its answer got lost.
+    fn keyed(&mut self, pattern: &Pattern, part: &Part) {
+        let Some(position) = part.entity.idempotency else { return };
+        self.columns(pattern, part, Ways { creates: true, updates: false }, &[position]);
+        self.looks(pattern, part, part.entity.fields.get(position).map(|field| &field.name));
     }
 }
 
