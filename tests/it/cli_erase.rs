@@ -61,7 +61,7 @@ fn a_run_that_waits_is_not_erased_before_it_is_stopped() {
 fn waiting(folder: &TempDir) -> String {
     kept(folder, BUSY);
     let run = only(folder);
-    change(folder, "DELETE FROM journal_entries WHERE sequence > 0");
+    change(folder, "DELETE FROM journal_facts WHERE sequence > 0");
     let set = "state = 'running', ended = NULL, record = json_set(record, '$.state', 'running')";
     change(folder, &format!("UPDATE journal_runs SET {set}"));
     run
