@@ -119,6 +119,7 @@ fn dependencies_point_one_way() {
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
+        ("server/scim", &[][..]),
         ("server/store", &["engage-engine", "engage-playbooks"][..]),
         (
             "tests",
@@ -205,6 +206,8 @@ fn text_http_and_sql_have_their_places() {
     }
     without("server/store", &["reqwest", "hyper", "axum"]);
     without("server/runner", &outside);
+    without("server/scim", &text);
+    without("server/scim", &outside);
 }
 
 #[test]
@@ -234,7 +237,7 @@ fn one_module_names_petgraph() {
 fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     let words = ["tokio::spawn", "thread::spawn", "runtime::builder", "thread::sleep", "time::sleep", "::now("];
     let allowed = ["engine/src/run/clock.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"] {
+    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/scim/src"] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
     // The runner has tasks of its own, and one place that reads the clock.
@@ -243,13 +246,48 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     assert_none(&found, "the runner is told the time");
 }
 
+/// What may ask for the rows of all organisations: credentials and tenants that lead to one, those who run the platform,
+/// work that one server does for all (leases, purge, events, keys), counts for metrics, and the versions of tables.
+const UNSCOPED: [(&str, usize); 9] = [
+    ("alerts.rs", 1),
+    ("audit.rs", 1),
+    ("directory/purge.rs", 1),
+    ("jobs.rs", 7),
+    ("organisations.rs", 3),
+    ("outbox.rs", 4),
+    ("secrets/rows.rs", 5),
+    ("sql/migrate.rs", 1),
+    ("tokens.rs", 2),
+];
+
+#[test]
+fn who_asks_over_all_organisations_is_known() {
+    let below = "server/store/src/platform/";
+    let mut found = Vec::new();
+    for (path, text) in files(below, "rs") {
+        let (text, name) = (code(&text), path.strip_prefix(below).unwrap().to_owned());
+        let sites = text.matches("Unscoped::over(").count();
+        if sites > 0 {
+            found.push((name, sites));
+        }
+        // Only as a constant a statement without an organisation does not compile.
+        let statements = text.matches("Scoped::new(").count() + text.matches("Scoped::two(").count();
+        let constants = text.lines().filter(|line| line.starts_with("const ") && line.contains(": Scoped =")).count();
+        assert_eq!(statements, constants, "{path}: a statement is a constant");
+    }
+    let expected = UNSCOPED.map(|(name, sites)| (name.to_owned(), sites));
+    assert_eq!(found, expected, "a call over all organisations is listed here with its reason, or is none");
+    let words = ["::now(", "new_v4", "new_v7"];
+    assert_none(&offenders("server/store/src/platform", &words, &[]), "the platform's store is told times and ids");
+}
+
 #[test]
 fn ids_and_randomness_are_injected() {
     let words = ["new_v4", "new_v7", "use rand", " rand::", "(rand::", "getrandom", "fastrand"];
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/runner/src"]
-    {
+    let libraries = ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"];
+    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src"]) {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }
