@@ -11,6 +11,8 @@
 //! |---|---|
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`scim`] | SCIM 2.0 for employees and rooms |
 
 pub mod config;
 pub mod http;
+pub mod scim;

@@ -3,17 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use engage_playbooks::ports::Time;
 use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_service::Service as _;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -58,6 +59,8 @@ pub struct Surroundings {
     pub measures: Arc<HttpMeasures>,
     /// Makes ids of requests.
     pub ids: Ids,
+    /// How long a request takes is read here.
+    pub time: Arc<dyn Time>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -84,14 +87,22 @@ impl Surroundings {
             places: Semaphore::new(config.limits.requests_at_once),
             patience: config.limits.request_time,
         });
-        router
+        let inside = router
             .fallback(async || Refusal::NoSuchPath)
             .method_not_allowed_fallback(async || Refusal::Method)
             .layer(DefaultBodyLimit::max(config.limits.body_bytes))
             .layer(from_fn_with_state(Arc::clone(&around), bounded))
             .layer(CompressionLayer::new())
             .layer(cors(&config.cors_origins))
-            .layer(from_fn_with_state(around, watched))
+            .layer(from_fn_with_state(around, watched));
+        // Before any route is looked for: callers put our address and theirs together with a slash too many.
+        Router::new().fallback(async move |mut request: Request| {
+            if let Some(uri) = single_slashes(request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            let mut inside = inside;
+            inside.call(request).await
+        })
     }
 }
 
@@ -124,8 +135,8 @@ async fn bounded(State(around): State<Arc<Around>>, request: Request, next: Next
 
 /// Names a request, follows it and writes down what came of it: route, status and time, nothing that a person could be known by.
 async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: Next) -> Response {
-    let Surroundings { surfaces, measures, ids } = &around.surroundings;
-    let started = Instant::now();
+    let Surroundings { surfaces, measures, ids, time } = &around.surroundings;
+    let started = time.now();
     let id = named(request.headers()).unwrap_or_else(|| Arc::from(ids().to_string()));
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let caller = caller(peer, request.headers(), &around.proxies);
@@ -143,13 +154,28 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     if let (Some(surface), Some(refusal)) = (surface, response.extensions().get::<Refusal>().copied()) {
         response = retold(&response, (surface.tell)(refusal));
     }
-    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let (status, took) = (response.status().as_u16(), time.now().saturating_sub(started));
     measures.end(&method, &route, status, took);
     span.in_scope(
         || tracing::info!(target: "engage_server::access", status, took_ms = took.as_secs_f64() * 1e3, "answered"),
     );
     dress(&around, &id, response.headers_mut());
     response
+}
+
+/// The same address without a slash twice or at the end of the path; `None` where there is none.
+fn single_slashes(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.contains("//") && (path == "/" || !path.ends_with('/')) {
+        return None;
+    }
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let mut plain: String = segments.flat_map(|segment| ["/", segment]).collect();
+    if plain.is_empty() {
+        plain.push('/');
+    }
+    plain.extend(uri.query().into_iter().flat_map(|query| ["?", query]));
+    plain.parse().ok()
 }
 
 /// A refusal in a surface's words keeps when to come back, and what is allowed instead.
