@@ -44,6 +44,9 @@ if [ "$what" = all ]; then
     step "clients nobody here wrote"
     server/sandbox/tests/clients/run.sh
 
+    step "provisioning, checked by a client nobody here wrote"
+    server/tests/scim/run.sh
+
     step "filters and statements, read by parsers nobody here wrote"
     tests/quoting/run.sh
 

@@ -75,6 +75,7 @@ struct Around {
     secure: bool,
     places: Semaphore,
     patience: std::time::Duration,
+    body_bytes: usize,
 }
 
 impl Surroundings {
@@ -86,6 +87,7 @@ impl Surroundings {
             secure: config.server.tls.is_some() || !config.server.trusted_proxies.is_empty(),
             places: Semaphore::new(config.limits.requests_at_once),
             patience: config.limits.request_time,
+            body_bytes: config.limits.body_bytes,
         });
         let inside = router
             .fallback(async || Refusal::NoSuchPath)
@@ -128,9 +130,17 @@ async fn bounded(State(around): State<Arc<Around>>, request: Request, next: Next
     if encoded {
         return Refusal::Encoding.into_response();
     }
+    if announced(request.headers()).is_some_and(|bytes| bytes > around.body_bytes as u64) {
+        return Refusal::TooLarge.into_response();
+    }
     let Ok(_place) = around.places.try_acquire() else { return Refusal::Full.into_response() };
     let answer = tokio::time::timeout(around.patience, next.run(request)).await;
     answer.unwrap_or_else(|_| Refusal::Late.into_response())
+}
+
+/// How long a body will be, where its head says so: one that is too long is refused before any of it is read.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Names a request, follows it and writes down what came of it: route, status and time, nothing that a person could be known by.

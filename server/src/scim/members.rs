@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engage_scim::Resource;
-use engage_scim::schema::{GROUP, Slot, USER};
+use engage_scim::schema::{GROUP, ResourceType, Slot, USER};
 use engage_store::platform::{Kind, MemberReads, MemberRow, Members, Realm, StoreError, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub(super) async fn joined(
     base: &str,
 ) -> Result<Resource, Fault> {
     match kind {
-        Kind::Group => with(resource, "members", members(reader, realm, id).await?, &GROUP),
+        Kind::Group => with(resource, "members", members(reader, realm, id, base).await?, &GROUP),
         Kind::User => with(resource, "groups", groups(reader, realm, id, base).await?, &USER),
     }
 }
@@ -76,7 +76,7 @@ fn with(
     resource: Resource,
     name: &str,
     values: Vec<Value>,
-    kind: &'static engage_scim::schema::ResourceType,
+    kind: &'static ResourceType,
 ) -> Result<Resource, Fault> {
     match kind.attribute(name) {
         Some(attribute) if !values.is_empty() => {
@@ -86,20 +86,31 @@ fn with(
     }
 }
 
-async fn members(reader: &mut impl MemberReads, realm: &Realm, group: Uuid) -> Result<Vec<Value>, StoreError> {
+async fn members(
+    reader: &mut impl MemberReads,
+    realm: &Realm,
+    group: Uuid,
+    base: &str,
+) -> Result<Vec<Value>, StoreError> {
     let (mut all, mut after): (Vec<Value>, Option<String>) = (Vec::new(), None);
     loop {
         let page = reader.members(realm, group, after.as_deref(), PAGE).await?;
         let full = page.len() == PAGE;
         after = page.last().map(|row| row.id.clone());
-        all.extend(
-            page.into_iter()
-                .map(|MemberRow { id, kind, display }| json!({ "value": id, "type": kind, "display": display })),
-        );
+        all.extend(page.into_iter().map(|row| member(row, base)));
         if !full {
             return Ok(all);
         }
     }
+}
+
+/// A member as it was told of. Where it is follows from what it is: a client that does not say that gets no address that may be
+/// wrong.
+fn member(MemberRow { id, kind, display }: MemberRow, base: &str) -> Value {
+    let of = |types: &ResourceType| kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(types.name));
+    let endpoint = [&USER, &GROUP].into_iter().find(|types| of(types)).map(|types| types.endpoint);
+    let reference = endpoint.map(|endpoint| format!("{base}{endpoint}/{id}"));
+    json!({ "value": id, "$ref": reference, "type": kind, "display": display })
 }
 
 async fn groups(

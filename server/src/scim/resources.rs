@@ -71,6 +71,13 @@ struct Changing {
     now: Timestamp,
 }
 
+impl Changing {
+    /// Whether all of it is kept already: where members are is never kept, and clients may repeat it or leave it out.
+    fn is_nothing(&self) -> bool {
+        self.content.body == self.was.body && self.members == Difference::default()
+    }
+}
+
 impl Scim {
     /// Makes a resource. A user who was deleted and comes back under the same `externalId` is the same person to the platform.
     pub(super) async fn create(&self, asked: &Asked, kind: Kind, sent: Resource) -> Result<Current, Fault> {
@@ -119,6 +126,9 @@ impl Scim {
                 return Ok(current);
             }
             let changing = self.changing(asked, &current, &resource);
+            if changing.is_nothing() {
+                return Ok(current);
+            }
             match self.database.write(changing, |tx, changing| changed_to(tx, changing)).await {
                 Ok(()) => {
                     self.told(asked, current.record.active && !active(&resource)).await;

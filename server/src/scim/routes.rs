@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +27,8 @@ type Answer = Result<Response, Fault>;
 type Sent = Result<Bytes, BytesRejection>;
 /// Parameters of a URL, unknown ones too: Entra appends flags of its own.
 type Asking = Result<Query<Vec<(String, String)>>, QueryRejection>;
+/// What an address names; one that is no UTF-8 names nothing.
+type Named = Result<Path<String>, PathRejection>;
 
 /// Whether a path is one of SCIM's.
 pub(super) fn owns(path: &str) -> bool {
@@ -88,12 +90,12 @@ fn many(kind: Kind) -> MethodRouter<Arc<Scim>> {
 fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
     let read = async move |State(scim): State<Arc<Scim>>,
                            asked: Asked,
-                           Path(id): Path<String>,
+                           named: Named,
                            asking: Asking,
                            headers: HeaderMap|
                 -> Answer {
         let projection = projection(kind, &parameters(asking)?)?;
-        let current = scim.find(&asked, kind, &id, apart(kind, &projection)).await?;
+        let current = scim.find(&asked, kind, &name(named)?, apart(kind, &projection)).await?;
         let seen = Expected(text(&headers, header::IF_NONE_MATCH));
         if seen.0.is_some() && seen.has(&current.etag()) {
             return Ok(answer::unchanged(&current.etag()));
@@ -102,7 +104,7 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
     };
     let replace = async move |State(scim): State<Arc<Scim>>,
                               asked: Asked,
-                              Path(id): Path<String>,
+                              named: Named,
                               asking: Asking,
                               headers: HeaderMap,
                               sent: Sent|
@@ -110,12 +112,12 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         let projection = projection(kind, &parameters(asking)?)?;
         let sent = Resource::from_bytes(type_of(kind), &body(&headers, sent)?, &Limits::default())?;
         let expected = Expected(text(&headers, header::IF_MATCH));
-        let current = scim.change(&asked, (kind, &id), &expected, |was| was.replaced_by(sent.clone())).await?;
+        let current = scim.change(&asked, (kind, &name(named)?), &expected, |was| was.replaced_by(sent.clone())).await?;
         Ok(shown(&current, &projection))
     };
     let patch = async move |State(scim): State<Arc<Scim>>,
                             asked: Asked,
-                            Path(id): Path<String>,
+                            named: Named,
                             asking: Asking,
                             headers: HeaderMap,
                             sent: Sent|
@@ -123,7 +125,7 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         let projection = projection(kind, &parameters(asking)?)?;
         let patch = Patch::from_bytes(&body(&headers, sent)?, &Limits::default())?;
         let expected = Expected(text(&headers, header::IF_MATCH));
-        let current = scim.change(&asked, (kind, &id), &expected, |was| patch.apply(was)).await?;
+        let current = scim.change(&asked, (kind, &name(named)?), &expected, |was| patch.apply(was)).await?;
         // Entra wants to hear nothing of a group that it changed (RFC 7644 §3.5.2 leaves the choice).
         if kind == Kind::Group && !projection.names_attributes() {
             return Ok(answer::nothing());
@@ -132,10 +134,10 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
     };
     let delete = async move |State(scim): State<Arc<Scim>>,
                              asked: Asked,
-                             Path(id): Path<String>,
+                             named: Named,
                              headers: HeaderMap|
                 -> Answer {
-        scim.delete(&asked, kind, &id, &Expected(text(&headers, header::IF_MATCH))).await?;
+        scim.delete(&asked, kind, &name(named)?, &Expected(text(&headers, header::IF_MATCH))).await?;
         Ok(answer::nothing())
     };
     get(read).put(replace).patch(patch).delete(delete)
@@ -164,16 +166,16 @@ async fn types(asked: Asked, asking: Asking) -> Answer {
     discovered(asking, Some(discovery::resource_types(&asked.base)))
 }
 
-async fn one_type(asked: Asked, Path(name): Path<String>, asking: Asking) -> Answer {
-    discovered(asking, discovery::resource_type(&asked.base, &name))
+async fn one_type(asked: Asked, named: Named, asking: Asking) -> Answer {
+    discovered(asking, discovery::resource_type(&asked.base, &name(named)?))
 }
 
 async fn schemas(asked: Asked, asking: Asking) -> Answer {
     discovered(asking, Some(discovery::schemas(&asked.base)))
 }
 
-async fn one_schema(asked: Asked, Path(urn): Path<String>, asking: Asking) -> Answer {
-    discovered(asking, discovery::schema(&asked.base, &urn))
+async fn one_schema(asked: Asked, named: Named, asking: Asking) -> Answer {
+    discovered(asking, discovery::schema(&asked.base, &name(named)?))
 }
 
 /// What a server says of itself is not filtered (RFC 7644 §4).
@@ -194,6 +196,10 @@ fn shown(current: &Current, projection: &Projection) -> Response {
 
 fn location(current: &Current) -> Option<String> {
     Some(current.resource.body().get("meta")?.get("location")?.as_str()?.to_owned())
+}
+
+fn name(named: Named) -> Result<String, Fault> {
+    named.map(|Path(name)| name).map_err(|_| Fault::absent())
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
