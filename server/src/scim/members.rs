@@ -72,12 +72,7 @@ pub(super) async fn joined(
     }
 }
 
-fn with(
-    resource: Resource,
-    name: &str,
-    values: Vec<Value>,
-    kind: &'static ResourceType,
-) -> Result<Resource, Fault> {
+fn with(resource: Resource, name: &str, values: Vec<Value>, kind: &'static ResourceType) -> Result<Resource, Fault> {
     match kind.attribute(name) {
         Some(attribute) if !values.is_empty() => {
             Ok(resource.with(&Slot { extension: None, attribute }, Value::Array(values))?)

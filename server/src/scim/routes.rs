@@ -112,7 +112,8 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         let projection = projection(kind, &parameters(asking)?)?;
         let sent = Resource::from_bytes(type_of(kind), &body(&headers, sent)?, &Limits::default())?;
         let expected = Expected(text(&headers, header::IF_MATCH));
-        let current = scim.change(&asked, (kind, &name(named)?), &expected, |was| was.replaced_by(sent.clone())).await?;
+        let current =
+            scim.change(&asked, (kind, &name(named)?), &expected, |was| was.replaced_by(sent.clone())).await?;
         Ok(shown(&current, &projection))
     };
     let patch = async move |State(scim): State<Arc<Scim>>,
@@ -132,11 +133,7 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         }
         Ok(shown(&current, &projection))
     };
-    let delete = async move |State(scim): State<Arc<Scim>>,
-                             asked: Asked,
-                             named: Named,
-                             headers: HeaderMap|
-                -> Answer {
+    let delete = async move |State(scim): State<Arc<Scim>>, asked: Asked, named: Named, headers: HeaderMap| -> Answer {
         scim.delete(&asked, kind, &name(named)?, &Expected(text(&headers, header::IF_MATCH))).await?;
         Ok(answer::nothing())
     };

@@ -184,12 +184,25 @@ impl Customer<'_> {
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let mut headers = headers.to_vec();
+        headers.extend(body.map(|_| ("content-type", "application/scim+json")));
+        self.send(method, path, body.map(ToString::to_string), &headers).await
+    }
+
+    /// Sends a request as it stands, with nothing added but the token.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<impl Into<reqwest::Body>>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = self.kit.client.request(method, format!("{}{path}", self.kit.url)).bearer_auth(&self.token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/scim+json").body(body.to_string());
+            request = request.body(body);
         }
         answer(request).await
     }

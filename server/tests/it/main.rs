@@ -7,9 +7,14 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod atomic;
+mod directory;
 mod filters;
+mod hostile;
 mod http;
+mod isolation;
 mod kit;
 mod lifecycle;
+mod literal;
 mod protocol;
 mod work;
