@@ -246,6 +246,41 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     assert_none(&found, "the runner is told the time");
 }
 
+/// What may ask for the rows of all organisations: credentials and tenants that lead to one, those who run the platform,
+/// work that one server does for all (leases, purge, events, keys), counts for metrics, and the versions of tables.
+const UNSCOPED: [(&str, usize); 9] = [
+    ("alerts.rs", 1),
+    ("audit.rs", 1),
+    ("directory/purge.rs", 1),
+    ("jobs.rs", 7),
+    ("organisations.rs", 3),
+    ("outbox.rs", 4),
+    ("secrets/rows.rs", 5),
+    ("sql/migrate.rs", 1),
+    ("tokens.rs", 2),
+];
+
+#[test]
+fn who_asks_over_all_organisations_is_known() {
+    let below = "server/store/src/platform/";
+    let mut found = Vec::new();
+    for (path, text) in files(below, "rs") {
+        let (text, name) = (code(&text), path.strip_prefix(below).unwrap().to_owned());
+        let sites = text.matches("Unscoped::over(").count();
+        if sites > 0 {
+            found.push((name, sites));
+        }
+        // Only as a constant a statement without an organisation does not compile.
+        let statements = text.matches("Scoped::new(").count() + text.matches("Scoped::two(").count();
+        let constants = text.lines().filter(|line| line.starts_with("const ") && line.contains(": Scoped =")).count();
+        assert_eq!(statements, constants, "{path}: a statement is a constant");
+    }
+    let expected = UNSCOPED.map(|(name, sites)| (name.to_owned(), sites));
+    assert_eq!(found, expected, "a call over all organisations is listed here with its reason, or is none");
+    let words = ["::now(", "new_v4", "new_v7"];
+    assert_none(&offenders("server/store/src/platform", &words, &[]), "the platform's store is told times and ids");
+}
+
 #[test]
 fn ids_and_randomness_are_injected() {
     let words = ["new_v4", "new_v7", "use rand", " rand::", "(rand::", "getrandom", "fastrand"];

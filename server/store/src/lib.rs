@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod journal;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub mod platform;
 
 #[cfg(feature = "sqlite")]
 pub use journal::SqliteJournal;

@@ -1,0 +1,328 @@
+//! Customers: their records, their environments, and whose Entra tenant leads to which of them.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::StoreError;
+use super::sql::{Global, Row, Scoped, Session, Tx, Unscoped, binds};
+
+/// The longest name, in bytes.
+const MAX_NAME: usize = 200;
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its id, for ever.
+    pub id: Uuid,
+    /// What people call it. No two have the same.
+    pub name: String,
+    /// Whether it may do anything.
+    pub enabled: bool,
+    /// When its record was made.
+    pub created: Timestamp,
+}
+
+/// One of the three places that an organisation may work in, apart from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Environment {
+    /// For those who build.
+    Dev,
+    /// For those who try.
+    Test,
+    /// For those who work.
+    Prod,
+}
+
+impl Environment {
+    /// Every environment.
+    pub const ALL: [Self; 3] = [Self::Dev, Self::Test, Self::Prod];
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Test => "test",
+            Self::Prod => "prod",
+        }
+    }
+}
+
+impl std::str::FromStr for Environment {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        let known = Self::ALL.into_iter().find(|environment| environment.as_str() == text);
+        known.ok_or(StoreError::Absent { what: "environment" })
+    }
+}
+
+impl std::fmt::Display for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An environment that an organisation has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenEnvironment {
+    /// Which.
+    pub environment: Environment,
+    /// Whether anything may be done there.
+    pub enabled: bool,
+    /// Since when it is there.
+    pub created: Timestamp,
+}
+
+/// What the people of an Entra tenant may choose: an organisation and one of its environments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// The id of the Entra tenant (`tid`).
+    pub tenant: Uuid,
+    /// The organisation.
+    pub organisation: Uuid,
+    /// Its environment.
+    pub environment: Environment,
+    /// Whether it may be chosen.
+    pub enabled: bool,
+    /// Since when it is there.
+    pub created: Timestamp,
+}
+
+const ONE: Scoped =
+    Scoped::new("SELECT organisation, name, enabled, created FROM organisations WHERE organisation = $1");
+const PAGE: Global = Global::new(
+    "SELECT organisation, name, enabled, created FROM organisations WHERE organisation > $1 ORDER BY organisation LIMIT $2",
+);
+const NAMED: Global = Global::new("SELECT organisation, name, enabled, created FROM organisations WHERE name = $1");
+const CREATE: Scoped =
+    Scoped::new("INSERT INTO organisations (organisation, name, enabled, created) VALUES ($1, $2, $3, $4)");
+const ENABLE: Scoped = Scoped::new("UPDATE organisations SET enabled = $2 WHERE organisation = $1");
+const RENAME: Scoped = Scoped::new("UPDATE organisations SET name = $2 WHERE organisation = $1");
+
+const ENVIRONMENTS: Scoped =
+    Scoped::new("SELECT environment, enabled, created FROM environments WHERE organisation = $1 ORDER BY environment");
+const OPEN: Scoped =
+    Scoped::new("INSERT INTO environments (organisation, environment, enabled, created) VALUES ($1, $2, 1, $3)");
+const ENABLE_ENVIRONMENT: Scoped =
+    Scoped::new("UPDATE environments SET enabled = $3 WHERE organisation = $1 AND environment = $2");
+
+const TENANTS: Scoped = Scoped::new(
+    "SELECT organisation, tenant, environment, enabled, created FROM tenants WHERE organisation = $1
+     ORDER BY tenant, environment",
+);
+/// What an Entra tenant leads to, where neither it nor what it leads to is disabled.
+const CHOICES: Global = Global::new(
+    "SELECT t.organisation, t.tenant, t.environment, t.enabled, t.created FROM tenants t
+     JOIN organisations o ON o.organisation = t.organisation
+     JOIN environments e ON e.organisation = t.organisation AND e.environment = t.environment
+     WHERE t.tenant = $1 AND t.enabled = 1 AND o.enabled = 1 AND e.enabled = 1
+     ORDER BY t.organisation, t.environment",
+);
+const MAP: Scoped = Scoped::new(
+    "INSERT INTO tenants (organisation, tenant, environment, enabled, created) VALUES ($1, $2, $3, $4, $5)",
+);
+const ENABLE_TENANT: Scoped =
+    Scoped::new("UPDATE tenants SET enabled = $4 WHERE organisation = $1 AND tenant = $2 AND environment = $3");
+const UNMAP: Scoped = Scoped::new("DELETE FROM tenants WHERE organisation = $1 AND tenant = $2 AND environment = $3");
+
+/// What is known of customers.
+#[async_trait]
+pub trait OrganisationReads {
+    /// One organisation.
+    ///
+    /// # Errors
+    /// Those of the database, here and below.
+    async fn organisation(&mut self, id: Uuid) -> Result<Option<Organisation>, StoreError>;
+
+    /// Organisations in the order of their ids, after one of them. For those who run the platform.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn organisations(&mut self, after: Option<Uuid>, most: usize) -> Result<Vec<Organisation>, StoreError>;
+
+    /// The organisation of a name. For those who run the platform.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn organisation_named(&mut self, name: &str) -> Result<Option<Organisation>, StoreError>;
+
+    /// The environments of an organisation.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn environments(&mut self, organisation: Uuid) -> Result<Vec<OpenEnvironment>, StoreError>;
+
+    /// The tenants of an organisation, disabled ones too.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn tenants(&mut self, organisation: Uuid) -> Result<Vec<Tenant>, StoreError>;
+
+    /// What those who sign in from a tenant may choose: nothing that is disabled.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn choices(&mut self, tenant: Uuid) -> Result<Vec<Tenant>, StoreError>;
+}
+
+/// What is done with customers.
+#[async_trait]
+pub trait Organisations: OrganisationReads {
+    /// Makes a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the id or the name is taken, [`StoreError::Refused`] where the name is empty or too
+    /// long.
+    async fn create_organisation(&mut self, organisation: &Organisation) -> Result<(), StoreError>;
+
+    /// Enables or disables all that an organisation does.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is none.
+    async fn enable_organisation(&mut self, id: Uuid, enabled: bool) -> Result<(), StoreError>;
+
+    /// Gives it another name.
+    ///
+    /// # Errors
+    /// As [`create_organisation`](Self::create_organisation), and [`StoreError::Absent`] where there is none.
+    async fn rename_organisation(&mut self, id: Uuid, name: &str) -> Result<(), StoreError>;
+
+    /// Gives an organisation an environment.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where it has it, [`StoreError::Absent`] where there is no organisation.
+    async fn open_environment(&mut self, id: Uuid, environment: Environment, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Enables or disables all that is done in an environment.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where the organisation does not have it.
+    async fn enable_environment(&mut self, id: Uuid, which: Environment, enabled: bool) -> Result<(), StoreError>;
+
+    /// Lets a tenant lead to an environment.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where it does, [`StoreError::Absent`] where there is no such environment.
+    async fn map_tenant(&mut self, tenant: &Tenant) -> Result<(), StoreError>;
+
+    /// Enables or disables what a tenant leads to.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where it leads nowhere.
+    async fn enable_tenant(&mut self, of: &Tenant, enabled: bool) -> Result<(), StoreError>;
+
+    /// Takes away what a tenant leads to; whether it did.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn unmap_tenant(&mut self, of: &Tenant) -> Result<bool, StoreError>;
+}
+
+#[async_trait]
+impl<S: Session> OrganisationReads for S {
+    async fn organisation(&mut self, id: Uuid) -> Result<Option<Organisation>, StoreError> {
+        self.of(id).first(&ONE, binds![]).await?.as_ref().map(organisation).transpose()
+    }
+
+    async fn organisations(&mut self, after: Option<Uuid>, most: usize) -> Result<Vec<Organisation>, StoreError> {
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let rows = Unscoped::over(self).all(&PAGE, binds![after, most]).await?;
+        rows.iter().map(organisation).collect()
+    }
+
+    async fn organisation_named(&mut self, name: &str) -> Result<Option<Organisation>, StoreError> {
+        Unscoped::over(self).first(&NAMED, binds![name]).await?.as_ref().map(organisation).transpose()
+    }
+
+    async fn environments(&mut self, organisation: Uuid) -> Result<Vec<OpenEnvironment>, StoreError> {
+        let rows = self.of(organisation).all(&ENVIRONMENTS, binds![]).await?;
+        let open = |row: &Row| {
+            let environment = environment(row, 0)?;
+            Ok(OpenEnvironment { environment, enabled: row.flag(1)?, created: row.instant(2)? })
+        };
+        rows.iter().map(open).collect()
+    }
+
+    async fn tenants(&mut self, organisation: Uuid) -> Result<Vec<Tenant>, StoreError> {
+        self.of(organisation).all(&TENANTS, binds![]).await?.iter().map(tenant).collect()
+    }
+
+    async fn choices(&mut self, tenant: Uuid) -> Result<Vec<Tenant>, StoreError> {
+        let rows = Unscoped::over(self).all(&CHOICES, binds![tenant]).await?;
+        rows.iter().map(self::tenant).collect()
+    }
+}
+
+#[async_trait]
+impl Organisations for Tx {
+    async fn create_organisation(&mut self, new: &Organisation) -> Result<(), StoreError> {
+        let name = named(&new.name)?;
+        self.of(new.id).execute(&CREATE, binds![name, new.enabled, new.created]).await.map(drop)
+    }
+
+    async fn enable_organisation(&mut self, id: Uuid, enabled: bool) -> Result<(), StoreError> {
+        found("organisation", self.of(id).execute(&ENABLE, binds![enabled]).await?)
+    }
+
+    async fn rename_organisation(&mut self, id: Uuid, name: &str) -> Result<(), StoreError> {
+        let name = named(name)?;
+        found("organisation", self.of(id).execute(&RENAME, binds![name]).await?)
+    }
+
+    async fn open_environment(&mut self, id: Uuid, environment: Environment, at: Timestamp) -> Result<(), StoreError> {
+        self.of(id).execute(&OPEN, binds![environment.as_str(), at]).await.map(drop)
+    }
+
+    async fn enable_environment(&mut self, id: Uuid, which: Environment, enabled: bool) -> Result<(), StoreError> {
+        let changed = self.of(id).execute(&ENABLE_ENVIRONMENT, binds![which.as_str(), enabled]).await?;
+        found("environment", changed)
+    }
+
+    async fn map_tenant(&mut self, new: &Tenant) -> Result<(), StoreError> {
+        let Tenant { tenant, organisation, environment, enabled, created } = new;
+        let binds = binds![*tenant, environment.as_str(), *enabled, *created];
+        self.of(*organisation).execute(&MAP, binds).await.map(drop)
+    }
+
+    async fn enable_tenant(&mut self, of: &Tenant, enabled: bool) -> Result<(), StoreError> {
+        let binds = binds![of.tenant, of.environment.as_str(), enabled];
+        found("tenant", self.of(of.organisation).execute(&ENABLE_TENANT, binds).await?)
+    }
+
+    async fn unmap_tenant(&mut self, of: &Tenant) -> Result<bool, StoreError> {
+        let binds = binds![of.tenant, of.environment.as_str()];
+        Ok(self.of(of.organisation).execute(&UNMAP, binds).await? > 0)
+    }
+}
+
+fn named(name: &str) -> Result<&str, StoreError> {
+    if name.trim().is_empty() || name.len() > MAX_NAME {
+        return Err(StoreError::Refused { what: "a name of that length" });
+    }
+    Ok(name)
+}
+
+/// A change of something has to find it.
+pub(super) fn found(what: &'static str, changed: u64) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::Absent { what }) } else { Ok(()) }
+}
+
+fn organisation(row: &Row) -> Result<Organisation, StoreError> {
+    Ok(Organisation { id: row.id(0)?, name: row.text(1)?, enabled: row.flag(2)?, created: row.instant(3)? })
+}
+
+fn tenant(row: &Row) -> Result<Tenant, StoreError> {
+    Ok(Tenant {
+        organisation: row.id(0)?,
+        tenant: row.id(1)?,
+        environment: environment(row, 2)?,
+        enabled: row.flag(3)?,
+        created: row.instant(4)?,
+    })
+}
+
+pub(super) fn environment(row: &Row, at: usize) -> Result<Environment, StoreError> {
+    row.text(at)?.parse().map_err(|_| StoreError::corrupt("an environment that is none"))
+}

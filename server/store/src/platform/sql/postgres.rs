@@ -1,0 +1,144 @@
+//! PostgreSQL: a transaction for each job, on a pool of connections.
+
+use std::future::Future;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+
+use super::Options;
+use super::job::{Work, attempt};
+use super::migrate::{Status, TABLE, migrator};
+use super::session::{Hold, Pool, Reader, Tx};
+use crate::platform::StoreError;
+
+/// How often a job is done again because another transaction was in the way.
+const ATTEMPTS: usize = 16;
+
+/// Two transactions that change the same row come after each other: the second is told, and does its work again on what
+/// the first has left (PostgreSQL's manual, "Repeatable Read Isolation Level").
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+
+/// What a session is set to. A partner who vanished without a word is noticed in 25 seconds.
+const SETTINGS: [(&str, &str); 4] = [
+    ("synchronous_commit", "on"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+];
+
+pub(super) struct Postgres {
+    pool: PgPool,
+    patience: Duration,
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    // The library's error could show the address, and with it a password.
+    let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Refused { what: "the address" })?;
+    Ok(options.options(SETTINGS).application_name("engage").disable_statement_logging())
+}
+
+/// The database itself gives up what has lasted too long, so that nobody's locks stay.
+fn patient(options: PgConnectOptions, patience: Duration) -> PgConnectOptions {
+    let limit = patience.as_millis().to_string();
+    let names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+    options.options(names.map(|name| (name, limit.clone())))
+}
+
+/// Waits for a database, but not for ever.
+async fn within<T, E>(patience: Duration, asked: impl Future<Output = Result<T, E>>) -> Result<T, StoreError>
+where
+    StoreError: From<E>,
+{
+    match tokio::time::timeout(patience, asked).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(StoreError::unavailable("the database did not answer in time")),
+    }
+}
+
+impl Postgres {
+    pub(super) async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let connect = self::options(url)?;
+        migrate(&connect, options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(1))
+            .acquire_timeout(options.patience)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        let pool = pool.connect_with(patient(connect, options.patience)).await?;
+        Ok(Self { pool, patience: options.patience })
+    }
+
+    pub(super) fn reader(&self) -> Reader {
+        Reader { pool: Pool::Postgres(self.pool.clone()), patience: self.patience }
+    }
+
+    pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>
+    where
+        I: Send + Sync,
+        E: From<StoreError>,
+    {
+        for _ in 0..ATTEMPTS {
+            let transaction = within(self.patience, self.pool.begin_with(BEGIN)).await?;
+            let mut tx = Tx::new(Hold::Postgres(transaction));
+            let answer = attempt(&mut tx, &input, &work, self.patience).await;
+            let contended = matches!(tx.failed, Some(StoreError::Contended));
+            match answer {
+                Ok(done) => match self.commit(tx).await {
+                    Ok(()) => return Ok(done),
+                    Err(StoreError::Contended) => {}
+                    Err(error) => return Err(error.into()),
+                },
+                Err(error) => {
+                    self.undo(tx).await;
+                    if !contended {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Err(StoreError::Contended.into())
+    }
+
+    async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
+        let Hold::Postgres(transaction) = tx.hold else { return Err(StoreError::Broken) };
+        match tokio::time::timeout(self.patience, transaction.commit()).await {
+            Ok(answer) => answer.map_err(StoreError::of_commit),
+            Err(_) => Err(StoreError::Unknown(crate::platform::Failure::new("the database did not answer in time"))),
+        }
+    }
+
+    /// Undoes what was done. Where that cannot be said to the database, the connection is dropped, which says it too.
+    async fn undo(&self, tx: Tx) {
+        if let Hold::Postgres(transaction) = tx.hold {
+            drop(within(self.patience, transaction.rollback()).await);
+        }
+    }
+}
+
+/// Brings the tables up to date. Of several processes one at a time: the library holds an advisory lock meanwhile, on a
+/// connection that ends with this.
+async fn migrate(connect: &PgConnectOptions, options: &Options) -> Result<(), StoreError> {
+    let mut connection = within(options.patience, PgConnection::connect_with(connect)).await?;
+    within(options.migration_patience, migrator(true).run(&mut connection)).await?;
+    within(options.patience, connection.close()).await
+}
+
+pub(super) async fn status(url: &str, options: &Options) -> Result<Status, StoreError> {
+    let connect = self::options(url)?;
+    let mut connection = within(options.patience, PgConnection::connect_with(&connect)).await?;
+    let status = within(options.patience, applied(&mut connection)).await?;
+    within(options.patience, connection.close()).await?;
+    Ok(status)
+}
+
+async fn applied(connection: &mut PgConnection) -> Result<Status, StoreError> {
+    let there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(TABLE);
+    let there: bool = there.fetch_one(&mut *connection).await?;
+    if !there {
+        return Ok(Status::of(0));
+    }
+    let applied = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _engage_platform");
+    Ok(Status::of(applied.fetch_one(connection).await?))
+}

@@ -1,0 +1,71 @@
+//! SQLite: one task writes, in groups; others read beside it.
+
+mod copy;
+mod file;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot};
+
+pub(super) use copy::{restore, status};
+use writer::{Asked, Job, Writer};
+
+use super::Options;
+use super::job::Work;
+use super::session::{Pool, Reader};
+use crate::platform::StoreError;
+
+/// How many jobs may wait; more wait in front of the queue.
+const WAITING: usize = 1024;
+
+pub(super) struct Sqlite {
+    reads: SqlitePool,
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    patience: Duration,
+}
+
+impl Sqlite {
+    pub(super) async fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        file::make(path).map_err(StoreError::unavailable)?;
+        file::migrate(path, options).await?;
+        let writes = file::pool(file::options(options.patience).filename(path), 1).await?;
+        let reads = file::options(options.patience).filename(path).read_only(true);
+        let reads = file::pool(reads, options.connections.max(1)).await?;
+        Ok(Self::start(writes, reads, options))
+    }
+
+    pub(super) async fn in_memory(options: &Options) -> Result<Self, StoreError> {
+        let only = file::pool(file::options(options.patience).in_memory(true), 1).await?;
+        super::migrate::migrator(false).run(&only).await?;
+        Ok(Self::start(only.clone(), only, options))
+    }
+
+    fn start(writes: SqlitePool, reads: SqlitePool, options: &Options) -> Self {
+        let (jobs, inbox) = mpsc::channel(WAITING);
+        tokio::spawn(Writer::new(writes, options.patience).run(inbox));
+        Self { reads, jobs, patience: options.patience }
+    }
+
+    pub(super) fn reader(&self) -> Reader {
+        Reader { pool: Pool::Sqlite(self.reads.clone()), patience: self.patience }
+    }
+
+    pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError::unavailable("the writer is gone: its runtime ended");
+        self.jobs.send(Box::new(Asked::new(input, work, reply))).await.map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone().into()))
+    }
+
+    pub(super) async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        copy::backup(&self.reads, to).await
+    }
+}

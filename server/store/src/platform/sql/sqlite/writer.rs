@@ -1,0 +1,157 @@
+//! The one task that writes. What comes while it writes is written together next, in one transaction and with one sync.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::{SqlSafeStr, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::platform::StoreError;
+use crate::platform::sql::job::{Work, attempt};
+use crate::platform::sql::session::{Hold, Tx};
+
+/// The most jobs of a group.
+const MAX_GROUP: usize = 256;
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// A job, whatever its types.
+#[async_trait]
+pub(super) trait Job: Send {
+    /// Whether somebody still waits for it.
+    fn wanted(&self) -> bool;
+    /// Does it, and keeps what came of it; whether it went well.
+    async fn run(&mut self, tx: &mut Tx, patience: Duration) -> bool;
+    /// Answers: what came of it where it was written or had failed by itself, or else why it was not written.
+    fn answer(self: Box<Self>, written: Result<(), StoreError>);
+}
+
+/// A job and where its answer goes.
+pub(super) struct Asked<I, T, E, W> {
+    input: I,
+    work: W,
+    outcome: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<I, T, E, W> Asked<I, T, E, W> {
+    pub(super) fn new(input: I, work: W, reply: oneshot::Sender<Result<T, E>>) -> Self {
+        Self { input, work, outcome: None, reply }
+    }
+}
+
+#[async_trait]
+impl<I, T, E, W> Job for Asked<I, T, E, W>
+where
+    I: Send + Sync,
+    T: Send,
+    E: From<StoreError> + Send,
+    W: Work<I, T, E>,
+{
+    fn wanted(&self) -> bool {
+        !self.reply.is_closed()
+    }
+
+    async fn run(&mut self, tx: &mut Tx, patience: Duration) -> bool {
+        let outcome = attempt(tx, &self.input, &self.work, patience).await;
+        let well = outcome.is_ok();
+        self.outcome = Some(outcome);
+        well
+    }
+
+    fn answer(self: Box<Self>, written: Result<(), StoreError>) {
+        let answer = match (self.outcome, written) {
+            // It failed by itself, whatever became of the others.
+            (Some(Err(error)), _) => Err(error),
+            (Some(outcome), Ok(())) => outcome,
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StoreError::Broken.into()),
+        };
+        // Who asked may be gone.
+        drop(self.reply.send(answer));
+    }
+}
+
+pub(super) struct Writer {
+    pool: SqlitePool,
+    patience: Duration,
+}
+
+impl Writer {
+    pub(super) fn new(pool: SqlitePool, patience: Duration) -> Self {
+        Self { pool, patience }
+    }
+
+    /// Works until nobody can ask any more.
+    pub(super) async fn run(self, mut inbox: mpsc::Receiver<Box<dyn Job>>) {
+        let mut group = Vec::new();
+        while inbox.recv_many(&mut group, MAX_GROUP).await > 0 {
+            group.retain(|job| job.wanted());
+            let written = self.write(&mut group).await;
+            for job in group.drain(..) {
+                job.answer(written.clone());
+            }
+        }
+    }
+
+    /// Writes a group: all that went well, or nothing.
+    async fn write(&self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        let written = match self.jobs(&mut tx, group).await {
+            Ok(true) => execute(&mut tx, "COMMIT").await.map_err(StoreError::of_commit),
+            Ok(false) => return rollback(&mut tx).await,
+            Err(error) => Err(error.into()),
+        };
+        if written.is_err() {
+            rollback(&mut tx).await?;
+        }
+        written
+    }
+
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        let mut tx = Tx::new(Hold::Sqlite(self.pool.acquire().await?));
+        if execute(&mut tx, BEGIN).await.is_err() {
+            // What the last group could not undo is undone now, or says what is wrong.
+            rollback(&mut tx).await?;
+            execute(&mut tx, BEGIN).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Does every job; whether any went well. What fails is undone alone.
+    async fn jobs(&self, tx: &mut Tx, group: &mut [Box<dyn Job>]) -> sqlx::Result<bool> {
+        // A job that is alone is undone with the transaction.
+        if let [job] = group {
+            return Ok(job.run(tx, self.patience).await);
+        }
+        let mut any = false;
+        for job in group {
+            execute(tx, "SAVEPOINT job").await?;
+            if job.run(tx, self.patience).await {
+                any = true;
+            } else {
+                tx.failed = None;
+                // Of an error after which SQLite undoes everything (a full disk) there is no savepoint any more.
+                execute(tx, "ROLLBACK TO job").await?;
+            }
+            execute(tx, "RELEASE job").await?;
+        }
+        Ok(any)
+    }
+}
+
+async fn execute(tx: &mut Tx, statement: &'static str) -> sqlx::Result<()> {
+    tx.link().execute(statement.into_sql_str(), Vec::new()).await.map(drop)
+}
+
+/// Undoes the transaction, if there is one: of some errors (a full disk) SQLite has undone it already (SQLite,
+/// "Response To Errors Within A Transaction"), and the library's own transactions would not notice.
+async fn rollback(tx: &mut Tx) -> Result<(), StoreError> {
+    match execute(tx, "ROLLBACK").await {
+        Err(sqlx::Error::Database(said)) if said.message().contains("no transaction is active") => Ok(()),
+        answer => Ok(answer?),
+    }
+}

@@ -1,0 +1,192 @@
+//! Secrets and the keys to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use engage_store::platform::{
+    Actor, AuditEntry, AuditOutcome, AuditReads, KeyError, KeyWrap, Keyring, LocalKey, Purpose, Secret, SecretName,
+    SecretState, Secrets, StoreError, SystemRandom, Vault,
+};
+
+use super::{Fresh, Stores, at, id};
+
+pub(crate) async fn all(stores: &Stores) {
+    versions(&stores.fresh().await).await;
+    what_is_written_down(&stores.fresh().await).await;
+    wrong_and_missing_keys(&stores.fresh().await).await;
+    rotation(&stores.fresh().await).await;
+    a_service_that_keeps_the_key(&stores.fresh().await).await;
+    refusals(&stores.fresh().await).await;
+}
+
+fn key(name: &str, digit: &str) -> Arc<dyn KeyWrap> {
+    Arc::new(LocalKey::parse(&format!("{name}:{}", digit.repeat(64)), Arc::new(SystemRandom)).unwrap())
+}
+
+async fn open(store: &Fresh, current: Arc<dyn KeyWrap>, others: Vec<Arc<dyn KeyWrap>>) -> Result<Vault, StoreError> {
+    Vault::open(store.database.clone(), Keyring::new(current, others), Arc::new(SystemRandom), at(0)).await
+}
+
+pub(crate) fn name(organisation: u128, name: &str) -> SecretName {
+    SecretName { organisation: id(organisation), kind: "crm.client-secret".to_owned(), name: name.to_owned() }
+}
+
+fn actor() -> Actor {
+    Actor { who: "anna".to_owned(), source: None, correlation: Some("r1".to_owned()) }
+}
+
+async fn put(vault: &Vault, name: &SecretName, value: &str, state: SecretState) -> i64 {
+    vault.put(name, &Secret::from(value), state, None, &actor(), at(10)).await.unwrap().version
+}
+
+async fn reveal(vault: &Vault, name: &SecretName, state: SecretState) -> Result<String, StoreError> {
+    let purpose = Purpose { actor: actor(), reason: "sign in".to_owned() };
+    let value = vault.reveal(name, state, &purpose, at(20)).await?;
+    Ok(value.expose_text().unwrap().to_owned())
+}
+
+async fn versions(store: &Fresh) {
+    use SecretState::{Current, Next, Previous};
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let name = name(1, "portal");
+    assert_eq!(put(&vault, &name, "one", Current).await, 1);
+    assert_eq!(put(&vault, &name, "two", Current).await, 2);
+    assert_eq!(put(&vault, &name, "three", Current).await, 3);
+    assert_eq!(put(&vault, &name, "four", Next).await, 4);
+    assert_eq!(put(&vault, &name, "five", Next).await, 5);
+    let values = [(Current, "three"), (Previous, "two"), (Next, "five")];
+    for (state, value) in values {
+        assert_eq!(reveal(&vault, &name, state).await.unwrap(), value);
+    }
+    vault.promote(&name, &actor(), at(30)).await.unwrap();
+    assert_eq!(reveal(&vault, &name, Current).await.unwrap(), "five");
+    assert_eq!(reveal(&vault, &name, Previous).await.unwrap(), "three");
+    assert!(matches!(reveal(&vault, &name, Next).await, Err(StoreError::Absent { .. })));
+    assert!(matches!(vault.promote(&name, &actor(), at(30)).await, Err(StoreError::Absent { .. })));
+    let listed = vault.list(id(1), 10).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|info| (info.version, info.state, info.key.as_str())).collect();
+    assert_eq!(listed, [(3, Previous, "a"), (5, Current, "a")]);
+    assert_eq!(vault.list(id(2), 10).await.unwrap(), []);
+    let other = SecretName { organisation: id(2), ..name.clone() };
+    assert!(matches!(reveal(&vault, &other, Current).await, Err(StoreError::Absent { .. })));
+    vault.remove(&name, &actor(), at(40)).await.unwrap();
+    assert!(matches!(vault.remove(&name, &actor(), at(40)).await, Err(StoreError::Absent { .. })));
+    assert_eq!(vault.list(id(1), 10).await.unwrap(), []);
+}
+
+async fn what_is_written_down(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    put(&vault, &name(1, "portal"), "hunter2", SecretState::Current).await;
+    reveal(&vault, &name(1, "portal"), SecretState::Current).await.unwrap();
+    reveal(&vault, &name(1, "nothing"), SecretState::Current).await.unwrap_err();
+    let log = store.database.reader().audit_page(id(1), at(0), at(99), None, 9).await.unwrap();
+    let log: Vec<&AuditEntry> = log.iter().map(|(_, entry)| entry).collect();
+    let events: Vec<_> = log.iter().map(|entry| (entry.event.as_str(), entry.outcome)).collect();
+    let (done, failed) = (AuditOutcome::Done, AuditOutcome::Failed);
+    assert_eq!(events, [("secret.written", done), ("secret.revealed", done), ("secret.revealed", failed)]);
+    assert_eq!((log[1].actor.as_str(), log[1].details["reason"].as_str()), ("anna", Some("sign in")));
+    assert!(!format!("{log:?}").contains("hunter2"));
+}
+
+async fn wrong_and_missing_keys(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    put(&vault, &name(1, "portal"), "one", SecretState::Current).await;
+    open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let wrong = open(store, key("a", "2"), Vec::new()).await.unwrap_err();
+    assert!(matches!(&wrong, StoreError::WrongKey { id } if id == "a"), "{wrong:?}");
+    assert_eq!(wrong.to_string(), "the key `a` is not the one that secrets were sealed under");
+    let missing = open(store, key("b", "2"), Vec::new()).await.unwrap_err();
+    assert!(matches!(&missing, StoreError::MissingKey { id } if id == "a"), "{missing:?}");
+    let wrong = open(store, key("b", "2"), vec![key("a", "3")]).await.unwrap_err();
+    assert!(matches!(&wrong, StoreError::WrongKey { id } if id == "a"), "{wrong:?}");
+}
+
+/// While some secrets are under the new key and some under the old, every one of them is read and written.
+async fn rotation(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let names: Vec<SecretName> = (0..10).map(|n| name(n % 3, &format!("portal{n}"))).collect();
+    for name in &names {
+        put(&vault, name, "one", SecretState::Current).await;
+    }
+    let both = open(store, key("b", "2"), vec![key("a", "1")]).await.unwrap();
+    let once = both.rewrap(4).await.unwrap();
+    assert_eq!((once.done, once.left), (4, 6));
+    for name in &names {
+        assert_eq!(reveal(&both, name, SecretState::Current).await.unwrap(), "one");
+        put(&both, name, "two", SecretState::Next).await;
+    }
+    // A server that does not know the new key yet goes on with what is still under the old one, and says what it lacks.
+    let old = futures_util::future::join_all(names.iter().map(|name| reveal(&vault, name, SecretState::Current))).await;
+    assert_eq!(old.iter().filter(|answer| answer.is_ok()).count(), 6);
+    assert!(old.iter().all(|answer| matches!(answer, Ok(_) | Err(StoreError::MissingKey { .. }))), "{old:?}");
+    open(store, key("b", "2"), Vec::new()).await.unwrap_err();
+    while both.rewrap(4).await.unwrap().left > 0 {}
+    let new = open(store, key("b", "2"), Vec::new()).await.unwrap();
+    for name in &names {
+        assert_eq!(reveal(&new, name, SecretState::Current).await.unwrap(), "one");
+        assert_eq!(reveal(&new, name, SecretState::Next).await.unwrap(), "two");
+    }
+    assert_eq!(new.rewrap(4).await.unwrap().done, 0);
+}
+
+/// A key that is somewhere else, which may be away.
+struct Service {
+    key: LocalKey,
+    away: AtomicBool,
+}
+
+#[async_trait]
+impl KeyWrap for Service {
+    fn id(&self) -> &str {
+        "https://keys.example/one"
+    }
+
+    async fn wrap_key(&self, key: &Secret, about: &[u8]) -> Result<Vec<u8>, KeyError> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(KeyError::unavailable("it is away"));
+        }
+        self.key.wrap_key(key, about).await
+    }
+
+    async fn unwrap_key(&self, wrapped: &[u8], about: &[u8]) -> Result<Secret, KeyError> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(KeyError::unavailable("it is away"));
+        }
+        self.key.unwrap_key(wrapped, about).await
+    }
+}
+
+async fn a_service_that_keeps_the_key(store: &Fresh) {
+    let key = LocalKey::parse(&"5a".repeat(32), Arc::new(SystemRandom)).unwrap();
+    let service = Arc::new(Service { key, away: AtomicBool::new(false) });
+    let vault = open(store, service.clone(), Vec::new()).await.unwrap();
+    put(&vault, &name(1, "portal"), "one", SecretState::Current).await;
+    service.away.store(true, Ordering::Relaxed);
+    let away = reveal(&vault, &name(1, "portal"), SecretState::Current).await.unwrap_err();
+    assert!(matches!(away, StoreError::Unavailable(_)) && away.may_repeat(), "{away:?}");
+    vault.check().await.unwrap_err();
+    service.away.store(false, Ordering::Relaxed);
+    vault.check().await.unwrap();
+    assert_eq!(reveal(&vault, &name(1, "portal"), SecretState::Current).await.unwrap(), "one");
+}
+
+async fn refusals(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let long = "x".repeat((64 << 10) + 1);
+    let odd = [
+        (name(1, "a|b"), "one", SecretState::Current),
+        (name(1, ""), "one", SecretState::Current),
+        (name(1, "portal"), "one", SecretState::Previous),
+        (name(1, "portal"), &long, SecretState::Current),
+    ];
+    for (name, value, state) in odd {
+        let refused = vault.put(&name, &Secret::from(value), state, None, &actor(), at(0)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Refused { .. }), "{refused:?}");
+    }
+    for text in ["", "a:", "5a", &"5g".repeat(32), &format!("{}:{}", "x".repeat(201), "5a".repeat(32))] {
+        assert!(LocalKey::parse(text, Arc::new(SystemRandom)).is_err(), "{text}");
+    }
+    let printed = format!("{vault:?} {:?}", LocalKey::parse(&"5a".repeat(32), Arc::new(SystemRandom)).unwrap());
+    assert!(!printed.contains("5a"), "{printed}");
+}
