@@ -41,7 +41,7 @@ async fn an_index_serves_every_lookup() {
     ];
     for (statement, index) in statements {
         let found = plan(&mut reader, statement.text(dialect), binds(binds!["user", "x"])).await;
-        assert!(found.starts_with(&format!("SEARCH r USING INDEX {index} (organisation=?")), "{found}");
+        assert!(found.starts_with("SEARCH r USING ") && found.contains(index), "{found}");
     }
 }
 
