@@ -119,6 +119,7 @@ fn dependencies_point_one_way() {
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
+        ("server/scim", &[][..]),
         ("server/store", &["engage-engine", "engage-playbooks"][..]),
         (
             "tests",
@@ -205,6 +206,8 @@ fn text_http_and_sql_have_their_places() {
     }
     without("server/store", &["reqwest", "hyper", "axum"]);
     without("server/runner", &outside);
+    without("server/scim", &text);
+    without("server/scim", &outside);
 }
 
 #[test]
@@ -234,7 +237,7 @@ fn one_module_names_petgraph() {
 fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     let words = ["tokio::spawn", "thread::spawn", "runtime::builder", "thread::sleep", "time::sleep", "::now("];
     let allowed = ["engine/src/run/clock.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"] {
+    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/scim/src"] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
     // The runner has tasks of its own, and one place that reads the clock.
@@ -283,8 +286,8 @@ fn ids_and_randomness_are_injected() {
     let words = ["new_v4", "new_v7", "use rand", " rand::", "(rand::", "getrandom", "fastrand"];
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/runner/src"]
-    {
+    let libraries = ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"];
+    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src"]) {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

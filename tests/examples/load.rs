@@ -1,7 +1,8 @@
 //! How many runs per second: the six-block job (two reads, a template, three creates) on journals in memory, in a file and in
 //! PostgreSQL, with a CRM that answers at once.
 //!
-//! `cargo run --release -p engage-tests --example load [RUNS]`; `ENGAGE_KEPT=100000` also fills a file with so many runs.
+//! `cargo run --release -p engage-tests --example load [RUNS] [JOURNAL]`, where JOURNAL is `memory`, `SQLite` or `PostgreSQL` to measure
+//! one alone; `ENGAGE_KEPT=100000` also fills a file with so many runs.
 
 #[path = "load/mock.rs"]
 mod mock;
@@ -28,6 +29,10 @@ use engage_runner::{Config, Host, Limits, Measure, MemoryShelf, Metrics, Runner,
 use engage_store::{PostgresJournal, PostgresOptions, SqliteJournal};
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
+
+/// The allocator of the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BLOCKS: u32 = 6;
 
@@ -194,16 +199,30 @@ async fn waiting(folder: &std::path::Path, runs: usize) {
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     let runs: usize = std::env::args().nth(1).map_or(5_000, |text| text.parse().expect("a number of runs"));
+    let only = std::env::args().nth(2);
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let (url, folder, cluster) = (mock::serve(), tempfile::tempdir_in(".").unwrap(), cluster::Cluster::start());
-    measure("memory, no HTTP", Arc::new(MemoryJournal::default()), blocks(None), 1, runs).await;
+    if wanted("memory") {
+        measure("memory, no HTTP", Arc::new(MemoryJournal::default()), blocks(None), 1, runs).await;
+    }
     for at_once in [1, 32, 64, 256] {
         let runs = if at_once == 1 { runs.div_ceil(10) } else { runs };
         let http = || blocks(Some(url.clone()));
-        measure("memory", Arc::new(MemoryJournal::default()), http(), at_once, runs).await;
-        let file = SqliteJournal::open(folder.path().join(format!("{at_once}.db"))).await.unwrap();
-        measure("SQLite", Arc::new(file), http(), at_once, runs).await;
-        let database = PostgresJournal::connect(&cluster.database().await, PostgresOptions::default()).await.unwrap();
-        measure("PostgreSQL", Arc::new(database), http(), at_once, runs).await;
+        if wanted("memory") {
+            measure("memory", Arc::new(MemoryJournal::default()), http(), at_once, runs).await;
+        }
+        if wanted("SQLite") {
+            let file = SqliteJournal::open(folder.path().join(format!("{at_once}.db"))).await.unwrap();
+            measure("SQLite", Arc::new(file), http(), at_once, runs).await;
+        }
+        if wanted("PostgreSQL") {
+            let url = cluster.database().await;
+            let database = PostgresJournal::connect(&url, PostgresOptions::default()).await.unwrap();
+            measure("PostgreSQL", Arc::new(database), http(), at_once, runs).await;
+        }
+    }
+    if only.is_some() {
+        return;
     }
     waiting(folder.path(), 10_000).await;
     let kept: usize = std::env::var("ENGAGE_KEPT").map_or(0, |text| text.parse().expect("a number of runs"));

@@ -293,11 +293,11 @@ impl Work<'_> {
             let results = read(session, pattern, &state).await;
             return results.map(Outcome::Read).map_err(|failure| failed(session, failure));
         }
-        let plan = match prepare(session, pattern, self.operation, &mut state).await {
-            Ok(plan) => plan,
+        let ready = match prepare(session, pattern, self.operation, &mut state).await {
+            Ok(ready) => ready,
             Err(failure) => return Err(failed(session, failure)),
         };
-        write(session, pattern, &plan, &state).await.map(Outcome::Write)
+        write(session, pattern, &ready, &state).await.map(Outcome::Write)
     }
 
     /// Everything that can be said before a plan.
@@ -351,18 +351,25 @@ async fn read(session: &Session<'_>, pattern: &Pattern, state: &State) -> Result
     assemble::assemble(pattern, &plan, state, rows)
 }
 
+/// A plan that holds writes alone.
+struct Ready {
+    plan: Plan,
+    /// Whether anything was read on the way to it.
+    read: bool,
+}
+
 /// Reads and plans again until the plan holds writes alone.
 async fn prepare(
     session: &Session<'_>,
     pattern: &Pattern,
     operation: Operation,
     state: &mut State,
-) -> Result<Plan, Failure> {
+) -> Result<Ready, Failure> {
     // Every round settles a part at least.
-    for _ in 0..=pattern.parts.len().saturating_mul(2) {
+    for round in 0..=pattern.parts.len().saturating_mul(2) {
         let plan = planned(session, pattern, operation, state)?;
         if plan.groups.iter().all(|group| group.kind != GroupKind::Read) {
-            return Ok(plan);
+            return Ok(Ready { plan, read: round > 0 });
         }
         let rows = fetch::fetch(session, pattern, &plan, state).await?;
         absorb::absorb(pattern, &plan, state, rows, &session.keys)?;
@@ -370,7 +377,8 @@ async fn prepare(
     Err(RunErrorKind::Internal("the plan asks for the same reads again and again").into())
 }
 
-async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &State) -> Result<Effects, RunError> {
+async fn write(session: &Session<'_>, pattern: &Pattern, ready: &Ready, state: &State) -> Result<Effects, RunError> {
+    let Ready { plan, read } = ready;
     let values = Values::settle(pattern, plan, state);
     let problems = check::values(pattern, plan, state, &values, false);
     if !problems.is_empty() {
@@ -385,6 +393,7 @@ async fn write(session: &Session<'_>, pattern: &Pattern, plan: &Plan, state: &St
             operation_key: session.keys.operation(),
             input: &state.input(pattern),
             plan,
+            read: *read,
         };
         let allowed = observer.before_write(&before).await;
         allowed.map_err(|error| failed(session, RunErrorKind::Refused(error).into()))?;

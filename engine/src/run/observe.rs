@@ -23,6 +23,8 @@ pub struct BeforeWrite<'a> {
     pub input: &'a Input,
     /// The plan: writes alone.
     pub plan: &'a Plan,
+    /// Whether anything was read on the way here. If not, the same input comes to the same plan whenever it is tried again.
+    pub read: bool,
 }
 
 /// One call on one entity, for the audit log. No values.

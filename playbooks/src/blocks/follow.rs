@@ -56,7 +56,12 @@ impl Observer for Follow<'_> {
         }
         let input = before.input.to_json();
         self.blocks.fits(&input).map_err(Withheld)?;
-        self.call.host.prepared(input).await?;
+        let again = !before.read && before.plan.figures.once == Answer::Yes;
+        if again {
+            self.call.host.prepared_again(input).await?
+        } else {
+            self.call.host.prepared(input).await?
+        };
         Ok(())
     }
 

@@ -17,7 +17,8 @@ use crate::run::{Fact, RunKey, Tenant};
 ///   [`WakeAt`](crate::run::Command::WakeAt) a timer that outlives all of them, and
 ///   [`Finish`](crate::run::Command::Finish) the end. A fact is durable before anything that follows from it is done.
 /// * **Two steps for a write.** What a block has [prepared](super::BlockHost::prepared) is durable before the write; an
-///   attempt that finds it prepared by another says so as [`in_doubt`](crate::run::Attempt::in_doubt).
+///   attempt that finds it prepared by another says so as [`in_doubt`](crate::run::Attempt::in_doubt). What every attempt
+///   [prepares alike](super::BlockHost::prepared_again) and writes once may be kept with the attempt's end.
 /// * **Ids that come from the event**: [`RunKey::of_event`] names a run, so that an event that comes twice starts it once.
 /// * **Events about one subject** take effect in their order: runs of the next begin when those of the one before are at an end.
 ///   An engine that keeps this order only among the runs of one playbook says so.

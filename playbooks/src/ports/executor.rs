@@ -13,8 +13,8 @@ use crate::run::{Attempt, Beginning, BlockFailure, RunKey};
 /// # Contract
 /// * **Under the run's keys.** What is written carries keys made of the run's id, the block's name, the part and the position,
 ///   so that an attempt after a crash finds what an earlier one made.
-/// * **Prepared before written.** [`BlockHost::prepared`] returns `Ok` before the first write; where
-///   [`Attempt::prepared`] is given, the block starts from that and does not call it again.
+/// * **Prepared before written.** [`BlockHost::prepared`] or [`BlockHost::prepared_again`] returns `Ok` before the first write; where
+///   [`Attempt::prepared`] is given, the block starts from that and calls neither again.
 /// * **In doubt.** Where [`Attempt::in_doubt`] says so, only what is done once may be repeated; all else fails as
 ///   [`FailureKind::Unknown`](crate::run::FailureKind::Unknown).
 /// * **The lease is looked at before each request** by [`BlockHost::may_send`] of the block that sends it.
@@ -65,6 +65,15 @@ pub trait BlockHost: Send + Sync {
     /// # Errors
     /// [`Halt`]: nothing may be written.
     async fn prepared(&self, input: Value) -> Result<(), Halt>;
+
+    /// The same for what every attempt prepares alike, nothing having been read for it, and writes once however often it is
+    /// tried. A host may then keep the fact together with what the attempt comes to, and let the write go out at once.
+    ///
+    /// # Errors
+    /// [`Halt`]: nothing may be written.
+    async fn prepared_again(&self, input: Value) -> Result<(), Halt> {
+        self.prepared(input).await
+    }
 
     /// Whether a request may still go out, asked of the journal's store.
     ///

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -54,7 +54,7 @@ impl EngageBlock {
 enum Prepared {
     /// This is to be written.
     ToWrite(Value),
-    /// The attempt is at an end: nothing is to be written.
+    /// The attempt is at an end.
     Ended(Ended),
 }
 
@@ -78,15 +78,17 @@ impl Making {
         Self { ask: Arc::new(ask), ..self.clone() }
     }
 
-    /// Goes as far as the first write and stops there; to the end where nothing is to be written.
+    /// Goes as far as the first write and stops there; to the end where nothing is to be written, or nothing that a repeat would
+    /// write twice.
     async fn prepare(self, here: Arc<AtomicBool>) -> HandlerResult<Json<Prepared>> {
         here.store(true, Ordering::Relaxed);
         let (send, prepared) = oneshot::channel();
-        let (host, start) = (UpToWrite(Mutex::new(Some(send))), self.worker.time.now());
+        let host = UpToWrite { told: Mutex::new(Some(send)), again: OnceLock::new() };
+        let start = self.worker.time.now();
         let prepared = tokio::select! {
             biased;
             Ok(prepared) = prepared => Prepared::ToWrite(prepared),
-            answer = self.answer(&host) => Prepared::Ended(self.ended(None, answer, start)),
+            answer = self.answer(&host) => Prepared::Ended(self.ended(host.again.get().cloned(), answer, start)),
         };
         Ok(Json(prepared))
     }
@@ -171,15 +173,25 @@ impl BlockHost for Through {
     }
 }
 
-/// Lets reads through, tells what is to be written, and lets the attempt wait there until it is dropped.
-struct UpToWrite(Mutex<Option<oneshot::Sender<Value>>>);
+/// Lets reads through, tells what is to be written, and lets the attempt wait there until it is dropped. What may be tried again
+/// needs no entry before it: that goes through.
+struct UpToWrite {
+    told: Mutex<Option<oneshot::Sender<Value>>>,
+    again: OnceLock<Value>,
+}
 
 #[async_trait]
 impl BlockHost for UpToWrite {
     async fn prepared(&self, input: Value) -> Result<(), Halt> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Halt)?;
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Halt)?;
         told.send(input).map_err(|_| Halt)?;
         std::future::pending().await
+    }
+
+    async fn prepared_again(&self, input: Value) -> Result<(), Halt> {
+        // An attempt prepares once.
+        let _ = self.again.set(input);
+        Ok(())
     }
 
     async fn may_send(&self) -> Result<(), Halt> {

@@ -1,8 +1,8 @@
 //! Attempts at blocks: each in a task of its own, but for reads of one run that may travel together, which share one.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -37,6 +37,8 @@ pub(crate) struct Ended {
     pub(crate) attempt: u32,
     /// How often the block had failed before.
     pub(crate) failures: u32,
+    /// What it prepared and did not tell before its end.
+    pub(crate) prepared: Option<Value>,
     pub(crate) result: Result<BlockDone, BlockFailure>,
     pub(crate) took: Duration,
     /// It was told to stop: what it answers says nothing.
@@ -105,6 +107,7 @@ impl Call {
             key: self.key.clone(),
             block: self.attempt.block.clone(),
             seat,
+            prepared: OnceLock::new(),
             halted: AtomicBool::new(false),
         };
         // A panic in an executor ends this attempt and nothing else.
@@ -112,6 +115,7 @@ impl Call {
         let result = run.await.unwrap_or_else(|_| Err(permanent("panic", "running the block panicked")));
         Ended {
             halted: desk.halted.into_inner(),
+            prepared: desk.prepared.into_inner(),
             took: host.time.now().saturating_sub(start),
             key: self.key,
             block: self.attempt.block,
@@ -152,6 +156,8 @@ struct Desk {
     key: RunKey,
     block: RefId,
     seat: Option<Seat>,
+    /// What is kept with the end of the attempt.
+    prepared: OnceLock<Value>,
     halted: AtomicBool,
 }
 
@@ -169,6 +175,12 @@ impl BlockHost for Desk {
         let said = Said::Prepared { key: self.key.clone(), block: self.block.clone(), input, reply };
         self.leader.send(said).await.map_err(|_| self.halt())?;
         answer.await.map_err(|_| self.halt())
+    }
+
+    async fn prepared_again(&self, input: Value) -> Result<(), Halt> {
+        // An attempt prepares once.
+        let _ = self.prepared.set(input);
+        self.may_send().await
     }
 
     async fn may_send(&self) -> Result<(), Halt> {

@@ -302,7 +302,7 @@ struct Ear {
 #[async_trait::async_trait]
 impl Observer for Ear {
     async fn before_write(&self, before: &BeforeWrite<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.heard.lock().unwrap().push(format!("{} {}", before.run, before.input.to_json()));
+        self.heard.lock().unwrap().push(format!("{} {} {}", before.run, before.read, before.input.to_json()));
         if self.refuse { Err("the disk is full".into()) } else { Ok(()) }
     }
 
@@ -328,13 +328,21 @@ async fn an_observer_sees_the_resolved_input_and_every_call_and_may_refuse() {
         assert_eq!(result.is_err(), refuse);
         let heard = ear.heard.lock().unwrap();
         assert_eq!(heard[0], "employee ann read owner [] None");
-        assert_eq!(heard[1], r#"r1 {"account":{"Id":"acme"},"owner":{"Id":"ann"}}"#);
+        assert_eq!(heard[1], r#"r1 true {"account":{"Id":"acme"},"owner":{"Id":"ann"}}"#);
         assert_eq!(heard.get(2).is_none(), refuse);
         if let Err(error) = result {
             assert!(matches!(error.kind, RunErrorKind::Refused(_)));
             assert!(crm.log().iter().all(|call| call.starts_with("read")));
         }
     }
+    let crm = office(Crm::new(everything()));
+    let ear = Ear::default();
+    let input = json!({"account": {"Id": "acme"}, "owner": {"Id": "ann"}});
+    let input = Input::from_json(pattern, &input).unwrap();
+    let ann = Identity::Employee("ann".into());
+    Execution::new(pattern, Operation::Create, input, &crm, ann).run("r1").observer(&ear).execute().await.unwrap();
+    let first = ear.heard.lock().unwrap()[0].clone();
+    assert_eq!(first, r#"r1 false {"account":{"Id":"acme"},"owner":{"Id":"ann"}}"#);
 }
 
 #[tokio::test]

@@ -127,12 +127,15 @@ impl Leader {
     }
 
     /// An attempt came to its end.
-    pub(super) fn ended(&mut self, ended: Ended) {
+    pub(super) fn ended(&mut self, mut ended: Ended) {
         if ended.halted {
             return;
         }
         let Some(mut run) = self.take(&ended.key) else { return };
         run.active.calls = run.active.calls.saturating_sub(1);
+        if let Some(input) = ended.prepared.take() {
+            self.happens(&mut run, FactKind::Prepared { block: ended.block.clone(), input });
+        }
         let fact = self.fact_of(&run, ended);
         self.happens(&mut run, fact);
         self.put(run);

@@ -45,9 +45,9 @@ pub use secrets::{
 pub use sql::{Condition, Database, Options, Reader, Status, Tx};
 pub use tokens::{COARSE, NewToken, OVERLAP, Slot, Token, TokenDigest, TokenReads, Tokens};
 
-/// A text in lower case, as it is kept where case does not count: by Unicode's rules, not by those of a database or of a
-/// language.
+/// A text in lower case, as it is kept where case does not count: character by character as Unicode has it, not as a
+/// database or a language does. `engage-scim` compares in the same way.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    text.to_lowercase()
+    text.chars().flat_map(char::to_lowercase).collect()
 }

@@ -14,5 +14,6 @@
 mod cluster;
 mod facts;
 mod memory;
+mod migrations;
 mod postgres;
 mod sqlite;

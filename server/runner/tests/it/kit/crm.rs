@@ -46,6 +46,11 @@ pattern add-task "Add a task with a remark" {
   remark : remark
   remark.TaskId = task.Id
 }
+pattern add-remark "A remark on a task that is there" {
+  task   : task readonly
+  remark : remark
+  remark.TaskId = task.Id
+}
 playbook booked "A booked meeting becomes a lead with its task" {
   trigger MeetingBooked
 
@@ -59,6 +64,11 @@ playbook booked "A booked meeting becomes a lead with its task" {
     task.Subject: trigger.Meeting.Id
     task.LeadId: lead.lead[0].Id!
     remark.Text: trigger.Meeting.Title
+  }
+  filter its-task on add-remark.task: Subject == trigger.Meeting.Id
+  create more = add-remark as application "a visitor has no user" after task {
+    task: its-task
+    remark.Text: trigger.Meeting.Id
   }
 }
 playbook looked "What is known of a booked meeting" {

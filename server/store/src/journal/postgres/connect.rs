@@ -13,8 +13,10 @@ use sqlx::{PgPool, SqlSafeStr};
 use crate::journal::failure::{Failure, unavailable};
 
 /// Every migration, in order. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "journal", include_str!("../../../migrations/postgres/0001_journal.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "journal", include_str!("../../../migrations/postgres/0001_journal.sql")),
+    (2, "numbers", include_str!("../../../migrations/postgres/0002_numbers.sql")),
+];
 
 /// What a session is set to. A partner who vanished without a word is noticed in 25 seconds.
 const SETTINGS: [(&str, &str); 4] = [

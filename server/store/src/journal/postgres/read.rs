@@ -11,13 +11,15 @@ use super::write::held;
 use crate::journal::failure::{Failure, unavailable};
 use crate::journal::rows::{self, key_text, limit, page, signed, states, text, word};
 
-const ENTRIES: &str = "SELECT sequence, fact FROM journal_entries WHERE tenant = $1 AND run = $2 ORDER BY sequence";
+const ENTRIES: &str = "
+SELECT sequence, fact FROM journal_facts JOIN journal_numbers USING (number)
+WHERE tenant = $1 AND run = $2 ORDER BY sequence";
 
 const TAILS: &str = "
 SELECT last.sequence FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (tenant, run, place)
+LEFT JOIN journal_numbers numbers ON numbers.tenant = asked.tenant AND numbers.run = asked.run
 LEFT JOIN LATERAL (
-    SELECT sequence FROM journal_entries entry
-    WHERE entry.tenant = asked.tenant AND entry.run = asked.run ORDER BY sequence DESC LIMIT 1
+    SELECT sequence FROM journal_facts fact WHERE fact.number = numbers.number ORDER BY sequence DESC LIMIT 1
 ) last ON true
 ORDER BY place";
 

@@ -19,8 +19,11 @@ const ENDED: &str = "SELECT tenant, run FROM journal_runs WHERE ended < $1 ORDER
 const STANDING: &str = "SELECT ended IS NOT NULL FROM journal_runs WHERE tenant = $1 AND run = $2";
 
 /// Everything of some runs but their blobs.
-const RUNS: [&str; 2] = [
-    "DELETE FROM journal_entries gone USING unnest($1::text[], $2::uuid[]) AS of (tenant, run)
+const RUNS: [&str; 3] = [
+    "DELETE FROM journal_facts gone
+     USING unnest($1::text[], $2::uuid[]) AS of (tenant, run) JOIN journal_numbers numbers USING (tenant, run)
+     WHERE gone.number = numbers.number",
+    "DELETE FROM journal_numbers gone USING unnest($1::text[], $2::uuid[]) AS of (tenant, run)
      WHERE gone.tenant = of.tenant AND gone.run = of.run",
     "DELETE FROM journal_runs gone USING unnest($1::text[], $2::uuid[]) AS of (tenant, run)
      WHERE gone.tenant = of.tenant AND gone.run = of.run",

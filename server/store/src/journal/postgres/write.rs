@@ -10,11 +10,22 @@ use crate::journal::rows::{Rows, signed};
 /// The row is held until the batch is done: a token given out meanwhile waits for that.
 const HELD: &str = "SELECT token FROM journal_lease WHERE token = $1 FOR SHARE";
 
+/// A fact without a number is refused by the table, and with it the statement.
 const APPEND: &str = "
 WITH held AS (SELECT token FROM journal_lease WHERE token = $1 FOR SHARE),
 entries AS (
-    INSERT INTO journal_entries (tenant, run, sequence, fact)
-    SELECT row.* FROM held, unnest($2::text[], $3::uuid[], $4::bigint[], $5::text[]) AS row
+    SELECT row.* FROM held, unnest($2::text[], $3::uuid[], $4::bigint[], $5::text[]) AS row (tenant, run, sequence, fact)
+), fresh AS (
+    INSERT INTO journal_numbers (tenant, run) SELECT tenant, run FROM entries WHERE sequence = 0
+    RETURNING number, tenant, run
+), numbers AS (
+    SELECT number, tenant, run FROM fresh
+    UNION ALL
+    SELECT known.number, known.tenant, known.run
+    FROM (SELECT DISTINCT tenant, run FROM entries) asked JOIN journal_numbers known USING (tenant, run)
+), facts AS (
+    INSERT INTO journal_facts (number, sequence, fact)
+    SELECT number, sequence, fact FROM entries LEFT JOIN numbers USING (tenant, run)
 ), runs AS (
     INSERT INTO journal_runs (tenant, run, playbook, state, started, ended, record)
     SELECT row.* FROM held,

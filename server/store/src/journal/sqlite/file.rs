@@ -23,8 +23,10 @@ const ATTEMPTS: usize = 8;
 const LOG_KEPT: &str = "67108864";
 
 /// Every migration, in order. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "journal", include_str!("../../../migrations/sqlite/0001_journal.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "journal", include_str!("../../../migrations/sqlite/0001_journal.sql")),
+    (2, "numbers", include_str!("../../../migrations/sqlite/0002_numbers.sql")),
+];
 
 pub(super) fn options() -> SqliteConnectOptions {
     SqliteConnectOptions::new()

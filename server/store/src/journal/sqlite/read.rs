@@ -10,10 +10,13 @@ use super::write::held;
 use crate::journal::failure::{Failure, unavailable};
 use crate::journal::rows::{self, key_text, limit, page, signed, states, text, word};
 
-const ENTRIES: &str = "SELECT sequence, fact FROM journal_entries WHERE tenant = ? AND run = ? ORDER BY sequence";
+const ENTRIES: &str = "
+SELECT sequence, fact FROM journal_facts
+WHERE number = (SELECT number FROM journal_numbers WHERE tenant = ? AND run = ?) ORDER BY sequence";
 
 const TAILS: &str = "
-SELECT (SELECT max(sequence) FROM journal_entries WHERE tenant = value->>0 AND run = unhex(value->>1))
+SELECT (SELECT max(sequence) FROM journal_facts WHERE number =
+    (SELECT number FROM journal_numbers WHERE tenant = value->>0 AND run = unhex(value->>1)))
 FROM json_each(?) ORDER BY key";
 
 const RUN: &str = "SELECT record FROM journal_runs WHERE tenant = ? AND run = ?";

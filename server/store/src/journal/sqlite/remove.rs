@@ -16,8 +16,10 @@ const ENDED: &str = "SELECT tenant, run FROM journal_runs WHERE ended < ? ORDER 
 const STANDING: &str = "SELECT ended IS NOT NULL FROM journal_runs WHERE tenant = ? AND run = ?";
 
 /// Everything of some runs, and the blobs that no other run has brought. In this order: what refers goes first.
-const REMOVALS: [&str; 4] = [
-    "DELETE FROM journal_entries
+const REMOVALS: [&str; 5] = [
+    "DELETE FROM journal_facts WHERE number IN (SELECT number FROM journal_numbers
+     WHERE (tenant, run) IN (SELECT value->>0, unhex(value->>1) FROM json_each(?)))",
+    "DELETE FROM journal_numbers
      WHERE (tenant, run) IN (SELECT value->>0, unhex(value->>1) FROM json_each(?))",
     "DELETE FROM journal_runs
      WHERE (tenant, run) IN (SELECT value->>0, unhex(value->>1) FROM json_each(?))",

@@ -1,5 +1,5 @@
 //! Statements that write. A group is one transaction, each table of it one statement: rows travel as one JSON text, for a
-//! statement costs more than a row.
+//! statement costs more than a row, and all statements as one text.
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, SqlitePool};
@@ -9,42 +9,48 @@ use crate::journal::rows::{NewEvents, OfferRow, Rows, signed};
 
 const NEXT_TOKEN: &str = "UPDATE journal_lease SET token = token + 1, holder = ? WHERE id = 1 RETURNING token";
 
-const ENTRIES: &str = "
-INSERT INTO journal_entries (tenant, run, sequence, fact)
-SELECT value->>0, unhex(value->>1), value->>2, value->>3 FROM json_each(?)";
+/// Everything of a group but its blobs: one text, for each statement that is handed to SQLite by itself costs two changes of
+/// thread. A fact without a number is refused by its table, and with it the whole group.
+const GROUP: &str = "
+SELECT token FROM journal_lease;
 
-const RUNS: &str = "
+INSERT INTO journal_numbers (tenant, run) SELECT value->>0, unhex(value->>1) FROM json_each(?) ORDER BY key;
+
+INSERT INTO journal_facts (number, sequence, fact)
+SELECT numbers.number, value->>2, value->>3
+FROM json_each(?) LEFT JOIN journal_numbers numbers
+    ON numbers.tenant = value->>0 AND numbers.run = unhex(value->>1);
+
 INSERT INTO journal_runs (tenant, run, playbook, state, started, ended, record)
 SELECT value->>0, unhex(value->>1), value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?)
 WHERE true
 ON CONFLICT (tenant, run) DO UPDATE SET playbook = excluded.playbook, state = excluded.state,
-    started = excluded.started, ended = excluded.ended, record = excluded.record";
+    started = excluded.started, ended = excluded.ended, record = excluded.record;
 
-const TAKEN: &str = "DELETE FROM journal_offers WHERE id IN (SELECT value FROM json_each(?))";
+DELETE FROM journal_offers WHERE id IN (SELECT value FROM json_each(?));
 
-const MARKS: &str = "
 INSERT INTO journal_marks (name, at) SELECT value->>0, value->>1 FROM json_each(?)
 WHERE true
-ON CONFLICT (name) DO UPDATE SET at = excluded.at";
+ON CONFLICT (name) DO UPDATE SET at = excluded.at;
 
-const BLOB: &str = "INSERT INTO journal_blobs (tenant, digest, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-
-const BROUGHT: &str = "
 INSERT INTO journal_blob_runs (tenant, run, digest)
 SELECT value->>0, unhex(value->>1), value->>2 FROM json_each(?)
 WHERE true
 ON CONFLICT DO NOTHING";
 
-const EVENTS: &str = "
+/// What was offered: new events and all requests, and the ids of the new events.
+const OFFERS: &str = "
+INSERT INTO journal_offers (tenant, event, body)
+SELECT value->>0, value->>1, value->>2 FROM json_each(?) offered
+WHERE NOT EXISTS (SELECT 1 FROM journal_events known WHERE known.tenant = value->>0 AND known.event = value->>1)
+ORDER BY offered.key;
+
 INSERT INTO journal_events (tenant, event, offered)
-SELECT value->>0, value->>1, strftime('%Y-%m-%dT%H:%M:%f', 'now') FROM json_each(?)
-WHERE true
+SELECT value->>0, value->>1, strftime('%Y-%m-%dT%H:%M:%f', 'now') FROM json_each(?) WHERE value->>1 IS NOT NULL
 ON CONFLICT DO NOTHING
 RETURNING tenant, event";
 
-const OFFERS: &str = "
-INSERT INTO journal_offers (tenant, event, body)
-SELECT value->>0, value->>1, value->>2 FROM json_each(?) ORDER BY key";
+const BLOB: &str = "INSERT INTO journal_blobs (tenant, digest, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
 /// What became of a group.
 pub(super) struct Written {
@@ -76,9 +82,11 @@ pub(super) async fn group(
         return Ok(Written { held: held(&mut connection, token).await?, new: NewEvents::default() });
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let held = held(&mut transaction, token).await?;
-    if held {
-        append(&mut transaction, rows).await?;
+    let held = append(&mut transaction, token, rows).await?;
+    if !held {
+        // What was written under another's lease is undone; what was offered is taken in all the same.
+        transaction.rollback().await?;
+        transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     }
     let new = offer(&mut transaction, offers).await?;
     transaction.commit().await?;
@@ -91,40 +99,33 @@ pub(super) async fn held(connection: &mut SqliteConnection, token: Option<u64>) 
     Ok(token.and_then(signed) == Some(last))
 }
 
-async fn append(connection: &mut SqliteConnection, rows: &Rows) -> Result<(), Failure> {
+/// Appends, and says whether the token was the last one given out.
+async fn append(connection: &mut SqliteConnection, token: Option<u64>, rows: &Rows) -> Result<bool, Failure> {
+    if rows.is_empty() {
+        return held(connection, token).await;
+    }
     let hex = |run: &uuid::Uuid| run.simple().to_string();
+    let first = rows.entries.iter().filter(|entry| entry.sequence == 0);
+    let first: Vec<_> = first.map(|entry| (entry.key.tenant.as_str(), hex(&entry.key.run))).collect();
     let entries = rows.entries.iter();
     let entries: Vec<_> =
         entries.map(|e| (e.key.tenant.as_str(), hex(&e.key.run), e.sequence, e.fact.as_str())).collect();
-    all(connection, ENTRIES, &entries).await?;
     let runs = rows.runs.iter();
     let runs: Vec<_> = runs
         .map(|(key, r)| {
             (key.tenant.as_str(), hex(&key.run), &r.playbook, r.state, &r.started, &r.ended, r.record.as_str())
         })
         .collect();
-    all(connection, RUNS, &runs).await?;
-    all(connection, TAKEN, &rows.taken).await?;
-    all(connection, MARKS, &rows.marks.iter().collect::<Vec<_>>()).await?;
     for ((tenant, digest), bytes) in &rows.blobs {
         let blob = sqlx::query(BLOB).bind(tenant.as_str()).bind(digest).bind(bytes.as_slice());
         blob.execute(&mut *connection).await?;
     }
     let brought = rows.brought.iter();
     let brought: Vec<_> = brought.map(|(key, digest)| (key.tenant.as_str(), hex(&key.run), digest)).collect();
-    all(connection, BROUGHT, &brought).await
-}
-
-/// Writes all rows of a table.
-pub(super) async fn all<T: serde::Serialize>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    rows: &[T],
-) -> Result<(), Failure> {
-    if !rows.is_empty() {
-        sqlx::query(statement).bind(json(&rows)?).execute(connection).await?;
-    }
-    Ok(())
+    let group = sqlx::query_scalar(GROUP).bind(json(&first)?).bind(json(&entries)?).bind(json(&runs)?);
+    let group = group.bind(json(&rows.taken)?).bind(json(&rows.marks.iter().collect::<Vec<_>>())?);
+    let last: Vec<i64> = group.bind(json(&brought)?).fetch_all(connection).await?;
+    Ok(token.and_then(signed).is_some_and(|token| last.first() == Some(&token)))
 }
 
 /// Takes offers in, and says which events were new.
@@ -132,11 +133,9 @@ async fn offer(connection: &mut SqliteConnection, offers: &[&OfferRow]) -> Resul
     if offers.is_empty() {
         return Ok(NewEvents::default());
     }
-    let events: Vec<_> = offers.iter().filter_map(|row| Some((row.tenant.as_str(), row.event.as_deref()?))).collect();
-    let new: Vec<(String, String)> = sqlx::query_as(EVENTS).bind(json(&events)?).fetch_all(&mut *connection).await?;
-    let new = NewEvents::from(new);
-    let rows = offers.iter().filter(|row| new.has(row));
-    let rows: Vec<_> = rows.map(|row| (row.tenant.as_str(), &row.event, row.body.as_str())).collect();
-    all(connection, OFFERS, &rows).await?;
-    Ok(new)
+    let rows: Vec<_> = offers.iter().map(|row| (row.tenant.as_str(), &row.event, row.body.as_str())).collect();
+    let events: Vec<_> = offers.iter().map(|row| (row.tenant.as_str(), &row.event)).collect();
+    let new = sqlx::query_as(OFFERS).bind(json(&rows)?).bind(json(&events)?);
+    let new: Vec<(String, String)> = new.fetch_all(connection).await?;
+    Ok(NewEvents::from(new))
 }

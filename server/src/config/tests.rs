@@ -1,0 +1,97 @@
+use super::*;
+
+fn told(sources: &Sources) -> Vec<String> {
+    Config::load(sources).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+fn flag(setting: &str, value: &str) -> Flag {
+    Flag { spelled: format!("--set {setting}"), setting: setting.to_owned(), value: value.to_owned() }
+}
+
+#[test]
+fn every_setting_of_the_default_is_read() {
+    let (settings, problems) = layer::settings(&Sources::default());
+    assert!(problems.is_empty());
+    assert!(settings.len() > 20);
+    let reader = include_str!("read.rs");
+    let unread: Vec<_> = settings.keys().filter(|path| !reader.contains(&format!("\"{path}\""))).collect();
+    assert!(unread.is_empty(), "{unread:?}");
+}
+
+#[test]
+fn later_layers_win_setting_by_setting() {
+    let file = "[limits]\nbody-bytes = 2048\nheaders = 20\n[cors]\norigins = [\"https://a.example\"]\n";
+    let sources = Sources::default()
+        .file("engage.toml", file)
+        .variables([("ENGAGE_LIMITS_HEADERS".to_owned(), "30".to_owned())])
+        .variables([("ENGAGE_CORS_ORIGINS".to_owned(), "https://b.example, https://c.example:8443".to_owned())])
+        .flags([flag("limits.headers", "40")]);
+    let config = Config::load(&sources).unwrap();
+    assert_eq!((config.limits.body_bytes, config.limits.headers), (2048, 40));
+    assert_eq!(config.cors_origins, ["https://b.example", "https://c.example:8443"]);
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_place() {
+    let file = "[server]\nlisten = \"localhost\"\nlistem = \"\"\n\n[scim]\n  burst = \"many\"\n[nothing]\nat = 1\n[store]\nurl = \"mysql://root:secret@db\"\n";
+    let sources = Sources::default()
+        .file("engage.toml", file)
+        .variables([("ENGAGE_SCIM_PAGES".to_owned(), "5".to_owned()), ("ENGAGE_TOKEN".to_owned(), "x".to_owned())])
+        .variables([("ENGAGE_LIMITS_HEADERS".to_owned(), "few".to_owned())])
+        .flags([flag("log.form", "xml"), flag("log.from", "json")]);
+    let told = told(&sources);
+    let expected = [
+        "engage.toml:3:1: there is no setting `server.listem`; did you mean `listen`?",
+        "engage.toml:6:3: `scim.burst` is a setting of type integer, not string",
+        "engage.toml:8:1: there is no setting `nothing.at`",
+        "ENGAGE_SCIM_PAGES: there is no setting of this name; did you mean `ENGAGE_SCIM_PAGE`?",
+        "ENGAGE_LIMITS_HEADERS: `limits.headers` is a setting of type integer",
+        "--set log.from: there is no setting `log.from`; did you mean `form`?",
+        "engage.toml:2:1: `server.listen`: an address with a port, as in `127.0.0.1:8080`",
+        "--set log.form: `log.form`: `text` or `json`",
+        "engage.toml:10:1: `store.url`: `postgres://…`, or nothing for SQLite in the folder `store.data`",
+    ];
+    for line in expected {
+        assert!(told.iter().any(|told| told == line), "{line}\nis not in\n{told:#?}");
+    }
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    assert!(!told.join("\n").contains("secret"));
+}
+
+#[test]
+fn what_is_no_toml_is_placed() {
+    let told = told(&Sources::default().file("engage.toml", "[server]\nlisten = \n"));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("engage.toml:2:"), "{told:?}");
+    assert_eq!(told_of("server = 1\n"), ["engage.toml:1:1: `server` is a section, as in `[server]`"]);
+}
+
+fn told_of(file: &str) -> Vec<String> {
+    told(&Sources::default().file("engage.toml", file))
+}
+
+#[test]
+fn nobody_elsewhere_is_spoken_to_without_tls() {
+    let bare = told_of("[server]\nlisten = \"0.0.0.0:80\"\n");
+    assert!(bare[0].contains("can be reached from elsewhere"), "{bare:?}");
+    for rest in ["trusted-proxies = [\"10.0.0.0/8\"]", "tls-certificate = \"a.pem\"\ntls-key = \"b.pem\""] {
+        let file = format!("[server]\nlisten = \"0.0.0.0:80\"\n{rest}\n");
+        assert!(Config::load(&Sources::default().file("engage.toml", file)).is_ok(), "{rest}");
+    }
+    let half = told_of("[server]\ntls-key = \"b.pem\"\n");
+    assert!(half[0].contains("the certificate is missing"), "{half:?}");
+}
+
+#[test]
+fn what_is_printed_is_a_file_that_says_the_same_and_no_secret() {
+    let sources = Sources::default().file("engage.toml", "[limits]\nheaders = 20\n").flags([flag("log.form", "json")]);
+    let text = print(&sources).unwrap();
+    assert!(text.contains("headers = 20 # engage.toml:2:1\n"), "{text}");
+    assert!(text.contains("form = \"json\" # --set log.form\n"), "{text}");
+    assert!(text.contains("burst = 200 # default; ENGAGE_SCIM_BURST\n"), "{text}");
+    let again = Config::load(&Sources::default().file("printed.toml", text.as_str())).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{:?}", Config::load(&sources).unwrap()));
+    let secret = Sources::default().flags([flag("store.url", "postgres://user:password@db/engage")]);
+    let text = print(&secret).unwrap();
+    assert!(text.contains("url = \"<redacted>\"") && !text.contains("password"), "{text}");
+}

@@ -1,0 +1,15 @@
+//! HTTP without any surface: sockets, TLS, limits, logs, measures, headers.
+
+mod listen;
+mod measures;
+mod network;
+mod refusal;
+mod surround;
+mod tls;
+
+pub use listen::{Bounds, Listener, Peer};
+pub use measures::HttpMeasures;
+pub use network::{Network, NoNetwork, caller};
+pub use refusal::Refusal;
+pub use surround::{Caller, Ids, RequestId, Surface, Surroundings};
+pub use tls::{TlsError, acceptor};

@@ -1,0 +1,63 @@
+//! What is refused before any surface sees it, and how that is told.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// When a caller that met a full server should come back, in seconds.
+const COME_BACK: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request is refused. A surface tells it in the words of its protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing is at this path.
+    #[error("there is nothing at this path")]
+    NoSuchPath,
+    /// The path is known and the method is not.
+    #[error("this method is not served at this path")]
+    Method,
+    /// The request took too long.
+    #[error("the request took too long")]
+    Late,
+    /// The body is too long.
+    #[error("the body has more bytes than are taken")]
+    TooLarge,
+    /// The body comes in an encoding that is not read.
+    #[error("bodies are taken without `Content-Encoding`")]
+    Encoding,
+    /// Everything is taken.
+    #[error("the server is full")]
+    Full,
+    /// A bug of ours.
+    #[error("something went wrong on our side")]
+    Broken,
+}
+
+impl Refusal {
+    /// The status, and the constant code that goes with it.
+    pub fn status(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::Late => (StatusCode::REQUEST_TIMEOUT, "TIMEOUT"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
+            Self::Encoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status();
+        let body = json!({"code": code, "message": self.to_string(), "details": {}}).to_string();
+        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+        if self == Self::Full {
+            response.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
+        }
+        // A surface finds it there and tells it in its own words.
+        response.extensions_mut().insert(self);
+        response
+    }
+}

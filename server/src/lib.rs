@@ -1,0 +1,18 @@
+//! The server of engage: configuration, what HTTP needs of any surface, and the surfaces.
+//!
+//! ```
+//! use engage_server::config::{Config, Sources};
+//!
+//! let config = Config::load(&Sources::default()).expect("the default holds");
+//! assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`] | every setting, from the compiled default to flags |
+//! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`scim`] | SCIM 2.0 for employees and rooms |
+
+pub mod config;
+pub mod http;
+pub mod scim;
