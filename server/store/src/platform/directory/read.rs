@@ -208,5 +208,5 @@ pub(super) fn text(id: Uuid) -> String {
     id.hyphenated().to_string()
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
 mod tests;

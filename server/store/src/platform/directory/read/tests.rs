@@ -1,4 +1,5 @@
 //! What a directory asks for again and again is served by an index.
+#![cfg(feature = "sqlite")]
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
