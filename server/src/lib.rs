@@ -12,7 +12,9 @@
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
+//! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod config;
 pub mod http;
 pub mod scim;
+pub mod work;

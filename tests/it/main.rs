@@ -2,11 +2,14 @@
 
 mod bad_input;
 mod cli;
+mod cli_access;
 mod cli_bundles;
+mod cli_erase;
 mod cli_events;
 mod cli_facts;
 mod cli_packages;
 mod cli_playbook;
+mod cli_replay;
 mod cli_run;
 mod cli_runs;
 mod cli_sandbox;

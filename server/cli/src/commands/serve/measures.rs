@@ -116,7 +116,7 @@ impl Measures {
         let seconds = || Unit::Seconds;
         registry.register_with_unit("run", "From beginning to end of a run", seconds(), self.runs.clone());
         registry.register_with_unit("block", "The last attempt at a block", seconds(), self.blocks.clone());
-        registry.register("round_trips", "Requests of blocks that are done", self.trips.clone());
+        registry.register("round_trips", "Requests of blocks, those of attempts that failed too", self.trips.clone());
         registry.register("block_failures", "Attempts that failed", self.failures.clone());
         registry.register("block_retries", "Attempts that failed and are made again", self.retries.clone());
         registry.register("throttles", "Attempts that the outside asked to wait", self.throttles.clone());
@@ -190,8 +190,9 @@ impl Metrics for Measures {
                 self.blocks.get_or_create(&labels).observe(took.as_secs_f64());
                 self.trips.get_or_create(&labels).inc_by(u64::from(trips));
             }
-            Measure::Failed { playbook, block, kind, reason: _, again, throttled } => {
+            Measure::Failed { playbook, block, kind, reason: _, again, throttled, trips } => {
                 let labels = OfBlock { playbook: playbook.to_string(), block: block.to_string() };
+                self.trips.get_or_create(&labels).inc_by(u64::from(trips));
                 self.failed(labels, kind, again, throttled);
             }
             Measure::Appended { entries, took } => {

@@ -54,6 +54,7 @@ use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::files::Folder;
 use crate::playbook::journal::TENANT;
+use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
@@ -76,8 +77,8 @@ others stand by and take events in; with PostgreSQL they may be on other machine
 has worker and registered in place of leader.
 
 ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_LOG what is logged. Spans of runs and blocks go to
-OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
+ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
+Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
 /// Arguments of `engage serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -95,6 +96,10 @@ pub struct Args {
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
     pub journal: Option<journal::Place>,
+    /// How long runs and their values are kept after their end: `30d`, `12h`, `90min`, or `forever` [default: `ENGAGE_KEEP`,
+    /// else 30d]
+    #[arg(long, value_name = "TIME")]
+    pub keep: Option<Keep>,
     /// Where events, webhooks and questions come in; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -129,6 +134,7 @@ struct Ready {
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
     place: engine::Place,
+    keep: Option<Keep>,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -163,7 +169,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         settings::reachable("--metrics", metrics, args.behind_tls_proxy)?;
     }
     let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place) = (Token::of_environment()?, engine::Place::find(args)?);
+    let (token, place, keep) = (Token::of_environment()?, engine::Place::find(args)?, Keep::find(args.keep)?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
     let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
@@ -190,7 +196,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         None => AiChoice::default(),
     };
     let files = args.files.as_deref().map(Folder::open).transpose()?;
-    Ok(Ready { token, hooks, place, playbooks, on: switched_on, connections, ai, files, measures })
+    Ok(Ready { token, hooks, place, keep, playbooks, on: switched_on, connections, ai, files, measures })
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
@@ -253,7 +259,7 @@ fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
 
 /// Opens the engine and puts everything together; nothing runs yet.
 async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { token, hooks, place, playbooks, on, connections, ai, files, measures } = ready;
+    let Ready { token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
@@ -272,7 +278,7 @@ async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>
     shelf.put(&tenant, playbooks);
     shelf.put(&tenant, on);
     let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures };
-    let work = Work::open(place, tools).await?;
+    let work = Work::open(place, keep, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
     Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing }), work))
 }
