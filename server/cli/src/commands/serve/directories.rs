@@ -1,22 +1,20 @@
 //! Directories of the platform: SCIM for employees and rooms on the same address, and their events for the playbooks.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
-use clap::ValueHint;
-use engage_engine::nearest::nearest;
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::{self, DurableEngine};
 use engage_playbooks::run::Tenant;
 use engage_runner::SystemTime;
+use engage_server::admin::Admin;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
 use engage_server::platform;
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay};
-use engage_store::platform::{Database, Event, Organisation, OrganisationReads as _};
+use engage_store::platform::{Actor, Database, Event, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,12 +31,9 @@ pub struct DirectoryArgs {
     /// name, start the playbooks
     #[arg(long, value_name = "ID|NAME")]
     pub organisation: Option<String>,
-    /// The configuration of the platform, for `--organisation`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// A setting, as in `store.data=/var/lib/engage`; may be repeated, and wins over the file and the environment
-    #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
-    pub settings: Vec<String>,
+    /// The configuration of the platform, where directories are served.
+    #[command(flatten)]
+    pub from: Settings,
 }
 
 /// What is known of directories before anything is opened.
@@ -50,10 +45,11 @@ pub(super) struct Directories {
 impl Directories {
     /// What the command line and the environment say; nothing where no directories are served.
     pub(super) fn find(args: &super::Args) -> Result<Option<Self>, Failure> {
-        let DirectoryArgs { organisation, config, settings } = &*args.directories;
+        let DirectoryArgs { organisation, from } = &*args.directories;
         let Some(organisation) = organisation else {
-            if config.is_some() || !settings.is_empty() {
-                let failure = Failure::usage("a configuration of the platform stands there, and no directories are served");
+            if from.config.is_some() || !from.settings.is_empty() {
+                let failure =
+                    Failure::usage("a configuration of the platform stands there, and no directories are served");
                 return Err(failure.help("say whose events start the playbooks: `--organisation`"));
             }
             return Ok(None);
@@ -69,8 +65,7 @@ impl Directories {
         };
         let listen = args.listen.map(|address| flag("--listen", "server.listen", address.to_string()));
         let metrics = args.metrics.map(|address| flag("--metrics", "metrics.listen", address.to_string()));
-        let settings = Settings { config: config.clone(), settings: settings.clone() };
-        let sources = settings.sources()?.flags(listen.into_iter().chain(metrics));
+        let sources = from.sources()?.flags(listen.into_iter().chain(metrics));
         let config = Config::load(&sources).map_err(|problems| configured::refused(&problems))?;
         Ok(Some(Self { config, organisation: organisation.clone() }))
     }
@@ -81,34 +76,20 @@ impl Directories {
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
         let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
         let database = platform::open(&config).await.map_err(|error| configured::told(&error))?;
-        let organisation = named(&database, &organisation).await?;
+        let (time, ids) = (Arc::new(SystemTime::default()), Arc::new(Uuid::new_v4));
+        let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
+        let admin = Admin { database, time, ids, random: Arc::new(SystemRandom), actor };
+        let organisation = configured::organisation(&admin, &organisation).await?;
+        let Admin { database, time, ids, .. } = admin;
         let around = Around {
             database,
-            time: Arc::new(SystemTime::default()),
-            ids: Arc::new(Uuid::new_v4),
+            time,
+            ids,
             server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
             wake: Arc::default(),
         };
         Ok(Open { config, tls, around, organisation: organisation.id })
     }
-}
-
-/// The organisation of an id or a name.
-async fn named(database: &Database, named: &str) -> Result<Organisation, Failure> {
-    let failed = |error| configured::store(&error);
-    let mut reader = database.reader();
-    if let Ok(id) = Uuid::try_parse(named)
-        && let Some(found) = reader.organisation(id).await.map_err(failed)?
-    {
-        return Ok(found);
-    }
-    if let Some(found) = reader.organisation_by_name(named).await.map_err(failed)? {
-        return Ok(found);
-    }
-    let some = reader.organisations(None, 500).await.map_err(failed)?;
-    let near = nearest(named, some.iter().map(|organisation| organisation.name.as_str()));
-    let failure = Failure::usage(format!("there is no organisation `{named}`")).suggest(near);
-    Err(failure.help("`engage org create` makes one, `engage org list` shows them all"))
 }
 
 /// Directories whose database is open.
@@ -157,7 +138,12 @@ impl Open {
     }
 
     /// Begins to work in the background.
-    pub(super) fn work(&self, engine: Arc<dyn DurableEngine>, tenant: Tenant, stop: watch::Receiver<bool>) -> [JoinHandle<()>; 2] {
+    pub(super) fn work(
+        &self,
+        engine: Arc<dyn DurableEngine>,
+        tenant: Tenant,
+        stop: watch::Receiver<bool>,
+    ) -> [JoinHandle<()>; 2] {
         let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
         let playbooks = Playbooks { engine, tenant, organisation: self.organisation };
         let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());

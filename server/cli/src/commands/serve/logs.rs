@@ -37,10 +37,10 @@ pub(super) fn begin(form: LogForm, config: Option<&Log>, runtime: &tokio::runtim
         Failure::usage("`ENGAGE_LOG` cannot be read").help("`info`, `debug`, or by module: `warn,engage_runner=debug`")
     })?;
     let lines: Boxed = match form {
-        LogForm::Text if !config.is_some_and(|config| config.json) => fmt::layer().with_ansi(false).with_writer(std::io::stderr).with_filter(filter).boxed(),
-        _ => {
-            fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).with_filter(filter).boxed()
+        LogForm::Text if !config.is_some_and(|config| config.json) => {
+            fmt::layer().with_ansi(false).with_writer(std::io::stderr).with_filter(filter).boxed()
         }
+        _ => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).with_filter(filter).boxed(),
     };
     let (spans, layer) = spans::begin(runtime)?;
     // A program that has a subscriber of its own keeps it.

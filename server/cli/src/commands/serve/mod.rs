@@ -351,7 +351,7 @@ async fn open(
     audit: Option<&Arc<AuditFile>>,
     platform: Option<Database>,
 ) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
+    let Ready { directories: _, token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
