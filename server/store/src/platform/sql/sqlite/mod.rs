@@ -2,6 +2,8 @@
 
 mod copy;
 mod file;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
-pub(super) use copy::{restore, status};
+pub(super) use copy::{backup_file, restore, status};
 use writer::{Asked, Job, Writer};
 
 use super::Options;
