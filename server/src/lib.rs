@@ -9,12 +9,16 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`admin`] | what those who run the platform do: customers, tokens of directories |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`platform`] | the platform's database, where the configuration says |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
+pub mod admin;
 pub mod config;
 pub mod http;
+pub mod platform;
 pub mod scim;
 pub mod work;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod cli_access;
+mod cli_admin;
 mod cli_bundles;
 mod cli_erase;
 mod cli_events;

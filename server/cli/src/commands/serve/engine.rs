@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::measures::{Measures, Standing};
-use super::{listen, settings};
+use super::settings;
 use crate::failure::Failure;
 use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
@@ -201,7 +201,9 @@ impl Restate {
     async fn open(self, tools: Tools, config: Config) -> Result<Work, Failure> {
         let Tools { shelf, blocks, measures } = tools;
         let time = Arc::new(SystemTime::default());
-        let (listener, address) = listen::bind(self.worker).await?;
+        let failed = |error| Failure::outside(format!("`{}` cannot be listened on: {error}", self.worker));
+        let listener = TcpListener::bind(self.worker).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         let url = match self.worker_url {
             Some(url) => url,
             None => format!("http://{address}").parse().map_err(|_| Failure::usage("`--worker` is no address"))?,
