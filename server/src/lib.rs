@@ -9,10 +9,14 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`admin`] | what those who run the platform do: customers, tokens of directories |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`platform`] | the platform's database, where the configuration says |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
 
+pub mod admin;
 pub mod config;
 pub mod http;
+pub mod platform;
 pub mod scim;

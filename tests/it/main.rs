@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod cli_admin;
 mod cli_bundles;
 mod cli_events;
 mod cli_facts;

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, completions, convert, describe, diff, explain, export, fmt, fork, graph, import, init,
-    man, packages, plan, run, runs, sandbox, serve, test, trace, verify,
+    access, backtest, check, completions, config, convert, db, describe, diff, explain, export, fmt, fork, graph,
+    import, init, man, org, packages, plan, run, runs, sandbox, scim, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -130,6 +130,14 @@ pub enum Command {
     Access(access::Args),
     /// Serve a Dataverse and a Salesforce of this machine, for work without a tenant
     Sandbox(sandbox::Args),
+    /// Check the configuration of a platform, or show what holds
+    Config(config::Args),
+    /// Look at the database of a platform, bring it up to date, copy it, put a copy back
+    Db(db::Args),
+    /// Make, list, disable and enable the organisations of a platform
+    Org(org::Args),
+    /// Make, list and revoke the tokens that directories come with
+    Scim(scim::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -163,6 +171,10 @@ impl Command {
             Self::Backtest(args) => backtest::run(args, io),
             Self::Sandbox(args) => sandbox::run(args, io),
             Self::Explain(args) => explain::run(args, io),
+            Self::Config(args) => config::run(args, io),
+            Self::Db(args) => db::run(args, io),
+            Self::Org(args) => org::run(args, io),
+            Self::Scim(args) => scim::run(args, io),
             Self::Verify(args) => verify::run(args, io),
             Self::Access(args) => access::run(args, io),
             Self::Plan(args) => plan::run(args, io),
@@ -179,6 +191,10 @@ impl Command {
             Self::Check(args) => args.format.json(),
             Self::Packages(args) => args.format.json(),
             Self::Fork(args) => args.format.json(),
+            Self::Config(args) => args.json(),
+            Self::Db(args) => args.json(),
+            Self::Org(args) => args.json(),
+            Self::Scim(args) => args.json(),
             Self::Export(args) => args.json(),
             Self::Import(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),

@@ -6,6 +6,7 @@
 //! | [`args`] | the commands and what they share |
 //! | [`commands`] | one file per command |
 //! | [`case`] | snapshot cases (`*.case.yaml`): reading, running, accepting |
+//! | [`configured`] | what commands on a platform share: its configuration, its database |
 //! | [`draw`] | diagrams as Mermaid, DOT and SVG |
 //! | [`playbook`] | runs of playbooks: events, journals, what drives them |
 //! | [`progress`] | what is told of a run while it goes on |
@@ -16,6 +17,7 @@
 pub mod args;
 pub mod case;
 pub mod commands;
+pub mod configured;
 pub mod connection;
 pub mod crm;
 pub mod draw;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use layer::{Flag, Sources};
-pub use print::print;
+pub use print::{Shown, print, shown};
 pub use problem::{Origin, Problem};
 use secrecy::SecretString;
 

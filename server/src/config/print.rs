@@ -2,39 +2,80 @@
 
 use std::fmt::Write as _;
 
-use super::layer::{Sources, settings, variable};
+use toml::Value;
+
+use super::layer::{Setting, Sources, settings, variable};
 use super::problem::{Origin, Problem};
 use super::read::{config, written};
 
 /// Settings whose value may hold a password.
 const SECRET: [&str; 1] = ["store.url"];
+/// What stands in its place.
+const HIDDEN: &str = "<redacted>";
+
+/// A setting as it may be shown.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The setting, as in `limits.body-bytes`.
+    pub setting: String,
+    /// Where its value comes from.
+    pub origin: Origin,
+    /// The variable that sets it.
+    pub variable: String,
+    value: Value,
+}
+
+impl Shown {
+    /// The value as JSON; what is secret is `<redacted>`.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        json(&self.value)
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Boolean(flag) => (*flag).into(),
+        Value::Array(items) => items.iter().map(json).collect(),
+        Value::String(text) => text.as_str().into(),
+        other => written(other).into(),
+    }
+}
+
+/// Every setting that holds, in the order of their names.
+///
+/// # Errors
+/// Everything that is wrong with the configuration.
+pub fn shown(sources: &Sources) -> Result<Vec<Shown>, Vec<Problem>> {
+    let (settings, problems) = settings(sources);
+    config(&settings, problems)?;
+    let show = |(path, setting): (String, Setting)| {
+        let hidden = SECRET.contains(&path.as_str()) && setting.value.as_str() != Some("");
+        let value = if hidden { Value::String(HIDDEN.to_owned()) } else { setting.value };
+        Shown { variable: variable(&path), setting: path, origin: setting.origin, value }
+    };
+    Ok(settings.into_iter().map(show).collect())
+}
 
 /// The configuration as TOML. What is secret stands there as `<redacted>`; everything else can be taken for a file as it is.
 ///
 /// # Errors
 /// Everything that is wrong with the configuration.
 pub fn print(sources: &Sources) -> Result<String, Vec<Problem>> {
-    let (settings, problems) = settings(sources);
-    config(&settings, problems)?;
-    let (mut text, mut last) = (String::new(), "");
-    for (path, setting) in &settings {
-        let (section, key) = path.split_once('.').unwrap_or(("", path));
+    let (mut text, mut last) = (String::new(), String::new());
+    for Shown { setting, origin, variable, value } in shown(sources)? {
+        let (section, key) = setting.split_once('.').unwrap_or(("", &setting));
         if section != last {
             let gap = if last.is_empty() { "" } else { "\n" };
             let _ = writeln!(text, "{gap}[{section}]");
-            last = section;
+            section.clone_into(&mut last);
         }
-        let empty = setting.value.as_str() == Some("");
-        let value = if SECRET.contains(&path.as_str()) && !empty {
-            "\"<redacted>\"".to_owned()
-        } else {
-            written(&setting.value)
-        };
-        let from = match &setting.origin {
-            Origin::Default => format!("default; {}", variable(path)),
+        let from = match &origin {
+            Origin::Default => format!("default; {variable}"),
             origin => origin.to_string(),
         };
-        let _ = writeln!(text, "{key} = {value} # {from}");
+        let _ = writeln!(text, "{key} = {} # {from}", written(&value));
     }
     Ok(text)
 }

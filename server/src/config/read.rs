@@ -36,7 +36,7 @@ pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Conf
         metrics: read.metrics(),
         log: read.log(),
         store: Store {
-            data: read.path("store.data").unwrap_or_default(),
+            data: read.data(),
             url: read.database(),
             connections: read.number("store.connections", 1..=1000),
         },
@@ -188,6 +188,14 @@ impl Read<'_> {
             self.wrong("log.filter", "`info`, `debug`, or by module: `warn,engage_server=debug`");
         }
         Log { json: form == "json", filter }
+    }
+
+    fn data(&self) -> PathBuf {
+        let path = self.path("store.data");
+        if path.is_none() {
+            self.wrong("store.data", "it has to be set");
+        }
+        path.unwrap_or_default()
     }
 
     fn database(&self) -> Option<SecretString> {

@@ -153,6 +153,17 @@ impl Database {
         }
     }
 
+    /// Copies a file of SQLite as [`backup`](Self::backup) does, without opening it for anything else: its tables stay of the
+    /// version that they are of.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no database, [`StoreError::Refused`] where the target is there,
+    /// [`StoreError::Corrupt`] where the file is none of ours.
+    #[cfg(feature = "sqlite")]
+    pub async fn backup_file(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        super::sqlite::backup_file(from.as_ref(), to.as_ref()).await
+    }
+
     /// Puts a copy in the place of a database that is not there yet.
     ///
     /// # Errors

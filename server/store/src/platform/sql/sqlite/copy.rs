@@ -21,6 +21,18 @@ pub(super) async fn backup(pool: &SqlitePool, to: &Path) -> Result<(), StoreErro
     copy(&mut connection, to).await
 }
 
+pub(in crate::platform::sql) async fn backup_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if vacant(from) {
+        return Err(StoreError::Absent { what: "database" });
+    }
+    let mut connection = read(from).await?;
+    if applied(&mut connection).await?.applied == 0 {
+        return Err(StoreError::corrupt("the file is no database of the platform"));
+    }
+    copy(&mut connection, to).await?;
+    Ok(connection.close().await?)
+}
+
 /// The copy has its name once it is whole and synced.
 async fn copy(connection: &mut SqliteConnection, to: &Path) -> Result<(), StoreError> {
     if !vacant(to) {

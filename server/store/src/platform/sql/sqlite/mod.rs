@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
-pub(super) use copy::{restore, status};
+pub(super) use copy::{backup_file, restore, status};
 use writer::{Asked, Job, Writer};
 
 use super::Options;
