@@ -11,6 +11,7 @@
 //! | do to a value what a mapping says | [`transform`] |
 //! | run a playbook that was checked | [`compiled`] |
 //! | know how it will run before it does | [`outlook`] |
+//! | know what it has to be allowed | [`access`](mod@access) |
 //! | know when a schedule fires | [`schedule`] |
 //! | bring a journal, an AI, a place to run | [`ports`] |
 //! | run its blocks against a CRM, an AI, templates | [`blocks`] |
@@ -21,6 +22,7 @@
 //!
 //! The crate knows no text, no HTTP and no SQL, and starts no runtime.
 
+pub mod access;
 pub mod blocks;
 pub mod bundle;
 pub mod check;

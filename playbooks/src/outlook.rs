@@ -98,6 +98,15 @@ pub struct Unplanned {
 impl Outlook {
     /// How a playbook will run with what a CRM can do.
     ///
+    /// ```
+    /// use engage_playbooks::outlook::Outlook;
+    /// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+    /// # use greeting::*;
+    /// let outlook = Outlook::of(&compiled(), &can()).unwrap();
+    /// assert_eq!((outlook.depth, outlook.round_trips, outlook.exact), (0, 0, true), "it asks nobody");
+    /// assert!(outlook.explain().starts_with("playbook greeting on crm-a"));
+    /// ```
+    ///
     /// # Errors
     /// [`Unplanned`] where a block's operation cannot be done on this CRM.
     pub fn of(playbook: &Compiled, capabilities: &Capabilities) -> Result<Self, Unplanned> {

@@ -46,6 +46,22 @@ impl Library {
 
     /// An editable copy of a package's playbook under an id of its own. `replaces` switches the original off.
     ///
+    /// ```
+    /// use engage_engine::SemanticId;
+    /// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+    /// # use greeting::*;
+    /// let mut library = library();
+    /// let id = |text: &str| SemanticId::new(text).unwrap();
+    ///
+    /// let copy = library.fork(&id("greeting"), &id("our-greeting"), true).unwrap();
+    /// assert_eq!(copy.fork.as_ref().unwrap().package, id("base"));
+    /// library.playbooks.push(copy);
+    /// assert!(!library.runs(&library.playbooks[0]), "the copy stands in its place");
+    ///
+    /// let error = library.fork(&id("nobody"), &id("ours"), false).unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no playbook `nobody`");
+    /// ```
+    ///
     /// # Errors
     /// [`ForkError`].
     pub fn fork(&self, playbook: &SemanticId, as_id: &SemanticId, replaces: bool) -> Result<Playbook, ForkError> {

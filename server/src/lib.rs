@@ -14,9 +14,11 @@
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`platform`] | the platform's database, where the configuration says |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
+//! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod admin;
 pub mod config;
 pub mod http;
 pub mod platform;
 pub mod scim;
+pub mod work;

@@ -53,7 +53,7 @@ struct Away;
 impl BlockExecutor for Away {
     async fn run(&self, _: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
         let (reason, message) = ("away".to_owned(), "the outside is away".to_owned());
-        Err(BlockFailure { kind: FailureKind::Transient, reason, message, wait_ms: Some(3_600_000) })
+        Err(BlockFailure { kind: FailureKind::Transient, reason, message, wait_ms: Some(3_600_000), trips: 0 })
     }
 }
 

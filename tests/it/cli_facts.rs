@@ -72,7 +72,8 @@ fn nothing_to_verify_against_is_wrong_usage() {
 
 #[test]
 fn access_is_told_apart_for_employees_and_the_application() {
-    let said = engage(&["access", "portal-lead", "--workspace", &starter(), "--crm", "salesforce", "--op", "create"]);
+    let said =
+        engage(&["access", "pattern:portal-lead", "--workspace", &starter(), "--crm", "salesforce", "--op", "create"]);
     assert_eq!((said.exit, said.err.as_str()), (Exit::Fine, ""));
     insta::assert_snapshot!(said.out, @"
     The application needs
@@ -93,8 +94,16 @@ fn access_is_told_apart_for_employees_and_the_application() {
         read    AMB_Employee_Key__c Alias Email EmailEncodingKey FirstName IsActive LanguageLocaleKey LastName LocaleSidKey MobilePhone ProfileId TimeZoneSidKey Title Username
         for     portal-lead
     ");
-    let read =
-        engage(&["access", "customer-overview", "--workspace", &starter(), "--crm", "dataverse", "--format", "json"]);
+    let read = engage(&[
+        "access",
+        "pattern:customer-overview",
+        "--workspace",
+        &starter(),
+        "--crm",
+        "dataverse",
+        "--format",
+        "json",
+    ]);
     let told: Json = serde_json::from_str(&read.out).unwrap();
     let needs = told["needs"].as_array().unwrap();
     assert_eq!(needs.len(), 7, "seven linked reads");

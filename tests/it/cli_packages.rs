@@ -72,6 +72,7 @@ fn what_would_not_check_is_not_written() {
     let folder = shop("1.0.0", "open");
     for (arguments, word) in [
         ("fork nobody --as ours --workspace SHOP", "there is no playbook `nobody`"),
+        ("fork vist --as ours --workspace SHOP", "did you mean `visit`?"),
         ("fork visit --as visit --workspace SHOP", "there is a playbook `visit` already"),
     ] {
         let said = on(&folder, arguments);

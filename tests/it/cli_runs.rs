@@ -22,26 +22,28 @@ pub fn copy(folder: &TempDir) -> String {
     to.display().to_string()
 }
 
-const VISIT: &str = "kind: Manual\nid: visit-1\ndata: {name: Kari, mail: kari@fjord.example}\n";
-const BUSY: &str = "- {capability: greeting, error: denied}\n";
+pub const VISIT: &str = "kind: Manual\nid: visit-1\ndata: {name: Kari, mail: kari@fjord.example}\n";
+pub const BUSY: &str = "- {capability: greeting, error: denied}\n";
 
-fn kept(folder: &TempDir, ai: &str) -> Said {
+/// A run of the visit in the folder's journal, with these answers of the AI.
+pub fn kept(folder: &TempDir, ai: &str) -> Said {
     fs::write(folder.path().join("ai.yaml"), ai).unwrap();
     on(folder, "run welcome --event - --crm memory:DIR/crm.json --journal DIR/runs.sqlite --ai DIR/ai.yaml", VISIT)
 }
 
-fn runs(folder: &TempDir, arguments: &str) -> Said {
+/// `engage runs` on the folder's journal.
+pub fn runs(folder: &TempDir, arguments: &str) -> Said {
     let (command, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
     let at = folder.path().display();
     let mut all = format!("runs {command} {rest} --journal {at}/runs.sqlite");
-    if command != "list" {
+    if command != "list" && command != "erase" {
         all.push_str(&format!(" --workspace {}", workspace()));
     }
     engage(&all.replace("DIR", &at.to_string()).split_whitespace().collect::<Vec<_>>())
 }
 
 /// The one run that there is.
-fn only(folder: &TempDir) -> String {
+pub fn only(folder: &TempDir) -> String {
     let listed: Json = serde_json::from_str(&runs(folder, "list --format json").out).unwrap();
     assert_eq!(listed["runs"].as_array().unwrap().len(), 1, "{listed}");
     listed["runs"][0]["run"].as_str().unwrap().to_owned()
@@ -132,6 +134,9 @@ fn another_version_does_not_go_on_with_a_run() {
     let said = engage(&["runs", "retry", &run, "--journal", &journal, "--workspace", &copy, "--crm", "memory"]);
     assert_eq!(said.exit, Exit::Problems);
     assert!(said.err.contains("does not have the version of `welcome` that the run began with"), "{}", said.err);
+    let drawn = engage(&["runs", "timeline", &run, "--journal", &journal, "--workspace", &copy]);
+    let why = "does not have the version that the run began with: who waited for whom is not known";
+    assert!(drawn.exit == Exit::Fine && drawn.err.contains(why), "{}", drawn.err);
     let event = folder.path().join("event.yaml");
     fs::write(&event, VISIT).unwrap();
     let event = event.display().to_string();
@@ -199,21 +204,26 @@ fn what_is_no_journal_is_told_by_every_command_with_the_way_out() {
             said.err
         );
     }
-    newer(&path);
+    newer(&folder);
     all(Exit::Outside, "written by a newer version of engage", "");
 }
 
-/// Makes a journal one of a version that is not there yet.
-fn newer(path: &std::path::Path) {
+/// Changes a journal behind everybody's back.
+pub fn change(folder: &TempDir, sql: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let url = format!("sqlite://{}", path.display());
+        let url = format!("sqlite://{}", folder.path().join("runs.sqlite").display());
         let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        let migration = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-                         VALUES (999, 'of a later version', 1, x'00', 0)";
-        sqlx::query(migration).execute(&mut database).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     });
+}
+
+/// Makes a journal one of a version that is not there yet.
+fn newer(folder: &TempDir) {
+    let migration = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                     VALUES (999, 'of a later version', 1, x'00', 0)";
+    change(folder, migration);
 }
 
 #[test]

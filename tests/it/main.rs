@@ -2,12 +2,15 @@
 
 mod bad_input;
 mod cli;
+mod cli_access;
 mod cli_admin;
 mod cli_bundles;
+mod cli_erase;
 mod cli_events;
 mod cli_facts;
 mod cli_packages;
 mod cli_playbook;
+mod cli_replay;
 mod cli_run;
 mod cli_runs;
 mod cli_sandbox;

@@ -2,7 +2,9 @@
 //! is asked of a CRM. [`differences`] holds it against what somebody has.
 
 mod grants;
+mod used;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -14,6 +16,7 @@ use crate::plan::{Answer, InputShape, Operation, plan};
 use crate::value::FieldType;
 
 pub use grants::{ColumnGrant, Columns, Difference, Differences, Grants, Privilege, differences};
+pub use used::{Use, access_by_fields};
 
 /// What may be done with the records of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,7 +70,7 @@ pub struct Access {
 /// The least that patterns need for these operations, by holder and entity.
 ///
 /// A caller may give any field that a pattern takes, and a read fetches every field of its parts, so that all of them
-/// count. A pattern without a written part is only ever read.
+/// count; [`access_by_fields`] counts those of known uses alone. A pattern without a written part is only ever read.
 ///
 /// ```
 /// use engage_engine::access::access;
@@ -93,6 +96,30 @@ pub fn access<'a>(
         }
     }
     needs.found.into_values().collect()
+}
+
+/// Several lists of needs as one: a holder and an entity stand there once, with all that any of the lists says.
+pub fn together(needs: impl IntoIterator<Item = Access>) -> Vec<Access> {
+    let mut found: BTreeMap<(Holder, String), Access> = BTreeMap::new();
+    for need in needs {
+        match found.entry((need.holder, need.crm_type.clone())) {
+            Entry::Vacant(vacant) => drop(vacant.insert(need)),
+            Entry::Occupied(mut known) => known.get_mut().add(need),
+        }
+    }
+    found.into_values().collect()
+}
+
+impl Access {
+    fn add(&mut self, other: Self) {
+        let Self { holder: _, crm_type: _, inside, rights, read, create, write, patterns } = other;
+        self.inside = self.inside.take().or(inside);
+        self.rights.extend(rights);
+        self.read.extend(read);
+        self.create.extend(create);
+        self.write.extend(write);
+        self.patterns.extend(patterns);
+    }
 }
 
 #[derive(Default)]
@@ -143,25 +170,29 @@ impl Needs {
     }
 
     fn writes(&mut self, pattern: &Pattern, part: &Part, operation: Operation) {
-        let creates = operation == Operation::Create || part.replace;
-        let updates = operation == Operation::Update || !part.match_on.is_empty();
+        let fields: Vec<usize> = (0..part.entity.fields.len()).collect();
+        self.rights(pattern, part, operation, defers(pattern, part));
+        self.columns(pattern, part, Ways::of(part, operation), &fields);
+    }
+
+    /// What has to be allowed of the records of a written part; `defers`: a create sets some field afterwards.
+    fn rights(&mut self, pattern: &Pattern, part: &Part, operation: Operation, defers: bool) {
+        let Ways { creates, updates } = Ways::of(part, operation);
         let entity = &part.entity;
         if entity.embedded.is_some() {
-            self.embedded(pattern, part, operation);
-        } else {
-            // An answer that got lost is looked for by its key, a matched record and a replaced set are looked up.
-            self.right(pattern, entity, Right::Read);
-            for (right, needed) in [
-                (Right::Create, creates),
-                (Right::Write, updates || self.defers(pattern, part)),
-                (Right::Delete, part.replace && operation == Operation::Update),
-            ] {
-                if needed {
-                    self.right(pattern, entity, right);
-                }
+            return self.embedded(pattern, part, operation);
+        }
+        // An answer that got lost is looked for by its key, a matched record and a replaced set are looked up.
+        self.right(pattern, entity, Right::Read);
+        for (right, needed) in [
+            (Right::Create, creates),
+            (Right::Write, updates || defers),
+            (Right::Delete, part.replace && operation == Operation::Update),
+        ] {
+            if needed {
+                self.right(pattern, entity, right);
             }
         }
-        self.columns(pattern, part, creates, updates);
     }
 
     /// Records inside their parent's write need the parent's rights.
@@ -174,16 +205,18 @@ impl Needs {
         self.right(pattern, parent, right);
     }
 
-    fn columns(&mut self, pattern: &Pattern, part: &Part, creates: bool, updates: bool) {
+    /// The columns of these fields of a written part, and the references that they are.
+    fn columns(&mut self, pattern: &Pattern, part: &Part, ways: Ways, fields: &[usize]) {
         let need = self.of(pattern, &part.entity);
         let mut refers = false;
         let mut targets = BTreeSet::new();
-        for field in part.entity.fields.iter().filter(|field| !field.name.is_id()) {
+        let fields = fields.iter().filter_map(|position| part.entity.fields.get(*position));
+        for field in fields.filter(|field| !field.name.is_id()) {
             let Some(column) = &field.write_column else { continue };
-            if creates {
+            if ways.creates {
                 need.create.insert(column.clone());
             }
-            if updates {
+            if ways.updates {
                 need.write.insert(column.clone());
             }
             if let FieldType::Ref(target) = &field.field_type {
@@ -202,12 +235,28 @@ impl Needs {
             }
         }
     }
+}
 
-    /// Whether a create sets some field afterwards.
-    fn defers(&self, pattern: &Pattern, part: &Part) -> bool {
-        let mut incoming = part.incoming.iter().filter_map(|position| pattern.requirements.get(*position));
-        incoming.any(|requirement| requirement.deferred)
+/// How the records of a written part come to be what they are.
+#[derive(Debug, Clone, Copy)]
+struct Ways {
+    creates: bool,
+    updates: bool,
+}
+
+impl Ways {
+    fn of(part: &Part, operation: Operation) -> Self {
+        Self {
+            creates: operation == Operation::Create || part.replace,
+            updates: operation == Operation::Update || !part.match_on.is_empty(),
+        }
     }
+}
+
+/// Whether a create sets some field afterwards.
+fn defers(pattern: &Pattern, part: &Part) -> bool {
+    let mut incoming = part.incoming.iter().filter_map(|position| pattern.requirements.get(*position));
+    incoming.any(|requirement| requirement.deferred)
 }
 
 fn is_atomic(pattern: &Pattern, capabilities: &Capabilities) -> bool {

@@ -13,7 +13,7 @@ use crate::run::{BlockFailure, FailureKind};
 const QUOTA_WAIT: Duration = Duration::from_secs(15 * 60);
 
 pub(super) fn of(kind: FailureKind, reason: &str, message: impl Into<String>) -> BlockFailure {
-    BlockFailure { kind, reason: reason.to_owned(), message: message.into(), wait_ms: None }
+    BlockFailure { kind, reason: reason.to_owned(), message: message.into(), wait_ms: None, trips: 0 }
 }
 
 pub(super) fn permanent(reason: &str, message: impl Into<String>) -> BlockFailure {
@@ -173,5 +173,5 @@ pub(super) fn of_ai(error: &AiError) -> BlockFailure {
     };
     let again = error.is_retryable() || error.kind == AiErrorKind::Deadline;
     let kind = if again { FailureKind::Transient } else { FailureKind::Permanent };
-    waiting(of(kind, reason, error.to_string()), wait)
+    BlockFailure { trips: error.usage.asked, ..waiting(of(kind, reason, error.to_string()), wait) }
 }

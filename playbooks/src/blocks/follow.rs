@@ -73,7 +73,7 @@ impl Observer for Follow<'_> {
             tenant: self.call.key.tenant.clone(),
             run: self.call.key.run,
             block: self.call.attempt.block.clone(),
-            who: self.call.beginning.employee.clone(),
+            who: self.call.beginning.employee.clone().map_or(Identity::Application, Identity::Employee),
             as_whom: match event.identity {
                 Identity::Employee(employee) => Some(employee.clone()),
                 Identity::Application => None,

@@ -2,6 +2,28 @@
 //!
 //! [`Blocks`] is the executor for every host that has a CRM adapter, an AI and a renderer of templates: the embedded runner,
 //! a distributed engine, the command line.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use engage_playbooks::blocks::{Blocks, Limits};
+//! use engage_playbooks::ports::ai::Ai;
+//! use engage_playbooks::ports::{AuditLog, BlockExecutor, Connections, Templates, Time};
+//!
+//! /// The executor of a host: its CRMs, its model, its templates, its clock, and who is told of every call.
+//! fn executor(
+//!     connections: Arc<dyn Connections>,
+//!     ai: Arc<dyn Ai>,
+//!     templates: Arc<dyn Templates>,
+//!     time: Arc<dyn Time>,
+//!     audit: Arc<dyn AuditLog>,
+//! ) -> Arc<dyn BlockExecutor> {
+//!     let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+//!     Arc::new(Blocks::new(connections, ai, templates, time).audit(audit).limits(limits))
+//! }
+//! assert_eq!(Limits::default().retry.attempts, 4);
+//! ```
 
 mod ai;
 mod failure;
@@ -155,10 +177,13 @@ fn remaining(now: Timestamp, deadline: Timestamp) -> Duration {
 #[async_trait]
 impl BlockExecutor for Blocks {
     async fn run(&self, call: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
-        let answer = self.dispatch(call).await.and_then(|done| self.fits(&done.output).map(|()| done));
+        let answer = self.dispatch(call).await.and_then(|done| match self.fits(&done.output) {
+            Ok(()) => Ok(done),
+            Err(failure) => Err(BlockFailure { trips: done.trips, ..failure }),
+        });
         match &answer {
             Ok(done) => tracing::debug!(trips = done.trips, "done"),
-            Err(failure) => tracing::info!(reason = %failure.reason, "failed"),
+            Err(failure) => tracing::info!(reason = %failure.reason, trips = failure.trips, "failed"),
         }
         answer
     }

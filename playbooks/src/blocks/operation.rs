@@ -35,8 +35,12 @@ pub(super) async fn run(blocks: &Blocks, call: &BlockCall<'_>) -> Result<BlockDo
         return Err(failure::halted());
     }
     let known = Circumstances { once: follow.once(), employee };
-    let outcome = answer.map_err(|error| refused(&error).unwrap_or_else(|| failure::of_run(&error, known)))?;
-    Ok(BlockDone { output: outcome.to_json(), trips: gate.trips() })
+    let trips = gate.trips();
+    let outcome = answer.map_err(|error| {
+        let failure = refused(&error).unwrap_or_else(|| failure::of_run(&error, known));
+        BlockFailure { trips, ..failure }
+    })?;
+    Ok(BlockDone { output: outcome.to_json(), trips })
 }
 
 /// As whom: the application where the pattern says so by now, else the employee who acts in the run.

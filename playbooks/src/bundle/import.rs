@@ -40,6 +40,24 @@ pub struct ImportItem {
 }
 
 /// A planned import. Items of the workspace that the bundle does not hold are never touched.
+///
+/// ```
+/// use engage_engine::SemanticId;
+/// use engage_engine::model::Model;
+/// use engage_playbooks::bundle::{Action, Bundle, Import, ItemId};
+/// use engage_playbooks::Library;
+/// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+/// # use greeting::*;
+/// let greeting = ItemId::Playbook(SemanticId::new("greeting").unwrap());
+/// let bundle = Bundle::of(&model(), &library(), &[greeting]).unwrap();
+///
+/// // Into a workspace that has nothing yet, and once more into what that gives.
+/// let import = Import::plan(&bundle, &Model::default(), &Library::default());
+/// assert_eq!(import.items[0].action, Action::Create);
+/// let (model, library) = import.merged();
+/// assert_eq!(library.playbooks[0].package, None, "it is the workspace's own");
+/// assert!(Import::plan(&bundle, model, library).is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
     /// Every item of the bundle, sorted.

@@ -16,6 +16,22 @@ pub use import::{Action, Import, ImportItem};
 pub use select::Missing;
 
 /// A closed part of a workspace: nothing in it names what is not in it.
+///
+/// ```
+/// use engage_engine::SemanticId;
+/// use engage_playbooks::bundle::{Bundle, ItemId};
+/// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+/// # use greeting::*;
+/// let (model, library) = (model(), library());
+///
+/// let greeting = ItemId::Playbook(SemanticId::new("greeting").unwrap());
+/// let bundle = Bundle::of(&model, &library, &[greeting]).unwrap();
+/// assert_eq!(bundle.items().map(|item| item.to_string()).collect::<Vec<_>>(), ["playbook `greeting`"]);
+///
+/// let absent = ItemId::Pattern(SemanticId::new("nobody").unwrap());
+/// let missing = Bundle::of(&model, &library, &[absent]).unwrap_err();
+/// assert_eq!(missing[0].to_string(), "the export needs pattern `nobody`, which is not there");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bundle {
     /// Definitions and patterns.

@@ -133,6 +133,47 @@ fn problems_of_one_kind_on_all_crms_are_one() {
 }
 
 #[test]
+fn a_mapper_points_at_a_pattern_and_a_resolver_at_a_field_of_it() {
+    let field = |part: &str, field: &str| {
+        let field = engage_engine::ids::FieldName::new(field).unwrap();
+        engage_engine::model::FieldRef { part: label(part), field }
+    };
+    let told = |use_case: &str, pattern: &str, field: Option<engage_engine::model::FieldRef>| {
+        let mut library = library(vec![]);
+        library.mappers = vec![Mapper { use_case: use_case.into(), pattern: id(pattern), field }];
+        let found = found(&library, &catalog());
+        found.into_iter().filter(|one| one.contains("Mapper") || one.contains("mapper")).collect::<Vec<_>>()
+    };
+    let right = field("contact", "Email");
+    assert_eq!(told("ContactIdResolver", "people", Some(right.clone())), [""; 0]);
+    assert_eq!(told("BookMeMeeting", "people", None), [""; 0], "only a resolver needs a value back");
+    for (use_case, pattern, at, message) in [
+        (
+            "ContactIdResolver",
+            "people",
+            None,
+            "MapperField: `ContactIdResolver` needs one value back, and no field is named",
+        ),
+        ("ContactIdResolver", "poeple", None, "MapperPattern: there is no pattern `poeple` (did you mean people?)"),
+        (
+            "Resolver",
+            "people",
+            Some(field("kontact", "Email")),
+            "MapperField: `people` has no part `kontact` (did you mean contact?)",
+        ),
+        (
+            "Resolver",
+            "people",
+            Some(field("contact", "Mail")),
+            "MapperField: `contact` has no field `Mail` (did you mean Email?)",
+        ),
+        (" ", "people", Some(right), "Whole: a mapper names its use case"),
+    ] {
+        assert_eq!(told(use_case, pattern, at), [format!("E0641 {message}")]);
+    }
+}
+
+#[test]
 fn resources_are_looked_at_where_nothing_uses_them() {
     let mut library = library(vec![]);
     library.templates.push(Template { id: id("note"), source: "%".into() });

@@ -47,6 +47,17 @@ pub struct Allowed<'f> {
 
 impl Lineage {
     /// What flows in a playbook.
+    ///
+    /// ```
+    /// use engage_playbooks::lineage::{Lineage, SinkKind};
+    /// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+    /// # use greeting::*;
+    /// let lineage = Lineage::of(&compiled());
+    /// let flows = lineage.about("trigger.name");
+    /// assert_eq!(flows.len(), 1);
+    /// assert_eq!(flows[0].sink.kind, SinkKind::Output { name: "name".into() });
+    /// assert!(lineage.sensitive().is_empty());
+    /// ```
     pub fn of(compiled: &Compiled) -> Self {
         let flows = follow::flows(compiled);
         Self { playbook: compiled.id.clone(), crm: compiled.crm.clone(), flows }

@@ -1,5 +1,6 @@
 //! The audit log: who did what to which record, as whom. Never a value.
 
+use engage_engine::acting::Identity;
 use engage_engine::ids::{CrmName, FieldName, RefId, SemanticId};
 use engage_engine::run::AuditAction;
 use jiff::Timestamp;
@@ -24,8 +25,8 @@ pub struct AuditRecord {
     pub run: Uuid,
     /// The block.
     pub block: RefId,
-    /// Who: the employee who acts in the run, by the platform's id; `None` where nobody does.
-    pub who: Option<String>,
+    /// Who: the employee who acts in the run, by the platform's id; the application where nobody does.
+    pub who: Identity,
     /// As whom: the employee, or `None` for the application.
     pub as_whom: Option<String>,
     /// The CRM.

@@ -69,6 +69,9 @@ pub enum FactKind {
     NeedsIdentity {
         /// The block.
         block: RefId,
+        /// Requests that went out before that was known.
+        #[serde(default, skip_serializing_if = "is_none")]
+        trips: u32,
     },
     /// The employee is there again.
     Identified,
@@ -117,7 +120,7 @@ impl FactKind {
             | Self::Prepared { block, .. }
             | Self::Done { block, .. }
             | Self::Failed { block, .. }
-            | Self::NeedsIdentity { block }
+            | Self::NeedsIdentity { block, .. }
             | Self::RetryRequested { from: Some(block), .. } => Some(block),
             Self::Started(_)
             | Self::Identified
@@ -219,6 +222,13 @@ pub struct BlockFailure {
     pub message: String,
     /// The outside asked to wait this long before the next attempt, in milliseconds.
     pub wait_ms: Option<u64>,
+    /// Requests that went out for the attempt. Journals from before it was counted say nothing: none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub trips: u32,
+}
+
+fn is_none(trips: &u32) -> bool {
+    *trips == 0
 }
 
 /// What can be done about a failure.

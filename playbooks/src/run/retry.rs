@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn failure(kind: FailureKind, wait_ms: Option<u64>) -> BlockFailure {
-        BlockFailure { kind, reason: "locked".into(), message: "a row is locked".into(), wait_ms }
+        BlockFailure { kind, reason: "locked".into(), message: "a row is locked".into(), wait_ms, trips: 0 }
     }
 
     const RULE: RetryRule = RetryRule { failures: 5, base: Duration::from_secs(1), cap: Duration::from_secs(20) };

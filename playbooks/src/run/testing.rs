@@ -188,7 +188,7 @@ pub(crate) fn prepared(at: i64, block: &str) -> Fact {
 }
 
 pub(crate) fn failing(kind: FailureKind) -> BlockFailure {
-    BlockFailure { kind, reason: "test".into(), message: "it was told to fail".into(), wait_ms: None }
+    BlockFailure { kind, reason: "test".into(), message: "it was told to fail".into(), wait_ms: None, trips: 0 }
 }
 
 pub(crate) fn failed(at: i64, block: &str, attempt: u32, retry_at: Option<i64>) -> Fact {

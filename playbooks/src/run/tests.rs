@@ -406,6 +406,37 @@ proptest! {
     }
 }
 
+#[test]
+fn facts_from_before_requests_of_failures_were_counted_are_read_and_written_as_they_were() {
+    let at = r#""at":"1970-01-01T00:00:01Z""#;
+    let failure = r#"{"kind":"transient","reason":"locked","message":"a row is locked","wait-ms":null}"#;
+    let old = [
+        format!(r#"{{{at},"kind":{{"failed":{{"block":"a","attempt":1,"failure":{failure},"retry_at":null}}}}}}"#),
+        format!(r#"{{{at},"kind":{{"needs-identity":{{"block":"a"}}}}}}"#),
+    ];
+    for text in old {
+        let fact: Fact = serde_json::from_str(&text).unwrap();
+        match &fact.kind {
+            FactKind::Failed { failure: BlockFailure { trips, .. }, .. } | FactKind::NeedsIdentity { trips, .. } => {
+                assert_eq!(*trips, 0);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(serde_json::to_string(&fact).unwrap(), text);
+    }
+    let block = label("a");
+    let failure = BlockFailure { trips: 4, ..failing(FailureKind::Transient) };
+    for kind in [
+        FactKind::NeedsIdentity { block: block.clone(), trips: 1 },
+        FactKind::Failed { block, attempt: 1, failure, retry_at: None },
+    ] {
+        let fact = fact(1, kind);
+        let text = serde_json::to_string(&fact).unwrap();
+        assert!(text.contains("trips"), "{text}");
+        assert_eq!(serde_json::from_str::<Fact>(&text).unwrap(), fact);
+    }
+}
+
 /// All that can be seen of a machine.
 fn shown(machine: &Machine) -> String {
     let mut copy = machine.clone();
@@ -426,7 +457,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             let retry_at = flag.then(|| second(5));
             FactKind::Failed { block, attempt, failure: failing(FailureKind::Transient), retry_at }
         }
-        17 => FactKind::NeedsIdentity { block },
+        17 => FactKind::NeedsIdentity { block, trips: 1 },
         18 => FactKind::Identified,
         19 => FactKind::CancelRequested { by: "eve".into() },
         20 => FactKind::RetryRequested { by: "eve".into(), from: flag.then_some(block), deadline: None },

@@ -178,11 +178,12 @@ impl<'s> Writer<'s> {
             Step::Done { trips } => {
                 self.waited(at);
                 self.close(at, false);
-                self.lane.trips = self.lane.trips.saturating_add(*trips);
+                self.sent(*trips);
                 (self.lane.state, self.lane.settled, self.lane.failure) = (LaneState::Done, Some(at), None);
             }
             Step::Failed { failure, again } => {
                 self.close(at, true);
+                self.sent(failure.trips);
                 self.lane.failure = Some(failure.clone());
                 self.lane.retry_at = *again;
                 match again {
@@ -190,8 +191,9 @@ impl<'s> Writer<'s> {
                     None => self.lane.state = LaneState::Failed,
                 }
             }
-            Step::NeedsIdentity => {
+            Step::NeedsIdentity { trips } => {
                 self.close(at, false);
+                self.sent(*trips);
                 self.go(LaneState::NeedsIdentity, Phase::NeedsIdentity, at);
             }
             Step::Identified => {
@@ -204,6 +206,11 @@ impl<'s> Writer<'s> {
                 self.waits_since = Some(at);
             }
         }
+    }
+
+    /// Requests went out.
+    fn sent(&mut self, trips: u32) {
+        self.lane.trips = self.lane.trips.saturating_add(trips);
     }
 
     fn go(&mut self, state: LaneState, phase: Phase, at: Timestamp) {

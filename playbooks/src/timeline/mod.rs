@@ -1,5 +1,21 @@
 //! Timelines: the facts of a run as what a person looks at. Who waited for whom, what took how long, and which blocks
 //! decided how long the whole took. No value of a record is in one.
+//!
+//! ```
+//! use engage_playbooks::run::{Beginning, Fact, FactKind, RunState};
+//! use engage_playbooks::timeline::{LaneState, Shape, Timeline};
+//! # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+//! # use greeting::*;
+//! let compiled = compiled();
+//! let at = jiff::Timestamp::UNIX_EPOCH;
+//! let begun = Beginning::of(&event(), &compiled, None);
+//! let facts = [Fact { at, kind: FactKind::Started(Box::new(begun)) }];
+//!
+//! let timeline = Timeline::of(&facts, Some(&Shape::of(&compiled)), at);
+//! assert_eq!((timeline.state, timeline.trips), (RunState::Running, 0));
+//! let lanes: Vec<_> = timeline.lanes.iter().map(|lane| (lane.block.as_str(), lane.state)).collect();
+//! assert_eq!(lanes, [("trigger", LaneState::Done), ("name", LaneState::Done)]);
+//! ```
 
 mod fold;
 mod shape;

@@ -19,7 +19,9 @@ pub(super) enum Step {
         failure: BlockFailure,
         again: Option<Timestamp>,
     },
-    NeedsIdentity,
+    NeedsIdentity {
+        trips: u32,
+    },
     Identified,
     /// Somebody let the run go on: what the block was is forgotten, or it is taken up again.
     Reset,
@@ -67,9 +69,9 @@ impl Story {
             FactKind::Failed { block, failure, retry_at, .. } => {
                 self.add(block, fact.at, Step::Failed { failure: failure.clone(), again: *retry_at });
             }
-            FactKind::NeedsIdentity { block } => {
+            FactKind::NeedsIdentity { block, trips } => {
                 self.absent.insert(block.clone());
-                self.add(block, fact.at, Step::NeedsIdentity);
+                self.add(block, fact.at, Step::NeedsIdentity { trips: *trips });
             }
             FactKind::Identified => {
                 for block in std::mem::take(&mut self.absent) {

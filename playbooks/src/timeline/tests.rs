@@ -67,7 +67,13 @@ fn done(ms: i64, block: &str) -> Fact {
 }
 
 fn failure() -> BlockFailure {
-    BlockFailure { kind: FailureKind::Transient, reason: "throttled".into(), message: "wait".into(), wait_ms: None }
+    BlockFailure {
+        kind: FailureKind::Transient,
+        reason: "throttled".into(),
+        message: "wait".into(),
+        wait_ms: None,
+        trips: 2,
+    }
 }
 
 fn failed(ms: i64, block: &str, attempt: u32, retry: Option<i64>) -> Fact {
@@ -115,7 +121,7 @@ fn whole() -> Vec<Fact> {
 #[test]
 fn a_run_shows_who_waited_for_whom_and_what_decided_its_length() {
     insta::assert_snapshot!(told(&of(&whole(), 999)), @r"
-    Succeeded 0-150 3 trips
+    Succeeded 0-150 5 trips
     *trigger done
     *byMail done after trigger
     *advisor done failed[0-40] paused[40-60] running[60-100] after byMail
@@ -128,7 +134,7 @@ fn a_run_shows_who_waited_for_whom_and_what_decided_its_length() {
 #[test]
 fn a_run_under_way_is_seen_up_to_now() {
     insta::assert_snapshot!(told(&of(&whole()[..4], 50)), @r"
-    Running 0-50 0 trips
+    Running 0-50 2 trips
      trigger done
      byMail done after trigger
      advisor paused failed[0-40] paused[40-50] after byMail
@@ -158,7 +164,7 @@ fn a_run_that_fails_and_goes_on_shows_both() {
     let outcome = RunOutcome::Failed { block: Some(name("advisor")), failure: failure() };
     facts.extend([failed(40, "advisor", 1, None), done(50, "topic"), fact(50, FactKind::Finished { outcome })]);
     insta::assert_snapshot!(told(&of(&facts, 99)), @r"
-    Failed 0-50 1 trips
+    Failed 0-50 3 trips
     *trigger done
      byMail done after trigger
      advisor failed failed[0-40] after byMail
@@ -170,7 +176,7 @@ fn a_run_that_fails_and_goes_on_shows_both() {
     facts.extend([attempted(510, "advisor", 2), done(520, "advisor"), attempted(520, "lead", 1), done(530, "lead")]);
     facts.push(finished(530));
     insta::assert_snapshot!(told(&of(&facts, 999)), @r"
-    Succeeded 0-530 3 trips
+    Succeeded 0-530 5 trips
     *trigger done
     *byMail done after trigger
     *advisor done failed[0-40] ready[500-510] running[510-520] after byMail
@@ -209,7 +215,8 @@ fn a_block_that_is_never_attempted_fails_without_a_fact_of_its_own() {
 
 #[test]
 fn whoever_waits_for_the_employee_says_so() {
-    let facts = [started(), attempted(0, "advisor", 1), fact(5, FactKind::NeedsIdentity { block: name("advisor") })];
+    let facts =
+        [started(), attempted(0, "advisor", 1), fact(5, FactKind::NeedsIdentity { block: name("advisor"), trips: 1 })];
     let timeline = of(&facts, 30);
     assert_eq!((timeline.state, timeline.lanes[2].state), (RunState::NeedsIdentity, LaneState::NeedsIdentity));
     let mut facts = facts.to_vec();

@@ -25,13 +25,21 @@ const PAGE: usize = 500;
 
 /// Where the configuration comes from: the default, a file, variables of the environment, options, in that order.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Configured {
-    /// The file of the configuration
+pub struct Settings {
+    /// The file of the platform's configuration
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// A setting, as in `store.data=/var/lib/engage`; may be repeated, and wins over the file and the environment
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
     pub settings: Vec<String>,
+}
+
+/// What every command on a platform takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Configured {
+    /// The configuration.
+    #[command(flatten)]
+    pub from: Settings,
     /// How to write.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -46,7 +54,7 @@ fn setting(text: &str) -> Result<Flag, Failure> {
     Ok(Flag { spelled: format!("--set {setting}"), setting: setting.to_owned(), value: value.to_owned() })
 }
 
-impl Configured {
+impl Settings {
     /// All that the configuration is read from.
     ///
     /// # Errors
@@ -58,6 +66,16 @@ impl Configured {
             sources = sources.file(path.display().to_string(), input::text(path)?);
         }
         Ok(sources)
+    }
+}
+
+impl Configured {
+    /// All that the configuration is read from.
+    ///
+    /// # Errors
+    /// Those of [`Settings::sources`].
+    pub fn sources(&self) -> Result<Sources, Failure> {
+        self.from.sources()
     }
 
     /// The configuration that holds.

@@ -118,7 +118,10 @@ impl Making {
         let answer = AssertUnwindSafe(self.worker.executor.run(call)).catch_unwind().instrument(self.span()).await;
         let done = answer.unwrap_or_else(|_| Err(permanent("panic", "running the block panicked".to_owned())))?;
         let held = self.worker.config.output().hold(&done.output);
-        held.map_err(|why| permanent("too-large", format!("what the block gives cannot be kept: {why}")))?;
+        held.map_err(|why| {
+            let failure = permanent("too-large", format!("what the block gives cannot be kept: {why}"));
+            BlockFailure { trips: done.trips, ..failure }
+        })?;
         Ok(done)
     }
 
@@ -147,6 +150,7 @@ impl Making {
                     reason: &failure.reason,
                     again: retry_at.is_some(),
                     throttled: failure.wait_ms.map(Duration::from_millis),
+                    trips: failure.trips,
                 });
                 EndedResult::Failed { failure, retry_at }
             }
@@ -156,7 +160,7 @@ impl Making {
 }
 
 fn permanent(reason: &str, message: String) -> BlockFailure {
-    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message, wait_ms: None }
+    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message, wait_ms: None, trips: 0 }
 }
 
 /// Lets everything through. Which worker makes an attempt is Restate's to say, and it takes an answer from that one alone.

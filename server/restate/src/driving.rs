@@ -169,7 +169,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
         let kind = match result {
             EndedResult::Done { output, trips } => FactKind::Done { block, output, trips },
             EndedResult::Failed { failure, .. } if failure.kind == FailureKind::NeedsIdentity => {
-                FactKind::NeedsIdentity { block }
+                FactKind::NeedsIdentity { block, trips: failure.trips }
             }
             EndedResult::Failed { failure, retry_at } => {
                 FactKind::Failed { block, attempt: attempt.attempt, failure, retry_at }

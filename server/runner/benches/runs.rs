@@ -38,6 +38,7 @@ impl BlockExecutor for AtOnce {
             reason: "halted".to_owned(),
             message: String::new(),
             wait_ms: None,
+            trips: 0,
         };
         if matches!(call.node.block.kind, BlockKind::Create { .. }) {
             call.host.prepared(call.attempt.input.clone()).await.map_err(halted)?;

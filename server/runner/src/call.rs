@@ -145,7 +145,13 @@ impl Call {
 
 /// A failure that trying again does not mend.
 pub(crate) fn permanent(reason: &str, message: &str) -> BlockFailure {
-    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message: message.to_owned(), wait_ms: None }
+    BlockFailure {
+        kind: FailureKind::Permanent,
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        wait_ms: None,
+        trips: 0,
+    }
 }
 
 /// Where an attempt asks the leader and the journal.

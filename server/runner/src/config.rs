@@ -61,7 +61,7 @@ impl Default for Config {
             event: Bounds { bytes: 960 * 1024, depth: 64 },
             inline_output: 32 * 1024,
             most_output: 8 * 1024 * 1024,
-            retention: Some(Duration::from_hours(90 * 24)),
+            retention: Some(Duration::from_hours(30 * 24)),
             standby: Duration::from_secs(1),
             drain: Duration::from_secs(10),
         }

@@ -76,7 +76,7 @@ fn count(crashes: &mut HashMap<RefId, u32>, fact: &FactKind) {
     match fact {
         // The first of them is none yet: it is one when another follows, or the journal ends.
         FactKind::Attempted { block, .. } => *crashes.entry(block.clone()).or_default() += 1,
-        FactKind::Done { block, .. } | FactKind::Failed { block, .. } | FactKind::NeedsIdentity { block } => {
+        FactKind::Done { block, .. } | FactKind::Failed { block, .. } | FactKind::NeedsIdentity { block, .. } => {
             crashes.remove(block);
         }
         FactKind::RetryRequested { .. } => crashes.clear(),

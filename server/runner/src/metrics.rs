@@ -66,6 +66,8 @@ pub enum Measure<'a> {
         again: bool,
         /// The outside asked to wait this long.
         throttled: Option<Duration>,
+        /// Round trips that it took.
+        trips: u32,
     },
     /// A batch is durable.
     Appended {

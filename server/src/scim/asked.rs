@@ -6,11 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use engage_scim::Status;
-use engage_store::platform::{Environment, Realm, Service, Token, TokenDigest, TokenReads, Tokens};
+use engage_store::platform::{Alerts, Environment, Realm, Service, StoreError, Token, TokenDigest, TokenReads, Tokens};
 use uuid::Uuid;
 
 use super::Scim;
 use super::answer::Fault;
+use crate::work::SILENCE;
 
 /// How long a token is, in characters.
 const TOKEN: usize = 32;
@@ -84,8 +85,15 @@ async fn used(scim: &Scim, token: &Token) {
     if !token.use_counts(now) {
         return;
     }
-    let noted = scim.database.write(token.clone(), move |tx, token| Box::pin(tx.token_used(token, now)));
-    if let Err(error) = noted.await as Result<bool, engage_store::platform::StoreError> {
+    // Who is heard of is not silent any more.
+    let noted = scim.database.write(token.clone(), move |tx, token| {
+        Box::pin(async move {
+            tx.close_alert(token.organisation, token.environment, SILENCE, now).await?;
+            tx.token_used(token, now).await
+        })
+    });
+    let noted: Result<bool, StoreError> = noted.await;
+    if let Err(error) = noted {
         tracing::warn!(%error, "the use of a token could not be written down");
     }
 }

@@ -18,7 +18,7 @@ pub fn condition(kind: &'static ResourceType, filter: &Filter) -> Result<Conditi
             Held::Members => Ok(Condition::members(members(filter)?)),
             Held::Groups => Ok(Condition::groups(members(filter)?)),
             Held::Body => Ok(Condition::each(&place(slot), elements(filter)?)),
-            Held::Column(_) | Held::Meta | Held::Schemas => Err(unsearchable(&slot.attribute.name)),
+            Held::Column(_) | Held::Meta | Held::Schemas => Err(unsearchable(slot.attribute.name)),
         },
     })
 }

@@ -11,8 +11,10 @@
 //! | `lower` | from a filter to a condition |
 //! | `lists` | pages of resources |
 //! | `events` | what a change means to the platform |
+//! | `alarm` | what those who run the platform are told |
 //! | `answer` | what callers are told |
 
+mod alarm;
 mod answer;
 mod asked;
 mod bucket;
@@ -30,10 +32,12 @@ use engage_playbooks::ports::Time;
 use engage_scim::schema::{GROUP, ResourceType, USER};
 use engage_store::platform::{Database, Kind};
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::config;
 use crate::http::{Ids, Surface};
+use crate::work::Around;
 use bucket::Buckets;
 
 pub use answer::told;
@@ -46,6 +50,8 @@ pub struct Scim {
     ids: Ids,
     settings: config::Scim,
     buckets: Buckets,
+    /// Rung when there is something to be told.
+    wake: Arc<Notify>,
     /// How callers know this server.
     url: String,
 }
@@ -60,10 +66,18 @@ impl std::fmt::Debug for Scim {
 pub const SURFACE: Surface = Surface { owns: routes::owns, tell: answer::refusal };
 
 impl Scim {
-    /// Provisioning on a database. `url` is how callers know the server, without a slash at the end; ids are made by `ids`, and
-    /// are never made twice.
-    pub fn new(database: Database, time: Arc<dyn Time>, ids: Ids, settings: config::Scim, url: String) -> Self {
-        Self { database, buckets: Buckets::new(settings.requests_per_second, settings.burst), time, ids, settings, url }
+    /// Provisioning on a database. `url` is how callers know the server, without a slash at the end.
+    pub fn new(around: &Around, settings: config::Scim, url: String) -> Self {
+        let Around { database, time, ids, wake, .. } = around.clone();
+        Self {
+            database,
+            buckets: Buckets::new(settings.requests_per_second, settings.burst),
+            time,
+            ids,
+            settings,
+            wake,
+            url,
+        }
     }
 
     /// The addresses: `/employees/scim`, `/rooms/scim`, and `/advisors/scim` for those of old.

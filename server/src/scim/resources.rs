@@ -82,6 +82,7 @@ impl Scim {
         let domain = self.database.write(creation, |tx, creation| created(tx, creation)).await?;
         let record = self.database.reader().record(&asked.realm, kind, id).await?.ok_or_else(Fault::absent)?;
         debug_assert_eq!(record.domain, domain, "the record is the one that was made");
+        self.wake.notify_one();
         self.current(asked, record, true).await
     }
 
@@ -119,7 +120,10 @@ impl Scim {
             }
             let changing = self.changing(asked, &current, &resource);
             match self.database.write(changing, |tx, changing| changed_to(tx, changing)).await {
-                Ok(()) => return self.find(asked, kind, id, true).await,
+                Ok(()) => {
+                    self.told(asked, current.record.active && !active(&resource)).await;
+                    return self.find(asked, kind, id, true).await;
+                }
                 Err(StoreError::Stale) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -163,8 +167,15 @@ impl Scim {
                 }
             })
         });
-        Ok(gone.await?)
+        gone.await?;
+        self.told(asked, kind == Kind::User && active).await;
+        Ok(())
     }
+}
+
+/// Whether a resource counts.
+fn active(resource: &Resource) -> bool {
+    resource.as_user().is_none_or(|user| user.active())
 }
 
 /// Writes a new resource, and gives what we know of it by.

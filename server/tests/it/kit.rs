@@ -10,6 +10,7 @@ use engage_playbooks::ports::Time;
 use engage_server::config::{Config, Flag, Sources};
 use engage_server::http::{Bounds, HttpMeasures, Listener, Surroundings};
 use engage_server::scim::{SURFACE, Scim};
+use engage_server::work::Around;
 use engage_store::platform::{
     Database, Environment, NewToken, OVERLAP, Options, Organisation, Organisations, OutboxReads, StoreError,
     TokenDigest, Tokens, Waiting,
@@ -55,6 +56,7 @@ const START: i64 = 1_780_000_000_000_000;
 pub(crate) struct Kit {
     pub(crate) url: String,
     pub(crate) database: Database,
+    pub(crate) around: Around,
     pub(crate) time: Arc<Hand>,
     pub(crate) registry: Arc<Mutex<Registry>>,
     client: reqwest::Client,
@@ -100,7 +102,14 @@ impl Kit {
         let (time, counter) = (Arc::new(Hand(AtomicI64::new(START))), Arc::new(AtomicU64::new(1)));
         let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = format!("http://{}", listener.address());
-        let scim = Scim::new(database.clone(), time.clone(), ids(counter.clone()), config.scim, url.clone());
+        let around = Around {
+            database: database.clone(),
+            time: time.clone(),
+            ids: ids(counter.clone()),
+            server: "test".to_owned(),
+            wake: Arc::default(),
+        };
+        let scim = Scim::new(&around, config.scim, url.clone());
         let mut registry = Registry::with_prefix("engage");
         let surroundings = Surroundings {
             surfaces: vec![SURFACE],
@@ -120,7 +129,16 @@ impl Kit {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(listener.serve(router, None, bounds, stopped));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { url, database, time, registry: Arc::new(Mutex::new(registry)), client, ids: counter, _stop: stop }
+        Self {
+            url,
+            database,
+            around,
+            time,
+            registry: Arc::new(Mutex::new(registry)),
+            client,
+            ids: counter,
+            _stop: stop,
+        }
     }
 
     /// A customer with a token, which is given back.

@@ -12,3 +12,4 @@ mod http;
 mod kit;
 mod lifecycle;
 mod protocol;
+mod work;

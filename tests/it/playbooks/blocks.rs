@@ -6,6 +6,7 @@ use std::time::Duration;
 use engage_adapters::memory::presets;
 use engage_adapters::wrap::{Fault, FaultKind, When};
 use engage_engine::Capabilities;
+use engage_engine::acting::Identity;
 use engage_engine::adapter::AdapterErrorKind;
 use engage_engine::run::AuditAction;
 use engage_playbooks::compiled::Compiled;
@@ -14,6 +15,7 @@ use engage_playbooks::ports::{BlockExecutor, ConnectionError};
 use engage_playbooks::run::{
     AloneError, BlockFailure, BlockState, Fact, FactKind, FailureKind, Machine, RetryRule, Run, RunOutcome, RunState,
 };
+use engage_playbooks::timeline::Timeline;
 use serde_json::{Value as Json, json};
 
 use super::world::*;
@@ -143,7 +145,7 @@ fn every_call_is_audited_under_the_identity_that_the_block_declares() {
             ("task", "remark", AuditAction::Create),
         ];
         assert_eq!(told, expected);
-        assert!(log.iter().all(|entry| entry.who.as_deref() == Some("ann") && entry.run == key().run));
+        assert!(log.iter().all(|entry| entry.who == Identity::Employee("ann".into()) && entry.run == key().run));
         let as_whom: Vec<_> = log.iter().map(|entry| entry.as_whom.as_deref()).collect();
         let writes = (!escalated).then_some("ann");
         assert_eq!(as_whom, [Some("ann"), writes, writes]);
@@ -178,9 +180,11 @@ fn failures_say_what_can_be_done_about_them() {
         let machine = go(&stage.playbook(false), &stage.blocks(Arc::new(faulty)), &record, contoso()).unwrap();
         if expected == NeedsIdentity {
             assert_eq!(machine.state(), RunState::NeedsIdentity, "{kind:?}");
+            assert_eq!(trips(&machine), 1, "the request that was refused");
             continue;
         }
         let failure = failure(&machine);
+        assert_eq!((trips(&machine), failure.trips > 0), (failure.trips, true), "{kind:?}");
         assert_eq!((failure.kind, failure.reason.as_str(), failure.wait_ms), (expected, reason, wait), "{kind:?}");
     }
     // An answer that is lost for good: what is done once may be repeated, all else is for a person to look at.
@@ -193,6 +197,34 @@ fn failures_say_what_can_be_done_about_them() {
         let machine = go(&stage.playbook(false), &stage.blocks(Arc::new(lost)), &record, contoso()).unwrap();
         assert_eq!(failure(&machine).kind, expected, "{:?}", failure(&machine));
     }
+}
+
+/// Requests of all blocks.
+fn trips(machine: &Machine) -> u32 {
+    machine.view().iter().map(|block| block.trips).sum()
+}
+
+#[test]
+fn requests_of_attempts_that_failed_are_counted() {
+    let stage = Stage::new();
+    // The read takes one, and so does each attempt at the write.
+    let faulty = Fault::new(stage.crm.clone()).on(When::Write(0), FaultKind::Error(AdapterErrorKind::Conflict));
+    let record = Watched::new(&stage, Vec::new(), usize::MAX);
+    let blocks = stage.blocks(Arc::new(faulty));
+    let machine = go(&stage.playbook(false), &blocks, &record, contoso()).unwrap();
+    assert_eq!((machine.state(), failure(&machine).trips, trips(&machine)), (RunState::Failed, 1, 2));
+    let mut facts = record.facts.into_inner().unwrap();
+    let at = facts.last().unwrap().at;
+    facts.push(Fact { at, kind: FactKind::RetryRequested { by: "somebody".into(), from: None, deadline: None } });
+    let record = Watched::new(&stage, facts, usize::MAX);
+    let machine = go(&stage.playbook(false), &blocks, &record, contoso()).unwrap();
+    assert_eq!((machine.state(), trips(&machine)), (RunState::Succeeded, 3));
+    let timeline = Timeline::of(&record.facts.into_inner().unwrap(), None, at);
+    assert_eq!(timeline.trips, 3);
+    assert_eq!(
+        timeline.lanes.iter().map(|lane| (lane.attempts, lane.trips)).collect::<Vec<_>>(),
+        [(1, 1), (1, 0), (2, 2)]
+    );
 }
 
 #[test]

@@ -202,8 +202,13 @@ impl Driver<'_> {
     ) -> Ended {
         let Some(node) = self.compiled.node(&attempt.block) else {
             let message = "the playbook has no such block".to_owned();
-            let failure =
-                BlockFailure { kind: FailureKind::Permanent, reason: "internal".to_owned(), message, wait_ms: None };
+            let failure = BlockFailure {
+                kind: FailureKind::Permanent,
+                reason: "internal".to_owned(),
+                message,
+                wait_ms: None,
+                trips: 0,
+            };
             return Box::new((attempt, Err(failure)));
         };
         let host = Host { driver: self, attempt: &attempt, seat };
@@ -229,7 +234,9 @@ impl Driver<'_> {
         let Attempt { block, attempt, failures, .. } = attempt;
         let kind = match answer {
             Ok(BlockDone { output, trips }) => FactKind::Done { block, output, trips },
-            Err(failure) if failure.kind == FailureKind::NeedsIdentity => FactKind::NeedsIdentity { block },
+            Err(failure) if failure.kind == FailureKind::NeedsIdentity => {
+                FactKind::NeedsIdentity { block, trips: failure.trips }
+            }
             Err(failure) => {
                 let deadline = self.state.lock().await.machine.deadline();
                 let now = self.time.timestamp();

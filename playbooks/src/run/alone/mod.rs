@@ -73,6 +73,38 @@ pub enum AloneError {
 }
 
 /// One run, ready to be driven.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use engage_engine::run::SystemClock;
+/// use engage_playbooks::ports::{BlockCall, BlockDone, BlockExecutor, Since};
+/// use engage_playbooks::run::{Beginning, BlockFailure, Facts, Run, RunKey, RunOutcome};
+/// use futures_util::FutureExt as _;
+/// # mod greeting { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/greeting.rs")); }
+/// # use greeting::*;
+/// /// This playbook asks nobody; one that does is run with `engage_playbooks::blocks::Blocks`.
+/// struct Nobody;
+///
+/// #[async_trait::async_trait]
+/// impl BlockExecutor for Nobody {
+///     async fn run(&self, call: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
+///         unreachable!("{} asks somebody", call.node.block.name)
+///     }
+/// }
+///
+/// let (compiled, event) = (compiled(), event());
+/// let key = RunKey::of_event(&event.tenant, &compiled.id, &event.id);
+/// let begins = Beginning::of(&event, &compiled, None);
+/// let time = Since::new(Arc::new(SystemClock::default()), event.at);
+/// let facts = Facts::default();
+///
+/// let run = Run::new(Arc::clone(&compiled), key, begins).execute(&Nobody, &time, &facts);
+/// let machine = run.now_or_never().expect("it waits for nothing").unwrap();
+/// let Some(RunOutcome::Succeeded { outputs }) = machine.outcome() else { panic!("it succeeds") };
+/// assert_eq!(*outputs, serde_json::json!({"name": "Kari"}));
+/// assert_eq!(facts.all().len(), 2, "it began and it ended: whoever has these can go on with the run");
+/// ```
 #[must_use = "a run does nothing until it is executed"]
 pub struct Run<'a> {
     key: RunKey,

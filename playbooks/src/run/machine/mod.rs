@@ -274,9 +274,12 @@ impl Machine {
             }
             FactKind::Prepared { input, .. } => node.prepared = Some(Arc::new(input.clone())),
             FactKind::Done { output, trips, .. } => {
-                (node.output, node.trips, node.failure) = (Some(Arc::new(output.clone())), *trips, None);
+                (node.output, node.failure) = (Some(Arc::new(output.clone())), None);
+                node.trips = node.trips.saturating_add(*trips);
             }
+            FactKind::NeedsIdentity { trips, .. } => node.trips = node.trips.saturating_add(*trips),
             FactKind::Failed { failure, .. } => {
+                node.trips = node.trips.saturating_add(failure.trips);
                 node.failures = node.failures.saturating_add(1);
                 node.failure = Some(failure.clone());
             }
@@ -294,5 +297,11 @@ impl Machine {
 }
 
 fn failure(reason: &str, message: &str) -> BlockFailure {
-    BlockFailure { kind: FailureKind::Permanent, reason: reason.to_owned(), message: message.to_owned(), wait_ms: None }
+    BlockFailure {
+        kind: FailureKind::Permanent,
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        wait_ms: None,
+        trips: 0,
+    }
 }

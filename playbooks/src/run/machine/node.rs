@@ -57,6 +57,7 @@ pub(super) struct NodeState {
     /// How long the output is, in bytes of JSON, where it is part of what the run gives.
     pub(super) given: usize,
     pub(super) failure: Option<BlockFailure>,
+    /// Since the run began, of all attempts.
     pub(super) trips: u32,
     pub(super) times: Times,
 }
@@ -99,11 +100,11 @@ impl NodeState {
         self.times.ended = Some(at);
     }
 
-    /// As if it had never run, but that attempts are counted on. What was prepared stays unless it is forgotten too, and with
+    /// As if it had never run, but that attempts and requests are counted on. What was prepared stays unless it is forgotten too, and with
     /// it a doubt, unless the block failed: then somebody has seen it who wants it done all the same.
     pub(super) fn reset(&mut self, forget: bool) {
         let prepared = self.prepared.take().filter(|_| !forget);
         let in_doubt = self.in_doubt && !forget && self.stage != Stage::Failed;
-        *self = Self { attempts: self.attempts, prepared, in_doubt, ..Self::new() };
+        *self = Self { attempts: self.attempts, trips: self.trips, prepared, in_doubt, ..Self::new() };
     }
 }

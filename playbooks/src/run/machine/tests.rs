@@ -117,7 +117,7 @@ fn the_deadline_ends_a_run_in_which_nothing_is_under_way() {
     let mut beginning = beginning(json!({}));
     beginning.deadline = Some(second(10));
     steps(&mut machine, &[fact(0, FactKind::Started(Box::new(beginning))), attempted(0, "a", 1)]);
-    steps(&mut machine, &[fact(1, FactKind::NeedsIdentity { block: label("a") })]);
+    steps(&mut machine, &[fact(1, FactKind::NeedsIdentity { block: label("a"), trips: 0 })]);
     assert_eq!(machine.state(), RunState::NeedsIdentity);
     assert_eq!(told(&machine.due(second(10))), ["finish: failed"]);
     let outcome = RunOutcome::Failed { block: None, failure: failing(FailureKind::Permanent) };
@@ -129,7 +129,7 @@ fn the_deadline_ends_a_run_in_which_nothing_is_under_way() {
 fn a_run_waits_for_its_employee_and_goes_on() {
     let mut machine = diamond();
     steps(&mut machine, &[started(0), attempted(0, "a", 1), attempted(0, "b", 1)]);
-    steps(&mut machine, &[fact(1, FactKind::NeedsIdentity { block: label("a") })]);
+    steps(&mut machine, &[fact(1, FactKind::NeedsIdentity { block: label("a"), trips: 0 })]);
     assert_eq!(machine.state(), RunState::Running, "b is under way");
     steps(&mut machine, &[done(2, "b", json!(1))]);
     assert_eq!(machine.state(), RunState::NeedsIdentity);

@@ -50,7 +50,7 @@ pub struct BlockView {
     pub retry_at: Option<Timestamp>,
     /// How its last attempt failed, where that is not mended.
     pub failure: Option<BlockFailure>,
-    /// Requests that its output took.
+    /// Requests that went out for it, those of attempts that failed among them.
     pub trips: u32,
 }
 

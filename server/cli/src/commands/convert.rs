@@ -9,6 +9,7 @@ use engage_dsl::playbooks::Library;
 use engage_dsl::workspace::FileKind;
 use engage_dsl::{Workspace, platform, print};
 use engage_engine::model::Model;
+use engage_engine::nearest::nearest;
 use engage_engine::problem::Severity;
 use serde_json::json;
 
@@ -23,6 +24,7 @@ Examples:
   engage convert definitions.engage --to yaml
   engage convert contact.yaml --to engage -o contact.engage
   engage convert lead.engage --to platform -o lead.platform.json
+  engage convert all.engage --to platform --playbook lead
 
 Every item survives in full. Comments are kept by neither direction: the new file is written from what
 the old one means.";
@@ -37,6 +39,9 @@ pub struct Args {
     /// The spelling to write
     #[arg(long, value_enum, value_name = "SPELLING")]
     pub to: Spelling,
+    /// With `--to platform`: the playbook that is taken out of a file with several, or with other items
+    #[arg(long, value_name = "ID")]
+    pub playbook: Option<String>,
     /// The file to write instead of standard output; not one that is there already
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
@@ -61,7 +66,10 @@ pub enum Spelling {
 /// # Errors
 /// When the file cannot be read or does not parse, holds nothing to convert, or the output is there already.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let (model, library) = meaning(&args.file)?;
+    let (mut model, mut library) = meaning(&args.file)?;
+    if let Some(id) = &args.playbook {
+        (model, library) = (Model::default(), taken(&library, id, args.to)?);
+    }
     let text = converted(&model, &library, args)?;
     match &args.output {
         Some(path) => {
@@ -92,6 +100,32 @@ fn converted(model: &Model, library: &Library, args: &Args) -> Result<String, Fa
     Ok(text)
 }
 
+/// One playbook of several, alone.
+fn taken(library: &Library, id: &str, to: Spelling) -> Result<Library, Failure> {
+    if to != Spelling::Platform {
+        let failure = Failure::usage("`--playbook` takes one playbook out of a file for the platform's JSON");
+        return Err(failure.help("add `--to platform`; the other spellings hold all of the file"));
+    }
+    match library.playbooks.iter().find(|one| one.id.as_str() == id) {
+        Some(found) => Ok(Library { playbooks: vec![found.clone()], ..Library::default() }),
+        None => {
+            let failure = Failure::usage(format!("the file has no playbook `{id}`"));
+            Err(failure.suggest(nearest(id, names(library))).help(listed(library)))
+        }
+    }
+}
+
+fn names(library: &Library) -> impl Iterator<Item = &str> {
+    library.playbooks.iter().map(|one| one.id.as_str())
+}
+
+fn listed(library: &Library) -> String {
+    match library.playbooks.len() {
+        0 => "it has none".to_owned(),
+        _ => format!("it has {}", names(library).collect::<Vec<_>>().join(", ")),
+    }
+}
+
 /// The platform's JSON holds one playbook and nothing else.
 fn of_the_platform(model: &Model, library: &Library) -> Result<String, Failure> {
     let Library { playbooks, templates, capabilities, mappers, packages } = library;
@@ -100,7 +134,8 @@ fn of_the_platform(model: &Model, library: &Library) -> Result<String, Failure> 
         [only] if *model == Model::default() && others == 0 => Ok(platform::write(only)),
         _ => {
             let message = "the platform's JSON is one playbook, and the file holds something else";
-            Err(Failure::problem(message).help("put the playbook into a file of its own"))
+            let help = if playbooks.is_empty() { String::new() } else { format!(": {}", listed(library)) };
+            Err(Failure::problem(message).help(format!("`--playbook ID` takes one out of it{help}")))
         }
     }
 }

@@ -10,7 +10,9 @@ use engage_dsl::workspace::Limits;
 use engage_dsl::{Report, Workspace, print};
 use engage_engine::SemanticId;
 use engage_engine::model::Model;
+use engage_engine::nearest::nearest;
 use engage_playbooks::Library;
+use engage_playbooks::package::ForkError;
 use serde_json::json;
 
 use crate::args::FormatArgs;
@@ -54,8 +56,9 @@ pub struct Args {
 /// nothing is.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.workspace)?;
-    let fork = loaded.workspace.library.fork(&args.playbook, &args.as_id, args.replaces);
-    let fork = fork.map_err(|error| Failure::problem(error.to_string()))?;
+    let library = &loaded.workspace.library;
+    let fork = library.fork(&args.playbook, &args.as_id, args.replaces);
+    let fork = fork.map_err(|error| refusal(&error, library))?;
     let text = print::dsl(&Model::default(), &Library { playbooks: vec![fork], ..Library::default() });
     let path = args.workspace.join("playbooks").join(format!("{}.engage", args.as_id));
     if path.exists() {
@@ -69,6 +72,19 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         io.line(format!("wrote {}", path.display()));
     }
     Ok(Exit::Fine)
+}
+
+/// Why there is no copy; of a playbook that is not there, which of those that can be forked was meant.
+fn refusal(error: &ForkError, library: &Library) -> Failure {
+    let failure = Failure::problem(error.to_string());
+    let ForkError::Unknown(meant) = error else { return failure };
+    let forked = library.playbooks.iter().filter(|one| one.package.is_some() && library.shows(one));
+    let names: Vec<&str> = forked.map(|one| one.id.as_str()).collect();
+    let failure = failure.suggest(nearest(meant.as_str(), names.iter().copied()));
+    match names.is_empty() {
+        true => failure.help("no package of the workspace has a playbook that can be forked"),
+        false => failure.help("`engage packages` lists the packages that the workspace uses"),
+    }
 }
 
 fn check(folder: &Path, path: &Path, text: &str) -> Result<(), Failure> {

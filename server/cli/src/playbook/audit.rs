@@ -7,10 +7,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use engage_engine::acting::Identity;
 use engage_playbooks::ports::{AuditLog, AuditRecord};
 use serde_json::json;
 
 use crate::failure::Failure;
+
+/// Who acted where no employee did.
+const APPLICATION: &str = "application";
 
 /// Lines at the end of a file. They are written by a thread of their own, so that no run waits for the disk; what is still on
 /// its way there goes with a process that is killed.
@@ -89,7 +93,10 @@ fn line(record: &AuditRecord) -> String {
         "tenant": tenant.as_str(),
         "run": run.to_string(),
         "block": block.as_str(),
-        "who": who,
+        "who": match who {
+            Identity::Employee(employee) => employee.as_str(),
+            Identity::Application => APPLICATION,
+        },
         "as_whom": as_whom,
         "crm": crm.as_str(),
         "part": part.as_str(),

@@ -128,7 +128,7 @@ pub fn failure(machine: &Machine) -> Option<Failure> {
 }
 
 fn failed(block: Option<&str>, failure: &BlockFailure) -> Failure {
-    let BlockFailure { kind, reason, message, wait_ms: _ } = failure;
+    let BlockFailure { kind, reason, message, wait_ms: _, trips: _ } = failure;
     let outside = *kind != FailureKind::Permanent || OUTSIDE.contains(&reason.as_str());
     let at = block.map(|block| format!("block `{block}`: ")).unwrap_or_default();
     let exit = if outside { Exit::Outside } else { Exit::Problems };

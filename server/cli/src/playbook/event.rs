@@ -1,5 +1,6 @@
 //! The event that starts a run: from a file, or put together from values on the command line.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use engage_dsl::diagnostic::Diagnostic;
@@ -50,7 +51,13 @@ impl std::fmt::Debug for Started {
 impl Started {
     /// How the run begins that an event with this id starts; `None` of a playbook without a trigger.
     pub fn begins(&self, id: &str, tenant: &Tenant, compiled: &Compiled, now: Timestamp) -> Option<Beginning> {
-        let event = Event {
+        let event = self.event(id, tenant, compiled, now)?;
+        Some(Beginning::of(&event, compiled, compiled.deadline_from(now, None)))
+    }
+
+    /// The event for one playbook; `None` of a playbook without a trigger.
+    pub fn event(&self, id: &str, tenant: &Tenant, compiled: &Compiled, now: Timestamp) -> Option<Event> {
+        Some(Event {
             tenant: tenant.clone(),
             id: id.to_owned(),
             kind: compiled.trigger()?.kind,
@@ -60,8 +67,7 @@ impl Started {
             data: self.data.clone(),
             given: Json::Object(self.given.clone()),
             at: now,
-        };
-        Some(Beginning::of(&event, compiled, compiled.deadline_from(now, None)))
+        })
     }
 
     /// Settles who acts: whoever is named, else the employee of the event; `local` where the trigger always has one.
@@ -91,6 +97,7 @@ pub fn read(path: Option<&Path>, inputs: &[String], compiled: &Compiled, io: &mu
         Some(file) => envelope(&file.value, trigger).map_err(|problems| refused(file, &problems))?,
         None => Started { data: json!({}), ..Started::default() },
     };
+    once(inputs)?;
     for input in inputs {
         add(input, compiled, trigger, &mut started)?;
     }
@@ -261,6 +268,19 @@ fn given(compiled: &Compiled) -> Vec<(&str, Type)> {
         _ => None,
     });
     blocks.collect()
+}
+
+/// Refuses a value that is given twice: one of the two was meant otherwise.
+fn once(inputs: &[String]) -> Result<(), Failure> {
+    let mut names = BTreeSet::new();
+    let name = |input: &'_ String| input.split_once('=').map(|(name, _)| name.to_owned());
+    match inputs.iter().filter_map(name).find(|name| !names.insert(name.clone())) {
+        Some(name) => {
+            let failure = Failure::usage(format!("`--input {name}=…` is given twice"));
+            Err(failure.help("give each value once; a list is one value, as JSON: `NAME=[1, 2]`"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Adds `NAME=VALUE`: an input of a manual start, or the value of an `Input` block.

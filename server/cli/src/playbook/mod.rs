@@ -7,4 +7,5 @@ pub mod ended;
 pub mod event;
 pub mod files;
 pub mod journal;
+pub mod keep;
 pub mod place;

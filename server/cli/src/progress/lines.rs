@@ -19,17 +19,16 @@ fn words(fact: &Fact) -> String {
         FactKind::Attempted { block, attempt } => format!("{block}: runs, attempt {attempt}"),
         FactKind::Prepared { block, .. } => format!("{block}: writes"),
         FactKind::Done { block, trips: 0, .. } => format!("{block}: done"),
-        FactKind::Done { block, trips, .. } => {
-            format!("{block}: done, {}", count(usize::try_from(*trips).unwrap_or(usize::MAX), "trip"))
-        }
+        FactKind::Done { block, trips: took, .. } => format!("{block}: done, {}", trips(*took)),
         FactKind::Failed { block, attempt, failure, retry_at } => {
             let again = match retry_at {
                 Some(at) => format!("; again in {}", duration(at.duration_since(fact.at))),
                 None => String::new(),
             };
-            format!("{block}: attempt {attempt} failed: {}{again}", why(failure))
+            let after = if failure.trips == 0 { String::new() } else { format!(" after {}", trips(failure.trips)) };
+            format!("{block}: attempt {attempt} failed{after}: {}{again}", why(failure))
         }
-        FactKind::NeedsIdentity { block } => format!("{block}: waits for the employee to sign in"),
+        FactKind::NeedsIdentity { block, .. } => format!("{block}: waits for the employee to sign in"),
         FactKind::Identified => "the employee is there".to_owned(),
         FactKind::CancelRequested { by } => format!("{by} wants it to stop"),
         FactKind::RetryRequested { by, from: Some(block), .. } => format!("{by} wants it to go on from {block}"),
@@ -41,6 +40,10 @@ fn words(fact: &Fact) -> String {
             RunOutcome::Cancelled { by } => format!("cancelled by {by}"),
         },
     }
+}
+
+fn trips(trips: u32) -> String {
+    count(usize::try_from(trips).unwrap_or(usize::MAX), "trip")
 }
 
 fn why(BlockFailure { reason, message, .. }: &BlockFailure) -> String {
@@ -65,9 +68,10 @@ pub fn json(fact: &Fact) -> Json {
             put("digest", json!(beginning.digest));
         }
         FactKind::Attempted { attempt, .. } => put("attempt", json!(attempt)),
-        FactKind::Done { trips, .. } => put("round_trips", json!(trips)),
+        FactKind::Done { trips, .. } | FactKind::NeedsIdentity { trips, .. } => put("round_trips", json!(trips)),
         FactKind::Failed { attempt, failure, retry_at, .. } => {
             put("attempt", json!(attempt));
+            put("round_trips", json!(failure.trips));
             put("failure", timeline::failure(failure));
             put("retry_at", json!(retry_at.as_ref().map(ToString::to_string)));
         }
@@ -84,7 +88,7 @@ pub fn json(fact: &Fact) -> Json {
                 put("by", json!(by));
             }
         },
-        FactKind::Prepared { .. } | FactKind::NeedsIdentity { .. } | FactKind::Identified => {}
+        FactKind::Prepared { .. } | FactKind::Identified => {}
     }
     Json::Object(told)
 }

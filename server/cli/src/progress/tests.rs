@@ -30,7 +30,7 @@ fn shape(reads: usize) -> Shape {
 
 fn failure() -> BlockFailure {
     let (reason, message) = ("throttled".to_owned(), "the CRM is at its limit".to_owned());
-    BlockFailure { kind: FailureKind::Transient, reason, message, wait_ms: None }
+    BlockFailure { kind: FailureKind::Transient, reason, message, wait_ms: None, trips: 2 }
 }
 
 fn facts() -> Vec<Fact> {
@@ -61,7 +61,7 @@ const WIDE: Size = Size { columns: 100, rows: 30 };
 fn a_tree_shows_what_each_block_does_now() {
     let lines = told(&facts()[..4], 2, 1_000, WIDE, false);
     insta::assert_snapshot!(lines.join("\n"), @r"
-    lead: queued for 0 ms, 1 round trip, 3 of 5 blocks done
+    lead: queued for 0 ms, 3 round trips, 3 of 5 blocks done
     ✓ trigger trigger
     └─ ✓ byMail filter
        ├─ ✓ read1 read      30 ms, 1 trip
@@ -105,7 +105,7 @@ fn lines_are_for_logs_and_show_no_value() {
     [     0 ms] read1: runs
     [     0 ms] read2: runs
     [    30 ms] read1: done, 1 trip
-    [    50 ms] read2: attempt 1 failed: throttled: the CRM is at its limit; again in 2.0 s
+    [    50 ms] read2: attempt 1 failed after 2 trips: throttled: the CRM is at its limit; again in 2.0 s
     [    2.0 s] read2: runs, attempt 2
     [    2.0 s] read2: writes
     [    2.1 s] failed at read2: throttled: the CRM is at its limit
@@ -119,7 +119,7 @@ fn programs_get_a_line_of_json_per_fact() {
     {"fact":"attempted","at":"1970-01-01T00:00:00Z","block":"read1","attempt":1}
     {"fact":"attempted","at":"1970-01-01T00:00:00Z","block":"read2","attempt":1}
     {"fact":"done","at":"1970-01-01T00:00:00.03Z","block":"read1","round_trips":1}
-    {"fact":"failed","at":"1970-01-01T00:00:00.05Z","block":"read2","attempt":1,"failure":{"kind":"transient","reason":"throttled","message":"the CRM is at its limit"},"retry_at":"1970-01-01T00:00:02.05Z"}
+    {"fact":"failed","at":"1970-01-01T00:00:00.05Z","block":"read2","attempt":1,"round_trips":2,"failure":{"kind":"transient","reason":"throttled","message":"the CRM is at its limit"},"retry_at":"1970-01-01T00:00:02.05Z"}
     {"fact":"attempted","at":"1970-01-01T00:00:02.05Z","block":"read2","attempt":2}
     {"fact":"prepared","at":"1970-01-01T00:00:02.08Z","block":"read2"}
     {"fact":"finished","at":"1970-01-01T00:00:02.1Z","state":"failed","block":"read2","failure":{"kind":"transient","reason":"throttled","message":"the CRM is at its limit"}}

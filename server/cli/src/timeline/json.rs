@@ -55,7 +55,7 @@ fn span(Span { phase, from, to }: &Span) -> Json {
 }
 
 /// How a block failed: `kind`, `reason`, `message`.
-pub(crate) fn failure(BlockFailure { kind, reason, message, wait_ms: _ }: &BlockFailure) -> Json {
+pub(crate) fn failure(BlockFailure { kind, reason, message, wait_ms: _, trips: _ }: &BlockFailure) -> Json {
     json!({"kind": kind, "reason": reason, "message": message})
 }
 

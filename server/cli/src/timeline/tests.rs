@@ -52,6 +52,7 @@ fn run(pause: i64) -> Timeline {
         reason: "throttled".into(),
         message: "the CRM is at its limit & <waits>".into(),
         wait_ms: None,
+        trips: 0,
     };
     let attempted = |ms, block, attempt| fact(ms, FactKind::Attempted { block: name(block), attempt });
     let done = |ms, block| fact(ms, FactKind::Done { block: name(block), output: json!("kari@example.com"), trips: 1 });

@@ -36,7 +36,10 @@ fn an_event_becomes_a_run_and_the_run_records_and_nobody_sees_a_value() {
     let lines: Vec<Json> =
         std::fs::read_to_string(&audit).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.iter().map(|line| &line["block"]).collect::<Vec<_>>(), ["first", "second"]);
-    assert_eq!((&lines[0]["action"], &lines[0]["run"], &lines[0]["who"]), (&json!("create"), &json!(run), &Json::Null));
+    assert_eq!(
+        (&lines[0]["action"], &lines[0]["run"], &lines[0]["who"]),
+        (&json!("create"), &json!(run), &json!("application"))
+    );
     assert!(lines[0]["fields"].as_array().unwrap().contains(&json!("Email")) && lines[0]["id"].is_string());
     let told = format!("{log}{lines:?}");
     for secret in ["Kari", "kari@", TOKEN, SECRET, &SECRET[6..]] {

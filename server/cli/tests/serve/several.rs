@@ -77,6 +77,14 @@ fn a_command_asks_the_process_that_leads_and_it_acts() {
     assert_eq!(place.contacts(), ["Hello", "Kari", "Ola", "Ola"]);
     let shown = place.engage(&["runs", "show", run, "--workspace", &workspace]);
     assert_eq!(shown["state"], "succeeded");
+
+    let visits = place.engage(&["runs", "list", "--playbook", "visit"]);
+    let visit = visits["runs"][0]["run"].as_str().unwrap();
+    let again = ["runs", "replay", visit, "--workspace", &workspace, "--crm", &crm, "--event-id", "v-1-again"];
+    let said = place.engage(&again);
+    assert_eq!((&said["handed_over"], &said["event"]), (&json!(true), &json!("v-1-again")), "{said}");
+    server.until("succeeded", 3);
+    assert_eq!(place.contacts(), ["Hello", "Kari", "Ola", "Ola", "Ola", "Ola"], "a run of its own writes again");
     server.end();
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use engage_playbooks::run::{Attempt, Command, Fact, FactKind, FailureKind, Machine, RunKey};
+use engage_playbooks::run::{Attempt, BlockFailure, Command, Fact, FactKind, FailureKind, Machine, RunKey};
 
 use super::run::{Active, Known, Place, Run};
 use super::{Alarm, Leader};
@@ -151,7 +151,10 @@ impl Leader {
                     self.host.metrics.record(Measure::Block { playbook, block: &block, took, trips });
                     return FactKind::Done { block, output: done.output, trips };
                 }
-                Err(why) => permanent("too-large", &format!("what the block gives cannot be kept: {why}")),
+                Err(why) => {
+                    let failure = permanent("too-large", &format!("what the block gives cannot be kept: {why}"));
+                    BlockFailure { trips: done.trips, ..failure }
+                }
             },
             Err(failure) => failure,
         };
@@ -164,9 +167,10 @@ impl Leader {
             reason: &failure.reason,
             again: retry_at.is_some(),
             throttled: failure.wait_ms.map(std::time::Duration::from_millis),
+            trips: failure.trips,
         });
         if failure.kind == FailureKind::NeedsIdentity {
-            return FactKind::NeedsIdentity { block };
+            return FactKind::NeedsIdentity { block, trips: failure.trips };
         }
         FactKind::Failed { block, attempt, failure, retry_at }
     }

@@ -24,7 +24,7 @@ struct NeedsIdentity;
 impl BlockExecutor for NeedsIdentity {
     async fn run(&self, _: BlockCall<'_>) -> Result<BlockDone, BlockFailure> {
         let (reason, message) = ("identity".to_owned(), "the employee has to sign in".to_owned());
-        Err(BlockFailure { kind: FailureKind::NeedsIdentity, reason, message, wait_ms: None })
+        Err(BlockFailure { kind: FailureKind::NeedsIdentity, reason, message, wait_ms: None, trips: 0 })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Expr, Filter, MAX_DEPTH, MAX_TERMS, MAX_TEXT, Op, PartTerm, Term, Test, ValueFilter};
 use crate::error::{ScimError, ScimType, echo};
-use crate::path::{Named, PathError, is_name, resolve};
+use crate::path::{AttrPath, Named, PathError, is_name, resolve};
 use crate::schema::{Attribute, Kind, ResourceType, Slot};
 
 mod literal;
@@ -112,14 +112,7 @@ impl Scope for Top {
         if word.is_empty() {
             return Err(reader.expected("an attribute"));
         }
-        let named = resolve(self.0, word).map_err(|error| match error {
-            // It may be a value that stands where an attribute should: errors tell no values.
-            PathError::Malformed => reader.expected("the name of an attribute before"),
-            PathError::Unknown { .. } => invalid(error.to_string()),
-        })?;
-        let Named::Attribute(mut path) = named else {
-            return Err(invalid(format!("{} names a schema; a filter tests its attributes", echo(word))));
-        };
+        let mut path = attribute(self.0, word, reader)?;
         if reader.follows('[') {
             if path.part.is_some() {
                 return Err(reader.expected("an operator"));
@@ -136,6 +129,16 @@ impl Scope for Top {
             }
         }
         Ok(Expr::Term(Term::Attribute { path, test }))
+    }
+}
+
+fn attribute(kind: &'static ResourceType, word: &str, reader: &Reader<'_>) -> Result<AttrPath, ScimError> {
+    match resolve(kind, word) {
+        Ok(Named::Attribute(path)) => Ok(path),
+        Ok(Named::Schema(_)) => Err(invalid(format!("{} names a schema; a filter tests its attributes", echo(word)))),
+        // It may be a value that stands where an attribute should: errors tell no values.
+        Err(PathError::Malformed) => Err(reader.expected("the name of an attribute before")),
+        Err(error) => Err(invalid(error.to_string())),
     }
 }
 

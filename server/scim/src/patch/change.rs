@@ -3,11 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Mode, taken};
-use super::elements::prefer;
 use crate::error::ScimError;
 use crate::path::AttrPath;
 use crate::resource::coerce::{self, Origin, distinct};
-use crate::resource::key;
 use crate::schema::{Attribute, Mutability, Slot};
 
 impl Draft {
@@ -51,23 +49,10 @@ impl Draft {
         })
     }
 
-    /// Adds elements; those that are there already are not added again.
+    /// Adds what is listed.
     fn append(&mut self, slot: &Slot, value: Value) -> Result<(), ScimError> {
-        let attribute = slot.attribute;
-        let new = coerce::elements(attribute, value, Origin::Client)?;
-        let new = coerce::checked(attribute, new)?;
-        let preferred = self.extend_list(slot, |list, keys| {
-            let before = list.len();
-            list.extend(new.into_iter().filter(|element| keys.insert(key(attribute, element))));
-            let added = list.iter().skip(before);
-            let preferred = added.filter(|element| coerce::is_primary(element)).count() > 0;
-            full(attribute, list.len()).map(|()| preferred.then_some(before))
-        })?;
-        match preferred {
-            // The elements before are no longer what their keys say.
-            Some(before) => self.edit_list(slot, |list| prefer(attribute, list, |index| index >= before)),
-            None => Ok(()),
-        }
+        let new = coerce::elements(slot.attribute, value, Origin::Client)?;
+        self.push(slot, coerce::checked(slot.attribute, new)?)
     }
 }
 

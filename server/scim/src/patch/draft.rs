@@ -27,8 +27,8 @@ pub(super) struct Draft {
     looked_at: usize,
 }
 
-/// How many elements the operations of one request may look at: 1,000 operations on 10,000 members, each on its own.
-const MAX_LOOKS: usize = 10_000_000;
+/// How many elements the operations of one request may look at: 250 that each write into one of 10,000 members do twice.
+const MAX_LOOKS: usize = 5_000_000;
 
 /// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Draft {
     /// Changes the elements of a list.
     pub(super) fn edit_list<R>(&mut self, slot: &Slot, change: impl FnOnce(&mut Vec<Value>) -> R) -> R {
         self.forget(slot);
-        self.looked_at += self.length(slot);
+        self.look_at(self.length(slot));
         self.edit_kept(slot, |value| edit_elements(value, change))
     }
 
@@ -178,7 +178,7 @@ impl Draft {
         let known = self.known.take().filter(|(list, _)| list == slot).map(|(_, keys)| keys);
         let attribute = slot.attribute;
         if known.is_none() {
-            self.looked_at += self.length(slot);
+            self.look_at(self.length(slot));
         }
         let (result, keys) = self.edit_kept(slot, |value| {
             edit_elements(value, |list| {
@@ -188,6 +188,11 @@ impl Draft {
         });
         self.known = Some((*slot, keys));
         result
+    }
+
+    /// Counts what an operation costs.
+    pub(super) fn look_at(&mut self, elements: usize) {
+        self.looked_at += elements;
     }
 
     fn length(&self, slot: &Slot) -> usize {

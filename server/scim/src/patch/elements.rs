@@ -25,6 +25,7 @@ impl Draft {
         let selects = |element: &Value| filter.is_none_or(|filter| filter.selects(element));
         let there = self.value(slot).and_then(Value::as_array).into_iter().flatten();
         let selected: Vec<bool> = there.map(selects).collect();
+        self.look_at(selected.len());
         if !selected.contains(&true) {
             return self.create(mode, slot, filter, part, value);
         }
@@ -61,17 +62,24 @@ impl Draft {
         if !described && !filter.is_none_or(|filter| filter.selects(&element)) {
             return Err(no_target(slot));
         }
-        self.edit_list(slot, |list| {
-            let key_of_new = key(attribute, &element);
-            if list.iter().any(|there| key(attribute, there) == key_of_new) {
-                return Ok(());
-            }
-            let index_of_new = list.len();
-            list.push(element);
-            full(attribute, list.len())?;
-            identified(attribute, list)?;
-            prefer(attribute, list, |index| index == index_of_new)
-        })
+        identified(attribute, std::slice::from_ref(&element))?;
+        self.push(slot, vec![element])
+    }
+
+    /// Adds elements at the end; those that are there already are not added again.
+    pub(super) fn push(&mut self, slot: &Slot, new: Vec<Value>) -> Result<(), ScimError> {
+        let attribute = slot.attribute;
+        let preferred = self.extend_list(slot, |list, keys| {
+            let before = list.len();
+            list.extend(new.into_iter().filter(|element| keys.insert(key(attribute, element))));
+            let preferred = list.iter().skip(before).any(is_primary);
+            full(attribute, list.len()).map(|()| preferred.then_some(before))
+        })?;
+        match preferred {
+            // The elements before may no longer be what their keys say.
+            Some(before) => self.edit_list(slot, |list| prefer(attribute, list, |index| index >= before)),
+            None => Ok(()),
+        }
     }
 }
 

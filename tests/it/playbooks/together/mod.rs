@@ -52,9 +52,9 @@ proptest! {
             }
         }
         prop_assert_eq!(together.machine.state(), alone.machine.state());
+        prop_assert_eq!(trips(&together.machine), together.requests.len(), "those of attempts that failed among them");
         if together.machine.state() == RunState::Succeeded {
             prop_assert_eq!(together.machine.outcome(), alone.machine.outcome());
-            prop_assert_eq!(trips(&together.machine), together.requests.len());
             let (sent, bound) = (together.requests.len(), alone.requests.len() + together.refused);
             prop_assert!(sent <= bound, "{} requests together, {} at most", sent, bound);
         }

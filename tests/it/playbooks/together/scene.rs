@@ -268,11 +268,13 @@ impl Scene {
 }
 
 /// What each block came to that was attempted.
+/// How each block ended. Which of several blocks has sent a request that they share is their company's to say.
 pub fn ends(machine: &Machine) -> BTreeMap<String, (BlockState, Option<BlockFailure>, Option<Json>)> {
     let attempted = machine.view().into_iter().filter(|view| view.attempts > 0);
     let end = attempted.map(|view| {
         let output = machine.output_of(&view.block).cloned();
-        (view.block.to_string(), (view.state, view.failure, output))
+        let failure = view.failure.map(|failure| BlockFailure { trips: 0, ..failure });
+        (view.block.to_string(), (view.state, failure, output))
     });
     end.collect()
 }

@@ -1,13 +1,15 @@
-//! `engage access`: the least that patterns need to be allowed on a CRM; with `--live` held against what is allowed
+//! `engage access`: the least that patterns and playbooks need to be allowed on a CRM; with `--live` held against what is allowed
 //! there.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use engage_engine::Operation;
-use engage_engine::access::{Access, Holder, Right, access};
+use engage_engine::access::{Access, Holder, Right, access, together};
 use engage_engine::catalog::Pattern;
+use engage_engine::{CrmName, Operation};
+use engage_playbooks::Compiled;
+use engage_playbooks::access::access as playbook_access;
 use serde_json::json;
 
 mod live;
@@ -17,13 +19,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::sandboxed::Reached;
-use crate::target::{self, On, Op, Switch};
-use crate::workspace;
+use crate::target::{self, Hints, Named, On, Op, Switch};
+use crate::workspace::{self, Loaded};
 
 const EXAMPLES: &str = "\
 Examples:
   engage access --workspace playbooks/packages/starter --crm dataverse
   engage access customer-overview --op read --crm salesforce --format json
+  engage access playbook:customer-overview --crm dataverse     by the fields that its blocks use
 
   engage access --live --crm dataverse
 
@@ -36,13 +39,13 @@ is not told. The environment says where the CRM is (`engage run --help`).";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The patterns, by their semantic ids [default: all of the workspace]
-    #[arg(value_name = "PATTERN")]
-    pub patterns: Vec<String>,
+    /// The patterns and playbooks, by their semantic ids [default: all patterns of the workspace]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
     /// Ask the CRM what is allowed, and tell the differences
     #[arg(long)]
     pub live: bool,
-    /// The operations that are meant [default: all]
+    /// The operations on patterns that are meant [default: all]
     #[arg(long, value_enum, value_name = "OPERATION")]
     pub op: Vec<Op>,
     /// The workspace and the CRM.
@@ -53,25 +56,14 @@ pub struct Args {
     pub format: FormatArgs,
 }
 
-/// Tells what patterns need to be allowed.
+/// Tells what patterns and playbooks need to be allowed.
 ///
 /// # Errors
-/// When the workspace has errors, there is no such pattern or CRM, or the CRM does not answer.
+/// When the workspace has errors, there is no such pattern, playbook or CRM, or the CRM does not answer.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
     let crm = args.on.definitions(&loaded)?;
-    let named: Result<Vec<&Arc<Pattern>>, Failure> =
-        args.patterns.iter().map(|id| target::pattern(&loaded, &crm, id)).collect();
-    let mut patterns = named?;
-    if patterns.is_empty() {
-        patterns = loaded.catalog.patterns(crm.as_str()).collect();
-    }
-    let operations: BTreeSet<Operation> = args.op.iter().map(|op| Operation::from(*op)).collect();
-    let operations: Vec<Operation> = Operation::ALL
-        .into_iter()
-        .filter(|operation| operations.is_empty() || operations.contains(operation))
-        .collect();
-    let needs = access(patterns.into_iter().map(|pattern| &**pattern), &operations, &Switch::Target.of(&crm));
+    let needs = needs(args, &loaded, &crm)?;
     if args.live {
         return live::tell(&Reached::open(&args.on, &crm, &loaded)?, &crm, &needs, args.format.json(), io);
     }
@@ -81,6 +73,31 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         io.out(text(&needs));
     }
     Ok(Exit::Fine)
+}
+
+/// What all that is named needs, else all patterns.
+fn needs(args: &Args, loaded: &Loaded, crm: &CrmName) -> Result<Vec<Access>, Failure> {
+    let capabilities = Switch::Target.of(crm);
+    let (mut patterns, mut playbooks): (Vec<&Arc<Pattern>>, Vec<&Arc<Compiled>>) = (Vec::new(), Vec::new());
+    for name in &args.names {
+        match target::named(loaded, name, Hints { pattern: !args.op.is_empty(), playbook: false })? {
+            Named::Pattern(id) => patterns.push(target::pattern(loaded, crm, &id)?),
+            Named::Playbook(id) => playbooks.push(target::playbook(loaded, crm, &id)?),
+        }
+    }
+    if let Some(playbook) = playbooks.first().filter(|_| !args.op.is_empty()) {
+        let failure = Failure::usage(format!("`--op` is for patterns, and `{}` is a playbook", playbook.id));
+        return Err(failure.help("leave `--op` out: a playbook needs what its blocks do"));
+    }
+    if args.names.is_empty() {
+        patterns = loaded.catalog.patterns(crm.as_str()).collect();
+    }
+    let meant: BTreeSet<Operation> = args.op.iter().map(|op| Operation::from(*op)).collect();
+    let operations: Vec<Operation> =
+        Operation::ALL.into_iter().filter(|operation| meant.is_empty() || meant.contains(operation)).collect();
+    let of_patterns = access(patterns.into_iter().map(|pattern| &**pattern), &operations, &capabilities);
+    let of_playbooks = playbooks.into_iter().flat_map(|playbook| playbook_access(playbook, &capabilities));
+    Ok(together(of_patterns.into_iter().chain(of_playbooks)))
 }
 
 fn text(needs: &[Access]) -> String {

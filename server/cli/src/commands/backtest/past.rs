@@ -220,5 +220,5 @@ impl BlockExecutor for Past {
 
 fn failure(reason: &str, message: &str) -> BlockFailure {
     let (reason, message) = (reason.to_owned(), message.to_owned());
-    BlockFailure { kind: FailureKind::Permanent, reason, message, wait_ms: None }
+    BlockFailure { kind: FailureKind::Permanent, reason, message, wait_ms: None, trips: 0 }
 }

@@ -7,8 +7,8 @@ use engage_engine::catalog::Pattern;
 use engage_engine::plan::{Answer, InputShape, Plan, plan};
 use engage_engine::{Capabilities, CrmName, Operation, SemanticId};
 use engage_playbooks::Compiled;
+use engage_playbooks::access::access as playbook_access;
 use engage_playbooks::outlook::{Outlook, Step};
-use engage_playbooks::triggers::{TriggerActing, acting};
 use serde_json::json;
 
 use crate::target::Switch;
@@ -207,30 +207,19 @@ fn title(holder: Holder) -> &'static str {
     }
 }
 
-/// What everything in a workspace needs to be allowed: patterns as blocks of playbooks run them, and those that no block runs, or
-/// that a use case points at, as they are.
+/// What everything in a workspace needs to be allowed: playbooks by the fields that their blocks use, and patterns that no block
+/// runs, or that a use case points at, as they are.
 fn needed(loaded: &Loaded, crm: &CrmName, can: &Capabilities) -> BTreeSet<(Holder, String)> {
-    let mut needed = BTreeSet::new();
-    let mut need = |pattern: &Pattern, operations: &[Operation]| {
-        access([pattern], operations, can).iter().for_each(|need| privileges_of(need, &mut needed));
-    };
-    let mut run = BTreeSet::new();
+    let (mut needed, mut run) = (BTreeSet::new(), BTreeSet::new());
     for compiled in loaded.compiled.on(crm.as_str()) {
-        let somebody = compiled.trigger().is_some_and(|trigger| acting(trigger.kind) != TriggerActing::None);
-        for node in &compiled.blocks {
-            let Some(operation) = node.operation() else { continue };
-            // Where an employee acts, a block that lets the application stand in goes on their behalf.
-            let on_behalf = node.on_behalf.iter().filter(|_| somebody);
-            for pattern in node.pattern.iter().chain(on_behalf) {
-                need(pattern, &[operation]);
-                run.insert(&pattern.id);
-            }
-        }
+        playbook_access(compiled, can).iter().for_each(|need| privileges_of(need, &mut needed));
+        let called = compiled.blocks.iter().filter(|node| node.operation().is_some());
+        run.extend(called.filter_map(|node| node.pattern.as_ref()).map(|pattern| &pattern.id));
     }
     let mapped: BTreeSet<&SemanticId> = loaded.workspace.library.mappers.iter().map(|mapper| &mapper.pattern).collect();
     let patterns = loaded.catalog.patterns(crm.as_str());
     for pattern in patterns.filter(|pattern| !run.contains(&pattern.id) || mapped.contains(&pattern.id)) {
-        need(pattern, &Operation::ALL);
+        access([&**pattern], &Operation::ALL, can).iter().for_each(|need| privileges_of(need, &mut needed));
     }
     needed
 }

@@ -3,6 +3,8 @@
 mod pattern;
 mod playbook;
 
+pub(super) use playbook::go;
+
 use std::path::PathBuf;
 
 use clap::ValueHint;
@@ -16,6 +18,7 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::planning::Planning;
 use crate::playbook::ai::AiChoice;
+use crate::playbook::keep::Keep;
 use crate::playbook::place::Place;
 use crate::target::{self, Hints, Named};
 use crate::workspace;
@@ -69,6 +72,9 @@ pub struct Args {
     /// Keep the run in a SQLite file, or in `postgres://…`, from which it goes on where it was cut off
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
     pub journal: Option<Place>,
+    /// Remove runs from the journal that ended longer ago than this: `30d`, `12h`, `90min` [default: `ENGAGE_KEEP`, else none]
+    #[arg(long, value_name = "TIME", requires = "journal")]
+    pub keep: Option<Keep>,
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
@@ -108,10 +114,11 @@ impl Args {
         Hints { pattern: given(&self.of_patterns()), playbook: given(&self.of_playbooks()) }
     }
 
-    fn of_playbooks(&self) -> [(&'static str, bool); 6] {
+    fn of_playbooks(&self) -> [(&'static str, bool); 7] {
         [
             ("--event", self.event.is_some()),
             ("--journal", self.journal.is_some()),
+            ("--keep", self.keep.is_some()),
             ("--ai", self.ai.is_some()),
             ("--files", self.files.is_some()),
             ("--timeline", self.timeline.is_some()),

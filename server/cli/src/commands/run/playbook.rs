@@ -22,11 +22,12 @@ use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
 use crate::playbook::journal::{self, Book, TENANT};
+use crate::playbook::keep::Keep;
 use crate::playbook::place::Place;
 use crate::progress::Progress;
 use crate::target;
 use crate::timeline::{self, Form, summary};
-use crate::workspace::Loaded;
+use crate::workspace::{Loaded, count};
 
 /// Runs a playbook to its end.
 pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -49,8 +50,26 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
         plan::schedule(compiled, args.place.capabilities, format, io)?;
         return Ok(Exit::Fine);
     }
+    match go(args, compiled, started, loaded, io)? {
+        Some(exit) => Ok(exit),
+        None => Err(led_elsewhere(args.journal.as_ref())),
+    }
+}
+
+/// Runs a playbook from an event that fits it, on the CRM that the options name; `None` where another process runs what is in
+/// the journal: then nothing was done.
+pub(in crate::commands) fn go(
+    args: &Args,
+    compiled: &Arc<Compiled>,
+    mut started: Started,
+    loaded: &Loaded,
+    io: &mut Io<'_>,
+) -> Result<Option<Exit>, Failure> {
+    if args.place.crm_words {
+        return Err(Failure::usage("`--crm-words` is for operations on patterns").help("leave it out"));
+    }
     let choice = args.planning.on.crm.as_ref();
-    let opened = Crm::open(choice, &crm, &args.place, loaded)?;
+    let opened = Crm::open(choice, &compiled.crm, &args.place, loaded)?;
     if let Some(ids) = &opened.ids {
         ids.translate_data(&mut started.data);
         started.given.values_mut().for_each(|value| ids.translate_data(value));
@@ -67,13 +86,13 @@ pub(super) fn run(args: &Args, id: &str, loaded: &Loaded, io: &mut Io<'_>) -> Re
     }
     let done = match crm.wait(execute(args, compiled, &started, &means, io))? {
         // It may have the records in its hands: what was read here may be old by now.
-        Ok(None) => return Err(led_elsewhere(args.journal.as_ref())),
+        Ok(None) => return Ok(None),
         done => done,
     };
     // What took effect stays, also when the run failed after it.
     crm.keep(choice)?;
     audit.map_or(Ok(()), |audit| audit.close())?;
-    done?.map_or(Ok(Exit::Fine), |done| tell(&done, &crm, args, io))
+    done?.map(|done| tell(&done, &crm, args, io)).transpose()
 }
 
 fn led_elsewhere(journal: Option<&Place>) -> Failure {
@@ -89,6 +108,8 @@ struct Done {
     timeline: Timeline,
     /// It had been at its end before.
     known: bool,
+    /// Other runs that were removed from the journal, as their time was over.
+    removed: usize,
 }
 
 async fn execute(
@@ -109,15 +130,16 @@ async fn execute(
         let run = Run::new(Arc::clone(compiled), key.clone(), begins);
         let machine = drive(run, means, None, &mut progress, io).await?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Some(Done { key, machine, timeline, known: false }));
+        return Ok(Some(Done { key, machine, timeline, known: false, removed: 0 }));
     };
-    journaled(place, (compiled, started, &event), key, means, &mut progress, io).await
+    let keep = Keep::find(args.keep)?.unwrap_or(Keep::Forever);
+    journaled((place, keep), (compiled, started, &event), key, means, &mut progress, io).await
 }
 
 /// Runs in a journal: from the beginning, on from where it was cut off, or not at all where it is at its end; `None` where
 /// another process runs what is in it.
 async fn journaled(
-    place: &Place,
+    (place, keep): (&Place, Keep),
     (compiled, started, event): (&Arc<Compiled>, &Started, &str),
     key: RunKey,
     means: &Means,
@@ -131,9 +153,10 @@ async fn journaled(
     if matches!(facts.last(), Some(Fact { kind: FactKind::Finished { .. }, .. })) {
         let machine = journal::replay(compiled, &facts)?;
         let timeline = progress.timeline(means.time.timestamp());
-        return Ok(Some(Done { key, machine, timeline, known: true }));
+        return Ok(Some(Done { key, machine, timeline, known: true, removed: 0 }));
     }
     let Some(lease) = book.lead().await? else { return Ok(None) };
+    let removed = keep.clear(book.journal(), &lease, means.time.timestamp()).await?;
     let kept = book.keep(&lease, &key, journal::replay(compiled, &facts)?, facts.len());
     let run = if facts.is_empty() {
         let begins = started.begins(event, &key.tenant, compiled, means.time.timestamp());
@@ -145,7 +168,7 @@ async fn journaled(
     let driven = drive(run, means, Some(kept), progress, io).await;
     book.resign(lease).await;
     let timeline = progress.timeline(means.time.timestamp());
-    Ok(Some(Done { key, machine: driven?, timeline, known: false }))
+    Ok(Some(Done { key, machine: driven?, timeline, known: false, removed }))
 }
 
 /// Refuses to go on with another version than the run began with.
@@ -161,7 +184,7 @@ fn pinned(facts: &[Fact], compiled: &Compiled) -> Result<(), Failure> {
 }
 
 fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let Done { key, machine, timeline, known } = done;
+    let Done { key, machine, timeline, known, removed } = done;
     if let Some(path) = &args.timeline {
         timeline::write(path, machine.compiled().id.as_str(), timeline)?;
     }
@@ -169,8 +192,9 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
     if args.format.json() {
         let mut told = ended::json(key, machine);
         if let Some(object) = told.as_object_mut() {
-            let more: [(&str, Json); 4] = [
+            let more: [(&str, Json); 5] = [
                 ("known", json!(known)),
+                ("removed", json!(removed)),
                 ("timeline", timeline::json(timeline)),
                 ("simulated", json!(crm.memory().is_some())),
                 ("sandbox", json!(requests)),
@@ -181,6 +205,12 @@ fn tell(done: &Done, crm: &Crm, args: &Args, io: &mut Io<'_>) -> Result<Exit, Fa
     } else {
         if *known {
             io.err("note: this event was run before; nothing was done now\n");
+        }
+        if *removed > 0 {
+            io.err(format!(
+                "note: {} removed from the journal: the time to keep them was over\n",
+                count(*removed, "run")
+            ));
         }
         io.line(format!("# {}", summary(timeline)));
         io.line(format!("# run {key}"));

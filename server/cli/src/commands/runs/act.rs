@@ -13,7 +13,7 @@ use engage_playbooks::timeline::Shape;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Found, Which};
+use super::{BY, Found, Which};
 use crate::crm::{Crm, Place, warn};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,14 +21,11 @@ use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
-use crate::playbook::journal::{replay, told};
+use crate::playbook::journal::{Book, replay, told};
 use crate::progress::Progress;
 use crate::target::CrmChoice;
 use crate::timeline::summary;
 use crate::workspace::{self, Loaded};
-
-/// Who asks, in journals.
-const BY: &str = "the command line";
 
 /// Arguments of `engage runs retry`.
 #[derive(Debug, clap::Args)]
@@ -76,7 +73,8 @@ pub(super) fn retry(args: &RetryArgs, io: &mut Io<'_>) -> Result<Exit, Failure> 
         return Err(failure.help("`engage run` with the same event and journal lets it go on"));
     }
     if found.record.state == RunState::Succeeded {
-        return Err(Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key)));
+        let failure = Failure::usage(format!("run {} ended well: there is nothing to go on with", found.key));
+        return Err(failure.help("`engage runs replay` runs its event anew, as a run of its own"));
     }
     drop(found);
     let crm = Crm::open(choice, &compiled.crm, &args.place, &loaded)?.crm;
@@ -132,7 +130,7 @@ async fn go_on(
     let found = Found::open(&args.which).await?;
     let Some(lease) = found.book.lead().await? else {
         let request = Request::Retry { key: found.key.clone(), from, by: BY.to_owned() };
-        return hand_over(&found, request, args.which.format.json(), io).await.map(|_| None);
+        return hand_over(&found.book, request, args.which.format.json(), io).await.map(|_| None);
     };
     let done = led(&found, &lease, compiled, from, means, (args.which.format.json(), io)).await;
     found.book.resign(lease).await;
@@ -172,10 +170,12 @@ async fn led(
     }
 }
 
-async fn hand_over(found: &Found, request: Request, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    found.book.journal().offer(&[Offer::Request(request)]).await.map_err(|error| told(&error))?;
+/// Asks the process that leads to do it.
+pub(super) async fn hand_over(book: &Book, request: Request, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let run = request.key().run.to_string();
+    book.journal().offer(&[Offer::Request(request)]).await.map_err(|error| told(&error))?;
     if as_json {
-        io.json(&json!({"run": found.key.run.to_string(), "handed_over": true}));
+        io.json(&json!({"run": run, "handed_over": true}));
     } else {
         io.line("# another process runs what is in the journal: it was asked to");
     }
@@ -190,7 +190,7 @@ pub(super) async fn cancel(args: &CancelArgs, io: &mut Io<'_>) -> Result<Exit, F
     }
     let Some(lease) = found.book.lead().await? else {
         let request = Request::Cancel { key: found.key.clone(), by: BY.to_owned() };
-        return hand_over(&found, request, as_json, io).await;
+        return hand_over(&found.book, request, as_json, io).await;
     };
     let stopped = stop(&found, &lease, &args.which).await;
     found.book.resign(lease).await;

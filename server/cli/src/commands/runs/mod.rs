@@ -1,7 +1,9 @@
 //! `engage runs`: runs of playbooks in a journal.
 
 mod act;
+mod erase;
 mod list;
+mod replay;
 mod show;
 
 use std::path::PathBuf;
@@ -31,9 +33,15 @@ Examples:
   engage runs show 0f0c7f5e-2a64-5d0a-9e1e-8c1c6c0a1b2d --journal runs.sqlite
   engage runs timeline RUN --journal runs.sqlite -o run.html
   engage runs retry RUN --journal runs.sqlite --crm memory:crm.json --from lead
+  engage runs replay RUN --journal runs.sqlite --crm memory:crm.json
   engage runs cancel RUN --journal runs.sqlite
+  engage runs erase RUN --journal runs.sqlite
+  engage runs erase --keep 30d --journal runs.sqlite
 
 A journal is made by `engage run PLAYBOOK --journal FILE`. No value of a record is shown unless --values asks for it.";
+
+/// Who asks, in journals.
+const BY: &str = "the command line";
 
 /// Arguments of `engage runs`.
 #[derive(Debug, clap::Args)]
@@ -55,8 +63,12 @@ pub enum Command {
     Timeline(show::TimelineArgs),
     /// Let a run go on that failed or was stopped
     Retry(act::RetryArgs),
+    /// Run the event of a run anew, as a run of its own
+    Replay(Box<replay::Args>),
     /// Stop a run
     Cancel(act::CancelArgs),
+    /// Erase runs that are at an end, with all their values
+    Erase(erase::Args),
 }
 
 /// The options that name a run.
@@ -86,7 +98,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         Command::Show(args) => wait(show::run(args, io))?,
         Command::Timeline(args) => wait(show::timeline(args, io))?,
         Command::Retry(args) => act::retry(args, io),
+        Command::Replay(args) => replay::run(args, io),
         Command::Cancel(args) => wait(act::cancel(args, io))?,
+        Command::Erase(args) => wait(erase::run(args, io))?,
     }
 }
 
@@ -98,7 +112,9 @@ impl Args {
             Command::Show(args) => args.which.format.json(),
             Command::Timeline(args) => args.which.format.json(),
             Command::Retry(args) => args.which.format.json(),
+            Command::Replay(args) => args.which.format.json(),
             Command::Cancel(args) => args.which.format.json(),
+            Command::Erase(args) => args.format.json(),
         }
     }
 }
@@ -144,10 +160,11 @@ impl Found {
         }
     }
 
-    /// The blocks of its playbook; `None` where the workspace has another version of it, or none.
-    fn shape(&self, which: &Which) -> Option<Shape> {
-        let loaded = workspace::load(&which.workspace).ok()?;
-        self.version(&loaded).map(|compiled| Shape::of(compiled))
+    /// The blocks of its playbook; else why they are not known, for people.
+    fn shape(&self, which: &Which) -> Result<Shape, String> {
+        let loaded = workspace::load(&which.workspace).map_err(|failure| failure.message)?;
+        let version = self.version(&loaded).map(|compiled| Shape::of(compiled));
+        version.ok_or_else(|| "the workspace does not have the version that the run began with".to_owned())
     }
 
     /// The version of its playbook that it began with.

@@ -41,7 +41,7 @@ pub struct TimelineArgs {
 
 pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let found = Found::open(&args.which).await?;
-    let shape = found.shape(&args.which);
+    let shape = found.shape(&args.which).ok();
     let timeline = found.timeline(shape.as_ref());
     let values = args.values.then(|| values(&found.facts, timeline.closed));
     if args.which.format.json() {
@@ -115,12 +115,12 @@ fn values(facts: &[Fact], closed: bool) -> Json {
 pub(super) async fn timeline(args: &TimelineArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let found = Found::open(&args.which).await?;
     let shape = found.shape(&args.which);
-    if shape.is_none() && !args.which.format.json() {
-        io.err(
-            "note: the workspace does not have the version that the run began with: who waited for whom is not known\n",
-        );
+    if let Err(why) = &shape
+        && !args.which.format.json()
+    {
+        io.err(format!("note: {why}: who waited for whom is not known\n"));
     }
-    let timeline = found.timeline(shape.as_ref());
+    let timeline = found.timeline(shape.as_ref().ok());
     let title = format!("{} {}", found.record.playbook, found.key);
     match &args.output {
         Some(path) => timeline::write(path, &title, &timeline)?,

@@ -17,6 +17,7 @@ use engage_engine::SemanticId;
 use engage_playbooks::ports::DurableEngine;
 use engage_playbooks::run::Tenant;
 use engage_runner::MemoryShelf;
+use engage_store::platform::Database;
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -41,10 +42,18 @@ pub(super) struct Door {
     pub(super) hooks: BTreeMap<SemanticId, Hook>,
     /// Whether this process leads, on an engine of which one process does.
     pub(super) standing: Option<watch::Receiver<Standing>>,
+    /// The platform's database, where directories are served.
+    pub(super) platform: Option<Database>,
 }
 
-/// The addresses of the server.
+/// The addresses of the server, where it has no others.
 pub(super) fn router(door: Arc<Door>) -> Router {
+    let all = routes(door).fallback(nothing).method_not_allowed_fallback(otherwise);
+    all.layer(middleware::from_fn(in_time))
+}
+
+/// The addresses of playbooks.
+pub(super) fn routes(door: Arc<Door>) -> Router {
     let guarded = Router::new()
         .route("/events", post(events::take))
         .route("/runs", get(runs::list))
@@ -56,8 +65,7 @@ pub(super) fn router(door: Arc<Door>) -> Router {
         .route("/webhooks/{playbook}", post(webhooks::take))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready));
-    let all = guarded.merge(open).fallback(nothing).method_not_allowed_fallback(otherwise);
-    all.layer(DefaultBodyLimit::max(MAX_BODY)).layer(middleware::from_fn(in_time)).with_state(door)
+    guarded.merge(open).layer(DefaultBodyLimit::max(MAX_BODY)).with_state(door)
 }
 
 /// What Prometheus reads.
@@ -115,6 +123,13 @@ async fn healthy() -> Answer {
 /// The process can take events in: its engine answers. A stand-by can too.
 async fn ready(State(door): State<Arc<Door>>) -> Answer {
     let leader = door.standing.as_ref().map(|standing| standing.borrow().leads == Some(true));
+    if let Some(platform) = &door.platform
+        && let Err(error) = platform.ready().await
+    {
+        let cause = error.source().map(ToString::to_string);
+        tracing::warn!(%error, cause, "the platform's database does not answer");
+        return Answer::not_ready(json!({"ready": false, "leader": leader.map(|_| false)}));
+    }
     match door.engine.ready().await {
         Ok(()) => Answer::ok(json!({"ready": true, "leader": leader})),
         Err(error) => {

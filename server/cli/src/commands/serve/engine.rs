@@ -12,8 +12,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::measures::{Measures, Standing};
-use super::{listen, settings};
+use super::settings;
 use crate::failure::Failure;
+use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 
 /// How long an engine may take to say how it stands before the process says that it is ready.
@@ -117,9 +118,11 @@ pub(super) struct AtRestate {
 
 impl Work {
     /// Opens the journal, or listens for Restate.
-    pub(super) async fn open(place: Place, tools: Tools) -> Result<Self, Failure> {
+    pub(super) async fn open(place: Place, keep: Option<Keep>, tools: Tools) -> Result<Self, Failure> {
         let holder = format!("engage serve, process {}", std::process::id());
-        let config = Config { holder, ..Config::default() };
+        let usual = Config::default();
+        let retention = keep.map_or(usual.retention, Keep::time);
+        let config = Config { holder, retention, ..usual };
         match place {
             Place::Journal(place) => {
                 let mut host = Host::new(place.open().await?, tools.shelf, tools.blocks);
@@ -198,7 +201,9 @@ impl Restate {
     async fn open(self, tools: Tools, config: Config) -> Result<Work, Failure> {
         let Tools { shelf, blocks, measures } = tools;
         let time = Arc::new(SystemTime::default());
-        let (listener, address) = listen::bind(self.worker).await?;
+        let failed = |error| Failure::outside(format!("`{}` cannot be listened on: {error}", self.worker));
+        let listener = TcpListener::bind(self.worker).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         let url = match self.worker_url {
             Some(url) => url,
             None => format!("http://{address}").parse().map_err(|_| Failure::usage("`--worker` is no address"))?,

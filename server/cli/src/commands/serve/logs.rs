@@ -1,6 +1,7 @@
 //! What is told while the process serves: logs on standard error, and spans to a collector.
 
 use clap::ValueEnum;
+use engage_server::config::Log;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -29,16 +30,17 @@ const FILTER: &str = "info";
 ///
 /// # Errors
 /// When the environment says something that cannot be.
-pub(super) fn begin(form: LogForm, runtime: &tokio::runtime::Handle) -> Result<Spans, Failure> {
-    let words = variable("ENGAGE_LOG")?.unwrap_or_else(|| FILTER.to_owned());
+pub(super) fn begin(form: LogForm, config: Option<&Log>, runtime: &tokio::runtime::Handle) -> Result<Spans, Failure> {
+    let usual = config.map_or(FILTER, |config| &config.filter);
+    let words = variable("ENGAGE_LOG")?.unwrap_or_else(|| usual.to_owned());
     let filter: Targets = words.parse().map_err(|_| {
         Failure::usage("`ENGAGE_LOG` cannot be read").help("`info`, `debug`, or by module: `warn,engage_runner=debug`")
     })?;
     let lines: Boxed = match form {
-        LogForm::Text => fmt::layer().with_ansi(false).with_writer(std::io::stderr).with_filter(filter).boxed(),
-        LogForm::Json => {
-            fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).with_filter(filter).boxed()
+        LogForm::Text if !config.is_some_and(|config| config.json) => {
+            fmt::layer().with_ansi(false).with_writer(std::io::stderr).with_filter(filter).boxed()
         }
+        _ => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).with_filter(filter).boxed(),
     };
     let (spans, layer) = spans::begin(runtime)?;
     // A program that has a subscriber of its own keeps it.

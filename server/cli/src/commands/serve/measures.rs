@@ -3,10 +3,12 @@
 //! No measure names a tenant, a run or a reason: what is told grows with the playbooks of the workspace alone.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engage_playbooks::run::FailureKind;
 use engage_runner::{Measure, Metrics};
+use engage_server::http::HttpMeasures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -60,6 +62,7 @@ pub(super) struct Standing {
 /// Takes the measures of an engine in.
 pub(super) struct Measures {
     registry: Registry,
+    http: Arc<HttpMeasures>,
     standing: watch::Sender<Standing>,
     leader: Gauge,
     restored: Counter,
@@ -82,8 +85,10 @@ pub(super) struct Measures {
 impl Measures {
     /// Those that the engine tells of.
     pub(super) fn of(engine: EngineName) -> Self {
+        let mut registry = Registry::with_prefix("engage");
         let mut measures = Self {
-            registry: Registry::with_prefix("engage"),
+            http: Arc::new(HttpMeasures::of(&mut registry)),
+            registry,
             standing: watch::Sender::default(),
             leader: Gauge::default(),
             restored: Counter::default(),
@@ -116,7 +121,7 @@ impl Measures {
         let seconds = || Unit::Seconds;
         registry.register_with_unit("run", "From beginning to end of a run", seconds(), self.runs.clone());
         registry.register_with_unit("block", "The last attempt at a block", seconds(), self.blocks.clone());
-        registry.register("round_trips", "Requests of blocks that are done", self.trips.clone());
+        registry.register("round_trips", "Requests of blocks, those of attempts that failed too", self.trips.clone());
         registry.register("block_failures", "Attempts that failed", self.failures.clone());
         registry.register("block_retries", "Attempts that failed and are made again", self.retries.clone());
         registry.register("throttles", "Attempts that the outside asked to wait", self.throttles.clone());
@@ -143,6 +148,11 @@ impl Measures {
         let mut written = String::new();
         text::encode(&mut written, &self.registry)?;
         Ok(written)
+    }
+
+    /// Where requests are counted.
+    pub(super) fn http(&self) -> Arc<HttpMeasures> {
+        Arc::clone(&self.http)
     }
 
     /// Whether this process leads, now and whenever that changes.
@@ -190,8 +200,9 @@ impl Metrics for Measures {
                 self.blocks.get_or_create(&labels).observe(took.as_secs_f64());
                 self.trips.get_or_create(&labels).inc_by(u64::from(trips));
             }
-            Measure::Failed { playbook, block, kind, reason: _, again, throttled } => {
+            Measure::Failed { playbook, block, kind, reason: _, again, throttled, trips } => {
                 let labels = OfBlock { playbook: playbook.to_string(), block: block.to_string() };
+                self.trips.get_or_create(&labels).inc_by(u64::from(trips));
                 self.failed(labels, kind, again, throttled);
             }
             Measure::Appended { entries, took } => {

@@ -5,17 +5,18 @@
 //! | `settings` | the environment and the command line, held against what may be |
 //! | `connections` | the CRM |
 //! | `engine` | who runs playbooks: this process, or Restate |
-//! | `listen`, `door` | sockets; what can be called, and by whom |
+//! | `door` | what can be called, and by whom |
+//! | `directories` | directories of the platform on the same address |
 //! | `events`, `webhooks`, `runs` | the calls |
 //! | `answer` | what callers are told |
 //! | `measures`, `logs`, `otlp` | what operators are told |
 
 mod answer;
 mod connections;
+mod directories;
 mod door;
 mod engine;
 mod events;
-mod listen;
 mod logs;
 mod measures;
 #[cfg(feature = "otlp")]
@@ -25,9 +26,10 @@ mod settings;
 mod webhooks;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
@@ -39,9 +41,13 @@ use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
 use engage_restate::RestateEngine;
 use engage_runner::{MemoryShelf, SystemTime};
+use engage_server::http::{Bounds, Listener};
+use engage_store::platform::Database;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
+pub use directories::DirectoryArgs;
 pub use engine::{EngineName, RestateArgs};
 pub use logs::LogForm;
 pub use settings::VARIABLES;
@@ -54,14 +60,27 @@ use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::files::Folder;
 use crate::playbook::journal::TENANT;
+use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
 use connections::{One, Opening};
+use directories::Directories;
 use door::Door;
 use engine::{Tools, Work};
 use measures::Measures;
 use settings::{Hook, Token};
+
+/// Where a server listens that nobody told where.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+/// What connections may cost where no configuration says it.
+const BOUNDS: Bounds = Bounds {
+    connections: 1024,
+    head_time: Duration::from_secs(15),
+    head_bytes: 32 * 1024,
+    headers: 100,
+    drain: Duration::from_secs(10),
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,15 +88,19 @@ Examples:
   engage serve --crm memory:crm.json --target dataverse --journal runs.sqlite
   engage serve --crm dataverse --ai openai --journal postgres://engage@db/engage --metrics 127.0.0.1:9090 --log json
   engage serve --engine restate --crm dataverse --listen 127.0.0.1:8088
+  engage serve --crm dataverse --journal runs.sqlite --organisation Contoso --set store.data=/var/lib/engage
   curl -H \"Authorization: Bearer $ENGAGE_TOKEN\" -d @event.json http://127.0.0.1:8080/events
+
+With --organisation directories are served too: `scim` in that line says where Entra or Okta send employees and rooms, with a token
+of `engage scim token create`. What happens there starts the playbooks of this workspace.
 
 When it is ready it prints one line of JSON: base_url, metrics_url, journal, leader. Of processes on one journal one leads, the
 others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
 has worker and registered in place of leader.
 
 ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_LOG what is logged. Spans of runs and blocks go to
-OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
+ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
+Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
 /// Arguments of `engage serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -95,15 +118,22 @@ pub struct Args {
     /// Where runs live: a SQLite file, or `postgres://…` [default: `ENGAGE_JOURNAL`]
     #[arg(long, value_name = "FILE|URL")]
     pub journal: Option<journal::Place>,
-    /// Where events, webhooks and questions come in; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    /// How long runs and their values are kept after their end: `30d`, `12h`, `90min`, or `forever` [default: `ENGAGE_KEEP`,
+    /// else 30d]
+    #[arg(long, value_name = "TIME")]
+    pub keep: Option<Keep>,
+    /// Where everything comes in; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
     /// Where Prometheus reads `/metrics` [default: nowhere]
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
     /// A proxy that terminates TLS stands before this process: it may listen on more than this machine
     #[arg(long)]
     pub behind_tls_proxy: bool,
+    /// Directories of the platform.
+    #[command(flatten)]
+    pub directories: Box<DirectoryArgs>,
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
@@ -126,9 +156,11 @@ pub struct Args {
 
 /// What is known before anything is opened that outlasts a mistake in it.
 struct Ready {
+    directories: Option<Directories>,
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
     place: engine::Place,
+    keep: Option<Keep>,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -148,7 +180,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let ready = prepare(args, io)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
-    let spans = logs::begin(args.log, runtime.handle())?;
+    let log = ready.directories.as_ref().map(|directories| &directories.config.log);
+    let spans = logs::begin(args.log, log, runtime.handle())?;
     runtime.block_on(async {
         let served = serve(args, ready, io).await;
         spans.close().await;
@@ -158,12 +191,14 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
-    settings::reachable("--listen", args.listen, args.behind_tls_proxy)?;
-    if let Some(metrics) = args.metrics {
-        settings::reachable("--metrics", metrics, args.behind_tls_proxy)?;
+    let directories = Directories::find(args)?;
+    if directories.is_none() {
+        for (option, address) in [("--listen", args.listen), ("--metrics", args.metrics)] {
+            address.map_or(Ok(()), |address| settings::reachable(option, address, args.behind_tls_proxy))?;
+        }
     }
     let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place) = (Token::of_environment()?, engine::Place::find(args)?);
+    let (token, place, keep) = (Token::of_environment()?, engine::Place::find(args)?, Keep::find(args.keep)?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
     let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
@@ -190,7 +225,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         None => AiChoice::default(),
     };
     let files = args.files.as_deref().map(Folder::open).transpose()?;
-    Ok(Ready { token, hooks, place, playbooks, on: switched_on, connections, ai, files, measures })
+    Ok(Ready { directories, token, hooks, place, keep, playbooks, on: switched_on, connections, ai, files, measures })
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
@@ -201,25 +236,32 @@ fn named(choice: &CrmChoice, crm: &CrmName, loaded: &workspace::Loaded) -> Resul
     }
 }
 
-async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure> {
+async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Failure> {
     let mut asked = Signals::listen()?;
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
-    let (listener, address) = listen::bind(args.listen).await?;
-    let scraped = match args.metrics {
-        Some(metrics) => Some(listen::bind(metrics).await?),
+    let directories = match ready.directories.take() {
+        Some(directories) => Some(directories.open().await?),
         None => None,
     };
-    let metrics_url = scraped.as_ref().map(|(_, address)| format!("http://{address}/metrics"));
-    let measures = Arc::clone(&ready.measures);
-    let (door, work) = open(ready, audit.as_ref()).await?;
+    let sockets = Sockets::bind(args, directories.as_ref()).await?;
+    let metrics_url = sockets.scraped.as_ref().map(|listener| format!("http://{}/metrics", listener.address()));
+    let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
+    let platform = directories.as_ref().map(directories::Open::database);
+    let (door, work) = open(ready, audit.as_ref(), platform).await?;
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
+    let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
+    let mut beside = Vec::new();
+    if let Some(directories) = &directories {
+        line["scim"] = directories::Open::told(&sockets.url);
+        beside.extend(directories.work(work.engine(), tenant, stopped.clone()));
+    }
     let mut working = tokio::spawn(work.run(ended, tell));
-    let mut doors = vec![tokio::spawn(listen::serve(listener, door::router(door), stopped.clone()))];
-    doors.extend(scraped.map(|(listener, _)| tokio::spawn(listen::serve(listener, door::metrics(measures), stopped))));
+    let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);
+    doors.extend(beside);
     let standing = told.wait_for(Option::is_some).await.ok().and_then(|standing| standing.clone());
-    say(io, json!({"base_url": format!("http://{address}"), "metrics_url": metrics_url}), standing);
+    say(io, line, standing);
     let broken = tokio::select! {
         () = asked.wait() => false,
         _ = &mut working => true,
@@ -241,6 +283,58 @@ async fn serve(args: &Args, ready: Ready, io: &mut Io<'_>) -> Result<(), Failure
     if broken { Err(Failure::outside("the engine has ended by itself")) } else { Ok(()) }
 }
 
+/// Where the process listens.
+struct Sockets {
+    main: Listener,
+    scraped: Option<Listener>,
+    /// How callers know the first.
+    url: String,
+}
+
+impl Sockets {
+    async fn bind(args: &Args, directories: Option<&directories::Open>) -> Result<Self, Failure> {
+        let (main, scraped) = match directories {
+            Some(directories) => (directories.config.server.listen, directories.config.metrics),
+            None => (args.listen.unwrap_or(LISTEN), args.metrics),
+        };
+        let main = listen(main).await?;
+        let scraped = match scraped {
+            Some(metrics) => Some(listen(metrics).await?),
+            None => None,
+        };
+        let address = main.address();
+        let url = directories.map_or_else(|| format!("http://{address}"), |directories| directories.url(address));
+        Ok(Self { main, scraped, url })
+    }
+
+    fn serve(
+        self,
+        directories: Option<&directories::Open>,
+        door: Arc<Door>,
+        measures: Arc<Measures>,
+        stop: watch::Receiver<bool>,
+    ) -> Vec<JoinHandle<()>> {
+        let Self { main, scraped, url } = self;
+        let (router, tls, bounds) = match directories {
+            Some(open) => (open.router(door::routes(door), measures.http(), url), open.tls.clone(), open.bounds()),
+            None => (door::router(door), None, BOUNDS),
+        };
+        let mut doors = vec![tokio::spawn(main.serve(router, tls, bounds, stop.clone()))];
+        let scraped = scraped.map(|listener| listener.serve(door::metrics(measures), None, BOUNDS, stop));
+        doors.extend(scraped.map(tokio::spawn));
+        doors
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<Listener, Failure> {
+    let failed = |error: std::io::Error| Failure::outside(format!("`{address}` cannot be listened on: {error}"));
+    Listener::bind(address).await.map_err(failed)
+}
+
+fn tenant() -> Result<Tenant, Failure> {
+    Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))
+}
+
 /// Says that it is ready.
 fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
     if let (Some(line), Some(Json::Object(standing))) = (line.as_object_mut(), standing) {
@@ -252,13 +346,17 @@ fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
 }
 
 /// Opens the engine and puts everything together; nothing runs yet.
-async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { token, hooks, place, playbooks, on, connections, ai, files, measures } = ready;
+async fn open(
+    ready: Ready,
+    audit: Option<&Arc<AuditFile>>,
+    platform: Option<Database>,
+) -> Result<(Arc<Door>, Work), Failure> {
+    let Ready { directories: _, token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
     }
-    let tenant = Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))?;
+    let tenant = tenant()?;
     let time = Arc::new(SystemTime::default());
     let mut blocks = Blocks::new(Arc::new(connections), ai.open()?, Arc::new(Liquid::default()), time);
     if let Some(files) = files {
@@ -272,9 +370,9 @@ async fn open(ready: Ready, audit: Option<&Arc<AuditFile>>) -> Result<(Arc<Door>
     shelf.put(&tenant, playbooks);
     shelf.put(&tenant, on);
     let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures };
-    let work = Work::open(place, tools).await?;
+    let work = Work::open(place, keep, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
-    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing }), work))
+    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
 }
 
 /// The system's requests to end. They are heard from the moment that this is made.

@@ -70,7 +70,7 @@ impl World {
 }
 
 fn failure(kind: FailureKind) -> BlockFailure {
-    BlockFailure { kind, reason: "told".to_owned(), message: "it was told to".to_owned(), wait_ms: None }
+    BlockFailure { kind, reason: "told".to_owned(), message: "it was told to".to_owned(), wait_ms: None, trips: 0 }
 }
 
 #[async_trait]

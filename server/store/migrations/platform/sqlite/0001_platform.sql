@@ -74,7 +74,8 @@ CREATE UNIQUE INDEX directory_resources__external_id
 CREATE UNIQUE INDEX directory_resources__group_name
     ON directory_resources (organisation, environment, service, group_name) WHERE deleted_at IS NULL;
 CREATE INDEX directory_resources_by_display_name
-    ON directory_resources (organisation, environment, service, kind, display_name_folded) WHERE deleted_at IS NULL;
+    ON directory_resources (organisation, environment, service, kind, display_name_folded, created, id)
+    WHERE deleted_at IS NULL;
 CREATE INDEX directory_resources_by_age
     ON directory_resources (organisation, environment, service, kind, created, id) WHERE deleted_at IS NULL;
 CREATE INDEX directory_resources_deleted

@@ -207,3 +207,6 @@ fn tombstone(row: &Row) -> Result<Tombstone, StoreError> {
 pub(super) fn text(id: Uuid) -> String {
     id.hyphenated().to_string()
 }
+
+#[cfg(test)]
+mod tests;

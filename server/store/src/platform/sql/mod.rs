@@ -23,5 +23,7 @@ pub use job::Work;
 pub use migrate::Status;
 pub(crate) use scoped::Global;
 pub use scoped::Scoped;
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use session::narrow;
 pub use session::{Reader, Tx};
 pub(crate) use session::{Session, Unscoped};

@@ -102,7 +102,11 @@ impl Postgres {
     }
 
     async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
-        let Hold::Postgres(transaction) = tx.hold else { return Err(StoreError::Broken) };
+        let transaction = match tx.hold {
+            Hold::Postgres(transaction) => transaction,
+            #[cfg(feature = "sqlite")]
+            Hold::Sqlite(_) => return Err(StoreError::Broken),
+        };
         match tokio::time::timeout(self.patience, transaction.commit()).await {
             Ok(answer) => answer.map_err(StoreError::of_commit),
             Err(_) => Err(StoreError::Unknown(crate::platform::Failure::new("the database did not answer in time"))),
@@ -111,8 +115,10 @@ impl Postgres {
 
     /// Undoes what was done. Where that cannot be said to the database, the connection is dropped, which says it too.
     async fn undo(&self, tx: Tx) {
-        if let Hold::Postgres(transaction) = tx.hold {
-            drop(within(self.patience, transaction.rollback()).await);
+        match tx.hold {
+            Hold::Postgres(transaction) => drop(within(self.patience, transaction.rollback()).await),
+            #[cfg(feature = "sqlite")]
+            Hold::Sqlite(_) => {}
         }
     }
 }

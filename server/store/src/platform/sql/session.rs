@@ -190,11 +190,21 @@ impl<S: Session> Of<'_, S> {
     ) -> Result<Vec<Row>, StoreError> {
         let dialect = self.session.dialect();
         let mut binds = self.binds(more);
-        let condition = condition.render(dialect, &mut binds)?;
-        let sql = format!("{} AND ({condition}){end}", statement.text(dialect));
-        // Made of constants: what callers give are parameters.
+        let sql = narrow(statement, dialect, &mut binds, condition, end)?;
         self.session.rows(AssertSqlSafe(sql).into_sql_str(), binds).await
     }
+}
+
+/// A statement narrowed by a condition. It is made of constants: what callers give are parameters.
+pub(crate) fn narrow(
+    statement: &Scoped,
+    dialect: Dialect,
+    binds: &mut Vec<Bind>,
+    condition: &Condition<Resource>,
+    end: &str,
+) -> Result<String, StoreError> {
+    let condition = condition.render(dialect, binds)?;
+    Ok(format!("{} AND ({condition}){end}", statement.text(dialect)))
 }
 
 impl Of<'_, Tx> {

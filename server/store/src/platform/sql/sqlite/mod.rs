@@ -2,6 +2,8 @@
 
 mod copy;
 mod file;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;

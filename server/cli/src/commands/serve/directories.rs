@@ -1,0 +1,185 @@
+//! Directories of the platform: SCIM for employees and rooms on the same address, and their events for the playbooks.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use engage_playbooks::model::TriggerKind;
+use engage_playbooks::ports::{self, DurableEngine};
+use engage_playbooks::run::Tenant;
+use engage_runner::SystemTime;
+use engage_server::admin::Admin;
+use engage_server::config::{Config, Flag};
+use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
+use engage_server::platform;
+use engage_server::scim::{SURFACE, Scim};
+use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay};
+use engage_store::platform::{Actor, Database, Event, SystemRandom};
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use uuid::Uuid;
+
+use crate::configured::{self, Settings};
+use crate::failure::Failure;
+
+/// Whose directories are served, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DirectoryArgs {
+    /// Serve directories too (SCIM for employees and rooms): those of every organisation, and the events of this one, by its id or
+    /// name, start the playbooks
+    #[arg(long, value_name = "ID|NAME")]
+    pub organisation: Option<String>,
+    /// The configuration of the platform, where directories are served.
+    #[command(flatten)]
+    pub from: Settings,
+}
+
+/// What is known of directories before anything is opened.
+pub(super) struct Directories {
+    pub(super) config: Config,
+    organisation: String,
+}
+
+impl Directories {
+    /// What the command line and the environment say; nothing where no directories are served.
+    pub(super) fn find(args: &super::Args) -> Result<Option<Self>, Failure> {
+        let DirectoryArgs { organisation, from } = &*args.directories;
+        let Some(organisation) = organisation else {
+            if from.config.is_some() || !from.settings.is_empty() {
+                let failure =
+                    Failure::usage("a configuration of the platform stands there, and no directories are served");
+                return Err(failure.help("say whose events start the playbooks: `--organisation`"));
+            }
+            return Ok(None);
+        };
+        if args.behind_tls_proxy {
+            let failure = Failure::usage("with directories, proxies are named: `--behind-tls-proxy` says too little");
+            return Err(failure.help("`--set server.trusted-proxies=10.0.0.0/8`"));
+        }
+        let flag = |spelled: &str, setting: &str, value: String| Flag {
+            spelled: spelled.to_owned(),
+            setting: setting.to_owned(),
+            value,
+        };
+        let listen = args.listen.map(|address| flag("--listen", "server.listen", address.to_string()));
+        let metrics = args.metrics.map(|address| flag("--metrics", "metrics.listen", address.to_string()));
+        let sources = from.sources()?.flags(listen.into_iter().chain(metrics));
+        let config = Config::load(&sources).map_err(|problems| configured::refused(&problems))?;
+        Ok(Some(Self { config, organisation: organisation.clone() }))
+    }
+
+    /// Opens the database and finds the organisation.
+    pub(super) async fn open(self) -> Result<Open, Failure> {
+        let Self { config, organisation } = self;
+        let tls = config.server.tls.as_ref().map(acceptor).transpose();
+        let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
+        let database = platform::open(&config).await.map_err(|error| configured::told(&error))?;
+        let (time, ids) = (Arc::new(SystemTime::default()), Arc::new(Uuid::new_v4));
+        let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
+        let admin = Admin { database, time, ids, random: Arc::new(SystemRandom), actor };
+        let organisation = configured::organisation(&admin, &organisation).await?;
+        let Admin { database, time, ids, .. } = admin;
+        let around = Around {
+            database,
+            time,
+            ids,
+            server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
+            wake: Arc::default(),
+        };
+        Ok(Open { config, tls, around, organisation: organisation.id })
+    }
+}
+
+/// Directories whose database is open.
+pub(super) struct Open {
+    pub(super) config: Config,
+    pub(super) tls: Option<TlsAcceptor>,
+    around: Around,
+    organisation: Uuid,
+}
+
+impl Open {
+    /// What directories are kept in.
+    pub(super) fn database(&self) -> Database {
+        self.around.database.clone()
+    }
+
+    /// What connections may cost.
+    pub(super) fn bounds(&self) -> Bounds {
+        let (limits, server) = (self.config.limits, &self.config.server);
+        Bounds {
+            connections: limits.connections,
+            head_time: limits.head_time,
+            head_bytes: limits.head_bytes,
+            headers: limits.headers,
+            drain: server.drain,
+        }
+    }
+
+    /// How callers know the server that listens there.
+    pub(super) fn url(&self, address: std::net::SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.config.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
+    }
+
+    /// Where directories send to.
+    pub(super) fn told(url: &str) -> Json {
+        json!({"employees": format!("{url}/employees/scim"), "rooms": format!("{url}/rooms/scim")})
+    }
+
+    /// Every address of the server, and what stands around them.
+    pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
+        let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
+        let Around { ids, time, .. } = self.around.clone();
+        let surroundings = Surroundings { surfaces: vec![SURFACE], measures, ids, time };
+        surroundings.around(others.merge(scim.routes()), &self.config)
+    }
+
+    /// Begins to work in the background.
+    pub(super) fn work(
+        &self,
+        engine: Arc<dyn DurableEngine>,
+        tenant: Tenant,
+        stop: watch::Receiver<bool>,
+    ) -> [JoinHandle<()>; 2] {
+        let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
+        let playbooks = Playbooks { engine, tenant, organisation: self.organisation };
+        let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());
+        let chores = Chores::new(self.around.clone(), kept).run(stop);
+        [tokio::spawn(relay), tokio::spawn(chores)]
+    }
+}
+
+/// The playbooks of one organisation. What happens to another starts nothing here.
+struct Playbooks {
+    engine: Arc<dyn DurableEngine>,
+    tenant: Tenant,
+    organisation: Uuid,
+}
+
+#[async_trait]
+impl Listener for Playbooks {
+    async fn hear(&self, event: &Event) -> Result<(), Deaf> {
+        if event.organisation != self.organisation {
+            return Ok(());
+        }
+        let Some(kind) = TriggerKind::of(&event.kind) else {
+            tracing::error!(event = %event.id, kind = event.kind, "an event of a kind that no playbook knows");
+            return Ok(());
+        };
+        let offered = ports::Event {
+            tenant: self.tenant.clone(),
+            id: event.id.to_string(),
+            kind,
+            subject: Some(event.subject.clone()),
+            playbook: None,
+            employee: None,
+            data: event.payload.clone(),
+            given: Json::Null,
+            at: event.at,
+        };
+        self.engine.offer(vec![offered]).await.map(drop).map_err(|error| Deaf(error.to_string()))
+    }
+}

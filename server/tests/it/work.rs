@@ -1,0 +1,162 @@
+//! Work in the background.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_server::work::{Chores, Deaf, Kept, Listener, Relay};
+use engage_store::platform::{AlertReads, AuditReads, Event, OutboxReads};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::kit::{Customer, Kit};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn user(customer: &Customer<'_>, name: &str) -> String {
+    let made = customer.post("/employees/scim/Users", &json!({"userName": name, "externalId": name})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    format!("/employees/scim/Users/{}", made.id())
+}
+
+fn off() -> Value {
+    json!({"Operations": [{"op": "replace", "path": "active", "value": false}]})
+}
+
+/// Hears what it is told, but for the first time that it is told of somebody.
+#[derive(Debug, Default, Clone)]
+struct Ear {
+    deaf_to: Arc<Mutex<Option<String>>>,
+    heard: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+#[async_trait]
+impl Listener for Ear {
+    async fn hear(&self, event: &Event) -> Result<(), Deaf> {
+        let name = event.payload["Employee"]["Email"].as_str().unwrap().to_owned();
+        if self.deaf_to.lock().unwrap().take_if(|deaf| *deaf == name).is_some() {
+            return Err(Deaf("not just now".to_owned()));
+        }
+        self.heard.lock().unwrap().push((name, event.kind.clone()));
+        Ok(())
+    }
+}
+
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..200_000 {
+        if holds().await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it does not come to that");
+}
+
+#[tokio::test]
+async fn events_are_told_once_in_the_order_of_their_subject_whatever_the_listener_does() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let ann = user(&contoso, "ann").await;
+    user(&contoso, "bo").await;
+    contoso.patch(&ann, &off()).await;
+    let ear = Ear::default();
+    *ear.deaf_to.lock().unwrap() = Some("ann".to_owned());
+    let (stop, stopped) = watch::channel(false);
+    let relay = tokio::spawn(Relay::new(kit.around.clone(), ear.clone()).run(stopped));
+    let heard = || ear.heard.lock().unwrap().clone();
+    let of = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
+    until(async || heard().len() == 1).await;
+    assert_eq!(heard(), [of("bo", "EmployeeProvisioned")], "what is behind an event that was not heard waits for it");
+    until(async || kit.database.reader().outbox_depth().await.unwrap().0 == 2).await;
+    kit.time.forward(Duration::from_secs(2));
+    kit.around.wake.notify_one();
+    until(async || heard().len() == 3).await;
+    assert_eq!(heard()[1..], [of("ann", "EmployeeProvisioned"), of("ann", "EmployeeDeprovisioned")]);
+    until(async || kit.database.reader().outbox_depth().await.unwrap().0 == 0).await;
+    user(&contoso, "eve").await;
+    until(async || heard().len() == 4).await;
+    stop.send(true).unwrap();
+    relay.await.unwrap();
+    let second = Ear::default();
+    let (_stop, stopped) = watch::channel(false);
+    tokio::spawn(Relay::new(kit.around.clone(), second.clone()).run(stopped));
+    user(&contoso, "joe").await;
+    until(async || second.heard.lock().unwrap().len() == 1).await;
+}
+
+async fn chores(kit: &Kit) {
+    let kept = Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR };
+    let chores = Chores::new(kit.around.clone(), kept);
+    chores.plan().await.unwrap();
+    chores.look().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_was_deactivated_is_removed_after_thirty_days_and_not_before() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let (ann, bo) = (user(&contoso, "ann").await, user(&contoso, "bo").await);
+    contoso.patch(&ann, &off()).await;
+    contoso.delete(&bo).await;
+    kit.time.forward(29 * 24 * HOUR);
+    chores(&kit).await;
+    assert_eq!(contoso.get(&ann).await.status, 200);
+    kit.time.forward(2 * 24 * HOUR);
+    chores(&kit).await;
+    assert_eq!(contoso.get(&ann).await.status, 404);
+    let made = contoso.post("/employees/scim/Users", &json!({"userName": "ann", "externalId": "ann"})).await;
+    assert_eq!(made.status, 201, "its names are free");
+    let people: Vec<Value> =
+        contoso.events().await.iter().map(|waiting| waiting.event.payload["Employee"]["Id"].clone()).collect();
+    assert_ne!(people.first(), people.last(), "what the platform knew is gone");
+    let (from, to) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+    let audit = kit.database.reader().audit_page(contoso.organisation, from, to, None, 10).await.unwrap();
+    let purged: Vec<&str> = audit.iter().map(|(_, entry)| entry.event.as_str()).collect();
+    assert_eq!(purged, ["directory.purged", "directory.purged"]);
+}
+
+#[tokio::test]
+async fn a_directory_that_falls_silent_is_noticed_until_it_speaks() {
+    let kit = Kit::start().await;
+    let (contoso, never) = (kit.customer("Contoso").await, kit.customer("Never").await);
+    let alerts = async |customer: &Customer<'_>, open| {
+        let alerts = kit.database.reader().alerts(customer.organisation, open, 10).await.unwrap();
+        alerts.into_iter().map(|alert| (alert.kind, alert.count)).collect::<Vec<_>>()
+    };
+    contoso.get("/employees/scim/Users").await;
+    kit.time.forward(2 * HOUR);
+    chores(&kit).await;
+    assert_eq!(alerts(&contoso, true).await, []);
+    for seen in [1, 2] {
+        kit.time.forward(2 * HOUR);
+        chores(&kit).await;
+        assert_eq!(alerts(&contoso, true).await, [("scim.silence".to_owned(), seen)]);
+    }
+    contoso.get("/rooms/scim/Users").await;
+    assert_eq!(alerts(&contoso, true).await, []);
+    assert_eq!(alerts(&contoso, false).await.len(), 1);
+    assert_eq!(alerts(&never, false).await, [], "one that never began is no alarm");
+}
+
+#[tokio::test]
+async fn many_who_go_at_once_are_noticed_and_gone_all_the_same() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let mut users = Vec::new();
+    for n in 0..20 {
+        users.push(user(&contoso, &format!("u{n}")).await);
+    }
+    let open = async || kit.database.reader().alerts(contoso.organisation, true, 10).await.unwrap();
+    for path in &users[..4] {
+        contoso.patch(path, &off()).await;
+    }
+    assert_eq!(open().await, [], "a fifth of them is not more than a fifth");
+    contoso.delete(&users[4]).await;
+    let alerts = open().await;
+    assert_eq!((alerts.len(), alerts[0].kind.as_str()), (1, "scim.mass-deactivation"));
+    assert_eq!(alerts[0].details["deactivated"], 5);
+    kit.time.forward(2 * HOUR);
+    contoso.delete(&users[5]).await;
+    assert_eq!(open().await[0].count, 1, "what was an hour ago does not count");
+}
