@@ -5,6 +5,7 @@
 //! | `settings` | the environment and the command line, held against what may be |
 //! | `connections` | the CRM |
 //! | `engine` | who runs playbooks: this process, or Restate |
+//! | `sockets` | where it listens |
 //! | `door` | what can be called, and by whom |
 //! | `directories` | directories of the platform on the same address |
 //! | `events`, `webhooks`, `runs` | the calls |
@@ -23,13 +24,13 @@ mod measures;
 mod otlp;
 mod runs;
 mod settings;
+mod sockets;
 mod webhooks;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
@@ -41,11 +42,9 @@ use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
 use engage_restate::RestateEngine;
 use engage_runner::{MemoryShelf, SystemTime};
-use engage_server::http::{Bounds, Listener};
 use engage_store::platform::Database;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub use directories::DirectoryArgs;
 pub use engine::{EngineName, RestateArgs};
@@ -70,17 +69,7 @@ use door::Door;
 use engine::{Tools, Work};
 use measures::Measures;
 use settings::{Hook, Token};
-
-/// Where a server listens that nobody told where.
-const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-/// What connections may cost where no configuration says it.
-const BOUNDS: Bounds = Bounds {
-    connections: 1024,
-    head_time: Duration::from_secs(15),
-    head_bytes: 32 * 1024,
-    headers: 100,
-    drain: Duration::from_secs(10),
-};
+use sockets::Sockets;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -244,7 +233,7 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
         None => None,
     };
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
-    let metrics_url = sockets.scraped.as_ref().map(|listener| format!("http://{}/metrics", listener.address()));
+    let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
     let platform = directories.as_ref().map(directories::Open::database);
     let (door, work) = open(ready, audit.as_ref(), platform).await?;
@@ -281,54 +270,6 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
         audit.close()?;
     }
     if broken { Err(Failure::outside("the engine has ended by itself")) } else { Ok(()) }
-}
-
-/// Where the process listens.
-struct Sockets {
-    main: Listener,
-    scraped: Option<Listener>,
-    /// How callers know the first.
-    url: String,
-}
-
-impl Sockets {
-    async fn bind(args: &Args, directories: Option<&directories::Open>) -> Result<Self, Failure> {
-        let (main, scraped) = match directories {
-            Some(directories) => (directories.config.server.listen, directories.config.metrics),
-            None => (args.listen.unwrap_or(LISTEN), args.metrics),
-        };
-        let main = listen(main).await?;
-        let scraped = match scraped {
-            Some(metrics) => Some(listen(metrics).await?),
-            None => None,
-        };
-        let address = main.address();
-        let url = directories.map_or_else(|| format!("http://{address}"), |directories| directories.url(address));
-        Ok(Self { main, scraped, url })
-    }
-
-    fn serve(
-        self,
-        directories: Option<&directories::Open>,
-        door: Arc<Door>,
-        measures: Arc<Measures>,
-        stop: watch::Receiver<bool>,
-    ) -> Vec<JoinHandle<()>> {
-        let Self { main, scraped, url } = self;
-        let (router, tls, bounds) = match directories {
-            Some(open) => (open.router(door::routes(door), measures.http(), url), open.tls.clone(), open.bounds()),
-            None => (door::router(door), None, BOUNDS),
-        };
-        let mut doors = vec![tokio::spawn(main.serve(router, tls, bounds, stop.clone()))];
-        let scraped = scraped.map(|listener| listener.serve(door::metrics(measures), None, BOUNDS, stop));
-        doors.extend(scraped.map(tokio::spawn));
-        doors
-    }
-}
-
-async fn listen(address: SocketAddr) -> Result<Listener, Failure> {
-    let failed = |error: std::io::Error| Failure::outside(format!("`{address}` cannot be listened on: {error}"));
-    Listener::bind(address).await.map_err(failed)
 }
 
 fn tenant() -> Result<Tenant, Failure> {

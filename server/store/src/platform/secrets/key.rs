@@ -80,10 +80,9 @@ impl LocalKey {
     /// ```
     /// use std::sync::Arc;
     /// use engage_store::platform::{KeyWrap, LocalKey, SystemRandom};
-    /// let text = format!("2026-06:{}", "5a".repeat(32));
     /// # fn main() -> Result<(), engage_store::platform::StoreError> {
-    /// # let text = text.as_str();
-    /// assert_eq!(LocalKey::parse(text, Arc::new(SystemRandom))?.id(), "2026-06");
+    /// let text = format!("2026-06:{}", "5a".repeat(32));
+    /// assert_eq!(LocalKey::parse(&text, Arc::new(SystemRandom))?.id(), "2026-06");
     /// # Ok(())
     /// # }
     /// ```

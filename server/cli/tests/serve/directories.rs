@@ -1,0 +1,96 @@
+//! Directories on the server: who comes and goes starts playbooks.
+
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+
+use crate::kit::{PROGRAM, Place, Server, call};
+
+const JOINED: &str = r#"
+playbook joined "Somebody joined" {
+  trigger EmployeeProvisioned
+  create one = person as application "a directory has no user" {
+    contact.LastName: trigger.Employee.LastName
+    contact.Email: trigger.Employee.Email
+  }
+}
+"#;
+
+/// A workspace with a playbook for newcomers, an organisation, and its token.
+fn place() -> (Place, String) {
+    let place = Place::new();
+    std::fs::write(place.path("workspace/joined.engage"), JOINED).unwrap();
+    let data = format!("store.data={}", place.path("data").display());
+    let admin = |arguments: &[&str]| {
+        let said = Command::new(PROGRAM).args(arguments).args(["--set", &data]).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    };
+    admin(&["org", "create", "Contoso", "--environment", "test"]);
+    let token = admin(&["scim", "token", "create", "Contoso", "--environment", "test"]);
+    (place.with(&["--organisation", "Contoso", "--set", &data], &[]), token)
+}
+
+fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/scim+json")];
+    let (status, text) = call(&server.address(), method, path, &headers, body.to_string().as_bytes());
+    (status, serde_json::from_str(&text).unwrap_or(Json::Null))
+}
+
+fn user(name: &str) -> Json {
+    json!({"userName": format!("{name}@contoso.example"), "externalId": name, "name": {"givenName": name, "familyName": name}})
+}
+
+#[test]
+fn who_joins_the_directory_is_written_to_the_crm_though_the_server_is_killed() {
+    let (place, token) = place();
+    let server = place.serve();
+    assert_eq!(server.ready["scim"]["employees"], format!("http://{}/employees/scim", server.address()));
+    let mut expected = Vec::new();
+    for n in 0..12 {
+        let name = format!("u{n:02}");
+        let (status, made) = send(&server, &token, "POST", "/employees/scim/Users", &user(&name));
+        assert_eq!(status, 201, "{made}");
+        expected.push(name);
+    }
+    server.kill();
+    let server = place.serve();
+    server.until("succeeded", 12);
+    let (status, found) = send(&server, &token, "GET", "/employees/scim/Users?count=0", &Json::Null);
+    assert_eq!((status, &found["totalResults"]), (200, &json!(12)), "what was acknowledged is there");
+    assert_eq!(place.contacts(), expected);
+    let log = server.end();
+    assert!(!log.contains("contoso.example") && !log.contains(&token), "{log}");
+}
+
+#[test]
+fn the_other_addresses_answer_beside_it_and_a_stranger_is_told_nothing() {
+    let (place, token) = place();
+    let server = place.serve();
+    let (status, ready) = server.call("GET", "/readyz", &Json::Null);
+    assert_eq!((status, &ready["ready"]), (200, &json!(true)));
+    assert_eq!(send(&server, "nobody", "GET", "/rooms/scim/Users", &Json::Null).0, 401);
+    assert_eq!(send(&server, &token, "GET", "/rooms/scim/Users", &Json::Null).0, 200);
+    assert_eq!(send(&server, &token, "GET", "/runs", &Json::Null).0, 401, "a directory's token is no caller's");
+    assert_eq!(server.call("GET", "/nothing", &Json::Null).0, 404);
+    server.end();
+}
+
+#[test]
+fn what_cannot_be_is_told_before_anything_is_served() {
+    let (place, _) = place();
+    let refused = |place: &Place| {
+        let said = place.command().output().unwrap();
+        assert!(!said.status.success());
+        String::from_utf8(said.stderr).unwrap()
+    };
+    let data = format!("store.data={}", place.path("data").display());
+    let other = Place::new().with(&["--organisation", "Contosso", "--set", &data], &[]);
+    let told = refused(&other);
+    assert!(told.contains("there is no organisation `Contosso`") && told.contains("Contoso"), "{told}");
+    let alone = Place::new().with(&["--set", &data], &[]);
+    assert!(refused(&alone).contains("--organisation"), "{}", refused(&alone));
+    let wrong = Place::new().with(&["--organisation", "Contoso", "--set", &data, "--set", "scim.burst=none"], &[]);
+    assert!(refused(&wrong).contains("scim.burst"));
+}
