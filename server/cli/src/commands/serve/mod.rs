@@ -240,10 +240,13 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
+    let scim = directories.as_ref().map(|_| directories::Open::told(&sockets.url));
     let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
+    if let (Some(line), Some(scim)) = (line.as_object_mut(), scim) {
+        line.insert("scim".to_owned(), scim);
+    }
     let mut beside = Vec::new();
     if let Some(directories) = &directories {
-        line["scim"] = directories::Open::told(&sockets.url);
         beside.extend(directories.work(work.engine(), tenant, stopped.clone()));
     }
     let mut working = tokio::spawn(work.run(ended, tell));
