@@ -162,5 +162,4 @@ impl Config {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 mod tests;
