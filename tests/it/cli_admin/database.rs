@@ -71,11 +71,9 @@ fn a_copy_is_taken_while_others_write_and_put_back_where_nothing_is() {
             let (id, name) = (Uuid::from_u128(number), format!("Customer {number}"));
             let new = Organisation { id, name, enabled: true, created: Timestamp::UNIX_EPOCH };
             let work = server.write(new, |tx, new| Box::pin(async move { tx.create_organisation(new).await }));
-            if let Err(error) = work.await {
-                return Err::<(), StoreError>(error);
-            }
+            work.await?;
         }
-        Ok(())
+        Ok::<(), StoreError>(())
     });
     assert!(platform.told(&["db", "backup", &platform.copy()]).starts_with("wrote "));
     assert!(!writes.is_finished(), "a writer goes on");
