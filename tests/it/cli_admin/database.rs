@@ -73,7 +73,7 @@ fn a_copy_is_taken_while_others_write_and_put_back_where_nothing_is() {
             let work = server.write(new, |tx, new| Box::pin(async move { tx.create_organisation(new).await }));
             work.await?;
         }
-        Ok(())
+        Ok::<(), StoreError>(())
     });
     assert!(platform.told(&["db", "backup", &platform.copy()]).starts_with("wrote "));
     assert!(!writes.is_finished(), "a writer goes on");
