@@ -66,15 +66,14 @@ fn a_copy_is_taken_while_others_write_and_put_back_where_nothing_is() {
     let path = platform.at("data/engage.db");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Database::open(path, Options::default())).unwrap();
-    let writes = runtime.spawn(async move {
+    let writes: tokio::task::JoinHandle<Result<(), StoreError>> = runtime.spawn(async move {
         for number in 1_u128.. {
             let (id, name) = (Uuid::from_u128(number), format!("Customer {number}"));
             let new = Organisation { id, name, enabled: true, created: Timestamp::UNIX_EPOCH };
             let work = server.write(new, |tx, new| Box::pin(async move { tx.create_organisation(new).await }));
-            let written: Result<(), StoreError> = work.await;
-            written?;
+            work.await?;
         }
-        Ok(())
+        Ok::<(), StoreError>(())
     });
     assert!(platform.told(&["db", "backup", &platform.copy()]).starts_with("wrote "));
     assert!(!writes.is_finished(), "a writer goes on");
