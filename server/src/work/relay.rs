@@ -11,8 +11,8 @@ use super::Around;
 
 /// The name of the job.
 const JOB: &str = "outbox";
-/// How long this server may be away before another tells events.
-const CLAIM: Duration = Duration::from_secs(60);
+/// How long this server may be away before another tells events: after a crash they wait so long at most.
+const CLAIM: Duration = Duration::from_secs(20);
 /// How long a server that does not tell events waits before it asks again, and one whose store does not answer.
 const AGAIN: Duration = Duration::from_secs(5);
 /// How long one that tells events waits for news of other servers.
