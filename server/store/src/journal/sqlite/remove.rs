@@ -3,11 +3,11 @@
 use engage_playbooks::ports::JournalError;
 use engage_playbooks::run::RunKey;
 use jiff::Timestamp;
+use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
-use super::write::held;
+use super::write::{begin, end, held};
 use crate::journal::failure::{Failure, unavailable};
 use crate::journal::rows::{limit, text};
 
@@ -54,34 +54,47 @@ pub(super) async fn purge(
     most: usize,
 ) -> Result<usize, JournalError> {
     let mut connection = pool.acquire().await.map_err(unavailable)?;
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    if !held(&mut transaction, token).await? {
+    begin(&mut connection).await?;
+    let purged = purged(&mut connection, token, before, most).await;
+    end(&mut connection, purged).await
+}
+
+async fn purged(
+    connection: &mut SqliteConnection,
+    token: Option<u64>,
+    before: Timestamp,
+    most: usize,
+) -> Result<usize, JournalError> {
+    if !held(connection, token).await? {
         return Err(JournalError::Fenced);
     }
     let (before, most) = (text(before), limit(most));
     let ended = sqlx::query_as(ENDED).bind(&before).bind(most);
-    let gone: Vec<(String, Uuid)> = ended.fetch_all(&mut *transaction).await.map_err(unavailable)?;
-    remove(&mut transaction, &gone).await?;
-    sqlx::query(EVENTS).bind(&before).bind(most).execute(&mut *transaction).await.map_err(unavailable)?;
-    transaction.commit().await.map_err(unavailable)?;
+    let gone: Vec<(String, Uuid)> = ended.fetch_all(&mut *connection).await.map_err(unavailable)?;
+    remove(connection, &gone).await?;
+    sqlx::query(EVENTS).bind(&before).bind(most).execute(connection).await.map_err(unavailable)?;
     Ok(gone.len())
 }
 
 /// Removes one run that is at an end.
 pub(super) async fn erase(pool: &SqlitePool, token: Option<u64>, key: &RunKey) -> Result<bool, JournalError> {
     let mut connection = pool.acquire().await.map_err(unavailable)?;
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    if !held(&mut transaction, token).await? {
+    begin(&mut connection).await?;
+    let erased = erased(&mut connection, token, key).await;
+    end(&mut connection, erased).await
+}
+
+async fn erased(connection: &mut SqliteConnection, token: Option<u64>, key: &RunKey) -> Result<bool, JournalError> {
+    if !held(connection, token).await? {
         return Err(JournalError::Fenced);
     }
     let standing = sqlx::query_scalar(STANDING).bind(key.tenant.as_str()).bind(key.run);
-    match standing.fetch_optional(&mut *transaction).await.map_err(unavailable)? {
+    match standing.fetch_optional(&mut *connection).await.map_err(unavailable)? {
         None => return Ok(false),
         Some(false) => return Err(JournalError::Busy(key.clone())),
         Some(true) => {}
     }
-    remove(&mut transaction, &[(key.tenant.as_str().to_owned(), key.run)]).await?;
-    transaction.commit().await.map_err(unavailable)?;
+    remove(connection, &[(key.tenant.as_str().to_owned(), key.run)]).await?;
     Ok(true)
 }
 

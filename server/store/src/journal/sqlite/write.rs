@@ -1,8 +1,8 @@
 //! Statements that write. A group is one transaction, each table of it one statement: rows travel as one JSON text, for a
 //! statement costs more than a row, and all statements as one text.
 
+use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, SqlitePool};
 
 use crate::journal::failure::Failure;
 use crate::journal::rows::{NewEvents, OfferRow, Rows, signed};
@@ -81,16 +81,47 @@ pub(super) async fn group(
     if rows.is_empty() && offers.is_empty() {
         return Ok(Written { held: held(&mut connection, token).await?, new: NewEvents::default() });
     }
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let held = append(&mut transaction, token, rows).await?;
+    begin(&mut connection).await?;
+    let written = written(&mut connection, token, rows, offers).await;
+    end(&mut connection, written).await
+}
+
+async fn written(
+    connection: &mut SqliteConnection,
+    token: Option<u64>,
+    rows: &Rows,
+    offers: &[&OfferRow],
+) -> Result<Written, Failure> {
+    let held = append(connection, token, rows).await?;
     if !held {
         // What was written under another's lease is undone; what was offered is taken in all the same.
-        transaction.rollback().await?;
-        transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("ROLLBACK").execute(&mut *connection).await?;
+        begin(connection).await?;
     }
-    let new = offer(&mut transaction, offers).await?;
-    transaction.commit().await?;
+    let new = offer(connection, offers).await?;
     Ok(Written { held, new })
+}
+
+/// Begins to write.
+pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), Failure> {
+    sqlx::query("BEGIN IMMEDIATE").execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps what was written, or undoes it. In plain statements, for SQLite undoes a transaction by itself where the disk is full or
+/// broken, and the library's own transactions do not learn of it: their connection would never begin another.
+pub(super) async fn end<T, E: From<Failure>>(connection: &mut SqliteConnection, result: Result<T, E>) -> Result<T, E> {
+    let result = match result {
+        Ok(done) => {
+            sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| done).map_err(|e| Failure::from(e).into())
+        }
+        Err(error) => Err(error),
+    };
+    if result.is_err() {
+        // There may be nothing left to undo.
+        let _ = sqlx::query("ROLLBACK").execute(connection).await;
+    }
+    result
 }
 
 /// Whether a token is the last one given out.
@@ -138,4 +169,39 @@ async fn offer(connection: &mut SqliteConnection, offers: &[&OfferRow]) -> Resul
     let new = sqlx::query_as(OFFERS).bind(json(&rows)?).bind(json(&events)?);
     let new: Vec<(String, String)> = new.fetch_all(connection).await?;
     Ok(NewEvents::from(new))
+}
+
+#[cfg(test)]
+mod tests {
+    use engage_playbooks::ports::{Batch, Entry};
+    use engage_playbooks::run::{RunKey, Tenant};
+
+    use super::super::file;
+    use super::*;
+
+    fn rows(run: u128, bytes: usize) -> Rows {
+        let key = RunKey { tenant: Tenant::new("contoso").unwrap(), run: uuid::Uuid::from_u128(run) };
+        let fact = format!("\"{}\"", "x".repeat(bytes));
+        Rows::of(&Batch { entries: vec![Entry { key, sequence: 0, fact }], ..Batch::default() }).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_is_written_again_once_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let options = file::options().filename(&path).create_if_missing(true);
+        let pool = file::pool(options, 1).await.unwrap();
+        file::migrate(&pool).await.unwrap();
+        let token = Some(next_token(&pool, "test").await.unwrap());
+        let room = async |pages: i64| {
+            let set = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+            sqlx::query(set).execute(&pool).await.unwrap();
+        };
+        room(1).await;
+        assert!(group(&pool, token, &rows(1, 1 << 19), &[]).await.is_err());
+        room(100_000).await;
+        assert!(group(&pool, token, &rows(2, 1 << 19), &[]).await.unwrap().held);
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM journal_facts").fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, 1, "of what failed nothing is there");
+    }
 }
