@@ -16,14 +16,14 @@ fn engage(arguments: &[&str], variables: &[(&str, &OsStr)]) -> (Option<i32>, Str
 fn a_variable_wins_over_the_file_and_an_option_over_both() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("engage.toml");
-    std::fs::write(&file, "[scim]\nburst = 1\npage = 1\npurge-days = 1\n").unwrap();
-    let print = ["config", "print", "--config", file.to_str().unwrap(), "--set", "scim.page=3"];
-    let variables = [("ENGAGE_SCIM_BURST", "2"), ("ENGAGE_SCIM_PAGE", "2"), ("ENGAGE_METRICS_LISTEN", "")];
+    std::fs::write(&file, "[scim]\nburst = 1\nsilence-hours = 1\npurge-days = 1\n").unwrap();
+    let print = ["config", "print", "--config", file.to_str().unwrap(), "--set", "scim.silence-hours=3"];
+    let variables = [("ENGAGE_SCIM_BURST", "2"), ("ENGAGE_SCIM_SILENCE_HOURS", "2"), ("ENGAGE_METRICS_LISTEN", "")];
     let (code, out, err) = engage(&print, &variables.map(|(name, value)| (name, OsStr::new(value))));
     assert_eq!(code, Some(0), "{err}");
     for line in [
         "burst = 2 # ENGAGE_SCIM_BURST",
-        "page = 3 # --set scim.page",
+        "silence-hours = 3 # --set scim.silence-hours",
         "purge-days = 1 # ",
         "listen = \"\" # ENGAGE_METRICS_LISTEN",
     ] {

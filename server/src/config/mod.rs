@@ -40,8 +40,6 @@ pub struct Config {
     pub log: Log,
     /// Where everything is kept.
     pub store: Store,
-    /// The key of keys.
-    pub keys: Keys,
     /// Provisioning.
     pub scim: Scim,
     /// How long audit records are kept.
@@ -111,15 +109,6 @@ pub struct Store {
     pub connections: u32,
 }
 
-/// The key that other keys are encrypted with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keys {
-    /// Its file, where it is not `master.key` in the folder of the store.
-    pub file: Option<PathBuf>,
-    /// The file of the key before.
-    pub previous: Option<PathBuf>,
-}
-
 /// Provisioning.
 #[derive(Debug, Clone, Copy)]
 pub struct Scim {
@@ -127,8 +116,6 @@ pub struct Scim {
     pub requests_per_second: u32,
     /// Requests of one organisation at once.
     pub burst: u32,
-    /// Resources of one page.
-    pub page: usize,
     /// How long what was deactivated can be restored.
     pub purge_after: Duration,
     /// How long a secret that was replaced stays good.

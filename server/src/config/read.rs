@@ -11,7 +11,7 @@ use toml::Value;
 
 use super::layer::Settings;
 use super::problem::{Origin, Problem};
-use super::{Config, Keys, Limits, Log, Scim, Server, Store, TlsFiles};
+use super::{Config, Limits, Log, Scim, Server, Store, TlsFiles};
 use crate::http::Network;
 
 /// Where a server that can be reached from elsewhere must not stand bare.
@@ -40,7 +40,6 @@ pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Conf
             url: read.database(),
             connections: read.number("store.connections", 1..=1000),
         },
-        keys: Keys { file: read.path("keys.file"), previous: read.path("keys.previous-file") },
         scim: read.scim(),
         audit_kept: Duration::from_secs(read.number::<u64>("audit.keep-days", 1..=36_500).saturating_mul(DAY)),
     };
@@ -212,7 +211,6 @@ impl Read<'_> {
         Scim {
             requests_per_second: self.number("scim.requests-per-second", 1..=1_000_000),
             burst: self.number("scim.burst", 1..=1_000_000),
-            page: self.number("scim.page", 1..=200),
             purge_after: days("scim.purge-days", 1..=3650),
             secret_overlap: days("scim.secret-overlap-days", 0..=365),
             silence: hours("scim.silence-hours", 1..=8760),

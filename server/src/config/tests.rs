@@ -36,7 +36,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
     let file = "[server]\nlisten = \"localhost\"\nlistem = \"\"\n\n[scim]\n  burst = \"many\"\n[nothing]\nat = 1\n[store]\nurl = \"mysql://root:secret@db\"\n";
     let sources = Sources::default()
         .file("engage.toml", file)
-        .variables([("ENGAGE_SCIM_PAGES".to_owned(), "5".to_owned()), ("ENGAGE_TOKEN".to_owned(), "x".to_owned())])
+        .variables([("ENGAGE_SCIM_BURSTS".to_owned(), "5".to_owned()), ("ENGAGE_TOKEN".to_owned(), "x".to_owned())])
         .variables([("ENGAGE_LIMITS_HEADERS".to_owned(), "few".to_owned())])
         .flags([flag("log.form", "xml"), flag("log.from", "json")]);
     let told = told(&sources);
@@ -44,7 +44,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
         "engage.toml:3:1: there is no setting `server.listem`; did you mean `listen`?",
         "engage.toml:6:3: `scim.burst` is a setting of type integer, not string",
         "engage.toml:8:1: there is no setting `nothing.at`",
-        "ENGAGE_SCIM_PAGES: there is no setting of this name; did you mean `ENGAGE_SCIM_PAGE`?",
+        "ENGAGE_SCIM_BURSTS: there is no setting of this name; did you mean `ENGAGE_SCIM_BURST`?",
         "ENGAGE_LIMITS_HEADERS: `limits.headers` is a setting of type integer",
         "--set log.from: there is no setting `log.from`; did you mean `form`?",
         "engage.toml:2:1: `server.listen`: an address with a port, as in `127.0.0.1:8080`",

@@ -73,24 +73,24 @@ fn every_mistake_of_a_configuration_is_told_at_once() {
     let platform = Platform::new();
     let file = platform.at("engage.toml");
     fs::write(&file, "[limits]\nbody-byte = 5\n[scim]\nburst = \"many\"\n").unwrap();
-    let check = ["config", "check", "--config", file.to_str().unwrap(), "--set", "scim.page=0"];
+    let check = ["config", "check", "--config", file.to_str().unwrap(), "--set", "scim.silence-hours=0"];
     let said = engage(&check);
     assert_eq!((said.exit, said.out.as_str()), (Exit::Problems, "3 errors\n"));
     insta::assert_snapshot!(without(&platform.folder, &said.err), @r"
     error: DIR/engage.toml:2:1: there is no setting `limits.body-byte`; did you mean `body-bytes`?
     error: DIR/engage.toml:4:1: `scim.burst` is a setting of type integer, not string
-    error: --set scim.page: `scim.page`: a number from 1 to 200
+    error: --set scim.silence-hours: `scim.silence-hours`: a number from 1 to 8760
     ");
     let said = engage(&[&check[..], &["--format", "json"]].concat());
     assert_eq!((said.exit, said.err.as_str()), (Exit::Problems, ""));
     let data: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(data["errors"], 3);
     assert_eq!((&data["problems"][0]["line"], &data["problems"][2]["line"]), (&2.into(), &Value::Null));
-    assert_eq!(data["problems"][2]["origin"], "--set scim.page");
+    assert_eq!(data["problems"][2]["origin"], "--set scim.silence-hours");
     // Other commands stop at it, and tell the same.
-    let (exit, err) = platform.refused(&["org", "list", "--set", "scim.page=0", "--format", "json"]);
+    let (exit, err) = platform.refused(&["org", "list", "--set", "scim.silence-hours=0", "--format", "json"]);
     let data: Value = serde_json::from_str(&err).unwrap();
-    assert_eq!((exit, &data["problems"][0]["origin"]), (Exit::Problems, &"--set scim.page".into()));
+    assert_eq!((exit, &data["problems"][0]["origin"]), (Exit::Problems, &"--set scim.silence-hours".into()));
     assert!(!platform.at("data").exists(), "a configuration that is wrong opens nothing");
     assert_eq!(engage(&["config", "check"]).out, "fine\n");
 }
@@ -110,13 +110,13 @@ fn what_holds_is_shown_with_its_origin_and_without_secrets() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("engage.toml");
     fs::write(&file, "[store]\nurl = \"postgres://u:hunter2@h/d\"\n").unwrap();
-    let print = ["config", "print", "--config", file.to_str().unwrap(), "--set", "scim.page=50"];
+    let print = ["config", "print", "--config", file.to_str().unwrap(), "--set", "scim.silence-hours=50"];
     let said = engage(&print);
     assert_eq!(said.exit, Exit::Fine, "{}", said.err);
     let text = without(&folder, &said.out);
     for line in [
         "url = \"<redacted>\" # DIR/engage.toml:2:1",
-        "page = 50 # --set scim.page",
+        "silence-hours = 50 # --set scim.silence-hours",
         "burst = 200 # default; ENGAGE_SCIM_BURST",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
@@ -129,7 +129,7 @@ fn what_holds_is_shown_with_its_origin_and_without_secrets() {
         settings.iter().find(|setting| setting["setting"] == name).unwrap().clone()
     };
     assert_eq!(of("store.url")["value"], "<redacted>");
-    assert_eq!(of("scim.page")["value"], 50);
+    assert_eq!(of("scim.silence-hours")["value"], 50);
     assert_eq!(of("cors.origins")["value"], serde_json::json!([]));
     assert_eq!(of("scim.burst")["variable"], "ENGAGE_SCIM_BURST");
 }
