@@ -17,6 +17,7 @@ mod keep;
 mod kit;
 mod probe;
 mod refusals;
+mod sandbox;
 mod several;
 #[cfg(feature = "otlp")]
 mod spans;
