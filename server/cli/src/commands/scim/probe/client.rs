@@ -50,6 +50,10 @@ impl Client {
             // A redirect could carry the token to another host.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("engage/", env!("CARGO_PKG_VERSION")));
+        if base.scheme() == "http" {
+            // What is meant for this machine does not leave it: a proxy could read the token.
+            builder = builder.no_proxy();
+        }
         for certificate in ca.map(certificates).transpose()?.into_iter().flatten() {
             builder = builder.add_root_certificate(certificate);
         }
