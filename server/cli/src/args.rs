@@ -136,7 +136,7 @@ pub enum Command {
     Db(db::Args),
     /// Make, list, disable and enable the organisations of a platform
     Org(org::Args),
-    /// Make, list and revoke the tokens that directories come with
+    /// Make, list and revoke the tokens that directories come with; check a SCIM server
     Scim(scim::Args),
     /// Explain the code of an error
     Explain(explain::Args),

@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::args::FormatArgs;
+use crate::commands::scim::probe;
 use crate::failure::{Failure, Placed};
 use crate::input;
 
@@ -98,10 +99,10 @@ impl Configured {
     }
 }
 
-/// The variables that may be settings.
+/// The variables that may be settings. One sounds like a setting and is none: the token that `engage scim probe` sends.
 fn variables() -> Result<Vec<(String, String)>, Failure> {
     let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let ours = ours.filter(|(name, _)| name.starts_with(VARIABLE_PREFIX));
+    let ours = ours.filter(|(name, _)| name.starts_with(VARIABLE_PREFIX) && name != probe::TOKEN);
     let text = |(name, value): (String, std::ffi::OsString)| match value.into_string() {
         Ok(value) => Ok((name, value)),
         Err(_) => Err(Failure::usage(format!("`{name}` is no text"))),

@@ -169,7 +169,7 @@ fn variables(running: &Running) -> String {
 }
 
 /// Ends with an interrupt from the keyboard or the system's request to end.
-async fn asked_to_end() {
+pub(crate) async fn asked_to_end() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

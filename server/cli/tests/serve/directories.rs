@@ -17,7 +17,7 @@ playbook joined "Somebody joined" {
 "#;
 
 /// A workspace with a playbook for newcomers, an organisation, and its token.
-fn place() -> (Place, String) {
+pub(crate) fn place() -> (Place, String) {
     let place = Place::new();
     std::fs::write(place.path("workspace/joined.engage"), JOINED).unwrap();
     let data = format!("store.data={}", place.path("data").display());
@@ -31,7 +31,7 @@ fn place() -> (Place, String) {
     (place.with(&["--organisation", "Contoso", "--set", &data], &[]), token)
 }
 
-fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+pub(crate) fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/scim+json")];
     let (status, text) = call(&server.address(), method, path, &headers, body.to_string().as_bytes());

@@ -15,6 +15,7 @@ mod crashes;
 mod directories;
 mod keep;
 mod kit;
+mod probe;
 mod refusals;
 mod sandbox;
 mod several;

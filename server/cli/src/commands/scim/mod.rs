@@ -1,5 +1,6 @@
 //! `engage scim`: provisioning of a platform.
 
+pub mod probe;
 pub mod token;
 
 use clap::Subcommand;
@@ -14,6 +15,7 @@ Examples:
   engage scim token create Contoso --environment test --expires 365
   engage scim token list Contoso
   engage scim token revoke Contoso 0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2d
+  engage scim probe https://engage.example/employees/scim - < token.txt
 
 A token is shown once, when it is made; kept is its digest. The one before it stays good for `scim.secret-overlap-days`, so that
 a directory can be changed over.";
@@ -33,6 +35,8 @@ pub enum Command {
     /// The tokens that directories come with
     #[command(subcommand)]
     Token(token::Command),
+    /// Check a SCIM server by doing what Microsoft Entra does, and tell what is amiss
+    Probe(probe::Args),
 }
 
 impl Args {
@@ -40,6 +44,7 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Token(command) => command.configured().format.json(),
+            Command::Probe(args) => args.format.json(),
         }
     }
 }
@@ -51,5 +56,6 @@ impl Args {
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     match &args.command {
         Command::Token(command) => token::run(command, io),
+        Command::Probe(args) => probe::run(args, io),
     }
 }
