@@ -18,6 +18,7 @@
 //! * **A block whose condition does not hold is skipped**, and what it would give is absent for those that take it.
 //! * **One that fails for good stops the run**: what is under way ends, nothing new starts, then the run fails. So does its
 //!   deadline, and a request to cancel; a run all of whose blocks were done then has succeeded all the same.
+//! * **One that never ends** is given up by whoever keeps it ([`RunOutcome::unfinished`]), wherever it stands.
 //! * **Going on by request** without a block takes up what failed, from what it had prepared. With a block, that block and
 //!   all behind it are forgotten, what they had prepared too, and with them what failed elsewhere. Keys come from the run and
 //!   the block and stay, so records that were made under a key are found again and not made twice: they keep the
@@ -61,6 +62,7 @@ pub struct Machine {
     started_at: Option<Timestamp>,
     deadline: Option<Timestamp>,
     overdue: bool,
+    going_since: Option<Timestamp>,
     cancelled: Option<String>,
     outcome: Option<RunOutcome>,
     /// By position in the playbook.
@@ -88,6 +90,7 @@ impl Machine {
             started_at: None,
             deadline: None,
             overdue: false,
+            going_since: None,
             cancelled: None,
             outcome: None,
             nodes,
@@ -130,6 +133,11 @@ impl Machine {
 
     /// When the run is given up.
     pub fn deadline(&self) -> Option<Timestamp> {
+    /// When the run began, or was last let go on by request.
+    pub fn going_since(&self) -> Option<Timestamp> {
+        self.going_since
+    }
+
         self.deadline
     }
 
@@ -152,10 +160,9 @@ impl Machine {
             FactKind::Finished { outcome } => self.finish(outcome),
             kind => commands.extend(position.and_then(|position| self.block(position, kind, fact.at))),
         }
-        if let FactKind::Started(_) | FactKind::RetryRequested { .. } = fact.kind
-            && let Some(at) = self.deadline
-        {
-            commands.push(Command::WakeAt { block: None, at });
+        if let FactKind::Started(_) | FactKind::RetryRequested { .. } = fact.kind {
+            self.going_since = Some(fact.at);
+            commands.extend(self.deadline.map(|at| Command::WakeAt { block: None, at }));
         }
         self.overdue |= self.is_over(fact.at);
         self.settle(fact.at);
@@ -196,6 +203,7 @@ impl Machine {
             FactKind::CancelRequested { .. } if self.cancelled.is_some() => Err("it is being cancelled already"),
             FactKind::Finished { outcome } => {
                 let ours = self.ended(self.overdue || self.is_over(fact.at)).ok_or("the run is not at an end")?;
+            FactKind::Finished { outcome } if outcome.is_unfinished() => Ok(None),
                 let alike = std::mem::discriminant(&ours) == std::mem::discriminant(outcome);
                 if alike { Ok(None) } else { Err("it did not end like this") }
             }

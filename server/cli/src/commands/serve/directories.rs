@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use super::alerts::Raised;
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
 
@@ -104,6 +105,11 @@ impl Open {
     /// What directories are kept in.
     pub(super) fn database(&self) -> Database {
         self.around.database.clone()
+    }
+
+    /// Who tells the organisation of runs that never ended.
+    pub(super) fn alerts(&self) -> Raised {
+        Raised { around: self.around.clone(), organisation: self.organisation }
     }
 
     /// What connections may cost.

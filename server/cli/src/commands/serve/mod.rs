@@ -12,6 +12,7 @@
 //! | `answer` | what callers are told |
 //! | `measures`, `logs`, `otlp` | what operators are told |
 
+mod alerts;
 mod answer;
 mod connections;
 mod directories;
@@ -41,8 +42,7 @@ use engage_playbooks::blocks::Blocks;
 use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
 use engage_restate::RestateEngine;
-use engage_runner::{MemoryShelf, SystemTime};
-use engage_store::platform::Database;
+use engage_runner::{Alerts, MemoryShelf, OnlyLogged, SystemTime};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
@@ -59,7 +59,7 @@ use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
 use crate::playbook::files::Folder;
 use crate::playbook::journal::TENANT;
-use crate::playbook::keep::Keep;
+use crate::playbook::keep::{self, Keep, Kept};
 use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
@@ -88,7 +88,8 @@ others stand by and take events in; with PostgreSQL they may be on other machine
 has worker and registered in place of leader.
 
 ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
+ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP and ENGAGE_KEEP_UNFINISHED how long runs are kept,
+ENGAGE_LOG what is logged.
 Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
 /// Arguments of `engage serve`.
@@ -111,6 +112,10 @@ pub struct Args {
     /// else 30d]
     #[arg(long, value_name = "TIME")]
     pub keep: Option<Keep>,
+    /// How long a run may be without an end; then it is given up and removed, with an alert [default: `ENGAGE_KEEP_UNFINISHED`,
+    /// else 90d, or as `--keep` where that is longer]
+    #[arg(long, value_name = "TIME")]
+    pub keep_unfinished: Option<Keep>,
     /// Where everything comes in; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
@@ -149,7 +154,7 @@ struct Ready {
     token: Token,
     hooks: BTreeMap<SemanticId, Hook>,
     place: engine::Place,
-    keep: Option<Keep>,
+    kept: Kept,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -187,7 +192,7 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         }
     }
     let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place, keep) = (Token::of_environment()?, engine::Place::find(args)?, Keep::find(args.keep)?);
+    let (token, place, kept) = (Token::of_environment()?, engine::Place::find(args)?, kept(args)?);
     let crm = args.on.definitions(&loaded)?;
     let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
     let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
@@ -214,7 +219,15 @@ fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
         None => AiChoice::default(),
     };
     let files = args.files.as_deref().map(Folder::open).transpose()?;
-    Ok(Ready { directories, token, hooks, place, keep, playbooks, on: switched_on, connections, ai, files, measures })
+    Ok(Ready { directories, token, hooks, place, kept, playbooks, on: switched_on, connections, ai, files, measures })
+}
+
+/// How long runs are kept.
+fn kept(args: &Args) -> Result<Kept, Failure> {
+    let usual = engage_runner::Config::default();
+    let usual = Kept { ended: usual.retention, unfinished: usual.unfinished };
+    let ended = Keep::find(args.keep, keep::VARIABLE)?;
+    Ok(Kept::of(ended, Keep::find(args.keep_unfinished, keep::UNFINISHED)?, usual))
 }
 
 /// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
@@ -235,8 +248,7 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
-    let platform = directories.as_ref().map(directories::Open::database);
-    let (door, work) = open(ready, audit.as_ref(), platform).await?;
+    let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
@@ -293,9 +305,9 @@ fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
 async fn open(
     ready: Ready,
     audit: Option<&Arc<AuditFile>>,
-    platform: Option<Database>,
+    directories: Option<&directories::Open>,
 ) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { directories: _, token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
+    let Ready { directories: _, token, hooks, place, kept, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
@@ -313,9 +325,14 @@ async fn open(
     // A shelf keeps every version that was put on it; the last are switched on.
     shelf.put(&tenant, playbooks);
     shelf.put(&tenant, on);
-    let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures };
-    let work = Work::open(place, keep, tools).await?;
+    let alerts: Arc<dyn Alerts> = match directories {
+        Some(directories) => Arc::new(directories.alerts()),
+        None => Arc::new(OnlyLogged),
+    };
+    let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures, alerts };
+    let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
+    let platform = directories.map(directories::Open::database);
     Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
 }
 
