@@ -30,7 +30,7 @@ pub(crate) use blob::length;
 pub use blob::{MAX_INLINE, facts_of, from_entry, to_entry};
 pub use fact::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome, RunState, UNFINISHED};
 pub use key::{RunKey, Tenant, TenantError};
-pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine};
+pub use machine::{Attempt, BlockState, BlockView, Command, IllegalFact, MOST_AT_ONCE, Machine, Todo};
 pub use memory::MemoryJournal;
 pub use retry::RetryRule;
 pub use together::Together;

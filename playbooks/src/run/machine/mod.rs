@@ -7,7 +7,7 @@
 //! 1. Give every fact to [`step`](Machine::step). What it refuses is not appended.
 //! 2. Do what the commands say. The [`Attempted`](FactKind::Attempted) of an [`Attempt`] goes in before any other fact, and
 //!    both are durable before the block is sent on its way; a [`Command::Finish`] likewise becomes
-//!    [`Finished`](FactKind::Finished) at once.
+//!    [`Finished`](FactKind::Finished) at once. [`follow`](Machine::follow) makes those facts, for whoever appends them all together.
 //! 3. At the time of a [`Command::WakeAt`], do what [`due`](Machine::due) says.
 //! 4. After a crash give a new machine the facts of the journal, leave its commands alone, and do what
 //!    [`pending`](Machine::pending) says.
@@ -27,6 +27,7 @@
 #[cfg(test)]
 mod checked;
 mod command;
+mod follow;
 mod issue;
 mod next;
 mod node;
@@ -44,6 +45,7 @@ use super::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome};
 use crate::compiled::Compiled;
 
 pub use command::{Attempt, Command, IllegalFact};
+pub use follow::Todo;
 pub use view::{BlockState, BlockView};
 
 use next::Phase;
@@ -60,9 +62,9 @@ pub struct Machine {
     phase: Phase,
     beginning: Option<Box<Beginning>>,
     started_at: Option<Timestamp>,
+    going_since: Option<Timestamp>,
     deadline: Option<Timestamp>,
     overdue: bool,
-    going_since: Option<Timestamp>,
     cancelled: Option<String>,
     outcome: Option<RunOutcome>,
     /// By position in the playbook.
@@ -88,9 +90,9 @@ impl Machine {
             phase: Phase::Fresh,
             beginning: None,
             started_at: None,
+            going_since: None,
             deadline: None,
             overdue: false,
-            going_since: None,
             cancelled: None,
             outcome: None,
             nodes,
@@ -131,13 +133,13 @@ impl Machine {
         self.started_at
     }
 
-    /// When the run is given up.
-    pub fn deadline(&self) -> Option<Timestamp> {
     /// When the run began, or was last let go on by request.
     pub fn going_since(&self) -> Option<Timestamp> {
         self.going_since
     }
 
+    /// When the run is given up.
+    pub fn deadline(&self) -> Option<Timestamp> {
         self.deadline
     }
 
@@ -201,9 +203,9 @@ impl Machine {
         match &fact.kind {
             FactKind::Identified if !self.any(Stage::NeedsIdentity) => Err("no block waits for the employee"),
             FactKind::CancelRequested { .. } if self.cancelled.is_some() => Err("it is being cancelled already"),
+            FactKind::Finished { outcome } if outcome.is_unfinished() => Ok(None),
             FactKind::Finished { outcome } => {
                 let ours = self.ended(self.overdue || self.is_over(fact.at)).ok_or("the run is not at an end")?;
-            FactKind::Finished { outcome } if outcome.is_unfinished() => Ok(None),
                 let alike = std::mem::discriminant(&ours) == std::mem::discriminant(outcome);
                 if alike { Ok(None) } else { Err("it did not end like this") }
             }
