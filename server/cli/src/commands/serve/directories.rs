@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::alerts::Raised;
+use super::sandbox::Sandbox;
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
 
@@ -72,7 +73,7 @@ impl Directories {
     }
 
     /// Opens the database and finds the organisation.
-    pub(super) async fn open(self) -> Result<Open, Failure> {
+    pub(super) async fn open(self, sandbox: Option<&Sandbox>) -> Result<Open, Failure> {
         let Self { config, organisation } = self;
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
         let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
@@ -80,7 +81,10 @@ impl Directories {
         let (time, ids) = (Arc::new(SystemTime::default()), Arc::new(Uuid::new_v4));
         let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
         let admin = Admin { database, time, ids, random: Arc::new(SystemRandom), actor };
-        let organisation = configured::organisation(&admin, &organisation).await?;
+        let (organisation, token) = match sandbox {
+            Some(sandbox) => sandbox.settle(&admin).await.map(|(organisation, token)| (organisation, Some(token)))?,
+            None => (configured::organisation(&admin, &organisation).await?, None),
+        };
         let Admin { database, time, ids, .. } = admin;
         let around = Around {
             database,
@@ -89,7 +93,7 @@ impl Directories {
             server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
             wake: Arc::default(),
         };
-        Ok(Open { config, tls, around, organisation: organisation.id })
+        Ok(Open { config, tls, around, organisation: organisation.id, token })
     }
 }
 
@@ -99,6 +103,7 @@ pub(super) struct Open {
     pub(super) tls: Option<TlsAcceptor>,
     around: Around,
     organisation: Uuid,
+    token: Option<String>,
 }
 
 impl Open {
@@ -133,6 +138,11 @@ impl Open {
     /// Where directories send to.
     pub(super) fn told(url: &str) -> Json {
         json!({"employees": format!("{url}/employees/scim"), "rooms": format!("{url}/rooms/scim")})
+    }
+
+    /// What directories come with, in a sandbox.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Every address of the server, and what stands around them.

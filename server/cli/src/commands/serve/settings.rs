@@ -16,26 +16,31 @@ use crate::playbook::keep;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
 pub const VARIABLES: [(&str, &str); 6] = [
-    ("ENGAGE_TOKEN", "what callers have to know: at least 16 characters"),
+    (TOKEN, "what callers have to know: at least 16 characters"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
     (keep::VARIABLE, "how long runs and their values are kept after their end [default: 30d]"),
     (keep::UNFINISHED, "how long a run may be without an end [default: 90d]"),
     ("ENGAGE_LOG", "what is logged [default: info]"),
     ("ENGAGE_WEBHOOK_SECRET_", "the secrets of a webhook, with spaces between"),
 ];
+/// The variable with what callers have to know.
+pub(super) const TOKEN: &str = "ENGAGE_TOKEN";
 /// The fewest characters of a token.
 const FEWEST: usize = 16;
+const HELP: &str = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
 
 /// What callers have to know. Kept as its digest, so that a comparison tells nothing of its length either.
 pub(super) struct Token(digest::Digest);
 
 impl Token {
     pub(super) fn of_environment() -> Result<Self, Failure> {
-        let help = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
-        let token = variable("ENGAGE_TOKEN")?;
-        let token = token.ok_or_else(|| Failure::usage("`ENGAGE_TOKEN` is not set").help(help))?;
+        let token = variable(TOKEN)?.ok_or_else(|| Failure::usage(format!("`{TOKEN}` is not set")).help(HELP))?;
+        Self::of(&token)
+    }
+
+    pub(super) fn of(token: &str) -> Result<Self, Failure> {
         if token.len() < FEWEST {
-            return Err(Failure::usage("`ENGAGE_TOKEN` is too short").help(help));
+            return Err(Failure::usage(format!("`{TOKEN}` is too short")).help(HELP));
         }
         Ok(Self(digest::digest(&digest::SHA256, token.as_bytes())))
     }
