@@ -46,6 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
         ids: Arc::clone(&around.ids),
         time: Arc::clone(&around.time),
+        follow: None,
     };
     let scim = Scim::new(&around, config.scim, url.clone());
     let router = surroundings.around(Arc::new(scim).routes(), &config);

@@ -10,6 +10,6 @@ mod tls;
 pub use listen::{Bounds, Listener, Peer};
 pub use measures::HttpMeasures;
 pub use network::{Network, NoNetwork, caller};
-pub use refusal::Refusal;
-pub use surround::{Caller, Ids, RequestId, Surface, Surroundings};
+pub use refusal::{Refusal, code};
+pub use surround::{Caller, Follow, Ids, RequestId, Surface, Surroundings};
 pub use tls::{TlsError, acceptor};

@@ -33,25 +33,45 @@ pub enum Refusal {
     Broken,
 }
 
+/// The constant code that refusals with a status have, on every surface that is not one of a protocol with codes of its own.
+pub fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "BAD_REQUEST",
+        StatusCode::UNAUTHORIZED => "UNAUTHORIZED",
+        StatusCode::FORBIDDEN => "FORBIDDEN",
+        StatusCode::NOT_FOUND => "NOT_FOUND",
+        StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        StatusCode::NOT_ACCEPTABLE => "NOT_ACCEPTABLE",
+        StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",
+        StatusCode::CONFLICT => "CONFLICT",
+        StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
+        StatusCode::TOO_MANY_REQUESTS => "TOO_MANY_REQUESTS",
+        StatusCode::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
+        StatusCode::SERVICE_UNAVAILABLE => "SERVICE_UNAVAILABLE",
+        _ => "INTERNAL_SERVER_ERROR",
+    }
+}
+
 impl Refusal {
-    /// The status, and the constant code that goes with it.
-    pub fn status(self) -> (StatusCode, &'static str) {
+    /// The status.
+    pub fn status(self) -> StatusCode {
         match self {
-            Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
-            Self::Late => (StatusCode::REQUEST_TIMEOUT, "TIMEOUT"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
-            Self::Encoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, code) = self.status();
-        let body = json!({"code": code, "message": self.to_string(), "details": {}}).to_string();
+        let status = self.status();
+        let body = json!({"code": code(status), "message": self.to_string(), "details": {}}).to_string();
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if self == Self::Full {
             response.headers_mut().insert(header::RETRY_AFTER, COME_BACK);

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_service::Service as _;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::listen::Peer;
@@ -48,6 +48,9 @@ pub struct Surface {
     pub tell: fn(Refusal) -> Response,
 }
 
+/// Lets the span of a request go on with what its caller traces, as the head of the request says (W3C Trace Context).
+pub type Follow = fn(&Span, &HeaderMap);
+
 /// Makes ids of requests.
 pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
@@ -61,6 +64,8 @@ pub struct Surroundings {
     pub ids: Ids,
     /// How long a request takes is read here.
     pub time: Arc<dyn Time>,
+    /// Where spans go somewhere: how those of requests go on.
+    pub follow: Option<Follow>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -145,7 +150,7 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Names a request, follows it and writes down what came of it: route, status and time, nothing that a person could be known by.
 async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: Next) -> Response {
-    let Surroundings { surfaces, measures, ids, time } = &around.surroundings;
+    let Surroundings { surfaces, measures, ids, time, follow } = &around.surroundings;
     let started = time.now();
     let id = named(request.headers()).unwrap_or_else(|| Arc::from(ids().to_string()));
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
@@ -156,6 +161,9 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(Caller(caller));
     let span = tracing::info_span!("request", request = %id, %method, %route);
+    if let Some(follow) = follow {
+        follow(&span, request.headers());
+    }
     let under_way = measures.begin();
     // A bug in one answer ends that answer and nothing else.
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;

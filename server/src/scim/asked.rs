@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::Scim;
 use super::answer::Fault;
+use super::failing::Whose;
 use crate::work::SILENCE;
 
 /// How long a token is, in characters.
@@ -55,7 +56,12 @@ impl FromRequestParts<Arc<Scim>> for Asked {
         used(scim, &token).await;
         let mount = parts.extensions.get::<Mount>().copied().ok_or_else(Fault::absent)?;
         let Token { organisation, environment, .. } = token;
-        Ok(Self { base: format!("{}{}", scim.url, mount.path), realm: realm(organisation, environment, mount) })
+        let realm = realm(organisation, environment, mount);
+        if let Some(Whose(whose)) = parts.extensions.get() {
+            // A handler asks once.
+            let _ = whose.set(realm);
+        }
+        Ok(Self { base: format!("{}{}", scim.url, mount.path), realm })
     }
 }
 

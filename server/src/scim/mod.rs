@@ -11,7 +11,7 @@
 //! | `lower` | from a filter to a condition |
 //! | `lists` | pages of resources |
 //! | `events` | what a change means to the platform |
-//! | `alarm` | what those who run the platform are told |
+//! | `alarm`, `failing` | what those who run the platform are told |
 //! | `answer` | what callers are told |
 
 mod alarm;
@@ -20,6 +20,7 @@ mod asked;
 mod bucket;
 mod content;
 mod events;
+mod failing;
 mod lists;
 mod lower;
 mod members;
@@ -39,6 +40,7 @@ use crate::config;
 use crate::http::{Ids, Surface};
 use crate::work::Around;
 use bucket::Buckets;
+use failing::Failing;
 
 pub use answer::told;
 pub use lower::condition;
@@ -50,6 +52,7 @@ pub struct Scim {
     ids: Ids,
     settings: config::Scim,
     buckets: Buckets,
+    failing: Failing,
     /// Rung when there is something to be told.
     wake: Arc<Notify>,
     /// How callers know this server.
@@ -72,6 +75,7 @@ impl Scim {
         Self {
             database,
             buckets: Buckets::new(settings.requests_per_second, settings.burst),
+            failing: Failing::default(),
             time,
             ids,
             settings,

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use super::answer::{self, Fault};
 use super::asked::{Asked, MOUNTS, mount};
+use super::failing::followed;
 use super::lists::apart;
 use super::resources::{Current, Expected, Reach};
 use super::{Scim, type_of};
@@ -59,6 +61,7 @@ fn directory(scim: &Arc<Scim>) -> Router {
         .route("/Schemas/{urn}", get(one_schema))
         .route("/Me", unsupported("there is no `/Me`: a token is a directory's, and no person's"))
         .route("/Bulk", unsupported("bulk requests are not taken; send the operations one by one"))
+        .layer(from_fn_with_state(Arc::clone(scim), followed))
         .with_state(Arc::clone(scim))
 }
 

@@ -1,5 +1,6 @@
 //! What is done now and then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use engage_store::platform::{
@@ -11,7 +12,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::Around;
+use super::{Around, WorkMeasures};
 
 /// What is done, and how often.
 const CHORES: [(&str, Duration); 3] = [
@@ -42,12 +43,13 @@ pub struct Kept {
 pub struct Chores {
     around: Around,
     kept: Kept,
+    measures: Arc<WorkMeasures>,
 }
 
 impl Chores {
     /// Chores on a store.
-    pub fn new(around: Around, kept: Kept) -> Self {
-        Self { around, kept }
+    pub fn new(around: Around, kept: Kept, measures: Arc<WorkMeasures>) -> Self {
+        Self { around, kept, measures }
     }
 
     /// Does what is due until it is told to stop.
@@ -91,7 +93,7 @@ impl Chores {
                 self.one(name, *every, claim).await?;
             }
         }
-        Ok(())
+        self.measures.look(&self.around.database, self.around.now()).await
     }
 
     async fn claim(&self, name: &'static str) -> Result<Option<Claim>, StoreError> {

@@ -4,9 +4,11 @@
 //! | file | what |
 //! |---|---|
 //! | `chores` | what is done now and then: `purge`, `silence`, `audit` |
+//! | `measures` | how much there is to be done |
 //! | `relay` | tells the events of the outbox to whoever they start |
 
 mod chores;
+mod measures;
 mod relay;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::http::Ids;
 
 pub(crate) use chores::SILENCE;
 pub use chores::{Chores, Kept};
+pub use measures::WorkMeasures;
 pub use relay::{Deaf, Listener, Relay};
 
 /// What work in the background needs.

@@ -12,7 +12,7 @@ use engage_store::platform::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::kit::{Customer, Kit};
+use crate::kit::{Customer, Kit, measures};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const SERVICES: [&str; 3] = ["employees", "rooms", "advisors"];
@@ -191,7 +191,8 @@ fn id(payload: &Value) -> Value {
 }
 
 async fn chores(kit: &Kit) {
-    let chores = Chores::new(kit.around.clone(), Kept { silence: Duration::from_secs(3 * 3600), audit: 365 * DAY });
+    let chores =
+        Chores::new(kit.around.clone(), Kept { silence: Duration::from_secs(3 * 3600), audit: 365 * DAY }, measures());
     chores.plan().await.unwrap();
     chores.look().await.unwrap();
 }

@@ -10,7 +10,7 @@ use engage_playbooks::ports::Time;
 use engage_server::config::{Config, Flag, Sources};
 use engage_server::http::{Bounds, HttpMeasures, Listener, Surroundings};
 use engage_server::scim::{SURFACE, Scim};
-use engage_server::work::Around;
+use engage_server::work::{Around, WorkMeasures};
 use engage_store::platform::{
     Database, Environment, NewToken, OVERLAP, Options, Organisation, Organisations, OutboxReads, StoreError,
     TokenDigest, Tokens, Waiting,
@@ -52,6 +52,11 @@ impl Time for Hand {
 
 /// The first instant of every test.
 const START: i64 = 1_780_000_000_000_000;
+
+/// Measures that nobody reads.
+pub(crate) fn measures() -> Arc<WorkMeasures> {
+    Arc::new(WorkMeasures::of(&mut Registry::default()))
+}
 
 pub(crate) struct Kit {
     pub(crate) url: String,
@@ -116,6 +121,7 @@ impl Kit {
             measures: Arc::new(HttpMeasures::of(&mut registry)),
             ids: ids(counter.clone()),
             time: time.clone(),
+            follow: None,
         };
         let router = surroundings.around(Arc::new(scim).routes(), &config);
         let limits = config.limits;

@@ -104,6 +104,32 @@ async fn groups_keep_their_members_and_say_nothing_when_patched() {
 }
 
 #[tokio::test]
+async fn who_is_named_comes_and_goes_and_the_others_of_a_large_group_stay() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let of =
+        |numbers: std::ops::Range<usize>| numbers.map(|n| json!({"value": format!("m{n:04}")})).collect::<Vec<_>>();
+    let group = json!({"displayName": "All", "members": of(0..1_500)});
+    let path = format!("/employees/scim/Groups/{}", contoso.post("/employees/scim/Groups", &group).await.id());
+    let change = async |operations: Value, etag: &str| {
+        assert_eq!(contoso.patch(&path, &json!({ "Operations": operations })).await.status, 204);
+        assert_eq!(contoso.get(&path).await.header("etag"), etag);
+    };
+    let come = json!({"op": "Add", "path": "members", "value": of(1_499..1_502)});
+    let go = json!({"op": "Remove", "path": "members[value eq \"m0007\"]"});
+    change(json!([come.clone(), go, {"op": "Remove", "path": "members", "value": of(8..10)}]), "W/\"2\"").await;
+    change(json!([come]), "W/\"2\"").await;
+    change(json!([{"op": "Replace", "path": "displayName", "value": "Everybody"}]), "W/\"3\"").await;
+    let found = contoso.get(&path).await.body;
+    let members: Vec<&str> =
+        found["members"].as_array().unwrap().iter().map(|member| member["value"].as_str().unwrap()).collect();
+    let expected: Vec<String> = (0..1_502).filter(|n| !(7..10).contains(n)).map(|n| format!("m{n:04}")).collect();
+    assert_eq!((members, &found["displayName"]), (expected.iter().map(String::as_str).collect(), &json!("Everybody")));
+    change(json!([{"op": "Replace", "path": "members", "value": of(0..2)}]), "W/\"4\"").await;
+    assert_eq!(contoso.get(&path).await.body["members"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn pages_are_cut_and_counted() {
     let kit = Kit::start().await;
     let contoso = kit.customer("Contoso").await;

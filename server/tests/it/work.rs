@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_server::work::{Chores, Deaf, Kept, Listener, Relay};
+use engage_server::work::{Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
 use engage_store::platform::{AlertReads, AuditReads, Event, OutboxReads};
 use jiff::Timestamp;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::kit::{Customer, Kit};
+use crate::kit::{Customer, Kit, measures};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -87,7 +89,7 @@ async fn events_are_told_once_in_the_order_of_their_subject_whatever_the_listene
 
 async fn chores(kit: &Kit) {
     let kept = Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR };
-    let chores = Chores::new(kit.around.clone(), kept);
+    let chores = Chores::new(kit.around.clone(), kept, measures());
     chores.plan().await.unwrap();
     chores.look().await.unwrap();
 }
@@ -117,6 +119,33 @@ async fn who_was_deactivated_is_removed_after_thirty_days_and_not_before() {
 }
 
 #[tokio::test]
+async fn what_is_open_and_what_waits_is_measured() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let mut registry = Registry::default();
+    let kept = Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR };
+    let chores = Chores::new(kit.around.clone(), kept, Arc::new(WorkMeasures::of(&mut registry)));
+    let told = async || {
+        chores.plan().await.unwrap();
+        chores.look().await.unwrap();
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        let told = |line: &&str| !line.starts_with('#');
+        text.lines().filter(told).map(str::to_owned).collect::<Vec<_>>()
+    };
+    user(&contoso, "ann").await;
+    kit.time.forward(4 * HOUR);
+    let silent = "open_alerts{kind=\"scim.silence\"} 1";
+    assert_eq!(told().await, [silent, "outbox_events 1", "outbox_oldest_seconds 14400.0"]);
+    contoso.get("/employees/scim/Users").await;
+    assert_eq!(
+        told().await,
+        ["outbox_events 1", "outbox_oldest_seconds 14400.0"],
+        "one that is closed is told no more"
+    );
+}
+
+#[tokio::test]
 async fn a_directory_that_falls_silent_is_noticed_until_it_speaks() {
     let kit = Kit::start().await;
     let (contoso, never) = (kit.customer("Contoso").await, kit.customer("Never").await);
@@ -137,6 +166,32 @@ async fn a_directory_that_falls_silent_is_noticed_until_it_speaks() {
     assert_eq!(alerts(&contoso, true).await, []);
     assert_eq!(alerts(&contoso, false).await.len(), 1);
     assert_eq!(alerts(&never, false).await, [], "one that never began is no alarm");
+}
+
+#[tokio::test]
+async fn a_directory_of_which_much_is_refused_is_noticed_before_its_sender_gives_it_up() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let open = async || kit.database.reader().alerts(contoso.organisation, true, 10).await.unwrap();
+    let nobody = "/employees/scim/Users/00000000-0000-0000-0000-000000000000";
+    for n in 0..39 {
+        user(&contoso, &format!("u{n}")).await;
+        assert_eq!(contoso.get(nobody).await.status, 404);
+    }
+    let wrong = async || contoso.post("/employees/scim/Users", &json!({"externalId": "nameless"})).await.status;
+    for _ in 0..19 {
+        assert_eq!(wrong().await, 400);
+    }
+    assert_eq!(open().await, [], "a fifth of them is not more than a fifth, and who is not there is an answer");
+    assert_eq!(wrong().await, 400);
+    let alerts = open().await;
+    assert_eq!((alerts.len(), alerts[0].kind.as_str()), (1, "scim.quarantine-risk"));
+    assert_eq!(alerts[0].details, json!({"service": "employees", "requests": 98, "failed": 20}));
+    for _ in 0..2 {
+        kit.time.forward(HOUR);
+        contoso.get("/employees/scim/Users").await;
+    }
+    assert_eq!(open().await, [], "a good hour closes it");
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ fn an_event_that_does_not_fit_is_told_where_and_not_taken_in() {
     let server = place.serve();
     let refused = |event: Json| {
         let (status, said) = server.call("POST", "/events", &event);
-        assert_eq!((status, &said["code"]), (400, &json!("bad-request")), "{said}");
+        assert_eq!((status, &said["code"]), (400, &json!("BAD_REQUEST")), "{said}");
         assert!(!said.to_string().contains("secret-value"), "{said}");
         said["details"]["path"].as_str().unwrap_or_default().to_owned()
     };

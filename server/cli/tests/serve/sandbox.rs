@@ -107,7 +107,7 @@ fn what_a_sandbox_cannot_be_is_told() {
     };
     for (arguments, told) in [
         (["--data", "."].as_slice(), "has things in it that no sandbox has put there"),
-        (&["--listen", "0.0.0.0:0"], "for this machine alone"),
+        (&["--listen", "0.0.0.0:0", "--set", "server.trusted-proxies=10.0.0.0/8"], "for this machine alone"),
         (&["--crm", "memory"], "`--sandbox` and `--crm memory`"),
         (&["--organisation", "Contoso"], "`--sandbox` and `--organisation`"),
         (&["--journal", "runs.sqlite"], "`--sandbox` and another place for runs"),

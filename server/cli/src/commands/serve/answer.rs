@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engage_engine::input::InputProblem;
 use engage_playbooks::ports::EngineError;
+use engage_server::http::code;
 use serde_json::{Value as Json, json};
 
 /// When a caller that met an engine which does not answer should come back, in seconds.
@@ -29,19 +30,7 @@ impl Answer {
 
     /// A refusal: `code` is the same for every refusal with this status, `details` say more.
     pub(super) fn refused(status: StatusCode, message: impl Into<String>) -> Self {
-        let code = match status {
-            StatusCode::BAD_REQUEST => "bad-request",
-            StatusCode::UNAUTHORIZED => "unauthorized",
-            StatusCode::NOT_FOUND => "not-found",
-            StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
-            StatusCode::REQUEST_TIMEOUT => "timeout",
-            StatusCode::CONFLICT => "conflict",
-            StatusCode::PAYLOAD_TOO_LARGE => "too-large",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
-            StatusCode::NOT_IMPLEMENTED => "not-supported",
-            _ => "internal",
-        };
-        Self(status, json!({"code": code, "message": message.into(), "details": {}}))
+        Self(status, json!({"code": code(status), "message": message.into(), "details": {}}))
     }
 
     /// All that is wrong with something that was sent, each at its place; the first is the message.

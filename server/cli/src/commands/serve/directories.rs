@@ -13,7 +13,7 @@ use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
 use engage_server::platform;
 use engage_server::scim::{SURFACE, Scim};
-use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay};
+use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
 use engage_store::platform::{Actor, Database, Event, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::alerts::Raised;
+use super::logs;
 use super::sandbox::Sandbox;
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
@@ -149,7 +150,7 @@ impl Open {
     pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
-        let surroundings = Surroundings { surfaces: vec![SURFACE], measures, ids, time };
+        let surroundings = Surroundings { surfaces: vec![SURFACE], measures, ids, time, follow: logs::FOLLOW };
         surroundings.around(others.merge(scim.routes()), &self.config)
     }
 
@@ -158,12 +159,13 @@ impl Open {
         &self,
         engine: Arc<dyn DurableEngine>,
         tenant: Tenant,
+        measures: Arc<WorkMeasures>,
         stop: watch::Receiver<bool>,
     ) -> [JoinHandle<()>; 2] {
         let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
         let playbooks = Playbooks { engine, tenant, organisation: self.organisation };
         let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());
-        let chores = Chores::new(self.around.clone(), kept).run(stop);
+        let chores = Chores::new(self.around.clone(), kept, measures).run(stop);
         [tokio::spawn(relay), tokio::spawn(chores)]
     }
 }

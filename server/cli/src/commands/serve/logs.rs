@@ -49,7 +49,7 @@ pub(super) fn begin(form: LogForm, config: Option<&Log>, runtime: &tokio::runtim
     Ok(spans)
 }
 
-pub(super) use spans::Spans;
+pub(super) use spans::{FOLLOW, Spans};
 
 #[cfg(feature = "otlp")]
 use super::otlp as spans;
@@ -62,8 +62,13 @@ mod spans {
     use super::Boxed;
     use crate::failure::Failure;
 
+    use engage_server::http::Follow;
+
     /// Nothing is sent.
     pub(in super::super) struct Spans;
+
+    /// Nothing is followed.
+    pub(in super::super) const FOLLOW: Option<Follow> = None;
 
     impl Spans {
         pub(in super::super) async fn close(self) {}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use engage_playbooks::run::FailureKind;
 use engage_runner::{Measure, Metrics};
 use engage_server::http::HttpMeasures;
+use engage_server::work::WorkMeasures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -63,6 +64,7 @@ pub(super) struct Standing {
 pub(super) struct Measures {
     registry: Registry,
     http: Arc<HttpMeasures>,
+    work: Option<Arc<WorkMeasures>>,
     standing: watch::Sender<Standing>,
     leader: Gauge,
     restored: Counter,
@@ -84,11 +86,12 @@ pub(super) struct Measures {
 }
 
 impl Measures {
-    /// Those that the engine tells of.
-    pub(super) fn of(engine: EngineName) -> Self {
+    /// Those that the engine tells of, and directories where they are served.
+    pub(super) fn of(engine: EngineName, directories: bool) -> Self {
         let mut registry = Registry::with_prefix("engage");
         let mut measures = Self {
             http: Arc::new(HttpMeasures::of(&mut registry)),
+            work: directories.then(|| Arc::new(WorkMeasures::of(&mut registry))),
             registry,
             standing: watch::Sender::default(),
             leader: Gauge::default(),
@@ -156,6 +159,11 @@ impl Measures {
     /// Where requests are counted.
     pub(super) fn http(&self) -> Arc<HttpMeasures> {
         Arc::clone(&self.http)
+    }
+
+    /// Those of work in the background, where directories are served.
+    pub(super) fn work(&self) -> Option<Arc<WorkMeasures>> {
+        self.work.clone()
     }
 
     /// Whether this process leads, now and whenever that changes.

@@ -195,8 +195,8 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     }
     let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::token)));
     let mut beside = Vec::new();
-    if let Some(directories) = &directories {
-        beside.extend(directories.work(work.engine(), tenant, stopped.clone()));
+    if let (Some(directories), Some(measures)) = (&directories, measures.work()) {
+        beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone()));
     }
     let mut working = tokio::spawn(work.run(ended, tell));
     let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);

@@ -1,15 +1,21 @@
-//! Spans of runs and blocks to an OpenTelemetry collector, over HTTP.
+//! Spans of requests, runs and blocks to an OpenTelemetry collector, over HTTP.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use axum::http::HeaderMap;
+use engage_server::http::Follow;
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithHttpConfig};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tokio::runtime::Handle;
+use tracing::Span;
 use tracing::level_filters::LevelFilter;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::{Layer, Registry};
 
@@ -34,6 +40,17 @@ impl Spans {
         if !matches!(closed, Ok(Ok(()))) {
             tracing::warn!("the last spans were not sent");
         }
+    }
+}
+
+/// Requests go on with what their callers trace.
+pub(super) const FOLLOW: Option<Follow> = Some(follow);
+
+fn follow(span: &Span, headers: &HeaderMap) {
+    let context = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
+    if context.span().span_context().is_valid() {
+        // Where no collector is named there is nothing to go on with.
+        let _ = span.set_parent(context);
     }
 }
 

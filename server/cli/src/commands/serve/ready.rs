@@ -58,7 +58,7 @@ impl Ready {
         let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
         let on = switched_on(args, &loaded, &playbooks)?;
         let hooks = settings::hooks(&on)?;
-        let measures = Arc::new(Measures::of(args.engine));
+        let measures = Arc::new(Measures::of(args.engine, directories.is_some()));
         let (connections, sandbox) = connect(args, loaded, crm, begun, &measures)?;
         let ai = ai(args, &playbooks, connections.is_live(), io)?;
         let files = args.files.as_deref().map(Folder::open).transpose()?;

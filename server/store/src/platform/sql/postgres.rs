@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::sync::Mutex;
 
 use super::Options;
 use super::job::{Work, attempt};
@@ -31,6 +32,9 @@ const SETTINGS: [(&str, &str); 4] = [
 pub(super) struct Postgres {
     pool: PgPool,
     patience: Duration,
+    /// Whose work another transaction was in the way of does it again when it is its turn: many who want one row would keep each
+    /// other from it, and all of this process but the first would have tried in vain.
+    turns: Mutex<()>,
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
@@ -67,7 +71,7 @@ impl Postgres {
             .idle_timeout(None)
             .max_lifetime(None);
         let pool = pool.connect_with(patient(connect, options.patience)).await?;
-        Ok(Self { pool, patience: options.patience })
+        Ok(Self { pool, patience: options.patience, turns: Mutex::default() })
     }
 
     pub(super) fn reader(&self) -> Reader {
@@ -79,7 +83,11 @@ impl Postgres {
         I: Send + Sync,
         E: From<StoreError>,
     {
-        for _ in 0..ATTEMPTS {
+        let mut turn = None;
+        for again in 0..ATTEMPTS {
+            if again == 1 {
+                turn = Some(self.turns.lock().await);
+            }
             let transaction = within(self.patience, self.pool.begin_with(BEGIN)).await?;
             let mut tx = Tx::new(Hold::Postgres(transaction));
             let answer = attempt(&mut tx, &input, &work, self.patience).await;
@@ -98,6 +106,7 @@ impl Postgres {
                 }
             }
         }
+        drop(turn);
         Err(StoreError::Contended.into())
     }
 
