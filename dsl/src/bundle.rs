@@ -19,6 +19,7 @@
 pub mod codes;
 mod commit;
 mod disk;
+mod ends;
 mod placing;
 mod plan;
 

@@ -126,7 +126,10 @@ impl Shape {
             let mut problems: Vec<String> = self.validator.iter_errors(answer).map(|error| told(&error)).collect();
             let mut seen = HashSet::new();
             problems.retain(|problem| seen.insert(problem.clone()));
-            problems.truncate(MOST_PROBLEMS);
+            if let Some(more) = problems.len().checked_sub(MOST_PROBLEMS).filter(|more| *more > 0) {
+                problems.truncate(MOST_PROBLEMS);
+                problems.push(format!("and {more} more"));
+            }
             problems
         };
         Err(AiErrorKind::BadAnswer { problems })

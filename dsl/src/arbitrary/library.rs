@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use engage_engine::model::{Escalation, FieldRef, Literal, Operator};
 use engage_playbooks::model::{
-    Block, BlockKind, Capability, CapabilityVersion, Comparison, Declared, DeclaredType, FieldMapping, Fork,
-    InputValue, Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger,
+    Block, BlockKind, Capability, CapabilityVersion, Comparison, Coordinate, Declared, DeclaredType, FieldMapping,
+    Fork, InputValue, Library, Mapper, Operand, Origin, Playbook, Position, Schedule, Source, Transformation, Trigger,
     TriggerKind, VersionChoice, When,
 };
 use engage_playbooks::{Path, Segment};
@@ -57,6 +57,12 @@ fn fork() -> impl Strategy<Value = Fork> {
     })
 }
 
+fn coordinate() -> impl Strategy<Value = Coordinate> {
+    let fraction =
+        (any::<i32>(), 0_u32..1_000_000).prop_map(|(whole, part)| format!("{whole}.{part}").parse().unwrap());
+    prop_oneof![any::<i64>().prop_map(Coordinate::from), fraction]
+}
+
 fn block() -> impl Strategy<Value = Block> {
     let name = prop_oneof![1 => Just("trigger".parse().unwrap()), 5 => ref_id()];
     let flags = (
@@ -64,7 +70,7 @@ fn block() -> impl Strategy<Value = Block> {
         vec(ref_id(), 0..3),
         option::weighted(0.2, text().prop_map(|reason| Escalation { reason })),
         option::weighted(0.2, text()),
-        option::weighted(0.2, (any::<i64>(), any::<i64>()).prop_map(|(x, y)| Position { x, y })),
+        option::weighted(0.2, (coordinate(), coordinate()).prop_map(|(x, y)| Position { x, y })),
     );
     (name, described(), kind(), vec(mapping(), 0..4), flags).prop_map(|(name, title, kind, mappings, flags)| {
         let (when, after, escalation, allow_sensitive, position) = flags;

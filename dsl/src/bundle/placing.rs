@@ -1,6 +1,7 @@
 //! Where the items of a bundle go: a changed one is written where it stands, in that file's spelling, and a new one to a file of
 //! its own. What a bundle says never chooses a path: names of files are made of semantic ids.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use engage_playbooks::bundle::{Action, Bundle, Import, ItemId};
 
 use super::codes;
 use super::commit::{is_file_below, is_folder_below};
+use super::ends::LineEnd;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, Span};
 use crate::workspace::{FileKind, Workspace};
@@ -217,11 +219,12 @@ impl Placing<'_> {
         let known = self.texts.get(path.as_path());
         let old = self.out.changes.remove(&path).or_else(|| known.map(|text| (*text).to_owned()));
         let mut text = old.unwrap_or_default();
+        let end = LineEnd::of(&text);
         if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
+            text.push_str(end.as_str());
         }
-        text.push_str(spelling.separator(&text));
-        text.push_str(&spelling.text(bundle));
+        text.push_str(&end.written(spelling.separator(&text)));
+        text.push_str(&end.written(&spelling.text(bundle)));
         self.out.changes.insert(path.clone(), text);
         if let ItemId::Definition(id, _) = item {
             self.entities.insert(id.clone(), path.clone());
@@ -267,7 +270,7 @@ impl Placing<'_> {
 /// A text with other items in the place of some.
 fn replaced(source: &Source, spelling: Spelling, mut edits: Vec<(usize, Bundle)>) -> String {
     let text = source.text();
-    let ranges = spelling.items(text);
+    let (ranges, end) = (spelling.items(text), LineEnd::of(text));
     edits.sort_by_key(|(start, _)| *start);
     let (mut out, mut done) = (String::with_capacity(text.len()), 0);
     for (start, item) in edits {
@@ -288,7 +291,8 @@ fn replaced(source: &Source, spelling: Spelling, mut edits: Vec<(usize, Bundle)>
             new.insert(0, '\n');
         }
         out.push_str(text.get(done..from).unwrap_or(""));
-        out.push_str(&new);
+        // The lines of a template are its content.
+        out.push_str(&if spelling == Spelling::Template { Cow::Borrowed(new.as_str()) } else { end.written(&new) });
         done = range.end;
     }
     out.push_str(text.get(done..).unwrap_or(""));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use engage_engine::ids::{RefId, SemanticId};
 use engage_engine::model::{Escalation, InputAt, Place};
-use engage_playbooks::model::{Block, BlockKind, Declared, FieldMapping, Fork, InputValue, Playbook, Position};
+use engage_playbooks::model::{
+    Block, BlockKind, Coordinate, Declared, FieldMapping, Fork, InputValue, Playbook, Position,
+};
 use engage_playbooks::model::{Schedule, Trigger, TriggerKind, VersionChoice};
 
 use crate::duration;
@@ -171,15 +173,15 @@ impl Lowering<'_> {
     }
 
     fn position(&mut self, x: &Name, y: &Name) -> Option<Position> {
-        let mut whole = |number: &Name| {
-            let value: Option<i64> = number.value.parse().ok();
+        let mut read = |number: &Name| {
+            let value: Option<Coordinate> = number.value.parse().ok();
             if value.is_none() {
                 let found = format!("`{}`", codes::excerpt(&number.value));
-                self.found.push(codes::wrong_kind("a whole number", &found, number.span));
+                self.found.push(codes::wrong_kind("a number of at most 28 digits", &found, number.span));
             }
             value
         };
-        let (x, y) = (whole(x), whole(y));
+        let (x, y) = (read(x), read(y));
         Some(Position { x: x?, y: y? })
     }
 

@@ -228,7 +228,7 @@ fn block(node: &Node, relations: &mut [Relation<'_>], out: &mut Findings) -> Opt
             out.error(&codes::MISSING, start(node), message, "add `\"value\": …`");
         }
     }
-    house.extend(node.entry("position").map(|written| entry("position", written.key.span, rounded(&written.value))));
+    house.extend(node.entry("position").cloned());
     house.extend(extension(node).iter().filter(|entry| entry.key.value != "constants").cloned());
     let constants = extension(node).iter().find(|entry| entry.key.value == "constants");
     if let Some(NodeKind::List(constants)) = constants.map(|entry| &entry.value.kind) {
@@ -300,20 +300,4 @@ fn insert(constant: &Node, inputs: &mut Vec<Node>) {
         entries.retain(|entry| entry.key.value != "at");
     }
     inputs.insert(at.min(inputs.len()), constant);
-}
-
-/// A position in whole numbers.
-fn rounded(position: &Node) -> Node {
-    let mut position = position.clone();
-    if let NodeKind::Map(entries) = &mut position.kind {
-        for number in entries.iter_mut().map(|entry| &mut entry.value.kind) {
-            if let NodeKind::Number(spelling) = number
-                && spelling.parse::<i64>().is_err()
-                && let Ok(exact) = spelling.parse::<f64>()
-            {
-                *spelling = format!("{:.0}", exact.round());
-            }
-        }
-    }
-    position
 }

@@ -50,7 +50,7 @@ fn a_playbook_of_the_platform_reads_as_one_of_ours() {
     assert_eq!(workspace.diagnostics, []);
     insta::assert_snapshot!(crate::print::dsl(&workspace.model, &workspace.library), @r#"
     playbook portal-lead "Portal lead" {
-      trigger PortalMeetings(portals: ["retail"]) at 2 -2
+      trigger PortalMeetings(portals: ["retail"]) at 1.6 -2
 
       filter byEmail on lookup.employee: Email == trigger.Meeting.MeetingOwner.Email
       read advisor = lookup { employee: byEmail }
@@ -62,6 +62,19 @@ fn a_playbook_of_the_platform_reads_as_one_of_ours() {
       }
     }
     "#);
+}
+
+#[test]
+fn a_position_is_kept_as_it_is_or_refused_at_its_place() {
+    let at = |x: &str| LEAD.replace("\"x\": 1.6", &format!("\"x\": {x}"));
+    for (x, kept) in [("1.5", "1.5"), ("312.4000244140625", "312.4000244140625"), ("-0.0", "0"), ("2e2", "200")] {
+        let playbook = read("p.platform.json", &at(x)).unwrap();
+        assert_eq!(playbook.blocks[0].position.unwrap().x.to_string(), kept);
+        let again = read("p.platform.json", &write(&playbook)).unwrap();
+        assert_eq!(again, playbook);
+    }
+    assert_eq!(marked(&at("1e300")), [("E0172", "1e300".to_owned())]);
+    assert_eq!(marked(&at("\"left\"")), [("E0172", "\"left\"".to_owned())]);
 }
 
 /// Codes and marked words of what is wrong.

@@ -8,7 +8,7 @@ use engage_engine::model::{Item, Place, Subject};
 use engage_engine::nearest::nearest;
 use engage_engine::problem::{Problem, Severity};
 use engage_playbooks::Playbooks;
-use engage_playbooks::model::Visibility;
+use engage_playbooks::model::{BlockKind, Visibility};
 use engage_playbooks::ports::Templates;
 
 use super::{Rejected, Workspace, codes};
@@ -50,9 +50,9 @@ impl Workspace {
         let library =
             checked.catalog.as_ref().map(|catalog| engage_playbooks::check(&self.library, catalog, templates));
         let (playbooks, more) = library.map_or((None, Vec::new()), |library| (library.playbooks, library.problems));
-        let placed =
-            checked.problems.iter().chain(&more).map(|problem| (self.diagnostic(problem), Some(problem.at.item)));
-        let found = placed.filter(|(found, _)| !hidden.explains(found));
+        let placed = checked.problems.iter().chain(&more).map(|problem| (self.diagnostic(problem), problem));
+        let found = placed.filter(|(found, problem)| !hidden.explains(found, self.within(problem).as_deref()));
+        let found = found.map(|(found, problem)| (found, Some(problem.at.item)));
         let found = self.diagnostics.iter().map(|slip| (slip.clone(), None)).chain(found);
         // Nobody here can change what a package says: only what is wrong with it matters.
         let found = found.filter(|(found, _)| found.severity == Severity::Error || !self.in_package(found));
@@ -146,6 +146,29 @@ impl Workspace {
         Span::new(span.file, span.start as usize, span.start as usize + length)
     }
 
+    /// Of a part or a version that is missing: where the pattern or the capability stands that should have it.
+    fn within(&self, problem: &Problem) -> Option<Vec<Span>> {
+        let (Item::Playbook(playbook), Place::BlockPart(block) | Place::BlockVersion(block)) =
+            (problem.at.item, problem.at.place)
+        else {
+            return None;
+        };
+        let block = self.library.playbooks.get(playbook)?.blocks.get(block)?;
+        let items: Vec<Item> = match &block.kind {
+            BlockKind::Filter { pattern, .. } => {
+                let same = self.model.patterns.iter().enumerate().filter(|(_, found)| found.id == *pattern);
+                same.map(|(index, _)| Item::Pattern(index)).collect()
+            }
+            BlockKind::Ai { capability, .. } => {
+                let same = self.library.capabilities.iter().enumerate().filter(|(_, found)| found.id == *capability);
+                same.map(|(index, _)| Item::Capability(index)).collect()
+            }
+            _ => return None,
+        };
+        let spans = items.into_iter().filter_map(|item| self.map.span(&Subject { item, place: Place::Whole }));
+        Some(spans.collect())
+    }
+
     /// Where every item starts.
     fn items(&self) -> BTreeSet<Span> {
         let definitions = (0..self.model.definitions.len()).map(Item::Definition);
@@ -211,7 +234,9 @@ impl<'w> Hidden<'w> {
         hidden
     }
 
-    fn explains(&self, found: &Diagnostic) -> bool {
+    /// Whether a finding is most likely there because of a slip. `within`: where the items stand that should have the name, where
+    /// it is no item by itself.
+    fn explains(&self, found: &Diagnostic, within: Option<&[Span]>) -> bool {
         if self.broken.is_empty() {
             return false;
         }
@@ -222,6 +247,9 @@ impl<'w> Hidden<'w> {
             return found.span.is_some_and(|span| self.has_slip(span));
         }
         let Some(span) = found.span.filter(|_| UNDEFINED.contains(&found.code.0)) else { return false };
+        if within.is_some_and(|items| !items.iter().any(|item| self.has_slip(*item))) {
+            return false;
+        }
         let written = self.sources.text(span);
         let name = written.rsplit('.').next().unwrap_or(written);
         // The place that is complained about does not count.

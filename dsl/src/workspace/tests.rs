@@ -331,6 +331,25 @@ fn a_slip_in_one_playbook_hides_no_slip_in_another() {
 }
 
 #[test]
+fn a_slip_elsewhere_hides_nothing_that_an_item_without_one_does_not_have() {
+    // Each slip stands in an item with the word that is missed elsewhere.
+    for (code, word) in [("E0608", "\"contakt\""), ("E0613", "2")] {
+        let example = crate::explain::explain(code).unwrap().example;
+        let slip = format!("playbook a {{\n  trigger Manual\n  input x = {word}\n  output o = x | uppercase\n}}\n");
+        let found = codes_of([("p.engage", format!("{example}{slip}"))]);
+        assert_eq!(found, [code, "E0106"]);
+        let found = codes_of([("p.engage", example.to_owned()), ("q.engage", slip)]);
+        assert_eq!(found, [code, "E0106"]);
+    }
+}
+
+/// The codes of what is found, in order.
+fn codes_of<const N: usize>(files: [(&str, String); N]) -> Vec<&'static str> {
+    let workspace = Workspace::from_sources(files);
+    workspace.check().diagnostics.into_iter().map(|found| found.code.0).collect()
+}
+
+#[test]
 fn an_item_that_is_left_out_leaves_its_places_to_no_other() {
     let workspace = Workspace::from_sources([
         (

@@ -3,7 +3,7 @@
 use engage_engine::ids::{RefId, SemanticId};
 use engage_engine::model::{Condition, Escalation, Literal};
 
-use super::{FieldMapping, Source, Trigger, When};
+use super::{Coordinate, FieldMapping, Source, Trigger, When};
 
 /// A node of a playbook: what it does, and where its input comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,9 +32,9 @@ pub struct Block {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// To the right.
-    pub x: i64,
+    pub x: Coordinate,
     /// Down.
-    pub y: i64,
+    pub y: Coordinate,
 }
 
 /// What a block does.

@@ -4,6 +4,7 @@
 //! [`Subject`](engage_engine::model::Subject), as the places of definitions and patterns are.
 
 mod block;
+mod coordinate;
 mod mapping;
 mod package;
 mod path;
@@ -13,6 +14,7 @@ mod trigger;
 mod when;
 
 pub use block::{Block, BlockKind, InputValue, Operand, Position, VersionChoice};
+pub use coordinate::{Coordinate, NoCoordinate};
 pub use mapping::{FieldMapping, Origin, Source, Transformation};
 pub use package::{Fork, Package, Visibility};
 pub use path::{Path, Segment};

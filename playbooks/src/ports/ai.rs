@@ -153,14 +153,15 @@ mod tests {
         let (capability, text) = (SemanticId::new("summary").unwrap(), Json::from("private"));
         let call = call(&capability, &text, &text);
         let answer = AiAnswer { output: text.clone(), usage: Usage::default() };
-        let kind = AiErrorKind::BadAnswer { problems: vec!["`/type`: must be a string".to_owned(); 3] };
+        let problems = ["`/type`: must be a string", "and 2 more"].map(str::to_owned).to_vec();
+        let kind = AiErrorKind::BadAnswer { problems };
         let error = AiError::new(&call, kind);
         let printed = format!("{call:?} {answer:?} {error:?} {error}");
         assert!(!printed.contains("private"), "{printed}");
         assert!(printed.contains("run-1") && printed.contains("version: 3"), "{printed}");
         assert_eq!(
             error.to_string(),
-            "`summary` version 3: the answer does not fit the schema: `/type`: must be a string, and 2 more"
+            "`summary` version 3: the answer does not fit the schema: `/type`: must be a string; and 2 more"
         );
     }
 

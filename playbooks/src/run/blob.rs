@@ -25,19 +25,19 @@ const REFERENCE: &str = "$blob";
 /// # Errors
 /// [`JournalError::Corrupt`] where the fact cannot be written as JSON.
 pub fn to_entry(key: &RunKey, sequence: u32, fact: &Fact, most: usize) -> Result<(Entry, Vec<Blob>), JournalError> {
-    let text = written(fact)?;
     // A short text holds no long value, and without its word no reference: most facts are written once.
-    let (fact, blobs) = if text.len() <= most && !text.contains(REFERENCE) {
-        (text, Vec::new())
-    } else {
-        let (packed, blobs) = pack(key, fact.clone(), most)?;
-        match written(&packed)? {
-            // Many outputs of a run may be short one by one and long together.
-            text if text.len() > MAX_ENTRY => {
-                let (packed, blobs) = pack(key, fact.clone(), SHORT)?;
-                (written(&packed)?, blobs)
+    let (fact, blobs) = match short(fact, most)?.filter(|text| !text.contains(REFERENCE)) {
+        Some(text) => (text, Vec::new()),
+        None => {
+            let (packed, blobs) = pack(key, fact.clone(), most)?;
+            match written(&packed)? {
+                // Many outputs of a run may be short one by one and long together.
+                text if text.len() > MAX_ENTRY => {
+                    let (packed, blobs) = pack(key, fact.clone(), SHORT)?;
+                    (written(&packed)?, blobs)
+                }
+                text => (text, blobs),
             }
-            text => (text, blobs),
         }
     };
     Ok((Entry { key: key.clone(), sequence, fact }, blobs))
@@ -69,7 +69,35 @@ pub async fn facts_of(journal: &dyn Journal, key: &RunKey) -> Result<Vec<Fact>, 
 }
 
 fn written(fact: &Fact) -> Result<String, JournalError> {
-    serde_json::to_string(fact).map_err(|error| JournalError::Corrupt(error.to_string()))
+    serde_json::to_string(fact).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &dyn std::error::Error) -> JournalError {
+    JournalError::Corrupt(error.to_string())
+}
+
+/// A fact as text, if it has no more bytes than that; one that has is not written any further.
+fn short(fact: &Fact, most: usize) -> Result<Option<String>, JournalError> {
+    struct Short(Vec<u8>, usize);
+    impl io::Write for Short {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0.len().saturating_add(bytes.len()) > self.1 {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut text = Short(Vec::new(), most);
+    match serde_json::to_writer(&mut text, fact) {
+        Ok(()) => String::from_utf8(text.0).map(Some).map_err(|error| unwritable(&error)),
+        Err(error) if error.is_io() => Ok(None),
+        Err(error) => Err(unwritable(&error)),
+    }
 }
 
 /// Puts references in the place of a fact's long values, and gives what they refer to. A value that looks like a reference is
@@ -80,10 +108,10 @@ fn written(fact: &Fact) -> Result<String, JournalError> {
 fn pack(key: &RunKey, mut fact: Fact, most: usize) -> Result<(Fact, Vec<Blob>), JournalError> {
     let mut blobs = Vec::new();
     for value in values(&mut fact.kind) {
-        if length(value) <= most && reference(value).is_none() {
+        let bytes = serde_json::to_vec(value).map_err(|error| unwritable(&error))?;
+        if bytes.len() <= most && reference(value).is_none() {
             continue;
         }
-        let bytes = serde_json::to_vec(value).map_err(|error| JournalError::Corrupt(error.to_string()))?;
         let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         *value = json!({ REFERENCE: digest });
         blobs.push(Blob { key: key.clone(), digest, bytes });

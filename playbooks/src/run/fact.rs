@@ -150,7 +150,28 @@ impl FactKind {
     }
 }
 
+/// The reason of a run that was given up because it never came to an end: see [`RunOutcome::unfinished`].
+pub const UNFINISHED: &str = "unfinished";
+
 impl RunOutcome {
+    /// Of a run that is not at an end when those that never end have to go. Whoever keeps the journal says so, whatever the run
+    /// waits for, once nobody is at its blocks any more.
+    pub fn unfinished() -> Self {
+        let failure = BlockFailure {
+            kind: FailureKind::Permanent,
+            reason: UNFINISHED.to_owned(),
+            message: "the run was not at an end for longer than such runs are kept".to_owned(),
+            wait_ms: None,
+            trips: 0,
+        };
+        Self::Failed { block: None, failure }
+    }
+
+    /// Whether it is that of a run that never came to an end.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self, Self::Failed { block: None, failure } if failure.reason == UNFINISHED)
+    }
+
     /// The outcome for those who may not see the blocks of the playbook. What a block failed with may name parts of it, so
     /// that of the words only the reason is left.
     pub fn closed(&self) -> Self {
@@ -256,7 +277,7 @@ pub enum RunOutcome {
     },
     /// A block failed for good.
     Failed {
-        /// The block; `None` where the run as a whole failed (its deadline).
+        /// The block; `None` where the run as a whole failed (its deadline, or that it never ended).
         block: Option<RefId>,
         /// How.
         failure: BlockFailure,

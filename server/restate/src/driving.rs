@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use engage_playbooks::ports::RunRecord;
-use engage_playbooks::run::{Attempt, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RunKey, RunState};
+use engage_playbooks::run::{
+    Attempt, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RunKey, RunState, Todo,
+};
 use jiff::Timestamp;
 use restate_sdk::context::DurableFuture;
 use restate_sdk::prelude::*;
@@ -32,8 +34,7 @@ pub(crate) struct Driving<'a, 'ctx> {
     pub(crate) facts: usize,
     /// The time of the last fact: facts never go back.
     pub(crate) at: Timestamp,
-    attempts: Vec<Attempt>,
-    wakes: BTreeSet<Timestamp>,
+    todo: Todo,
 }
 
 impl<'a, 'ctx> Driving<'a, 'ctx> {
@@ -44,7 +45,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
         facts: usize,
         at: Timestamp,
     ) -> Self {
-        Self { ctx, key, machine, facts, at, attempts: Vec::new(), wakes: BTreeSet::new() }
+        Self { ctx, key, machine, facts, at, todo: Todo::default() }
     }
 
     /// Keeps a fact, and those that its commands ask for at once.
@@ -58,30 +59,20 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
     pub(crate) fn keep(&mut self, kind: FactKind) -> Result<Vec<Command>, IllegalFact> {
         let fact = Fact { at: self.at, kind };
         let commands = self.machine.step(&fact)?;
-        self.ctx.set(&fact_name(self.facts), Json(fact));
-        self.facts += 1;
+        self.set(fact);
         Ok(commands)
     }
 
     /// Keeps what commands ask for at once, and remembers the others.
     pub(crate) fn follow(&mut self, commands: Vec<Command>) -> Result<(), IllegalFact> {
-        let mut queue = std::collections::VecDeque::from(commands);
-        while let Some(command) = queue.pop_front() {
-            let kind = match command {
-                Command::WakeAt { at, .. } => {
-                    self.wakes.insert(at);
-                    continue;
-                }
-                Command::Run(attempt) => {
-                    let (block, number) = (attempt.block.clone(), attempt.attempt);
-                    self.attempts.push(attempt);
-                    FactKind::Attempted { block, attempt: number }
-                }
-                Command::Finish { outcome } => FactKind::Finished { outcome },
-            };
-            queue.extend(self.keep(kind)?);
-        }
+        let facts = self.machine.follow(commands, self.at, &mut self.todo)?;
+        facts.into_iter().for_each(|fact| self.set(fact));
         Ok(())
+    }
+
+    fn set(&mut self, fact: Fact) {
+        self.ctx.set(&fact_name(self.facts), Json(fact));
+        self.facts += 1;
     }
 
     /// Goes on until the run is at an end.
@@ -93,11 +84,11 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
         pending.push(listen(self.ctx, CANCEL, Happened::Cancel));
         pending.push(listen(self.ctx, IDENTIFY, Happened::Identify));
         loop {
-            for attempt in std::mem::take(&mut self.attempts) {
+            for attempt in std::mem::take(&mut self.todo.attempts) {
                 pending.push(self.send(&attempt));
                 asked.push(Some(attempt));
             }
-            if let Some(wake) = self.wakes.first().copied().filter(|wake| slept.insert(*wake)) {
+            if let Some(wake) = self.todo.wakes.first().copied().filter(|wake| slept.insert(*wake)) {
                 let pause = Duration::try_from(wake.duration_since(self.at)).unwrap_or_default();
                 pending.push(Box::pin(self.ctx.sleep(pause).map_ok(|()| Happened::TimeCame)));
                 asked.push(None);
@@ -151,7 +142,7 @@ impl<'a, 'ctx> Driving<'a, 'ctx> {
                 self.note(FactKind::Identified, asked.at)
             }
             (Happened::TimeCame, _) => {
-                let now = self.wakes.pop_first().map_or(self.at, |wake| wake.max(self.at));
+                let now = self.todo.wakes.pop_first().map_or(self.at, |wake| wake.max(self.at));
                 self.at = now;
                 let commands = self.machine.due(now);
                 self.follow(commands)

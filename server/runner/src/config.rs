@@ -35,6 +35,9 @@ pub struct Config {
     pub most_output: usize,
     /// How long what is known of a run is kept after its end; `None`: for ever.
     pub retention: Option<Duration>,
+    /// How long a run may be without an end, counted from its beginning or since it was last let go on; then it is given up and
+    /// removed, and people hear of it. `None`: for ever.
+    pub unfinished: Option<Duration>,
     /// How often a stand-by asks whether it may lead.
     pub standby: Duration,
     /// How long a leader that is told to stop waits for blocks that are under way.
@@ -62,6 +65,7 @@ impl Default for Config {
             inline_output: 32 * 1024,
             most_output: 8 * 1024 * 1024,
             retention: Some(Duration::from_hours(30 * 24)),
+            unfinished: Some(Duration::from_hours(90 * 24)),
             standby: Duration::from_secs(1),
             drain: Duration::from_secs(10),
         }

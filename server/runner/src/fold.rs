@@ -7,6 +7,7 @@ use engage_engine::ids::RefId;
 use engage_playbooks::compiled::Compiled;
 use engage_playbooks::ports::{Journal, JournalError};
 use engage_playbooks::run::{Fact, FactKind, Machine, RunKey, facts_of};
+use jiff::Timestamp;
 
 use crate::shelf::Shelf;
 
@@ -30,14 +31,29 @@ pub(crate) enum FoldError {
     #[error("there is no such run")]
     Absent,
     /// The run cannot go on here.
-    #[error("{0}")]
-    Stranded(String),
+    #[error("{why}")]
+    Stranded {
+        /// Why not.
+        why: String,
+        /// When it began, or was last let go on; `None` where its facts cannot be read.
+        since: Option<Timestamp>,
+    },
+}
+
+impl FoldError {
+    /// When the run began, or was last let go on, where that is known.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Stranded { since, .. } => *since,
+            Self::Journal(_) | Self::Absent => None,
+        }
+    }
 }
 
 impl From<JournalError> for FoldError {
     fn from(error: JournalError) -> Self {
         match error {
-            JournalError::Corrupt(what) => Self::Stranded(what),
+            JournalError::Corrupt(why) => Self::Stranded { why, since: None },
             other => Self::Journal(other),
         }
     }
@@ -51,24 +67,30 @@ pub(crate) async fn fold(
     blocks_at_once: usize,
 ) -> Result<Folded, FoldError> {
     let facts = facts_of(journal, key).await?;
-    let compiled = version(shelf, key, facts.first().ok_or(FoldError::Absent)?)?;
+    let stranded = |why| FoldError::Stranded { why, since: going_since(&facts) };
+    let compiled = version(shelf, key, facts.first().ok_or(FoldError::Absent)?).map_err(stranded)?;
     let mut machine = Machine::new(compiled).most_at_once(blocks_at_once);
     let mut crashes = HashMap::new();
     for fact in &facts {
         count(&mut crashes, &fact.kind);
-        machine.step(fact).map_err(|illegal| FoldError::Stranded(illegal.to_string()))?;
+        machine.step(fact).map_err(|illegal| stranded(illegal.to_string()))?;
     }
-    let entries = u32::try_from(facts.len()).map_err(|_| FoldError::Stranded("it is too long".to_owned()))?;
+    let entries = u32::try_from(facts.len()).map_err(|_| stranded("it is too long".to_owned()))?;
     Ok(Folded { machine, entries, crashes })
 }
 
-fn version(shelf: &dyn Shelf, key: &RunKey, first: &Fact) -> Result<Arc<Compiled>, FoldError> {
+fn version(shelf: &dyn Shelf, key: &RunKey, first: &Fact) -> Result<Arc<Compiled>, String> {
     let FactKind::Started(beginning) = &first.kind else {
-        return Err(FoldError::Stranded("its journal does not start with its beginning".to_owned()));
+        return Err("its journal does not start with its beginning".to_owned());
     };
-    shelf.pinned(&key.tenant, &beginning.digest).ok_or_else(|| {
-        FoldError::Stranded(format!("version {} of `{}` is not there", beginning.digest, beginning.playbook))
-    })
+    let version = shelf.pinned(&key.tenant, &beginning.digest);
+    version.ok_or_else(|| format!("version {} of `{}` is not there", beginning.digest, beginning.playbook))
+}
+
+/// When a run began, or was last let go on by request.
+fn going_since(facts: &[Fact]) -> Option<Timestamp> {
+    let goes = |fact: &&Fact| matches!(fact.kind, FactKind::Started(_) | FactKind::RetryRequested { .. });
+    facts.iter().rev().find(goes).map(|fact| fact.at)
 }
 
 /// Counts attempts that nothing followed.

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use engage_engine::SemanticId;
 use engage_engine::run::{Jitter, RandomJitter};
 use engage_playbooks::ports::{BlockExecutor, Journal, Time};
+use engage_playbooks::run::RunKey;
+use jiff::Timestamp;
 
 use crate::clock::SystemTime;
 use crate::metrics::{Metrics, NoMetrics};
@@ -23,13 +27,54 @@ pub struct Host {
     pub jitter: Arc<dyn Jitter>,
     /// Who wants to know how it goes.
     pub metrics: Arc<dyn Metrics>,
+    /// Who tells people what they have to know.
+    pub alerts: Arc<dyn Alerts>,
+}
+
+/// Tells people what they have to know.
+#[async_trait]
+pub trait Alerts: Send + Sync {
+    /// These runs are not at an end though their time is over ([`Config::unfinished`](crate::Config::unfinished)). Once this has
+    /// returned they are given up and removed; it may be told of a run again.
+    ///
+    /// # Errors
+    /// [`Unheard`] where people could not be told: the runs stay, and are told of again in an hour.
+    async fn never_ended(&self, runs: &[NeverEnded]) -> Result<(), Unheard>;
+}
+
+/// A run that never ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeverEnded {
+    /// The run.
+    pub key: RunKey,
+    /// Its playbook.
+    pub playbook: SemanticId,
+    /// When it began, or was last let go on.
+    pub since: Timestamp,
+}
+
+/// Why people were not told, in words without values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unheard(pub String);
+
+/// Tells nobody beside the log, which has an error for each run that is given up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OnlyLogged;
+
+#[async_trait]
+impl Alerts for OnlyLogged {
+    async fn never_ended(&self, _: &[NeverEnded]) -> Result<(), Unheard> {
+        Ok(())
+    }
 }
 
 impl Host {
-    /// A host with the machine's time and chance, and no measures.
+    /// A host with the machine's time and chance, no measures, and alerts that stand in the log alone.
     pub fn new(journal: Arc<dyn Journal>, shelf: Arc<dyn Shelf>, executor: Arc<dyn BlockExecutor>) -> Self {
         let time = Arc::new(SystemTime::default());
-        Self { journal, shelf, executor, time, jitter: Arc::new(RandomJitter), metrics: Arc::new(NoMetrics) }
+        let (jitter, metrics) = (Arc::new(RandomJitter), Arc::new(NoMetrics));
+        Self { journal, shelf, executor, time, jitter, metrics, alerts: Arc::new(OnlyLogged) }
     }
 }
 

@@ -24,7 +24,7 @@ pub mod webhook;
 pub use clock::SystemTime;
 pub use config::Config;
 pub use fair::Limits;
-pub use host::Host;
+pub use host::{Alerts, Host, NeverEnded, OnlyLogged, Unheard};
 pub use intake::EventProblem;
 pub use measure::{Bounds, TooFar};
 pub use metrics::{Measure, Metrics, NoMetrics};

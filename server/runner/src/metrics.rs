@@ -85,6 +85,11 @@ pub enum Measure<'a> {
     },
     /// A run cannot go on: its version of the playbook is not there, or its journal cannot be read.
     Stranded,
+    /// A run that was not at an end when its time was over failed with the reason `unfinished`, and is removed.
+    GivenUp {
+        /// Its playbook.
+        playbook: &'a SemanticId,
+    },
     /// Runs were removed because their time was over.
     Purged {
         /// How many.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::call::Call;
+use crate::leader::GivenUp;
 
 /// What a batch may come to in bytes before the next one begins.
 const FULL: usize = 8 * 1024 * 1024;
@@ -36,6 +37,8 @@ pub(crate) struct Held {
     pub(crate) taken: Vec<OfferId>,
     /// Runs that are at an end: their playbook, how they ended, and how long they took.
     pub(crate) ended: Vec<(SemanticId, RunState, Duration)>,
+    /// Runs that never ended: they go once it is durable that they were given up.
+    pub(crate) given_up: Vec<GivenUp>,
     /// How many entries the batch has.
     pub(crate) entries: usize,
 }
@@ -83,6 +86,11 @@ impl Pending {
     /// Tells that a run is at an end once this batch is durable.
     pub(crate) fn ended(&mut self, playbook: SemanticId, state: RunState, took: Duration) {
         self.held.ended.push((playbook, state, took));
+    }
+
+    /// Removes a run once this batch is durable, which says that it was given up.
+    pub(crate) fn given_up(&mut self, run: GivenUp) {
+        self.held.given_up.push(run);
     }
 
     /// Closes a batch that is long enough. What has to be there whole or not at all is in it: what was added last may be no part

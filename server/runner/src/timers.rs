@@ -33,6 +33,13 @@ impl<K: Clone + Ord + Hash> Timers<K> {
         }
     }
 
+    /// Sets the alarm of a key, where it is not set for sooner.
+    pub(crate) fn sooner(&mut self, key: &K, at: Timestamp) {
+        if self.by_key.get(key).is_none_or(|was| at < *was) {
+            self.set(key, Some(at));
+        }
+    }
+
     /// Whether the alarm of a key is set.
     pub(crate) fn has(&self, key: &K) -> bool {
         self.by_key.contains_key(key)
@@ -76,7 +83,10 @@ mod tests {
     fn an_alarm_is_moved_and_taken_away() {
         let mut timers = Timers::default();
         timers.set(&"a", Some(at(10)));
-        timers.set(&"a", Some(at(50)));
+        timers.set(&"a", Some(at(70)));
+        for later in [60, 50, 80] {
+            timers.sooner(&"a", at(later));
+        }
         assert_eq!(timers.next(), Some(at(50)));
         timers.set(&"a", None);
         assert_eq!(timers.next(), None);

@@ -3,6 +3,8 @@
 pub mod journal;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod platform;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 #[cfg(feature = "sqlite")]
 pub use journal::SqliteJournal;

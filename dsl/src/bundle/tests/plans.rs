@@ -146,6 +146,28 @@ fn a_definition_joins_those_of_other_crms_and_new_files_take_the_workspace_s_spe
 }
 
 #[test]
+fn what_is_written_into_a_file_ends_its_lines_as_the_file_does() {
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    let engage = "# before\nentity contact on salesforce Contact { LastName -> LastName } # behind\n\npattern person \"Old\" {\n  \
+                  contact : contact\n}\n# after";
+    let yaml = "kind: EntityPattern\nid: person\nname: Old\nparts:\n  - {ref: contact, entity: contact}\n---\nkind: \
+                EntityDefinition\nid: contact\ncrm: salesforce\ntype: Contact\nfields:\n  - {name: LastName, mappedName: LastName}\n";
+    for (path, before) in [("all.engage", engage), ("all.yaml", yaml)] {
+        let imported = |before: &str| {
+            let target = folder(&[MANIFEST, (path, before), ("note.liquid", "Hi\r\n{{ name }}\r\n")]);
+            let template = "{kind: Template, id: note, text: \"Dear\\n{{ name }}\\n\"}";
+            let planned = plan(&of(&[CONTACT, PERSON, template]), &target).unwrap();
+            planned.apply().unwrap();
+            assert_eq!(text(&target, "note.liquid"), "Dear\n{{ name }}\n", "the lines of a template are its content");
+            text(&target, path)
+        };
+        let plain = imported(before);
+        assert!(plain.contains("New name") && plain.contains("lastname") && !plain.contains('\r'), "{plain}");
+        assert_eq!(imported(&windows(before)), windows(&plain));
+    }
+}
+
+#[test]
 fn no_file_and_no_link_is_ever_written_over_or_through() {
     let outside = folder(&[("x.engage", "mine")]);
     let target = folder(&[

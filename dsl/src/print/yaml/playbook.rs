@@ -2,8 +2,8 @@
 
 use engage_engine::model::Escalation;
 use engage_playbooks::model::{
-    Block, BlockKind, Capability, CapabilityVersion, Declared, DeclaredType, Fork, InputValue, Mapper, Playbook,
-    Trigger, VersionChoice,
+    Block, BlockKind, Capability, CapabilityVersion, Coordinate, Declared, DeclaredType, Fork, InputValue, Mapper,
+    Playbook, Trigger, VersionChoice,
 };
 
 use super::layout::Out;
@@ -55,8 +55,8 @@ pub(super) fn block(block: &Block) -> Out {
         .some(
             "position",
             position.map(|position| {
-                let whole = |value: i64| Out::word(&value.to_string());
-                Map::default().with("x", whole(position.x)).with("y", whole(position.y)).out()
+                let number = |value: Coordinate| Out::word(&value.to_string());
+                Map::default().with("x", number(position.x)).with("y", number(position.y)).out()
             }),
         )
         .out()

@@ -287,6 +287,6 @@ pub(in crate::schema) enum Names {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(in crate::schema) struct Position {
-    x: i64,
-    y: i64,
+    x: f64,
+    y: f64,
 }

@@ -195,7 +195,7 @@ fn after(reader: &mut Reader<'_, '_>, n: usize, places: &mut Places) -> Vec<RefI
 
 fn position(node: &Node, out: &mut Findings) -> Option<Position> {
     let mut reader = Reader::open(node, "a position", properties::POSITION, out)?;
-    let (x, y) = (reader.required_whole("x"), reader.required_whole("y"));
+    let (x, y) = (reader.required_coordinate("x"), reader.required_coordinate("y"));
     Some(Position { x: x?, y: y? })
 }
 

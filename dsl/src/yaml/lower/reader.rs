@@ -3,6 +3,7 @@
 use engage_engine::ids::NameError;
 use engage_engine::model::Literal;
 use engage_engine::problem::CodeInfo;
+use engage_playbooks::model::Coordinate;
 
 use super::super::tree::{Entry, Node, NodeKind};
 use super::{codes, quote, start_of};
@@ -132,18 +133,18 @@ impl<'t, 'o> Reader<'t, 'o> {
         count
     }
 
-    /// A whole number that must be there.
-    pub(super) fn required_whole(&mut self, key: &str) -> Option<i64> {
+    /// A number of a drawing that must be there.
+    pub(super) fn required_coordinate(&mut self, key: &str) -> Option<Coordinate> {
         let node = if self.require(key) { self.node(key)? } else { return None };
-        let NodeKind::Number(spelling) = &node.kind else {
-            wrong_kind(node, &format!("a whole number for `{key}`"), "write it with digits only", self.out);
-            return None;
+        let read = match &node.kind {
+            NodeKind::Number(spelling) => spelling.parse().ok(),
+            _ => None,
         };
-        let whole = spelling.parse().ok();
-        if whole.is_none() {
-            wrong_kind(node, &format!("a whole number for `{key}`"), "write it with digits only", self.out);
+        if read.is_none() {
+            let help = "write it with digits and, where it is no whole number, a point";
+            wrong_kind(node, &format!("a number of at most 28 digits for `{key}`"), help, self.out);
         }
-        whole
+        read
     }
 
     /// The elements of a list; none when absent. Anything else is reported.

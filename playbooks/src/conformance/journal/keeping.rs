@@ -116,3 +116,25 @@ pub(super) async fn erase(bench: Bench) -> Outcome {
     same("again", &ok("erase", bench.journal.erase(&bench.lease, &one).await)?, &false)?;
     same_entries("the other", &bench.entries(&other).await?, &entries(&other, 0..1))
 }
+
+/// A run that never ended: whoever leads says that it failed, with the fact or, where its entries cannot be read, by its record
+/// alone; then it is at an end for every question, and goes.
+pub(super) async fn given_up(bench: Bench) -> Outcome {
+    let (told, bare, other) = (key("contoso", 1)?, key("contoso", 2)?, key("contoso", 3)?);
+    for run in [&told, &bare, &other] {
+        bench.begin(record(run, RunState::NeedsIdentity, 0, 0)?).await?;
+    }
+    let failed = [record(&told, RunState::Failed, 0, 9)?, record(&bare, RunState::Failed, 0, 9)?];
+    bench.append(Batch { entries: entries(&told, 1..2), runs: failed.to_vec(), ..Batch::default() }).await?;
+    let left = ok("unfinished", bench.journal.unfinished(&bench.lease, None, 10).await)?;
+    same("what is unfinished", &left, &vec![record(&other, RunState::NeedsIdentity, 0, 0)?])?;
+    same_entries("with the fact", &bench.entries(&told).await?, &entries(&told, 0..2))?;
+    same("too soon", &ok("purge", bench.journal.purge(&bench.lease, at(9)?, 10).await)?, &0)?;
+    for run in [&told, &bare] {
+        same("erased", &ok("erase", bench.journal.erase(&bench.lease, run).await)?, &true)?;
+        same("the record", &bench.run(run).await?, &None)?;
+        same_entries("its entries", &bench.entries(run).await?, &[])?;
+    }
+    same("none is left", &ok("purge", bench.journal.purge(&bench.lease, at(100)?, 10).await)?, &0)?;
+    same_entries("the other", &bench.entries(&other).await?, &entries(&other, 0..1))
+}

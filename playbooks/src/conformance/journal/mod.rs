@@ -68,7 +68,7 @@ pub async fn failures(make: &impl Fixture) -> Vec<Failure> {
         offers: once hostile_ids racing in_order taken requests news;
         limits: batches offers;
         lists: newest_first filters a_page_outlives_its_last_run tenants unfinished;
-        keeping: marks blobs shared_blobs purge erase;
+        keeping: marks blobs shared_blobs purge erase given_up;
         restart: nothing_is_lost;
     }
     failures

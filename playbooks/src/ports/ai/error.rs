@@ -83,9 +83,10 @@ pub enum AiErrorKind {
         reason: String,
     },
     /// The answer does not fit the schema, the second one neither.
-    #[error("the answer does not fit the schema{}", first(problems))]
+    #[error("the answer does not fit the schema{}", all(problems))]
     BadAnswer {
-        /// What is wrong: where in the schema, as a JSON pointer, and the rule there.
+        /// What is wrong, line by line: where in the schema, as a JSON pointer, and the rule there. Where it is much, the last line
+        /// says how much more there is.
         problems: Vec<String>,
     },
     /// What came is not JSON: from the model, the second time too, or from an endpoint that answers something else.
@@ -133,12 +134,8 @@ impl AiErrorKind {
 }
 
 /// The first of several problems, for a message of one line.
-fn first(problems: &[String]) -> String {
-    match problems {
-        [] => String::new(),
-        [one] => format!(": {one}"),
-        [one, more @ ..] => format!(": {one}, and {} more", more.len()),
-    }
+fn all(problems: &[String]) -> String {
+    if problems.is_empty() { String::new() } else { format!(": {}", problems.join("; ")) }
 }
 
 /// What a call can have too much of.

@@ -1,6 +1,6 @@
 //! The loop around a machine: what it commands is done, and what has happened becomes a fact.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,45 +21,18 @@ use crate::compiled::Compiled;
 use crate::ports::{BlockCall, BlockDone, BlockExecutor, BlockHost, Halt, Time};
 use crate::run::together::{Seat, Together, company, groups};
 use crate::run::{
-    Attempt, Beginning, BlockFailure, Command, Fact, FactKind, FailureKind, IllegalFact, Machine, RetryRule, RunKey,
-    RunState,
+    Attempt, Beginning, BlockFailure, Command, Fact, FactKind, FailureKind, Machine, RetryRule, RunKey, RunState, Todo,
 };
 
 pub(super) struct State {
     pub(super) machine: Machine,
-    /// To be sent on their way.
-    attempts: Vec<Attempt>,
-    wakes: BTreeSet<Timestamp>,
+    todo: Todo,
     broken: Option<AloneError>,
 }
 
 impl State {
     pub(super) fn new(machine: Machine) -> Self {
-        Self { machine, attempts: Vec::new(), wakes: BTreeSet::new(), broken: None }
-    }
-
-    /// Does what commands say, as far as facts go, and gives the facts.
-    fn follow(&mut self, commands: Vec<Command>, at: Timestamp) -> Result<Vec<Fact>, IllegalFact> {
-        let mut facts = Vec::new();
-        let mut queue = VecDeque::from(commands);
-        while let Some(command) = queue.pop_front() {
-            let kind = match command {
-                Command::WakeAt { at, .. } => {
-                    self.wakes.insert(at);
-                    continue;
-                }
-                Command::Run(attempt) => {
-                    let (block, number) = (attempt.block.clone(), attempt.attempt);
-                    self.attempts.push(attempt);
-                    FactKind::Attempted { block, attempt: number }
-                }
-                Command::Finish { outcome } => FactKind::Finished { outcome },
-            };
-            let fact = Fact { at, kind };
-            queue.extend(self.machine.step(&fact)?);
-            facts.push(fact);
-        }
-        Ok(facts)
+        Self { machine, todo: Todo::default(), broken: None }
     }
 }
 
@@ -152,10 +125,10 @@ impl Driver<'_> {
     async fn todo(&self, employee: bool, idle: bool) -> Option<(Vec<Vec<Attempt>>, Option<Timestamp>)> {
         let mut state = self.state.lock().await;
         let company = |attempt: &Attempt| company(self.compiled.node(&attempt.block)?, employee);
-        let groups = groups(state.attempts.drain(..), company);
+        let groups = groups(state.todo.attempts.drain(..), company);
         let waits = matches!(state.machine.state(), RunState::NeedsIdentity) || state.machine.outcome().is_some();
         let over = idle && groups.is_empty() && waits;
-        (!over).then(|| (groups, state.wakes.first().copied()))
+        (!over).then(|| (groups, state.todo.wakes.first().copied()))
     }
 
     async fn next<S: Stream<Item = Ended> + Unpin>(
@@ -249,22 +222,22 @@ impl Driver<'_> {
 
     /// Appends a fact, with those that its commands ask for at once.
     async fn note(&self, kind: FactKind) -> Result<(), AloneError> {
-        let mut state = self.state.lock().await;
+        let State { machine, todo, .. } = &mut *self.state.lock().await;
         let at = self.time.timestamp();
         let fact = Fact { at, kind };
-        let commands = state.machine.step(&fact)?;
+        let commands = machine.step(&fact)?;
         let mut facts = vec![fact];
-        facts.extend(state.follow(commands, at)?);
+        facts.extend(machine.follow(commands, at, todo)?);
         self.record.append(&facts).await.map_err(AloneError::Record)
     }
 
     /// Does what is to be done at this time.
     async fn wake(&self, what: impl FnOnce(&mut Machine, Timestamp) -> Vec<Command>) -> Result<(), AloneError> {
-        let mut state = self.state.lock().await;
+        let State { machine, todo, .. } = &mut *self.state.lock().await;
         let now = self.time.timestamp();
-        state.wakes.retain(|wake| *wake > now);
-        let commands = what(&mut state.machine, now);
-        let facts = state.follow(commands, now)?;
+        todo.wakes.retain(|wake| *wake > now);
+        let commands = what(machine, now);
+        let facts = machine.follow(commands, now, todo)?;
         if facts.is_empty() {
             return Ok(());
         }

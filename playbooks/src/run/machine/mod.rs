@@ -7,7 +7,7 @@
 //! 1. Give every fact to [`step`](Machine::step). What it refuses is not appended.
 //! 2. Do what the commands say. The [`Attempted`](FactKind::Attempted) of an [`Attempt`] goes in before any other fact, and
 //!    both are durable before the block is sent on its way; a [`Command::Finish`] likewise becomes
-//!    [`Finished`](FactKind::Finished) at once.
+//!    [`Finished`](FactKind::Finished) at once. [`follow`](Machine::follow) makes those facts, for whoever appends them all together.
 //! 3. At the time of a [`Command::WakeAt`], do what [`due`](Machine::due) says.
 //! 4. After a crash give a new machine the facts of the journal, leave its commands alone, and do what
 //!    [`pending`](Machine::pending) says.
@@ -18,6 +18,7 @@
 //! * **A block whose condition does not hold is skipped**, and what it would give is absent for those that take it.
 //! * **One that fails for good stops the run**: what is under way ends, nothing new starts, then the run fails. So does its
 //!   deadline, and a request to cancel; a run all of whose blocks were done then has succeeded all the same.
+//! * **One that never ends** is given up by whoever keeps it ([`RunOutcome::unfinished`]), wherever it stands.
 //! * **Going on by request** without a block takes up what failed, from what it had prepared. With a block, that block and
 //!   all behind it are forgotten, what they had prepared too, and with them what failed elsewhere. Keys come from the run and
 //!   the block and stay, so records that were made under a key are found again and not made twice: they keep the
@@ -26,6 +27,7 @@
 #[cfg(test)]
 mod checked;
 mod command;
+mod follow;
 mod issue;
 mod next;
 mod node;
@@ -43,6 +45,7 @@ use super::{Beginning, BlockFailure, Fact, FactKind, FailureKind, RunOutcome};
 use crate::compiled::Compiled;
 
 pub use command::{Attempt, Command, IllegalFact};
+pub use follow::Todo;
 pub use view::{BlockState, BlockView};
 
 use next::Phase;
@@ -59,6 +62,7 @@ pub struct Machine {
     phase: Phase,
     beginning: Option<Box<Beginning>>,
     started_at: Option<Timestamp>,
+    going_since: Option<Timestamp>,
     deadline: Option<Timestamp>,
     overdue: bool,
     cancelled: Option<String>,
@@ -86,6 +90,7 @@ impl Machine {
             phase: Phase::Fresh,
             beginning: None,
             started_at: None,
+            going_since: None,
             deadline: None,
             overdue: false,
             cancelled: None,
@@ -128,6 +133,11 @@ impl Machine {
         self.started_at
     }
 
+    /// When the run began, or was last let go on by request.
+    pub fn going_since(&self) -> Option<Timestamp> {
+        self.going_since
+    }
+
     /// When the run is given up.
     pub fn deadline(&self) -> Option<Timestamp> {
         self.deadline
@@ -152,10 +162,9 @@ impl Machine {
             FactKind::Finished { outcome } => self.finish(outcome),
             kind => commands.extend(position.and_then(|position| self.block(position, kind, fact.at))),
         }
-        if let FactKind::Started(_) | FactKind::RetryRequested { .. } = fact.kind
-            && let Some(at) = self.deadline
-        {
-            commands.push(Command::WakeAt { block: None, at });
+        if let FactKind::Started(_) | FactKind::RetryRequested { .. } = fact.kind {
+            self.going_since = Some(fact.at);
+            commands.extend(self.deadline.map(|at| Command::WakeAt { block: None, at }));
         }
         self.overdue |= self.is_over(fact.at);
         self.settle(fact.at);
@@ -194,6 +203,7 @@ impl Machine {
         match &fact.kind {
             FactKind::Identified if !self.any(Stage::NeedsIdentity) => Err("no block waits for the employee"),
             FactKind::CancelRequested { .. } if self.cancelled.is_some() => Err("it is being cancelled already"),
+            FactKind::Finished { outcome } if outcome.is_unfinished() => Ok(None),
             FactKind::Finished { outcome } => {
                 let ours = self.ended(self.overdue || self.is_over(fact.at)).ok_or("the run is not at an end")?;
                 let alike = std::mem::discriminant(&ours) == std::mem::discriminant(outcome);

@@ -316,3 +316,28 @@ fn what_is_put_together_beyond_what_a_journal_keeps_fails_its_block() {
     assert_eq!(of_long_values(apart), too_large("second"), "what a run gives is kept as one");
     assert_eq!(of_long_values(vec![block("result", output("result"), &["a", "b"])]), []);
 }
+
+#[test]
+fn a_run_that_never_ends_is_given_up_wherever_it_stands_and_may_go_on_by_request() {
+    let given_up = |at: i64| fact(at, FactKind::Finished { outcome: RunOutcome::unfinished() });
+    assert!(diamond().step(&given_up(0)).is_err(), "it has not begun");
+    let facts = [started(0), attempted(0, "a", 1), done(1, "a", json!(1)), attempted(1, "b", 1)];
+    for before in 1..=facts.len() {
+        let mut machine = diamond();
+        steps(&mut machine, &facts[..before]);
+        assert_eq!((steps(&mut machine, &[given_up(9)]), machine.state()), (vec![], RunState::Failed));
+        assert!(machine.outcome().is_some_and(RunOutcome::is_unfinished));
+        assert_eq!(machine.pending(second(10)), []);
+        assert!(machine.step(&given_up(10)).is_err(), "it is at an end");
+        assert_eq!(machine.going_since(), Some(second(0)));
+        let again = fact(20, FactKind::RetryRequested { by: "eve".into(), from: None, deadline: None });
+        machine.step(&again).unwrap();
+        assert_eq!((machine.state(), machine.going_since()), (RunState::Running, Some(second(20))));
+    }
+    // Another failure of the whole run is none before it is.
+    let RunOutcome::Failed { block, failure } = RunOutcome::unfinished() else { panic!("it failed") };
+    let failure = BlockFailure { reason: "deadline".to_owned(), ..failure };
+    let mut machine = diamond();
+    steps(&mut machine, &[started(0)]);
+    assert!(machine.step(&fact(1, FactKind::Finished { outcome: RunOutcome::Failed { block, failure } })).is_err());
+}

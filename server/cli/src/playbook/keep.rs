@@ -1,4 +1,4 @@
-//! How long runs are kept after their end.
+//! How long runs are kept: after their end, and without one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,8 +11,10 @@ use super::journal::told;
 use crate::failure::Failure;
 use crate::input::variable;
 
-/// The variable that says it where the option does not.
+/// The variable that says how long runs are kept after their end where the option does not.
 pub const VARIABLE: &str = "ENGAGE_KEEP";
+/// The variable that says how long a run may be without an end where the option does not.
+pub const UNFINISHED: &str = "ENGAGE_KEEP_UNFINISHED";
 /// The longest time but for ever, in days: a hundred years.
 const MOST_DAYS: u64 = 36_500;
 /// Runs that are removed at once; the lease is asked again in between.
@@ -20,7 +22,7 @@ const AT_ONCE: usize = 500;
 /// Units with their seconds, longest first.
 const UNITS: [(&str, u64); 3] = [("d", 86_400), ("h", 3600), ("min", 60)];
 
-/// How long a run and its values are kept after its end.
+/// How long a run and its values are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// For this long: a minute or more.
@@ -62,16 +64,16 @@ impl fmt::Display for Keep {
 }
 
 impl Keep {
-    /// What the command line says, else `ENGAGE_KEEP`; `None` where neither says anything.
+    /// What the command line says, else a variable; `None` where neither says anything.
     ///
     /// # Errors
     /// When the variable says what is no time.
-    pub fn find(argument: Option<Self>) -> Result<Option<Self>, Failure> {
+    pub fn find(argument: Option<Self>, name: &str) -> Result<Option<Self>, Failure> {
         if argument.is_some() {
             return Ok(argument);
         }
-        let parsed = variable(VARIABLE)?.map(|text| text.parse()).transpose();
-        parsed.map_err(|why| Failure::usage(format!("`{VARIABLE}`: {why}")))
+        let parsed = variable(name)?.map(|text| text.parse()).transpose();
+        parsed.map_err(|why| Failure::usage(format!("`{name}`: {why}")))
     }
 
     /// As long as it says; `None`: for ever.
@@ -106,9 +108,44 @@ impl Keep {
     }
 }
 
+/// How long a server keeps runs; `None`: for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// After their end.
+    pub ended: Option<Duration>,
+    /// Without one.
+    pub unfinished: Option<Duration>,
+}
+
+impl Kept {
+    /// What was said, and where nothing was, what is usual: a run without an end is kept no shorter than one that has ended.
+    pub fn of(ended: Option<Keep>, unfinished: Option<Keep>, usual: Self) -> Self {
+        let ended = ended.map_or(usual.ended, Keep::time);
+        let longer = || usual.unfinished.zip(ended).map(|(usual, ended)| usual.max(ended));
+        Self { ended, unfinished: unfinished.map_or_else(longer, Keep::time) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_without_an_end_is_kept_no_shorter_than_one_that_ended_unless_it_is_said() {
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        let usual = Kept { ended: days(30), unfinished: days(90) };
+        let kept = |ended: &str, unfinished: &str| {
+            let said = |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap());
+            let kept = Kept::of(said(ended), said(unfinished), usual);
+            (kept.ended, kept.unfinished)
+        };
+        assert_eq!(kept("", ""), (days(30), days(90)));
+        assert_eq!(kept("7d", ""), (days(7), days(90)));
+        assert_eq!(kept("365d", ""), (days(365), days(365)));
+        assert_eq!(kept("forever", ""), (None, None));
+        assert_eq!(kept("365d", "40d"), (days(365), days(40)));
+        assert_eq!(kept("", "forever"), (days(30), None));
+    }
 
     #[test]
     fn a_time_has_a_unit_and_is_written_as_it_is_read() {

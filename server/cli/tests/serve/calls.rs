@@ -131,7 +131,12 @@ fn a_webhook_is_taken_in_from_who_knows_the_secret_and_once() {
     for (body, reason) in [("{}", "schema"), ("no", "not-json"), (r#"{"name": 5}"#, "schema")] {
         let (status, said) = hook(&server, "msg_3", 0, SECRET, body);
         assert_eq!((status, &said["details"]["reason"]), (400, &json!(reason)), "{said}");
+        let problems = said["details"]["problems"].as_array().map_or(0, Vec::len);
+        assert_eq!(problems, usize::from(reason == "schema"), "{said}");
     }
+    let (_, said) = hook(&server, "msg_3", 0, SECRET, "{}");
+    let problem = json!({"reason": "schema", "path": "", "message": "required `name`"});
+    assert_eq!(said["details"]["problems"], json!([problem]));
     for path in ["/webhooks/push", "/webhooks/visit", "/webhooks/no-such"] {
         assert_eq!(call(&server.address(), "POST", path, &[], body.as_bytes()).0, 401, "{path}");
     }

@@ -1,10 +1,13 @@
 //! Directories on the server: who comes and goes starts playbooks.
 
+use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
+use sqlx::Connection as _;
 
-use crate::kit::{PROGRAM, Place, Server, call};
+use crate::kit::{PATIENCE, PROGRAM, Place, Server, call};
 
 const JOINED: &str = r#"
 playbook joined "Somebody joined" {
@@ -93,4 +96,47 @@ fn what_cannot_be_is_told_before_anything_is_served() {
     assert!(refused(&alone).contains("--organisation"), "{}", refused(&alone));
     let wrong = Place::new().with(&["--organisation", "Contoso", "--set", &data, "--set", "scim.burst=none"], &[]);
     assert!(refused(&wrong).contains("scim.burst"));
+}
+
+/// Does something to a database, and gives the texts that the last statement finds.
+fn ask(file: &Path, statements: &'static str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut database = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+        let found = sqlx::query_scalar(statements).fetch_all(&mut database).await.unwrap();
+        database.close().await.unwrap();
+        found
+    })
+}
+
+#[test]
+fn a_run_whose_version_is_gone_for_long_is_removed_and_the_organisation_is_alerted() {
+    let (place, _) = place();
+    let server = place.serve();
+    server.offer("visit", "v-1", &json!({"name": "Kari", "mail": "kari@contoso.example"}));
+    let run = server.until("succeeded", 1)[0]["run"].as_str().unwrap().to_owned();
+    server.end();
+    // It began long ago, is not at an end, and its playbook has changed since.
+    ask(
+        &place.path("runs.sqlite"),
+        "DELETE FROM journal_facts WHERE sequence = (SELECT max(sequence) FROM journal_facts);
+         UPDATE journal_facts SET fact = json_set(fact, '$.at', '2020-01-01T00:00:00Z');
+         UPDATE journal_runs SET ended = NULL, state = 'running', record = json_set(record, '$.state', 'running')
+         RETURNING state",
+    );
+    let model = place.path("workspace/all.engage");
+    let text = std::fs::read_to_string(&model).unwrap();
+    std::fs::write(&model, text.replacen(" after first {", " {", 1)).unwrap();
+    let server = place.serve();
+    let until = Instant::now() + PATIENCE;
+    while !server.runs().is_empty() {
+        assert!(Instant::now() < until, "{:?}", server.runs());
+    }
+    let log = server.end();
+    assert!(log.contains("never ended") && !log.contains("kari"), "{log}");
+    let alerts = "SELECT kind || ' ' || environment || ' ' || details FROM alerts WHERE closed IS NULL";
+    let [alert]: [String; 1] = ask(&place.path("data/engage.db"), alerts).try_into().unwrap();
+    let told = alert.strip_prefix("runs.never-ended test ").unwrap_or_else(|| panic!("{alert}"));
+    let told: Json = serde_json::from_str(told).unwrap();
+    assert_eq!((&told["runs"], &told["playbooks"], &told["named"]), (&json!(1), &json!({"visit": 1}), &json!([run])));
 }

@@ -21,17 +21,19 @@ fn refused(place: &Place, without: &[&str]) -> (i32, String) {
 #[test]
 fn it_does_not_start_with_what_is_not_safe_or_not_there() {
     let journal = [("ENGAGE_JOURNAL", "runs.sqlite")];
-    let cases: [Case<'_>; 13] = [
+    let cases: [Case<'_>; 15] = [
         (&[], &[], &["ENGAGE_TOKEN"], 2, "`ENGAGE_TOKEN` is not set"),
         (&[], &[("ENGAGE_TOKEN", "short")], &[], 2, "`ENGAGE_TOKEN` is too short"),
         (&[], &[("ENGAGE_WEBHOOK_SECRET_PUSH", "whsec_no")], &[], 2, "`ENGAGE_WEBHOOK_SECRET_PUSH`"),
         (&[], &[("ENGAGE_LOG", "a=b=c")], &[], 2, "`ENGAGE_LOG`"),
         (&["--keep", "0"], &[], &[], 2, "the least is `1min`"),
         (&[], &[("ENGAGE_KEEP", "soon")], &[], 2, "`ENGAGE_KEEP`: write a time"),
+        (&[], &[("ENGAGE_KEEP_UNFINISHED", "1")], &[], 2, "`ENGAGE_KEEP_UNFINISHED`: write a time"),
         (&["--audit", "/no/such/folder/a.jsonl"], &[], &[], 2, "there is no such folder"),
         (&["--ai", "no/such.yaml"], &[], &[], 2, "there is no such file"),
         (&[], &[("ENGAGE_JOURNAL", "postgres://me:hidden@127.0.0.1:1/x")], &[], 3, "`postgres`: the journal"),
         (&["--engine", "restate"], &[], &[], 2, "`--journal` stands there"),
+        (&["--engine", "restate", "--keep-unfinished", "9d"], &journal, &[], 2, "end at their deadline"),
         (&["--worker", "127.0.0.1:0"], &[], &[], 2, "options of Restate"),
         (&["--engine", "restate", "--worker", "0.0.0.0:0"], &journal, &[], 2, "--behind-tls-proxy"),
         (

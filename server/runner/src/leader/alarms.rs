@@ -25,6 +25,8 @@ pub(super) enum Alarm {
     Schedule(Tenant, SemanticId),
     /// Runs are removed whose time is over.
     Purge,
+    /// Runs are given up that never ended.
+    Unfinished,
 }
 
 /// Schedules that are switched on, and up to when each has fired.
@@ -41,6 +43,7 @@ impl Leader {
                 Alarm::Run(key) => self.woken(&key),
                 Alarm::Schedule(tenant, playbook) => self.fire(tenant, playbook),
                 Alarm::Purge => self.purge(),
+                Alarm::Unfinished => self.look_for_unfinished(),
             }
         }
     }

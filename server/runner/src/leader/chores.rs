@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use super::Leader;
 use super::restore::Found;
 use super::run::Place;
+use super::unfinished::{Left, Stranded};
 use crate::fold::{FoldError, Folded, fold};
+use crate::host::{NeverEnded, Unheard};
 use crate::metrics::Measure;
 
 /// Up to when schedules have fired, of those that have a mark.
@@ -21,11 +23,15 @@ pub(super) enum Chore {
     /// A journal was read.
     Loaded { key: RunKey, result: Result<Folded, FoldError> },
     /// A run that could not go on was tried again; nothing where it is no run.
-    Found { key: RunKey, found: Result<Option<Found>, FoldError> },
-    /// A run was removed.
-    Erased { key: RunKey, offer: OfferId, result: Result<bool, JournalError> },
+    Found { key: RunKey, stranded: Stranded, found: Result<Option<Found>, FoldError> },
+    /// A run was removed: because somebody asked, or because it was given up.
+    Erased { key: RunKey, offer: Option<OfferId>, result: Result<bool, JournalError> },
     /// Runs were removed whose time was over.
     Purged { result: Result<usize, JournalError> },
+    /// People were told of runs that never ended.
+    Told { runs: Vec<NeverEnded>, heard: Result<(), Unheard> },
+    /// A run that never ended and cannot go on here was read; nothing where it is no run any more.
+    Left { key: RunKey, stranded: Stranded, left: Result<Option<Left>, JournalError> },
     /// It was found up to when schedules have fired.
     Marked { marks: Result<Marks, JournalError> },
     /// A schedule has offered its event.
@@ -66,19 +72,21 @@ impl Leader {
     pub(super) fn chore(&mut self, chore: Chore) -> Result<(), JournalError> {
         match chore {
             Chore::Loaded { key, result } => return self.read(&key, result),
-            Chore::Found { key, found } => match found {
+            Chore::Found { key, stranded, found } => match found {
                 Ok(found) => found.into_iter().for_each(|found| self.place(found)),
                 Err(FoldError::Journal(error)) => return Err(error),
-                Err(_) => self.stranded.push(key),
-            },
-            Chore::Erased { key, offer, result } => match result {
-                Ok(_) => self.pending.taken(offer),
-                Err(JournalError::Busy(_)) => {
-                    tracing::warn!(run = %key.run, "a run that is not at an end is not erased");
-                    self.pending.taken(offer);
+                Err(_) => {
+                    self.may_never_end(stranded.since);
+                    self.stranded.insert(key, stranded);
                 }
-                Err(error) => return Err(error),
             },
+            Chore::Erased { key, offer, result } => self.erased(&key, offer, result)?,
+            Chore::Told { runs, heard } => self.told_of(runs, heard),
+            Chore::Left { key, stranded, left } => {
+                if let Some(left) = left? {
+                    self.give_up_stranded(key, stranded, left);
+                }
+            }
             Chore::Purged { result } => {
                 let runs = result?;
                 self.host.metrics.record(Measure::Purged { runs });
@@ -89,6 +97,25 @@ impl Leader {
                 result?;
                 self.fired(schedule, at);
             }
+        }
+        Ok(())
+    }
+
+    fn erased(
+        &mut self,
+        key: &RunKey,
+        offer: Option<OfferId>,
+        result: Result<bool, JournalError>,
+    ) -> Result<(), JournalError> {
+        match result {
+            Ok(_) => {}
+            Err(JournalError::Busy(_)) => {
+                tracing::warn!(run = %key.run, "a run that is not at an end is not erased");
+            }
+            Err(error) => return Err(error),
+        }
+        if let Some(offer) = offer {
+            self.pending.taken(offer);
         }
         Ok(())
     }
@@ -136,7 +163,12 @@ impl Leader {
             Place::Behind | Place::Parked => {}
         }
         self.timers.set(&super::Alarm::Run(key.clone()), None);
-        self.stranded.push(key.clone());
         self.leave(key, &known);
+        let stranded = Stranded { playbook: known.compiled.id.clone(), since: known.since };
+        if self.given_up.remove(key) {
+            self.read_what_is_left(key.clone(), stranded);
+        } else {
+            self.stranded.insert(key.clone(), stranded);
+        }
     }
 }

@@ -15,6 +15,7 @@ mod restore;
 mod run;
 mod steps;
 mod turn;
+mod unfinished;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -37,6 +38,9 @@ use crate::timers::Timers;
 use alarms::{Alarm, Schedules, SwitchedOn};
 use chores::{Chore, Loads};
 use run::{Active, Known};
+use unfinished::StrandedRuns;
+
+pub(crate) use unfinished::GivenUp;
 
 /// How many blocks may wait to tell something; more wait in front.
 const SAID: usize = 1024;
@@ -58,7 +62,9 @@ pub(crate) struct Leader {
     timers: Timers<Alarm>,
     /// What is wanted of runs whose journal is being read.
     requests: HashMap<RunKey, Vec<(OfferId, Request)>>,
-    stranded: Vec<RunKey>,
+    stranded: StrandedRuns,
+    /// Runs that never ended: they are given up once their journal was read.
+    given_up: HashSet<RunKey>,
     /// Runs that were found to be in the journal when they were to begin.
     existing: HashSet<RunKey>,
 
@@ -127,7 +133,8 @@ impl Leader {
             order: Order::default(),
             timers: Timers::default(),
             requests: HashMap::new(),
-            stranded: Vec::new(),
+            stranded: StrandedRuns::new(),
+            given_up: HashSet::new(),
             existing,
             pending: Pending::default(),
             append: None,

@@ -43,13 +43,14 @@ impl Leader {
             self.broken = Some(format!("a beginning is no JSON: {error}"));
         }
         let Some(active) = Active::new(&key, machine, HashMap::new()) else { return false };
-        let known = Known { compiled, subject, started_at: at, entries: 1, place: Place::Behind };
+        let known = Known { compiled, subject, started_at: at, since: at, entries: 1, place: Place::Behind };
         let run = Run { key: key.clone(), known, active };
         let Some(record) = run.record(self.now) else { return false };
         self.pending.record(record.queued());
         let Run { known, active, .. } = run;
         self.runs.insert(key.clone(), known);
         self.fresh.insert(key.clone(), (active, first));
+        self.may_never_end(at);
         self.queue(&key);
         true
     }

@@ -56,7 +56,7 @@ impl Leader {
         let (host, lease, key) = (self.host.clone(), self.lease.clone(), key.clone());
         self.chores.spawn(async move {
             let result = host.journal.erase(&lease, &key).await;
-            Chore::Erased { key, offer, result }
+            Chore::Erased { key, offer: Some(offer), result }
         });
     }
 
@@ -74,6 +74,9 @@ impl Leader {
                 self.finish(&mut run, todo);
             }
             self.pending.taken(offer);
+        }
+        if self.given_up.remove(key) {
+            self.give_up(&mut run);
         }
         match (was_known, &run.known.place) {
             (true, Place::Loading) => {
@@ -98,7 +101,7 @@ impl Leader {
         let active = Active::new(key, machine, crashes)?;
         let known = known.unwrap_or_else(|| {
             let subject = active.beginning.subject.as_deref().map(std::sync::Arc::from);
-            Known { compiled, subject, started_at, entries, place: Place::Parked }
+            Known { compiled, subject, started_at, since: self.now, entries, place: Place::Parked }
         });
         Some((known, active))
     }
@@ -140,6 +143,7 @@ impl Leader {
         let Some(record) = run.record(self.now) else { return };
         self.pending.record(record.queued());
         let Run { key, known, .. } = run;
+        self.may_never_end(known.since);
         self.runs.insert(key.clone(), known);
         self.queue(&key);
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use engage_playbooks::compiled::Compiled;
-use engage_playbooks::ports::JournalError;
+use engage_playbooks::ports::{JournalError, RunRecord};
 use engage_playbooks::run::{Command, RunKey};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::chores::Chore;
 use super::run::{Known, Place};
+use super::unfinished::{Stranded, StrandedRuns};
 use super::{Alarm, Leader};
 use crate::fold::{FoldError, Folded, fold};
 use crate::metrics::Measure;
@@ -25,6 +26,7 @@ pub(super) struct Found {
     compiled: Arc<Compiled>,
     subject: Option<Arc<str>>,
     started_at: Timestamp,
+    since: Timestamp,
     entries: u32,
     /// It waits for a time or its employee, until this alarm.
     parked: Option<Option<Timestamp>>,
@@ -38,8 +40,7 @@ impl Leader {
             let page = self.host.journal.unfinished(&self.lease, after.as_ref(), PAGE).await?;
             let last = page.len() < PAGE;
             after = page.last().map(|record| record.key.clone());
-            let keys: Vec<RunKey> = page.into_iter().map(|record| record.key).collect();
-            self.find(keys, &mut found).await?;
+            self.find(page, &mut found).await?;
             if last || after.is_none() {
                 break;
             }
@@ -56,36 +57,39 @@ impl Leader {
     }
 
     /// Runs that could not go on are tried again: their version may be there now.
-    pub(super) fn take_over(&mut self, keys: Vec<RunKey>) {
+    pub(super) fn take_over(&mut self, runs: StrandedRuns) {
         let (host, blocks, now) = (self.host.clone(), self.config.blocks_at_once, self.now);
-        for key in keys {
+        for (key, stranded) in runs {
             let host = host.clone();
             self.chores.spawn(async move {
                 let result = fold(&*host.journal, &*host.shelf, &key, blocks).await;
                 let found = result.map(|folded| summary(key.clone(), folded, now));
-                Chore::Found { key, found }
+                Chore::Found { key, stranded, found }
             });
         }
     }
 
-    async fn find(&mut self, keys: Vec<RunKey>, found: &mut Vec<Found>) -> Result<(), JournalError> {
+    async fn find(&mut self, records: Vec<RunRecord>, found: &mut Vec<Found>) -> Result<(), JournalError> {
         let (host, blocks, now) = (self.host.clone(), self.config.blocks_at_once, self.now);
-        let folds = keys.into_iter().map(|key| {
+        let folds = records.into_iter().map(|record| {
             let host = host.clone();
             async move {
-                let folded = fold(&*host.journal, &*host.shelf, &key, blocks).await;
-                (key, folded)
+                let folded = fold(&*host.journal, &*host.shelf, &record.key, blocks).await;
+                (record, folded)
             }
         });
         let mut folds = futures_util::stream::iter(folds).buffer_unordered(AT_ONCE);
-        while let Some((key, folded)) = folds.next().await {
+        while let Some((record, folded)) = folds.next().await {
+            let RunRecord { key, playbook, started_at, .. } = record;
             match folded {
                 Ok(folded) => found.extend(summary(key, folded, now)),
                 Err(FoldError::Journal(error)) => return Err(error),
                 Err(error) => {
                     tracing::error!(run = %key.run, tenant = %key.tenant, %error, "a run cannot go on");
                     self.host.metrics.record(Measure::Stranded);
-                    self.stranded.push(key);
+                    let since = error.since().unwrap_or(started_at);
+                    self.may_never_end(since);
+                    self.stranded.insert(key, Stranded { playbook, since });
                 }
             }
         }
@@ -94,8 +98,9 @@ impl Leader {
 
     /// Puts a run that was found where it was.
     pub(super) fn place(&mut self, found: Found) {
-        let Found { key, compiled, subject, started_at, entries, parked } = found;
-        let known = Known { compiled, subject, started_at, entries, place: Place::Behind };
+        let Found { key, compiled, subject, started_at, since, entries, parked } = found;
+        self.may_never_end(since);
+        let known = Known { compiled, subject, started_at, since, entries, place: Place::Behind };
         let line = known.line(&key);
         self.runs.insert(key.clone(), known);
         let Some(alarm) = parked else { return self.queue(&key) };
@@ -113,6 +118,7 @@ fn summary(key: RunKey, folded: Folded, now: Timestamp) -> Option<Found> {
     let beginning = machine.beginning()?;
     let subject = beginning.subject.as_deref().map(Arc::from);
     let (compiled, started_at, deadline) = (machine.compiled().clone(), machine.started_at()?, machine.deadline());
+    let since = machine.going_since()?;
     let begun = machine.view().iter().any(|block| block.attempts > 0);
     let todo = machine.pending(now);
     let has_to_act = todo.iter().any(|command| matches!(command, Command::Run(_) | Command::Finish { .. }));
@@ -122,5 +128,5 @@ fn summary(key: RunKey, folded: Folded, now: Timestamp) -> Option<Found> {
     });
     let alarm = alarm.chain(deadline).min();
     let parked = (begun && !has_to_act).then_some(alarm);
-    Some(Found { key, compiled, subject, started_at, entries, parked })
+    Some(Found { key, compiled, subject, started_at, since, entries, parked })
 }

@@ -17,6 +17,8 @@ pub(super) struct Known {
     pub(super) compiled: Arc<Compiled>,
     pub(super) subject: Option<Arc<str>>,
     pub(super) started_at: Timestamp,
+    /// When it began, or was last let go on by request.
+    pub(super) since: Timestamp,
     /// Entries in its journal, those of the next batch included.
     pub(super) entries: u32,
     pub(super) place: Place,

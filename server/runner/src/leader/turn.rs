@@ -211,7 +211,7 @@ impl Leader {
             self.existing.insert(key.clone());
         }
         result?;
-        let Held { calls, replies, taken, ended, entries } = held;
+        let Held { calls, replies, taken, ended, given_up, entries } = held;
         let took = self.host.time.now().saturating_sub(since);
         self.host.metrics.record(Measure::Appended { entries, took });
         let (host, lease, leader) = (self.host.clone(), self.lease.clone(), self.said.0.clone());
@@ -225,6 +225,9 @@ impl Leader {
         }
         for (playbook, state, took) in &ended {
             self.host.metrics.record(Measure::Ended { playbook, state: *state, took: *took });
+        }
+        for run in given_up {
+            self.remove_given_up(run);
         }
         for offer in taken {
             self.in_hand.remove(&offer);

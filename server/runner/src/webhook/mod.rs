@@ -27,7 +27,7 @@ use engage_playbooks::run::Tenant;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use body::{BodySchema, SchemaProblem};
+pub use body::{BodyMisfit, BodyMisfits, BodySchema, SchemaProblem};
 pub use signature::{Headers, Secret, SecretError, Window, verify};
 
 /// The most bytes of a body.
@@ -100,13 +100,8 @@ pub enum WebhookError {
     #[error("the body has values more than {MAX_DEPTH} deep within each other")]
     TooDeep,
     /// The body is not as its schema says.
-    #[error("the body does not fit its schema at `{path}` ({keyword})")]
-    Schema {
-        /// Where, as a JSON pointer.
-        path: String,
-        /// What it does not keep.
-        keyword: String,
-    },
+    #[error("the body does not fit its schema at {0}")]
+    Schema(BodyMisfits),
 }
 
 #[cfg(test)]

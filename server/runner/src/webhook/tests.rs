@@ -121,7 +121,32 @@ fn a_body_is_held_against_its_schema_and_an_error_tells_no_value() {
     let wrong = schema.check(&json!({"email": "secret"})).unwrap_err();
     assert_eq!(wrong.to_string(), "the body does not fit its schema at `/email` (pattern)");
     let missing = schema.check(&json!({})).unwrap_err();
-    assert_eq!(missing.to_string(), "the body does not fit its schema at `` (required)");
+    assert_eq!(missing.to_string(), "the body does not fit its schema at `` (required `email`)");
+}
+
+#[test]
+fn all_that_does_not_fit_is_told_at_once_and_no_more_than_one_reads() {
+    let schema = BodySchema::new(&json!({
+        "type": "object", "required": ["email", "name"],
+        "properties": {"age": {"type": "integer", "minimum": 0}, "tags": {"items": {"type": "string"}}},
+    }));
+    let schema = schema.unwrap();
+    let wrong = schema.check(&json!({"age": -5, "tags": ["a", 815, "b", null]})).unwrap_err().to_string();
+    for place in
+        ["`` (required `email`)", "`` (required `name`)", "`/age` (minimum)", "`/tags/1` (type)", "`/tags/3` (type)"]
+    {
+        assert!(wrong.contains(place), "{place}: {wrong}");
+    }
+    assert!(!wrong.contains("815") && !wrong.contains("more"), "{wrong}");
+    let misfits = |body: &Value| match schema.check(body).unwrap_err() {
+        WebhookError::Schema(misfits) => (misfits.told.len(), misfits.more),
+        other => panic!("{other}"),
+    };
+    assert_eq!(misfits(&json!({"email": "", "name": "", "tags": vec![1; 20]})), (20, 0));
+    assert_eq!(misfits(&json!({"email": "", "name": "", "tags": vec![1; 49]})), (20, 29));
+    let told = schema.check(&json!({"email": "", "name": "", "tags": vec![1; 49]})).unwrap_err().to_string();
+    assert!(told.ends_with("`/tags/19` (type) and 29 more"), "{told}");
+    assert_eq!(misfits(&json!({"tags": vec![1; 100_000]})), (1, 0), "of a long one the first has to do");
 }
 
 #[test]

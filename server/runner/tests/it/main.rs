@@ -23,3 +23,5 @@ mod runs;
 mod timers;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod unfinished;

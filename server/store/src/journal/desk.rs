@@ -133,6 +133,14 @@ impl Inbox {
     }
 }
 
+#[cfg(feature = "sqlite")]
+impl Inbox {
+    /// Whether nobody waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.left.is_none() && self.receiver.is_empty()
+    }
+}
+
 impl Group {
     fn push(&mut self, job: Job) {
         match job {

@@ -53,6 +53,18 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+#[cfg(feature = "sqlite")]
+impl From<crate::sqlite::Unmigrated> for Failure {
+    fn from(error: crate::sqlite::Unmigrated) -> Self {
+        use crate::sqlite::Unmigrated::{Busy, Lock, Migration, Open};
+        match error {
+            Migration(error) => error.into(),
+            Open(error) => error.into(),
+            Busy | Lock(_) => Self::new(error),
+        }
+    }
+}
+
 impl From<Failure> for JournalError {
     fn from(failure: Failure) -> Self {
         Self::Unavailable(Box::new(failure))

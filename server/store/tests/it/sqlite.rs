@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_playbooks::conformance::journal::{self, Fixture, Store};
-use engage_playbooks::ports::{Journal, JournalError, Lease};
+use engage_playbooks::model::TriggerKind;
+use engage_playbooks::ports::{Batch, Entry, Journal, JournalError, Lease, RunRecord};
+use engage_playbooks::run::{RunKey, RunState};
 use engage_store::SqliteJournal;
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::facts::{batch, event, key};
@@ -93,8 +96,9 @@ async fn what_stands_in_the_folder_is_for_this_user() {
         found.push((file.file_name().into_string().unwrap(), mode));
     }
     found.sort();
-    let expected = ["journal.db", "journal.db-shm", "journal.db-wal", "journal.db.lock", "journal.db.news"];
-    assert_eq!(found, expected.map(|name| (name.to_owned(), 0o600)));
+    let beside = ["-shm", "-wal", ".lock", ".migrate", ".news"].map(|suffix| format!("journal.db{suffix}"));
+    let expected = std::iter::once("journal.db".to_owned()).chain(beside).map(|name| (name, 0o600)).collect::<Vec<_>>();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]
@@ -141,4 +145,80 @@ async fn what_is_no_database_is_refused() {
     let error = SqliteJournal::open(&path).await.unwrap_err();
     assert!(matches!(error, JournalError::Unavailable(_)), "{error:?}");
     assert!(SqliteJournal::open("/nowhere/at/all.db").await.is_err());
+}
+
+/// What a customer wants to be forgotten.
+const SECRET: &str = "Kari Nordmann wants to be forgotten";
+
+/// A run at its end whose journal and output hold the secret.
+async fn ended(journal: &SqliteJournal, lease: &Lease, key: &RunKey) {
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let record = RunRecord {
+        key: key.clone(),
+        playbook: "visit".parse().unwrap(),
+        trigger: TriggerKind::Manual,
+        state: RunState::Succeeded,
+        started_at: at,
+        updated_at: at,
+        wake_at: None,
+        failed_block: None,
+        reason: None,
+        entries: 1,
+    };
+    let entries = vec![Entry { key: key.clone(), sequence: 0, fact: format!("\"{SECRET}\"") }];
+    let digest = format!("{:064}", key.run.as_u128());
+    let bytes = SECRET.repeat(1000).into_bytes();
+    let blobs = vec![engage_playbooks::ports::Blob { key: key.clone(), digest, bytes }];
+    journal.append(lease, &Batch { entries, runs: vec![record], blobs, ..Batch::default() }).await.unwrap();
+}
+
+/// The files of a journal that hold the secret, by how they end.
+fn holding(path: &std::path::Path) -> Vec<&'static str> {
+    let holds = |suffix: &&str| {
+        let bytes = std::fs::read(format!("{}{suffix}", path.display())).unwrap();
+        bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+    };
+    ["", "-wal", "-shm"].into_iter().filter(holds).collect()
+}
+
+#[tokio::test]
+async fn what_is_removed_is_in_no_file_any_more() {
+    let (_folder, path) = path();
+    let journal = SqliteJournal::open(&path).await.unwrap();
+    let lease = take_over(&journal).await;
+    ended(&journal, &lease, &key(1)).await;
+    assert_eq!(holding(&path), ["-wal"], "the test looks at where it is");
+    assert!(journal.erase(&lease, &key(1)).await.unwrap());
+    assert_eq!(holding(&path), [""; 0]);
+
+    for n in 2..5 {
+        ended(&journal, &lease, &key(n)).await;
+    }
+    assert_eq!(holding(&path), ["-wal"]);
+    let later = jiff::Timestamp::from_second(60).unwrap();
+    assert_eq!(journal.purge(&lease, later, 100).await.unwrap(), 3);
+    assert_eq!(holding(&path), [""; 0]);
+    journal.append(&lease, &batch(&key(9), 0..1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_removed_while_somebody_reads_goes_with_the_next_that_is_written() {
+    let (_folder, path) = path();
+    let journal = SqliteJournal::open(&path).await.unwrap();
+    let lease = take_over(&journal).await;
+    ended(&journal, &lease, &key(1)).await;
+    let mut reader = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let mut view = reader.begin().await.unwrap();
+    let facts: i64 = sqlx::query_scalar("SELECT count(*) FROM journal_facts").fetch_one(&mut *view).await.unwrap();
+    assert_eq!(facts, 1);
+    // Nobody waits for who reads.
+    assert!(journal.erase(&lease, &key(1)).await.unwrap());
+    journal.append(&lease, &batch(&key(2), 0..1)).await.unwrap();
+    assert_eq!(holding(&path), ["-wal"], "who reads still sees it there");
+    view.commit().await.unwrap();
+    journal.append(&lease, &batch(&key(2), 1..2)).await.unwrap();
+    // What is asked next is answered behind the emptying.
+    journal.offer(&[event("event-1")]).await.unwrap();
+    assert_eq!(holding(&path), [""; 0]);
+    reader.close().await.unwrap();
 }

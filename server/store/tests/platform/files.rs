@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engage_store::platform::{
-    Actor, Condition, Database, DirectoryReads, Keyring, Kind, LocalKey, Options, Purpose, Secret, SecretName,
-    SecretState, Secrets, Status, StoreError, SystemRandom, Vault,
+    Actor, Condition, Content, Database, DirectoryReads, Keyring, Kind, LocalKey, Options, Purge, Purpose, Secret,
+    SecretName, SecretState, Secrets, Status, StoreError, SystemRandom, Vault,
 };
 use futures_util::future::join_all;
 use sqlx::{Connection, SqliteConnection};
 
 use super::directory::{content, insert, realm};
 use super::secrets::name;
-use super::{Fresh, Place, Stores, at};
+use super::{Answer, Fresh, Place, Stores, at, id};
 
 fn path(store: &Fresh, name: &str) -> std::path::PathBuf {
     let Place::File(folder) = &store.place else { panic!("not a file") };
@@ -165,4 +165,44 @@ async fn a_secret_that_was_moved_does_not_open() {
         }
         assert_eq!(corrupt, 1, "{statement}");
     }
+}
+
+/// Who was purged is in no file any more, though somebody read meanwhile.
+#[tokio::test]
+async fn who_is_purged_is_in_no_file_any_more() {
+    let store = Stores::Files.fresh().await;
+    let file = path(&store, "platform.db");
+    let who = "kari.nordmann.to.be.forgotten";
+    let holding = || {
+        let holds = |suffix: &&str| {
+            let bytes = std::fs::read(format!("{}{suffix}", file.display())).unwrap();
+            bytes.windows(who.len()).any(|window| window == who.as_bytes())
+        };
+        ["", "-wal"].into_iter().filter(holds).collect::<Vec<_>>()
+    };
+    let purge = async |n: u128| {
+        let purged: Answer<bool> = store
+            .database
+            .write(realm(1), move |tx, realm| Box::pin(tx.purge_record(realm, Kind::User, id(n), at(200))))
+            .await;
+        assert!(purged.unwrap());
+    };
+    let due = || Content { deactivated_at: Some(at(30)), purge_at: Some(at(130)), ..content(who) };
+    insert(&store, realm(1), Kind::User, 1, due()).await.unwrap();
+    assert_eq!(holding(), ["-wal"], "the test looks at where it is");
+    purge(1).await;
+    assert_eq!(holding(), [""; 0]);
+
+    insert(&store, realm(1), Kind::User, 2, due()).await.unwrap();
+    let mut reader = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let mut view = reader.begin().await.unwrap();
+    let there: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM directory_resources").fetch_one(&mut *view).await.unwrap();
+    assert_eq!(there, 1);
+    purge(2).await;
+    assert_eq!(holding(), ["-wal"], "who reads still sees it there");
+    view.commit().await.unwrap();
+    insert(&store, realm(1), Kind::User, 3, content("somebody")).await.unwrap();
+    assert_eq!(holding(), [""; 0]);
+    reader.close().await.unwrap();
 }

@@ -22,7 +22,7 @@ use crate::playbook::drive::{Means, drive};
 use crate::playbook::ended;
 use crate::playbook::event::{self, Started};
 use crate::playbook::journal::{self, Book, TENANT};
-use crate::playbook::keep::Keep;
+use crate::playbook::keep::{self, Keep};
 use crate::playbook::place::Place;
 use crate::progress::Progress;
 use crate::target;
@@ -132,7 +132,7 @@ async fn execute(
         let timeline = progress.timeline(means.time.timestamp());
         return Ok(Some(Done { key, machine, timeline, known: false, removed: 0 }));
     };
-    let keep = Keep::find(args.keep)?.unwrap_or(Keep::Forever);
+    let keep = Keep::find(args.keep, keep::VARIABLE)?.unwrap_or(Keep::Forever);
     journaled((place, keep), (compiled, started, &event), key, means, &mut progress, io).await
 }
 

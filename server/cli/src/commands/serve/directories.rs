@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use super::alerts::Raised;
 use super::logs;
 use super::sandbox::Sandbox;
 use crate::configured::{self, Settings};
@@ -110,6 +111,11 @@ impl Open {
     /// What directories are kept in.
     pub(super) fn database(&self) -> Database {
         self.around.database.clone()
+    }
+
+    /// Who tells the organisation of runs that never ended.
+    pub(super) fn alerts(&self) -> Raised {
+        Raised { around: self.around.clone(), organisation: self.organisation }
     }
 
     /// What connections may cost.

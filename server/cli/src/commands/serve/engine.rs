@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engage_playbooks::ports::{BlockExecutor, DurableEngine};
 use engage_restate::{Addresses, RestateEngine, Url, Worker};
-use engage_runner::{Config, Host, MemoryShelf, Runner, SystemTime};
+use engage_runner::{Alerts, Config, Host, MemoryShelf, Runner, SystemTime};
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::measures::{Measures, Standing};
 use super::settings;
 use crate::failure::Failure;
-use crate::playbook::keep::Keep;
+use crate::playbook::keep::Kept;
 use crate::playbook::place as journal;
 
 /// How long an engine may take to say how it stands before the process says that it is ready.
@@ -82,6 +82,10 @@ impl Place {
             let failure = Failure::usage("`--journal` stands there, and runs live in Restate");
             return Err(failure.help("leave one of `--journal` and `--engine restate` out"));
         }
+        if args.keep_unfinished.is_some() {
+            let failure = Failure::usage("`--keep-unfinished` stands there, and runs at Restate end at their deadline");
+            return Err(failure.help("leave it out"));
+        }
         let worker = worker.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9080)));
         settings::reachable("--worker", worker, args.behind_tls_proxy)?;
         let at = |url: Option<Url>, usual: &str| url.map_or_else(|| usual.parse(), Ok);
@@ -99,6 +103,7 @@ pub(super) struct Tools {
     pub(super) shelf: Arc<MemoryShelf>,
     pub(super) blocks: Arc<dyn BlockExecutor>,
     pub(super) measures: Arc<Measures>,
+    pub(super) alerts: Arc<dyn Alerts>,
 }
 
 /// An engine that is open: what it does in this process, and nothing runs yet.
@@ -118,16 +123,15 @@ pub(super) struct AtRestate {
 
 impl Work {
     /// Opens the journal, or listens for Restate.
-    pub(super) async fn open(place: Place, keep: Option<Keep>, tools: Tools) -> Result<Self, Failure> {
+    pub(super) async fn open(place: Place, kept: Kept, tools: Tools) -> Result<Self, Failure> {
         let holder = format!("engage serve, process {}", std::process::id());
-        let usual = Config::default();
-        let retention = keep.map_or(usual.retention, Keep::time);
-        let config = Config { holder, retention, ..usual };
+        let Kept { ended, unfinished } = kept;
+        let config = Config { holder, retention: ended, unfinished, ..Config::default() };
         match place {
             Place::Journal(place) => {
                 let mut host = Host::new(place.open().await?, tools.shelf, tools.blocks);
                 let (journal, standing) = (place.to_string(), tools.measures.standing());
-                host.metrics = tools.measures;
+                (host.metrics, host.alerts) = (tools.measures, tools.alerts);
                 Ok(Self::Embedded { runner: Runner::new(host, config), journal, standing })
             }
             Place::Restate(restate) => restate.open(tools, config).await,
@@ -199,7 +203,8 @@ async fn leads(mut standing: watch::Receiver<Standing>) -> bool {
 
 impl Restate {
     async fn open(self, tools: Tools, config: Config) -> Result<Work, Failure> {
-        let Tools { shelf, blocks, measures } = tools;
+        // Nothing is without an end there: its deadline is a timer of Restate.
+        let Tools { shelf, blocks, measures, alerts: _ } = tools;
         let time = Arc::new(SystemTime::default());
         let failed = |error| Failure::outside(format!("`{}` cannot be listened on: {error}", self.worker));
         let listener = TcpListener::bind(self.worker).await.map_err(failed)?;

@@ -82,6 +82,7 @@ pub(super) struct Measures {
     waiting: Gauge,
     stranded: Counter,
     purged: Counter,
+    given_up: Counter,
 }
 
 impl Measures {
@@ -109,6 +110,7 @@ impl Measures {
             waiting: Gauge::default(),
             stranded: Counter::default(),
             purged: Counter::default(),
+            given_up: Counter::default(),
         };
         measures.register();
         if engine == EngineName::Embedded {
@@ -141,6 +143,7 @@ impl Measures {
         registry.register("runs_waiting", "Runs that wait for their turn, a time, an employee", self.waiting.clone());
         registry.register("runs_stranded", "Runs that cannot go on here", self.stranded.clone());
         registry.register("runs_purged", "Runs that were removed because their time was over", self.purged.clone());
+        registry.register("runs_given_up", "Runs that never ended and were removed", self.given_up.clone());
     }
 
     /// Everything, as Prometheus reads it (OpenMetrics text).
@@ -226,6 +229,9 @@ impl Metrics for Measures {
             }
             Measure::Purged { runs } => {
                 self.purged.inc_by(runs as u64);
+            }
+            Measure::GivenUp { playbook: _ } => {
+                self.given_up.inc();
             }
             // What a later runner tells beside.
             _ => {}

@@ -14,6 +14,7 @@
 //! | `measures`, `logs`, `otlp` | what operators are told |
 //! | `signals` | the system's requests to end |
 
+mod alerts;
 mod answer;
 mod connections;
 mod directories;
@@ -41,8 +42,7 @@ use clap::builder::NonEmptyStringValueParser;
 use engage_dsl::templates::Liquid;
 use engage_playbooks::blocks::Blocks;
 use engage_playbooks::run::Tenant;
-use engage_runner::{MemoryShelf, SystemTime};
-use engage_store::platform::Database;
+use engage_runner::{Alerts, MemoryShelf, OnlyLogged, SystemTime};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
@@ -90,7 +90,8 @@ others stand by and take events in; with PostgreSQL they may be on other machine
 has worker and registered in place of leader.
 
 ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
+ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP and ENGAGE_KEEP_UNFINISHED how long runs are kept,
+ENGAGE_LOG what is logged.
 Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
 /// Arguments of `engage serve`.
@@ -113,6 +114,10 @@ pub struct Args {
     /// else 30d]
     #[arg(long, value_name = "TIME")]
     pub keep: Option<Keep>,
+    /// How long a run may be without an end; then it is given up and removed, with an alert [default: `ENGAGE_KEEP_UNFINISHED`,
+    /// else 90d, or as `--keep` where that is longer]
+    #[arg(long, value_name = "TIME")]
+    pub keep_unfinished: Option<Keep>,
     /// Where everything comes in; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
@@ -180,8 +185,7 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
-    let platform = directories.as_ref().map(directories::Open::database);
-    let (door, work) = open(ready, audit.as_ref(), platform).await?;
+    let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
@@ -247,7 +251,7 @@ fn merge(line: &mut Json, more: Json) {
 async fn open(
     ready: Ready,
     audit: Option<&Arc<AuditFile>>,
-    platform: Option<Database>,
+    directories: Option<&directories::Open>,
 ) -> Result<(Arc<Door>, Work), Failure> {
     let Ready {
         directories: _,
@@ -255,7 +259,7 @@ async fn open(
         token,
         hooks,
         place,
-        keep,
+        kept,
         playbooks,
         on,
         connections,
@@ -280,8 +284,13 @@ async fn open(
     // A shelf keeps every version that was put on it; the last are switched on.
     shelf.put(&tenant, playbooks);
     shelf.put(&tenant, on);
-    let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures };
-    let work = Work::open(place, keep, tools).await?;
+    let alerts: Arc<dyn Alerts> = match directories {
+        Some(directories) => Arc::new(directories.alerts()),
+        None => Arc::new(OnlyLogged),
+    };
+    let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures, alerts };
+    let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
+    let platform = directories.map(directories::Open::database);
     Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
 }

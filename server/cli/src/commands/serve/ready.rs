@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::files::Folder;
-use crate::playbook::keep::Keep;
+use crate::playbook::keep::{self, Keep, Kept};
 use crate::target::{CrmChoice, Switch};
 use crate::workspace::{self, Loaded};
 
@@ -30,7 +30,7 @@ pub(super) struct Ready {
     pub(super) token: Token,
     pub(super) hooks: BTreeMap<SemanticId, Hook>,
     pub(super) place: engine::Place,
-    pub(super) keep: Option<Keep>,
+    pub(super) kept: Kept,
     /// Every playbook, so that unfinished runs of one that was replaced go on.
     pub(super) playbooks: Vec<Arc<Compiled>>,
     /// Those that events start.
@@ -53,7 +53,7 @@ impl Ready {
         reachable(args, directories.as_ref())?;
         let loaded = Arc::new(workspace::load(&args.on.workspace)?);
         let token = begun.as_ref().map_or_else(Token::of_environment, |begun| Token::of(begun.operator()))?;
-        let (place, keep) = (engine::Place::find(args)?, Keep::find(args.keep)?);
+        let (place, kept) = (engine::Place::find(args)?, kept(args)?);
         let crm = args.on.definitions(&loaded)?;
         let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
         let on = switched_on(args, &loaded, &playbooks)?;
@@ -62,8 +62,16 @@ impl Ready {
         let (connections, sandbox) = connect(args, loaded, crm, begun, &measures)?;
         let ai = ai(args, &playbooks, connections.is_live(), io)?;
         let files = args.files.as_deref().map(Folder::open).transpose()?;
-        Ok(Self { directories, token, hooks, place, keep, playbooks, on, connections, ai, files, measures, sandbox })
+        Ok(Self { directories, token, hooks, place, kept, playbooks, on, connections, ai, files, measures, sandbox })
     }
+}
+
+/// How long runs are kept.
+fn kept(args: &super::Args) -> Result<Kept, Failure> {
+    let usual = engage_runner::Config::default();
+    let usual = Kept { ended: usual.retention, unfinished: usual.unfinished };
+    let ended = Keep::find(args.keep, keep::VARIABLE)?;
+    Ok(Kept::of(ended, Keep::find(args.keep_unfinished, keep::UNFINISHED)?, usual))
 }
 
 /// Refuses to be reached from elsewhere where nothing protects what is said. A configuration says it for itself; that of a sandbox

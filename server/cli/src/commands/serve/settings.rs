@@ -15,10 +15,11 @@ pub(super) use crate::input::variable;
 use crate::playbook::keep;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
-pub const VARIABLES: [(&str, &str); 5] = [
+pub const VARIABLES: [(&str, &str); 6] = [
     (TOKEN, "what callers have to know: at least 16 characters"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
     (keep::VARIABLE, "how long runs and their values are kept after their end [default: 30d]"),
+    (keep::UNFINISHED, "how long a run may be without an end [default: 90d]"),
     ("ENGAGE_LOG", "what is logged [default: info]"),
     ("ENGAGE_WEBHOOK_SECRET_", "the secrets of a webhook, with spaces between"),
 ];

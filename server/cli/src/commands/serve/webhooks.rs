@@ -10,8 +10,8 @@ use engage_engine::SemanticId;
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::Time;
 use engage_runner::SystemTime;
-use engage_runner::webhook::{Headers, WebhookError, Window, verify};
-use serde_json::Value as Json;
+use engage_runner::webhook::{BodyMisfit, Headers, WebhookError, Window, verify};
+use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
 use super::door::{Door, whole};
@@ -52,8 +52,13 @@ fn refused(error: &WebhookError) -> Answer {
         WebhookError::WrongSignature => (StatusCode::UNAUTHORIZED, "wrong-signature"),
         WebhookError::NotJson => (StatusCode::BAD_REQUEST, "not-json"),
         WebhookError::TooDeep => (StatusCode::BAD_REQUEST, "too-deep"),
-        WebhookError::Schema { .. } => (StatusCode::BAD_REQUEST, "schema"),
+        WebhookError::Schema(_) => (StatusCode::BAD_REQUEST, "schema"),
     };
     tracing::warn!(reason, "a webhook is refused");
-    Answer::refused(status, error.to_string()).detail("reason", Json::from(reason))
+    let answer = Answer::refused(status, error.to_string()).detail("reason", Json::from(reason));
+    let WebhookError::Schema(misfits) = error else { return answer };
+    let problem = |misfit: &BodyMisfit| json!({"reason": reason, "path": misfit.path, "message": misfit.rule()});
+    let problems: Vec<Json> = misfits.told.iter().map(problem).collect();
+    let path = misfits.told.first().map(|first| first.path.as_str());
+    answer.detail("path", json!(path)).detail("problems", json!(problems))
 }

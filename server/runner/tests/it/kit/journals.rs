@@ -18,6 +18,7 @@ pub(crate) trait Hook: Send + Sync {
     async fn after_append(&self) {}
     async fn after_holds(&self) {}
     async fn after_entries(&self) {}
+    async fn before_erase(&self, _: Option<RunRecord>) {}
 }
 
 /// A journal with something at its doors.
@@ -155,6 +156,33 @@ impl Hook for Late {
     }
 }
 
+/// Remembers what was erased, or never comes to erasing it.
+#[derive(Default)]
+pub(crate) struct Removals {
+    /// What the journal said of each run before it was erased.
+    pub(crate) runs: Mutex<Vec<RunRecord>>,
+    /// The process dies before anything is erased.
+    pub(crate) dies: AtomicBool,
+}
+
+pub(crate) type Erasing = Hooked<Removals>;
+
+impl Erasing {
+    pub(crate) fn new(inner: Arc<dyn Journal>) -> Arc<Self> {
+        Arc::new(Self { inner, lease: Mutex::default(), hook: Removals::default() })
+    }
+}
+
+#[async_trait]
+impl Hook for Removals {
+    async fn before_erase(&self, record: Option<RunRecord>) {
+        self.runs.lock().unwrap().extend(record);
+        if self.dies.load(Ordering::SeqCst) {
+            std::future::pending().await
+        }
+    }
+}
+
 async fn turns(count: usize) {
     for _ in 0..count {
         tokio::task::yield_now().await;
@@ -241,6 +269,7 @@ impl<H: Hook> Journal for Hooked<H> {
     }
 
     async fn erase(&self, lease: &Lease, key: &RunKey) -> Result<bool, JournalError> {
+        self.hook.before_erase(self.inner.run(key).await?).await;
         self.inner.erase(lease, key).await
     }
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 pub(crate) use clock::TestTime;
 pub(crate) use crm::Crm;
-pub(crate) use journals::{Breaking, Frozen, Lagging, When};
+pub(crate) use journals::{Breaking, Erasing, Frozen, Lagging, When};
 pub(crate) use playbooks::{Shape, chain, compiled, slug};
 pub(crate) use seen::Seen;
 pub(crate) use world::{Fault, World};
@@ -101,6 +101,7 @@ impl Kit {
             time: self.time.clone(),
             jitter: Arc::new(Longest),
             metrics: self.seen.clone(),
+            alerts: self.seen.clone(),
         };
         Runner::new(host, self.config.clone())
     }

@@ -1,9 +1,11 @@
 //! What a runner tells of itself, counted.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use engage_playbooks::run::RunState;
-use engage_runner::{Measure, Metrics};
+use engage_runner::{Alerts, Measure, Metrics, NeverEnded, Unheard};
 use tokio::sync::watch;
 
 /// Counts what was told.
@@ -19,6 +21,7 @@ pub(crate) struct Counts {
     pub(crate) failed: usize,
     pub(crate) stranded: usize,
     pub(crate) purged: usize,
+    pub(crate) given_up: usize,
     pub(crate) appends: usize,
     pub(crate) entries: usize,
     pub(crate) running: usize,
@@ -32,6 +35,10 @@ pub(crate) struct Seen {
     counts: watch::Sender<Counts>,
     /// Entries of each batch.
     pub(crate) batches: Mutex<Vec<usize>>,
+    /// Runs that never ended, as they were told of.
+    pub(crate) alerts: Mutex<Vec<NeverEnded>>,
+    /// Nobody can be told.
+    pub(crate) deaf: AtomicBool,
 }
 
 impl Seen {
@@ -79,7 +86,16 @@ impl Metrics for Seen {
             }
             Measure::Stranded => counts.stranded += 1,
             Measure::Purged { runs } => counts.purged += runs,
+            Measure::GivenUp { .. } => counts.given_up += 1,
             _ => {}
         });
+    }
+}
+
+#[async_trait]
+impl Alerts for Seen {
+    async fn never_ended(&self, runs: &[NeverEnded]) -> Result<(), Unheard> {
+        self.alerts.lock().unwrap().extend(runs.iter().cloned());
+        if self.deaf.load(Ordering::Relaxed) { Err(Unheard("told to be deaf".to_owned())) } else { Ok(()) }
     }
 }

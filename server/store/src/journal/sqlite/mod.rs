@@ -3,16 +3,17 @@
 //! One task writes, through one connection; others read beside it. Another process may read and offer on the same file,
 //! and leads once this one does not.
 
-mod file;
 mod news;
 mod read;
 mod remove;
+mod tables;
 mod write;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_playbooks::ports::{
@@ -26,6 +27,15 @@ use tokio::sync::Notify;
 use super::desk::{Append, Ask, Desk, Job, desk};
 use super::failure::{Failure, unavailable};
 use super::rows::{OfferRow, Rows};
+use crate::sqlite;
+use tables::migrator;
+
+/// How many read at once.
+const READERS: u32 = 4;
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait for another process that brings the tables up to date.
+const MIGRATION: Duration = Duration::from_mins(5);
 
 /// A journal in a SQLite file. Cheap to clone: clones are one process.
 #[derive(Clone)]
@@ -51,10 +61,11 @@ impl SqliteJournal {
     /// [`JournalError::Unavailable`] when the file cannot be opened or holds something else.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         let path = path.as_ref();
-        file::make(path).map_err(unavailable)?;
-        let writes = file::pool(file::options().filename(path), 1).await?;
-        file::migrate(&writes).await?;
-        let reads = file::pool(file::options().filename(path).read_only(true), file::READERS).await?;
+        sqlite::make(path).map_err(unavailable)?;
+        let options = || sqlite::options(PATIENCE).filename(path);
+        sqlite::migrate(path, options(), &migrator(), MIGRATION).await.map_err(unavailable)?;
+        let writes = sqlite::pool(options(), 1).await.map_err(unavailable)?;
+        let reads = sqlite::pool(options().read_only(true), READERS).await.map_err(unavailable)?;
         Ok(Self::start(writes, reads, Some(path.to_owned())))
     }
 
@@ -63,8 +74,8 @@ impl SqliteJournal {
     /// # Errors
     /// [`JournalError::Unavailable`] when there is no memory.
     pub async fn in_memory() -> Result<Self, JournalError> {
-        let only = file::pool(file::options().in_memory(true), 1).await?;
-        file::migrate(&only).await?;
+        let only = sqlite::pool(sqlite::options(PATIENCE).in_memory(true), 1).await.map_err(unavailable)?;
+        migrator().run(&only).await.map_err(unavailable)?;
         Ok(Self::start(only.clone(), only, None))
     }
 

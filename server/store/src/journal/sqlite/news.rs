@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::file::beside;
+use crate::sqlite::beside;
 
 #[cfg(unix)]
 const SOCKET: &str = ".news";

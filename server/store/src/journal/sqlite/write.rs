@@ -176,8 +176,9 @@ mod tests {
     use engage_playbooks::ports::{Batch, Entry};
     use engage_playbooks::run::{RunKey, Tenant};
 
-    use super::super::file;
+    use super::super::{PATIENCE, migrator};
     use super::*;
+    use crate::sqlite;
 
     fn rows(run: u128, bytes: usize) -> Rows {
         let key = RunKey { tenant: Tenant::new("contoso").unwrap(), run: uuid::Uuid::from_u128(run) };
@@ -189,9 +190,9 @@ mod tests {
     async fn a_disk_that_was_full_is_written_again_once_there_is_room() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.db");
-        let options = file::options().filename(&path).create_if_missing(true);
-        let pool = file::pool(options, 1).await.unwrap();
-        file::migrate(&pool).await.unwrap();
+        let options = sqlite::options(PATIENCE).filename(&path).create_if_missing(true);
+        let pool = sqlite::pool(options, 1).await.unwrap();
+        migrator().run(&pool).await.unwrap();
         let token = Some(next_token(&pool, "test").await.unwrap());
         let room = async |pages: i64| {
             let set = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));

@@ -4,17 +4,22 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use engage_playbooks::ports::{JournalError, Lease};
 use sqlx::SqlitePool;
 use tokio::sync::Notify;
 
 use super::news::Ear;
-use super::{file, news, read, remove, write};
+use super::{PATIENCE, news, read, remove, write};
 use crate::journal::admit::{Admitted, Tails, admit};
 use crate::journal::desk::{Ask, Group, Inbox, Job, Next};
 use crate::journal::failure::Failure;
 use crate::journal::rows::Offers;
+use crate::sqlite;
+
+/// When nobody asks for anything, how long until the log is emptied again that could not be.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// What this process leads with. Dropping it lets another lead.
 struct Lead {
@@ -39,24 +44,45 @@ pub(super) struct Writer {
     shown: Arc<AtomicU64>,
     lead: Option<Lead>,
     tails: Tails,
+    /// What was removed may still stand in the log.
+    stale: bool,
 }
 
 impl Writer {
     pub(super) fn new(pool: SqlitePool, path: Option<PathBuf>, news: Arc<Notify>, shown: Arc<AtomicU64>) -> Self {
-        Self { pool, path, news, shown, lead: None, tails: Tails::default() }
+        Self { pool, path, news, shown, lead: None, tails: Tails::default(), stale: false }
     }
 
     /// Works until nobody can ask any more.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        while let Some(next) = inbox.next().await {
+        while let Some(next) = self.next(&mut inbox).await {
             match next {
                 Next::Group(group) => self.group(group).await,
-                Next::One(job) => self.one(job).await,
+                Next::One(job) => self.one(job, &inbox).await,
             }
+            self.tidy(&inbox).await;
         }
     }
 
-    async fn one(&mut self, job: Job) {
+    async fn next(&mut self, inbox: &mut Inbox) -> Option<Next> {
+        while self.stale {
+            match tokio::time::timeout(AGAIN, inbox.next()).await {
+                Ok(next) => return next,
+                Err(_) => self.tidy(inbox).await,
+            }
+        }
+        inbox.next().await
+    }
+
+    /// Empties the log of what was removed, where nobody waits meanwhile. Where somebody reads something older, or the disk
+    /// does not do, it is tried again behind what is asked next.
+    async fn tidy(&mut self, inbox: &Inbox) {
+        if self.stale && inbox.is_idle() {
+            self.stale = !sqlite::empty_log(&self.pool, PATIENCE).await.unwrap_or(false);
+        }
+    }
+
+    async fn one(&mut self, job: Job, inbox: &Inbox) {
         match job {
             Job::Lead(ask) => {
                 let (holder, ask) = ask.split();
@@ -73,12 +99,18 @@ impl Writer {
             Job::Purge(ask) => {
                 let ((lease, before, most), ask) = ask.split();
                 self.tails.clear();
-                ask.answer(remove::purge(&self.pool, self.token(&lease), before, most).await);
+                let purged = remove::purge(&self.pool, self.token(&lease), before, most).await;
+                self.stale |= self.path.is_some() && matches!(purged, Ok(1..));
+                self.tidy(inbox).await;
+                ask.answer(purged);
             }
             Job::Erase(ask) => {
                 let ((lease, key), ask) = ask.split();
                 self.tails.clear();
-                ask.answer(remove::erase(&self.pool, self.token(&lease), &key).await);
+                let erased = remove::erase(&self.pool, self.token(&lease), &key).await;
+                self.stale |= self.path.is_some() && matches!(erased, Ok(true));
+                self.tidy(inbox).await;
+                ask.answer(erased);
             }
             // Done together with others, or of no use where a lease needs no connection.
             _ => {}
@@ -91,7 +123,7 @@ impl Writer {
         }
         let lock = match &self.path {
             None => None,
-            Some(path) => match file::lock(path)? {
+            Some(path) => match sqlite::lock(&sqlite::beside(path, ".lock"))? {
                 None => return Ok(None),
                 locked => locked,
             },

@@ -71,6 +71,7 @@ impl Purge for Tx {
             return Ok(false);
         }
         forget_memberships(self, realm, id).await?;
+        self.erases();
         Ok(true)
     }
 }

@@ -60,6 +60,18 @@ pub(super) fn migrator(postgres: bool) -> Migrator {
     migrator
 }
 
+#[cfg(feature = "sqlite")]
+impl From<crate::sqlite::Unmigrated> for StoreError {
+    fn from(error: crate::sqlite::Unmigrated) -> Self {
+        use crate::sqlite::Unmigrated::{Busy, Lock, Migration, Open};
+        match error {
+            Migration(error) => error.into(),
+            Open(error) => error.into(),
+            Busy | Lock(_) => Self::unavailable(error),
+        }
+    }
+}
+
 impl From<MigrateError> for StoreError {
     fn from(error: MigrateError) -> Self {
         match error {

@@ -19,6 +19,9 @@ pub struct Tx {
     pub(super) hold: Hold,
     /// What the first failed statement said. Nothing runs after it.
     pub(super) failed: Option<StoreError>,
+    /// Something is removed of which no trace may stay.
+    #[cfg(feature = "sqlite")]
+    pub(super) erases: bool,
 }
 
 /// The connection that a transaction has to itself.
@@ -74,7 +77,12 @@ pub(crate) trait Session: Send {
 
 impl Tx {
     pub(super) fn new(hold: Hold) -> Self {
-        Self { hold, failed: None }
+        Self {
+            hold,
+            failed: None,
+            #[cfg(feature = "sqlite")]
+            erases: false,
+        }
     }
 
     pub(super) fn link(&mut self) -> Link<'_> {
@@ -83,6 +91,14 @@ impl Tx {
             Hold::Sqlite(connection) => Link::Sqlite(&mut *connection),
             #[cfg(feature = "postgres")]
             Hold::Postgres(transaction) => Link::Postgres(&mut *transaction),
+        }
+    }
+
+    /// Says that something is removed of which no trace may stay in the files of SQLite, once this is written.
+    pub(crate) fn erases(&mut self) {
+        #[cfg(feature = "sqlite")]
+        {
+            self.erases = true;
         }
     }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
-use super::file::{beside, own};
 use crate::platform::StoreError;
 use crate::platform::sql::migrate::{Status, TABLE};
+use crate::sqlite::{beside, own};
 
 /// `VACUUM INTO` writes what one instant looked like, whatever others write meanwhile, without what was erased (SQLite,
 /// "VACUUM").

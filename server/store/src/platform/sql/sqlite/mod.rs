@@ -1,7 +1,6 @@
 //! SQLite: one task writes, in groups; others read beside it.
 
 mod copy;
-mod file;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -10,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot};
 
 pub(super) use copy::{backup_file, restore, status};
@@ -17,11 +17,19 @@ use writer::{Asked, Job, Writer};
 
 use super::Options;
 use super::job::Work;
+use super::migrate::migrator;
 use super::session::{Pool, Reader};
 use crate::platform::StoreError;
+use crate::sqlite;
 
 /// How many jobs may wait; more wait in front of the queue.
 const WAITING: usize = 1024;
+/// Pages that a connection keeps: 16 MiB.
+const CACHE: &str = "-16384";
+
+fn options(patience: Duration) -> SqliteConnectOptions {
+    sqlite::options(patience).pragma("cache_size", CACHE)
+}
 
 pub(super) struct Sqlite {
     reads: SqlitePool,
@@ -31,17 +39,22 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
-        file::make(path).map_err(StoreError::unavailable)?;
-        file::migrate(path, options).await?;
-        let writes = file::pool(file::options(options.patience).filename(path), 1).await?;
-        let reads = file::options(options.patience).filename(path).read_only(true);
-        let reads = file::pool(reads, options.connections.max(1)).await?;
+        sqlite::make(path).map_err(StoreError::unavailable)?;
+        Self::migrate(path, options).await?;
+        let connect = || self::options(options.patience).filename(path);
+        let writes = sqlite::pool(connect(), 1).await?;
+        let reads = sqlite::pool(connect().read_only(true), options.connections.max(1)).await?;
         Ok(Self::start(writes, reads, options))
     }
 
+    async fn migrate(path: &Path, options: &Options) -> Result<(), StoreError> {
+        let connect = self::options(options.patience);
+        Ok(sqlite::migrate(path, connect, &migrator(false), options.migration_patience).await?)
+    }
+
     pub(super) async fn in_memory(options: &Options) -> Result<Self, StoreError> {
-        let only = file::pool(file::options(options.patience).in_memory(true), 1).await?;
-        super::migrate::migrator(false).run(&only).await?;
+        let only = sqlite::pool(self::options(options.patience).in_memory(true), 1).await?;
+        migrator(false).run(&only).await?;
         Ok(Self::start(only.clone(), only, options))
     }
 

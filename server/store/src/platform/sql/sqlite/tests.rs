@@ -3,20 +3,21 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Sqlite, file};
+use super::Sqlite;
 use crate::platform::sql::Options;
 use crate::platform::{Failure, Organisation, OrganisationReads, Organisations, StoreError};
+use crate::sqlite;
 
 /// So small that a few hundred rows fill it, and large enough for the tables.
 const PAGES: &str = "70";
 
 async fn limited(path: &std::path::Path) -> Sqlite {
     let options = Options::default();
-    file::make(path).unwrap();
-    file::migrate(path, &options).await.unwrap();
-    let connect = || file::options(options.patience).filename(path);
-    let writes = file::pool(connect().pragma("max_page_count", PAGES), 1).await.unwrap();
-    Sqlite::start(writes, file::pool(connect().read_only(true), 2).await.unwrap(), &options)
+    sqlite::make(path).unwrap();
+    Sqlite::migrate(path, &options).await.unwrap();
+    let connect = || super::options(options.patience).filename(path);
+    let writes = sqlite::pool(connect().pragma("max_page_count", PAGES), 1).await.unwrap();
+    Sqlite::start(writes, sqlite::pool(connect().read_only(true), 2).await.unwrap(), &options)
 }
 
 async fn create(store: &Sqlite, n: u128) -> Result<(), StoreError> {

@@ -9,9 +9,13 @@ use tokio::sync::{mpsc, oneshot};
 use crate::platform::StoreError;
 use crate::platform::sql::job::{Work, attempt};
 use crate::platform::sql::session::{Hold, Tx};
+use crate::sqlite;
 
 /// The most jobs of a group.
 const MAX_GROUP: usize = 256;
+
+/// When nobody asks for anything, how long until the log is emptied again that could not be.
+const AGAIN: Duration = Duration::from_mins(1);
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
@@ -75,27 +79,49 @@ where
 pub(super) struct Writer {
     pool: SqlitePool,
     patience: Duration,
+    /// What was removed may still stand in the log.
+    stale: bool,
 }
 
 impl Writer {
     pub(super) fn new(pool: SqlitePool, patience: Duration) -> Self {
-        Self { pool, patience }
+        Self { pool, patience, stale: false }
     }
 
     /// Works until nobody can ask any more.
-    pub(super) async fn run(self, mut inbox: mpsc::Receiver<Box<dyn Job>>) {
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Box<dyn Job>>) {
         let mut group = Vec::new();
-        while inbox.recv_many(&mut group, MAX_GROUP).await > 0 {
+        while self.next(&mut inbox, &mut group).await > 0 {
             group.retain(|job| job.wanted());
             let written = self.write(&mut group).await;
+            self.tidy(&inbox).await;
             for job in group.drain(..) {
                 job.answer(written.clone());
             }
         }
     }
 
+    /// Waits for jobs, and says how many there are: none once nobody can ask any more.
+    async fn next(&mut self, inbox: &mut mpsc::Receiver<Box<dyn Job>>, group: &mut Vec<Box<dyn Job>>) -> usize {
+        while self.stale {
+            match tokio::time::timeout(AGAIN, inbox.recv_many(group, MAX_GROUP)).await {
+                Ok(jobs) => return jobs,
+                Err(_) => self.tidy(inbox).await,
+            }
+        }
+        inbox.recv_many(group, MAX_GROUP).await
+    }
+
+    /// Empties the log of what was removed, where nobody waits meanwhile. Where somebody reads something older, or the disk
+    /// does not do, it is tried again behind what is asked next.
+    async fn tidy(&mut self, inbox: &mpsc::Receiver<Box<dyn Job>>) {
+        if self.stale && inbox.is_empty() {
+            self.stale = !sqlite::empty_log(&self.pool, self.patience).await.unwrap_or(false);
+        }
+    }
+
     /// Writes a group: all that went well, or nothing.
-    async fn write(&self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    async fn write(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         if group.is_empty() {
             return Ok(());
         }
@@ -108,6 +134,7 @@ impl Writer {
         if written.is_err() {
             rollback(&mut tx).await?;
         }
+        self.stale |= written.is_ok() && tx.erases;
         written
     }
 
