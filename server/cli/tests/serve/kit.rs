@@ -100,17 +100,7 @@ impl Place {
     }
 
     pub(crate) fn serve(&self) -> Server {
-        let mut process = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (send, log) = channel();
-        let stderr = process.stderr.take().unwrap();
-        std::thread::spawn(move || {
-            BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| send.send(line)).ok()
-        });
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready = serde_json::from_str(&line);
-        let ready = ready.unwrap_or_else(|_| panic!("not ready: {:?}", log.iter().collect::<Vec<_>>()));
-        Server { process, ready, log, seen: Vec::new() }
+        Server::start(self.command())
     }
 
     /// The names of the contacts in the CRM's file, sorted.
@@ -154,6 +144,21 @@ impl Drop for Server {
 }
 
 impl Server {
+    /// Starts one and waits until it is ready.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (send, log) = channel();
+        let stderr = process.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| send.send(line)).ok()
+        });
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line);
+        let ready = ready.unwrap_or_else(|_| panic!("not ready: {:?}", log.iter().collect::<Vec<_>>()));
+        Server { process, ready, log, seen: Vec::new() }
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }

@@ -16,6 +16,7 @@ mod directories;
 mod keep;
 mod kit;
 mod refusals;
+mod secrets;
 mod several;
 #[cfg(feature = "otlp")]
 mod spans;

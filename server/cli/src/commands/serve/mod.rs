@@ -42,7 +42,6 @@ use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
 use engage_restate::RestateEngine;
 use engage_runner::{MemoryShelf, SystemTime};
-use engage_store::platform::Database;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
@@ -64,7 +63,7 @@ use crate::playbook::place as journal;
 use crate::target::{CrmChoice, On, Switch};
 use crate::workspace;
 use connections::{One, Opening};
-use directories::Directories;
+use directories::{Directories, Platform};
 use door::Door;
 use engine::{Tools, Work};
 use measures::Measures;
@@ -87,7 +86,7 @@ When it is ready it prints one line of JSON: base_url, metrics_url, journal, lea
 others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
 has worker and registered in place of leader.
 
-ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
+ENGAGE_TOKEN, or the file of ENGAGE_TOKEN_FILE, is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
 ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
 Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
@@ -235,7 +234,7 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
-    let platform = directories.as_ref().map(directories::Open::database);
+    let platform = directories.as_ref().map(directories::Open::platform);
     let (door, work) = open(ready, audit.as_ref(), platform).await?;
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
@@ -293,7 +292,7 @@ fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
 async fn open(
     ready: Ready,
     audit: Option<&Arc<AuditFile>>,
-    platform: Option<Database>,
+    platform: Option<Platform>,
 ) -> Result<(Arc<Door>, Work), Failure> {
     let Ready { directories: _, token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {

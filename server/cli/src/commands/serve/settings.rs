@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::{constant_time, digest};
@@ -9,14 +10,18 @@ use engage_engine::SemanticId;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::TriggerKind;
 use engage_runner::webhook::{BodySchema, Secret};
+use engage_server::config::private;
+use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::configured::chain;
 use crate::failure::Failure;
 pub(super) use crate::input::variable;
 use crate::playbook::keep;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
-pub const VARIABLES: [(&str, &str); 5] = [
+pub const VARIABLES: [(&str, &str); 6] = [
     ("ENGAGE_TOKEN", "what callers have to know: at least 16 characters"),
+    ("ENGAGE_TOKEN_FILE", "a file with it, which its owner alone can read"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
     (keep::VARIABLE, "how long runs and their values are kept after their end [default: 30d]"),
     ("ENGAGE_LOG", "what is logged [default: info]"),
@@ -31,18 +36,28 @@ pub(super) struct Token(digest::Digest);
 impl Token {
     pub(super) fn of_environment() -> Result<Self, Failure> {
         let help = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
-        let token = variable("ENGAGE_TOKEN")?;
-        let token = token.ok_or_else(|| Failure::usage("`ENGAGE_TOKEN` is not set").help(help))?;
-        if token.len() < FEWEST {
-            return Err(Failure::usage("`ENGAGE_TOKEN` is too short").help(help));
+        let (token, place) = match (variable("ENGAGE_TOKEN")?, variable("ENGAGE_TOKEN_FILE")?) {
+            (Some(_), Some(_)) => {
+                return Err(Failure::usage("`ENGAGE_TOKEN` and `ENGAGE_TOKEN_FILE` are both set").help("leave one out"));
+            }
+            (Some(token), None) => (SecretString::from(token), "`ENGAGE_TOKEN`"),
+            (None, Some(path)) => (of_file(&path)?, "the token in the file of `ENGAGE_TOKEN_FILE`"),
+            (None, None) => return Err(Failure::usage("`ENGAGE_TOKEN` is not set").help(help)),
+        };
+        if token.expose_secret().len() < FEWEST {
+            return Err(Failure::usage(format!("{place} is too short")).help(help));
         }
-        Ok(Self(digest::digest(&digest::SHA256, token.as_bytes())))
+        Ok(Self(digest::digest(&digest::SHA256, token.expose_secret().as_bytes())))
     }
 
     pub(super) fn is(&self, given: &[u8]) -> bool {
         let given = digest::digest(&digest::SHA256, given);
         constant_time::verify_slices_are_equal(self.0.as_ref(), given.as_ref()).is_ok()
     }
+}
+
+fn of_file(path: &str) -> Result<SecretString, Failure> {
+    private(Path::new(path)).map_err(|error| Failure::problem(format!("`ENGAGE_TOKEN_FILE`: {}", chain(&error))))
 }
 
 /// A webhook: who may call it, and what it takes.
