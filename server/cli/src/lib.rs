@@ -32,6 +32,7 @@ pub mod progress;
 pub mod sandboxed;
 pub mod schemas;
 pub mod simulated;
+pub mod starter;
 pub mod target;
 pub mod timeline;
 mod usage;

@@ -44,7 +44,9 @@ impl Read<'_> {
         let text = |text: &str| LocalKey::reads(text).then(|| KeySource::Text(SecretString::from(text.to_owned())));
         let mut previous = self.each("keys.previous-files", file, "the name of a file");
         previous.extend(self.each("keys.previous", text, A_KEY));
-        self.out_of_sight("keys.previous");
+        if self.is_set("keys.previous") {
+            self.out_of_sight("keys.previous");
+        }
         let none = self.text("keys.current-file").is_none() && self.text("keys.current").is_none();
         if none && !previous.is_empty() {
             let path = if self.is_set("keys.previous") { "keys.previous" } else { "keys.previous-files" };

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::answer::Fault;
 use super::asked::Asked;
+use super::content::resource;
+use super::members::{groups_of_all, with_groups};
 use super::{Scim, condition, type_of};
 
 /// Records of which the total is counted in the page itself: what a client looks for by a name is one or none.
@@ -72,12 +74,30 @@ impl Scim {
     }
 
     async fn shown(&self, asked: &Asked, records: Vec<Record>, projection: &Projection) -> Result<Vec<Value>, Fault> {
+        let users = records.first().is_some_and(|record| record.kind == Kind::User);
+        if users && apart(Kind::User, projection) {
+            return self.with_groups(asked, records, projection).await;
+        }
         let mut shown = Vec::with_capacity(records.len());
         for record in records {
             let whole = apart(record.kind, projection);
             shown.push(projection.apply(&self.current(asked, record, whole).await?.resource));
         }
         Ok(shown)
+    }
+
+    async fn with_groups(
+        &self,
+        asked: &Asked,
+        users: Vec<Record>,
+        projection: &Projection,
+    ) -> Result<Vec<Value>, Fault> {
+        let groups = groups_of_all(&mut self.database.reader(), &asked.realm, &users).await?;
+        let one = |user: Record| {
+            let own = groups.get(&user.id).map(Vec::as_slice).unwrap_or_default();
+            Ok(projection.apply(&with_groups(resource(user, &asked.base)?, own, &asked.base)?))
+        };
+        users.into_iter().map(one).collect()
     }
 }
 

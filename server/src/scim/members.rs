@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engage_scim::Resource;
 use engage_scim::schema::{GROUP, ResourceType, Slot, USER};
-use engage_store::platform::{Kind, MemberReads, MemberRow, Members, Realm, StoreError, Tx};
+use engage_store::platform::{Kind, MemberReads, MemberRow, Members, Realm, Record, StoreError, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -68,8 +68,27 @@ pub(super) async fn joined(
 ) -> Result<Resource, Fault> {
     match kind {
         Kind::Group => with(resource, "members", members(reader, realm, id, base).await?, &GROUP),
-        Kind::User => with(resource, "groups", groups(reader, realm, id, base).await?, &USER),
+        Kind::User => {
+            let groups = reader.groups_of(realm, &[id], MOST_GROUPS).await?;
+            with_groups(resource, groups.get(&id).map(Vec::as_slice).unwrap_or_default(), base)
+        }
     }
+}
+
+/// The groups of everybody on a page, in one question.
+pub(super) async fn groups_of_all(
+    reader: &mut impl MemberReads,
+    realm: &Realm,
+    users: &[Record],
+) -> Result<BTreeMap<Uuid, Vec<Uuid>>, StoreError> {
+    let users: Vec<Uuid> = users.iter().map(|user| user.id).collect();
+    reader.groups_of(realm, &users, MOST_GROUPS).await
+}
+
+/// A user with the groups that they are in.
+pub(super) fn with_groups(user: Resource, groups: &[Uuid], base: &str) -> Result<Resource, Fault> {
+    let told = |id: &Uuid| json!({ "value": id, "$ref": format!("{base}/Groups/{id}"), "type": "direct" });
+    with(user, "groups", groups.iter().map(told).collect(), &USER)
 }
 
 fn with(resource: Resource, name: &str, values: Vec<Value>, kind: &'static ResourceType) -> Result<Resource, Fault> {
@@ -79,6 +98,18 @@ fn with(resource: Resource, name: &str, values: Vec<Value>, kind: &'static Resou
         }
         _ => Ok(resource),
     }
+}
+
+/// A group with those of its members who are named.
+pub(super) async fn with_members(
+    reader: &mut impl MemberReads,
+    realm: &Realm,
+    (id, group): (Uuid, Resource),
+    named: &[String],
+    base: &str,
+) -> Result<Resource, Fault> {
+    let members = reader.members_among(realm, id, named).await?;
+    with(group, "members", members.into_iter().map(|row| member(row, base)).collect(), &GROUP)
 }
 
 async fn members(
@@ -106,15 +137,4 @@ fn member(MemberRow { id, kind, display }: MemberRow, base: &str) -> Value {
     let endpoint = [&USER, &GROUP].into_iter().find(|types| of(types)).map(|types| types.endpoint);
     let reference = endpoint.map(|endpoint| format!("{base}{endpoint}/{id}"));
     json!({ "value": id, "$ref": reference, "type": kind, "display": display })
-}
-
-async fn groups(
-    reader: &mut impl MemberReads,
-    realm: &Realm,
-    member: Uuid,
-    base: &str,
-) -> Result<Vec<Value>, StoreError> {
-    let groups = reader.groups_of(realm, member, MOST_GROUPS).await?;
-    let told = |id: Uuid| json!({ "value": id, "$ref": format!("{base}/Groups/{id}"), "type": "direct" });
-    Ok(groups.into_iter().map(told).collect())
 }

@@ -1,8 +1,8 @@
 //! Users and groups: made, found, replaced, patched, deleted.
 
-use engage_scim::{Meta, Outcome, Resource, ScimError, Status};
+use engage_scim::{MAX_MEMBERS, Meta, Outcome, Resource, ScimError, Status};
 use engage_store::platform::{
-    Directory, DirectoryReads, Event, Kind, NewRecord, Outbox, Realm, Record, StoreError, Tx,
+    Directory, DirectoryReads, Event, Kind, MemberReads, NewRecord, Outbox, Realm, Record, StoreError, Tx,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::answer::Fault;
 use super::asked::Asked;
 use super::content::{content, resource};
 use super::events::{Change, event};
-use super::members::{Difference, joined};
+use super::members::{Difference, joined, with_members};
 
 /// How often a change is tried again that others came before.
 const ATTEMPTS: usize = 5;
@@ -49,6 +49,15 @@ impl Expected {
         }
         Err(Fault::status(Status::PreconditionFailed, "the resource has changed since that version; read it again"))
     }
+}
+
+/// What has to be known of a resource to change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All of it.
+    Whole,
+    /// Of the members of a group these: nothing happens to others, of whom there may be many.
+    Members(Vec<String>),
 }
 
 /// A new resource, for one transaction.
@@ -116,10 +125,11 @@ impl Scim {
         asked: &Asked,
         (kind, id): (Kind, &str),
         expected: &Expected,
+        mut reach: Reach,
         change: impl Fn(&Resource) -> Result<Outcome, ScimError>,
     ) -> Result<Current, Fault> {
         for _ in 0..ATTEMPTS {
-            let current = self.find(asked, kind, id, true).await?;
+            let current = self.reached(asked, (kind, id), &reach).await?;
             expected.check(&current.etag())?;
             let Outcome { resource, changed } = change(&current.resource)?;
             if !changed {
@@ -129,16 +139,39 @@ impl Scim {
             if changing.is_nothing() {
                 return Ok(current);
             }
+            if reach != Reach::Whole && !self.has_room(&changing).await? {
+                // Refused with all there is before the eyes.
+                reach = Reach::Whole;
+                continue;
+            }
             match self.database.write(changing, |tx, changing| changed_to(tx, changing)).await {
                 Ok(()) => {
                     self.told(asked, current.record.active && !active(&resource)).await;
-                    return self.find(asked, kind, id, true).await;
+                    return self.reached(asked, (kind, id), &reach).await;
                 }
                 Err(StoreError::Stale) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(StoreError::Stale.into())
+    }
+
+    async fn reached(&self, asked: &Asked, (kind, id): (Kind, &str), reach: &Reach) -> Result<Current, Fault> {
+        let Reach::Members(named) = reach else { return self.find(asked, kind, id, true).await };
+        let Current { record, resource } = self.find(asked, kind, id, false).await?;
+        let group = (record.id, resource);
+        let resource = with_members(&mut self.database.reader(), &asked.realm, group, named, &asked.base).await?;
+        Ok(Current { record, resource })
+    }
+
+    /// Whether a group holds its members when those who come are in it too.
+    async fn has_room(&self, changing: &Changing) -> Result<bool, Fault> {
+        let Changing { realm, was, members, .. } = changing;
+        if members.added.is_empty() {
+            return Ok(true);
+        }
+        let there = self.database.reader().members_count(realm, was.id).await?;
+        Ok(there.saturating_add(members.added.len() as u64) <= MAX_MEMBERS as u64)
     }
 
     fn changing(&self, asked: &Asked, current: &Current, resource: &Resource) -> Changing {

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::answer::{self, Fault};
 use super::asked::{Asked, MOUNTS, mount};
 use super::lists::apart;
-use super::resources::{Current, Expected};
+use super::resources::{Current, Expected, Reach};
 use super::{Scim, type_of};
 
 type Answer = Result<Response, Fault>;
@@ -112,8 +112,9 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         let projection = projection(kind, &parameters(asking)?)?;
         let sent = Resource::from_bytes(type_of(kind), &body(&headers, sent)?, &Limits::default())?;
         let expected = Expected(text(&headers, header::IF_MATCH));
-        let current =
-            scim.change(&asked, (kind, &name(named)?), &expected, |was| was.replaced_by(sent.clone())).await?;
+        let current = scim
+            .change(&asked, (kind, &name(named)?), &expected, Reach::Whole, |was| was.replaced_by(sent.clone()))
+            .await?;
         Ok(shown(&current, &projection))
     };
     let patch = async move |State(scim): State<Arc<Scim>>,
@@ -126,9 +127,12 @@ fn one(kind: Kind) -> MethodRouter<Arc<Scim>> {
         let projection = projection(kind, &parameters(asking)?)?;
         let patch = Patch::from_bytes(&body(&headers, sent)?, &Limits::default())?;
         let expected = Expected(text(&headers, header::IF_MATCH));
-        let current = scim.change(&asked, (kind, &name(named)?), &expected, |was| patch.apply(was)).await?;
         // Entra wants to hear nothing of a group that it changed (RFC 7644 §3.5.2 leaves the choice).
-        if kind == Kind::Group && !projection.names_attributes() {
+        let silent = kind == Kind::Group && !projection.names_attributes();
+        let named_members = if silent { patch.named(type_of(kind), "members") } else { None };
+        let reach = named_members.map_or(Reach::Whole, Reach::Members);
+        let current = scim.change(&asked, (kind, &name(named)?), &expected, reach, |was| patch.apply(was)).await?;
+        if silent {
             return Ok(answer::nothing());
         }
         Ok(shown(&current, &projection))

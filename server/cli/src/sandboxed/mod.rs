@@ -11,6 +11,7 @@ use engage_dsl::source::{Source, Sources};
 use engage_dsl::workspace::FileKind;
 use engage_engine::CrmName;
 use engage_engine::nearest::nearest;
+use engage_sandbox::salesforce::{Profile, Right};
 use engage_sandbox::server::Entry;
 use engage_sandbox::{Options, Running, STARTER_SCHEMAS, Sandbox, StartError};
 use serde_json::Value as Json;
@@ -44,6 +45,19 @@ impl Local {
     /// # Errors
     /// When a `*.sandbox.yaml` is refused, or the system gives no ports.
     pub fn start(loaded: &Loaded, crm: &CrmName) -> Result<Self, Failure> {
+        Self::start_with(loaded, crm, Options::default())
+    }
+
+    /// The same, with its rows in a folder.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when the folder cannot be written.
+    pub fn start_in(loaded: &Loaded, crm: &CrmName, folder: &Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::write(folder, &error))?;
+        Self::start_with(loaded, crm, Options { folder: Some(folder.to_owned()), ..Options::default() })
+    }
+
+    fn start_with(loaded: &Loaded, crm: &CrmName, options: Options) -> Result<Self, Failure> {
         let names = ["dataverse", "salesforce"];
         if !names.contains(&crm.as_str()) {
             let failure = Failure::usage(format!("the sandbox has no CRM `{crm}`"));
@@ -51,7 +65,8 @@ impl Local {
                 .suggest(nearest(crm.as_str(), names))
                 .help("it has `dataverse` and `salesforce`; `--crm memory` simulates any"));
         }
-        let mut options = Options { schemas: STARTER_SCHEMAS.map(str::to_owned).into(), ..Options::default() };
+        let mut options = Options { schemas: STARTER_SCHEMAS.map(str::to_owned).into(), ..options };
+        options.salesforce_setup.profiles.push(advisors());
         add_files(&loaded.workspace, &mut options)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
@@ -96,6 +111,11 @@ impl Local {
         Ok(())
     }
 
+    /// Where it is, as its ready line says.
+    pub fn ready(&self) -> &serde_json::Map<String, Json> {
+        self.running.ready()
+    }
+
     /// Runs a future on the runtime that the connection belongs to.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
@@ -106,6 +126,12 @@ impl Local {
         let log = self.running.log().into_iter();
         log.filter(|entry| entry.service == self.crm.as_str() && !entry.target.contains("/oauth2/")).collect()
     }
+}
+
+/// The profile of new users in the starter package. Seeds cannot make one: no client can.
+fn advisors() -> Profile {
+    let all = [Right::Read, Right::Create, Right::Edit, Right::Delete].into();
+    Profile { name: "Advisors".to_owned(), objects: [("*".to_owned(), all)].into(), ..Profile::default() }
 }
 
 /// Adds a workspace's `*.sandbox.yaml`: schemas and seeds.

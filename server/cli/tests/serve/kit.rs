@@ -100,7 +100,7 @@ impl Place {
     }
 
     pub(crate) fn serve(&self) -> Server {
-        Server::start(self.command())
+        Server::start(&mut self.command())
     }
 
     /// The names of the contacts in the CRM's file, sorted.
@@ -145,7 +145,7 @@ impl Drop for Server {
 
 impl Server {
     /// Starts one and waits until it is ready.
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, log) = channel();
         let stderr = process.stderr.take().unwrap();
@@ -169,9 +169,14 @@ impl Server {
 
     /// As somebody who knows the token.
     pub(crate) fn call(&self, method: &str, path: &str, body: &Json) -> (u16, Json) {
+        self.call_as(TOKEN, method, path, body)
+    }
+
+    /// As somebody with a token.
+    pub(crate) fn call_as(&self, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let (status, text) =
-            call(&self.address(), method, path, &[("authorization", &format!("Bearer {TOKEN}"))], body.as_bytes());
+            call(&self.address(), method, path, &[("authorization", &format!("Bearer {token}"))], body.as_bytes());
         (status, serde_json::from_str(&text).unwrap_or(Json::Null))
     }
 
@@ -183,16 +188,24 @@ impl Server {
     }
 
     pub(crate) fn runs(&self) -> Vec<Json> {
-        let (status, said) = self.call("GET", "/runs?limit=1000", &Json::Null);
+        self.runs_as(TOKEN)
+    }
+
+    fn runs_as(&self, token: &str) -> Vec<Json> {
+        let (status, said) = self.call_as(token, "GET", "/runs?limit=1000", &Json::Null);
         assert_eq!(status, 200, "{said} {:#?}", self.log.try_iter().collect::<Vec<_>>());
         said["runs"].as_array().unwrap().clone()
     }
 
     /// Waits until this many runs stand there.
     pub(crate) fn until(&self, state: &str, count: usize) -> Vec<Json> {
+        self.until_as(TOKEN, state, count)
+    }
+
+    pub(crate) fn until_as(&self, token: &str, state: &str, count: usize) -> Vec<Json> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let runs = self.runs();
+            let runs = self.runs_as(token);
             if runs.iter().filter(|run| run["state"] == state).count() == count {
                 return runs;
             }

@@ -16,6 +16,7 @@ mod directories;
 mod keep;
 mod kit;
 mod refusals;
+mod sandbox;
 mod secrets;
 mod several;
 #[cfg(feature = "otlp")]

@@ -44,7 +44,7 @@ impl Platform {
     }
 
     fn serve(&self, keys: &[&str]) -> Server {
-        Server::start(self.serving(keys))
+        Server::start(&mut self.serving(keys))
     }
 
     /// Another command beside it.
@@ -140,12 +140,12 @@ fn a_token_is_read_from_a_file_that_its_owner_alone_can_read() {
     mode(0o600);
     let said = command().env("ENGAGE_TOKEN", TOKEN).output().unwrap();
     assert!(String::from_utf8(said.stderr).unwrap().contains("are both set"));
-    let server = Server::start(command());
+    let server = Server::start(&mut command());
     assert_eq!(server.call("GET", "/runs", &Json::Null).0, 200);
     server.end();
     // As systemd hands it over: an access list shows as the group's.
     mode(0o440);
     let mut command = command();
     command.env("CREDENTIALS_DIRECTORY", platform.place.path(""));
-    Server::start(command).end();
+    Server::start(&mut command).end();
 }

@@ -10,6 +10,7 @@
 mod change;
 mod draft;
 mod elements;
+mod named;
 mod path;
 mod remove;
 mod request;

@@ -1,5 +1,7 @@
 //! What holds of every input.
 
+use std::collections::BTreeSet;
+
 use engage_scim::filter::{Expr, Filter, Literal, MAX_DEPTH, MAX_TERMS, MAX_TEXT, Op, Term, Test, fold};
 use engage_scim::json::{Limits, read};
 use engage_scim::list::Search;
@@ -153,6 +155,26 @@ proptest! {
     }
 
     #[test]
+    fn a_patch_that_names_its_members_needs_no_others(there in prop::collection::btree_set("[a-f]", 0..6), steps in steps(true)) {
+        let sent: Vec<Value> = steps.iter().map(crate::reference::Step::sent).collect();
+        let patch = Patch::read(json!({ "Operations": sent })).unwrap();
+        let Some(named) = patch.named(&GROUP, "members") else { return Ok(()) };
+        let (near, far): (Vec<&str>, Vec<&str>) =
+            there.iter().map(String::as_str).partition(|id| named.iter().any(|named| named == id));
+        let all: Vec<&str> = near.iter().chain(&far).copied().collect();
+        let (whole, part) = (patch.apply(&group(&all)), patch.apply(&group(&near)));
+        match (whole, part) {
+            (Ok(whole), Ok(part)) => {
+                let expected: BTreeSet<String> =
+                    ids(&part.resource).into_iter().chain(far.iter().map(ToString::to_string)).collect();
+                prop_assert_eq!(ids(&whole.resource).into_iter().collect::<BTreeSet<_>>(), expected);
+                prop_assert_eq!(whole.changed, part.changed);
+            }
+            (whole, part) => prop_assert_eq!(whole.map(|_| ()), part.map(|_| ())),
+        }
+    }
+
+    #[test]
     fn a_projection_shows_a_part_of_what_there_is(user in good_user(), names in prop::collection::vec(name(), 0..4), exclude in any::<bool>()) {
         let user = made(&USER, user).identified("u1", &meta());
         let whole = Value::Object(user.body().clone());
@@ -177,6 +199,11 @@ proptest! {
         let title = USER.attribute("title").unwrap();
         prop_assert!(Test::Compare(Op::Eq, Literal::Null).holds(title, None));
     }
+}
+
+fn ids(group: &Resource) -> Vec<String> {
+    let members = group.body().get("members").and_then(Value::as_array).into_iter().flatten();
+    members.map(|member| member["value"].as_str().unwrap().to_owned()).collect()
 }
 
 fn compare(before: &Resource, steps: &[crate::reference::Step]) -> Result<(), TestCaseError> {

@@ -60,6 +60,27 @@ fn command(program: &Path, folder: &Path) -> Command {
     command
 }
 
+/// Starts the server on its data and waits until it answers.
+fn launch(folder: &Path) -> Child {
+    let mut server = command(Path::new("/bin/sh"), folder);
+    server
+        .args(["-c", GUARDED])
+        .arg(programs().join("postgres"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-k")
+        .arg(folder);
+    server.args(["-c", "listen_addresses=", "-c", "max_connections=60", "-c", "shared_buffers=32MB"]);
+    let mut server = server.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut said = Vec::new();
+    let ready = lines.by_ref().inspect(|line| said.push(line.clone())).any(|line| line.contains("ready to accept"));
+    assert!(ready, "PostgreSQL did not start:\n{}", said.join("\n"));
+    // What nobody reads would stop the server once the pipe is full.
+    std::thread::spawn(move || lines.for_each(drop));
+    server
+}
+
 impl Cluster {
     pub(crate) fn start() -> Self {
         let programs = programs();
@@ -72,17 +93,22 @@ impl Cluster {
         let said =
             init.args(["-A", "trust", "-U", "engage", "-E", "UTF8", "--no-sync", "-D"]).arg(&data).output().unwrap();
         assert!(said.status.success(), "initdb: {}", String::from_utf8_lossy(&said.stderr));
-        let mut server = command(Path::new("/bin/sh"), folder.path());
-        server.args(["-c", GUARDED]).arg(programs.join("postgres")).arg("-D").arg(&data).arg("-k").arg(folder.path());
-        server.args(["-c", "listen_addresses=", "-c", "max_connections=60", "-c", "shared_buffers=32MB"]);
-        let mut server = server.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let mut said = Vec::new();
-        let ready = lines.by_ref().inspect(|line| said.push(line.clone())).any(|line| line.contains("ready to accept"));
-        assert!(ready, "PostgreSQL did not start:\n{}", said.join("\n"));
-        // What nobody reads would stop the server once the pipe is full.
-        std::thread::spawn(move || lines.for_each(drop));
+        let server = launch(folder.path());
         Self { folder, server, databases: AtomicUsize::new(0) }
+    }
+
+    /// Takes the server away, at once and without a word to anybody, for as long as something takes.
+    #[allow(dead_code, reason = "not every test takes it away")]
+    pub(crate) fn away(&mut self, meanwhile: impl FnOnce()) {
+        self.stop();
+        meanwhile();
+        self.server = launch(self.folder.path());
+    }
+
+    /// It answers the end of its input by ending.
+    fn stop(&mut self) {
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
     }
 
     fn url_of(&self, database: &str) -> String {
@@ -101,8 +127,6 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        drop(self.server.stdin.take());
-        // It answers the end of its input by ending.
-        let _ = self.server.wait();
+        self.stop();
     }
 }

@@ -212,10 +212,18 @@ async fn groups(store: &Fresh) {
     assert_eq!(reader.members_count(&realm(2), id(1)).await.unwrap(), 0);
     let page = reader.members(&realm(1), id(1), None, 2).await.unwrap();
     assert_eq!(page, [member(10, "Somebody"), member(11, "Somebody")]);
+    let named = [id(11).to_string(), id(99).to_string(), "no\0body".to_owned()];
+    assert_eq!(reader.members_among(&realm(1), id(1), &named).await.unwrap(), [member(11, "Somebody")]);
+    assert!(reader.members_among(&realm(2), id(1), &named).await.unwrap().is_empty());
     let rest = reader.members(&realm(1), id(1), Some(&page[1].id), 100).await.unwrap();
     assert_eq!(rest.len(), 4);
-    assert_eq!(reader.groups_of(&realm(1), id(10), 10).await.unwrap(), [id(1), id(2)]);
-    assert_eq!(reader.groups_of(&realm(2), id(10), 10).await.unwrap(), Vec::<Uuid>::new());
+    let groups = reader.groups_of(&realm(1), &[id(10), id(11), id(99)], 10).await.unwrap();
+    assert_eq!(groups[&id(10)], [id(1), id(2)]);
+    assert!(!groups.contains_key(&id(99)), "who is in no group is not told of");
+    let first = reader.groups_of(&realm(1), &[id(10), id(11)], 1).await.unwrap();
+    assert_eq!(first[&id(10)], [id(1)], "so many of each");
+    assert_eq!(first.len(), groups.len(), "and not of all together");
+    assert!(reader.groups_of(&realm(2), &[id(10)], 10).await.unwrap().is_empty());
     let remove = |ids: Vec<String>| {
         store.database.write((realm(1), ids), |tx, (realm, ids)| {
             Box::pin(async move { tx.remove_members(realm, id(1), ids).await })
@@ -224,11 +232,8 @@ async fn groups(store: &Fresh) {
     let gone = vec![id(11).to_string(), id(12).to_string(), "nobody".to_owned(), "no\0body".to_owned()];
     assert_eq!(remove(gone).await.unwrap(), 2);
     delete(store, realm(1), Kind::User, 10, 100).await.unwrap();
-    assert_eq!(
-        reader.groups_of(&realm(1), id(10), 10).await.unwrap(),
-        Vec::<Uuid>::new(),
-        "who is deleted is in no group"
-    );
+    let left = reader.groups_of(&realm(1), &[id(10)], 10).await.unwrap();
+    assert!(left.is_empty(), "who is deleted is in no group");
     assert_eq!(reader.members_count(&realm(1), id(1)).await.unwrap(), 3);
     delete(store, realm(1), Kind::Group, 1, 100).await.unwrap();
     assert_eq!(reader.members_count(&realm(1), id(1)).await.unwrap(), 0);

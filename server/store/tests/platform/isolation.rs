@@ -135,12 +135,14 @@ async fn seen(store: &Fresh, organisation: u128) -> Vec<String> {
         seen.push(reader.records_count(&realm, kind, &Condition::all([])).await.unwrap().to_string());
         seen.push(reader.deactivated_since(&realm, kind, at(0)).await.unwrap().to_string());
     }
+    let named: Vec<String> = (0..NAMES).map(|n| id(u128::from(n)).to_string()).collect();
     for n in 0..NAMES {
         let (name, n) = (format!("name {n}"), id(u128::from(n)));
         seen.push(format!("{:?}", reader.record_by_user_name(&realm, &name).await.unwrap()));
         seen.push(format!("{:?}", reader.tombstone(&realm, Kind::User, &format!("external of {name}")).await.unwrap()));
         seen.push(format!("{:?}", reader.members(&realm, n, None, 99).await.unwrap()));
-        seen.push(format!("{:?}", reader.groups_of(&realm, n, 99).await.unwrap()));
+        seen.push(format!("{:?}", reader.members_among(&realm, n, &named).await.unwrap()));
+        seen.push(format!("{:?}", reader.groups_of(&realm, &[n], 99).await.unwrap()));
     }
     seen.push(reader.pending_events(of).await.unwrap().to_string());
     let alerts: Vec<Alert> = reader.alerts(of, false, 99).await.unwrap();

@@ -17,6 +17,7 @@ use super::measures::Measures;
 use super::settings::variable;
 use crate::crm::{Crm, Place};
 use crate::failure::Failure;
+use crate::sandboxed::Local;
 use crate::simulated;
 use crate::target::CrmChoice;
 use crate::workspace::Loaded;
@@ -48,13 +49,21 @@ impl One {
     pub(super) fn open(opening: Opening, acting: Option<&str>, measures: Arc<Measures>) -> Result<Self, Failure> {
         if opening.choice == CrmChoice::Sandbox {
             let failure = Failure::usage("a sandbox would be gone with this process, and what runs on it with it");
-            return Err(failure.help("run `engage sandbox --env-file FILE` beside it, and name the CRM"));
+            return Err(
+                failure.help("say `--sandbox`, or run `engage sandbox --env-file FILE` beside it, and name the CRM")
+            );
         }
         let crm = opening.open()?;
         let live = crm.is_live();
         let sole = if live { sole(&opening.crm, acting)? } else { None };
         let adapter = opening.kept(&crm);
         Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), live })
+    }
+
+    /// The CRM of a sandbox, which runs as long as the process. Whoever acts is its one employee.
+    pub(super) fn of_sandbox(opening: Opening, sandbox: &Local, measures: Arc<Measures>) -> Self {
+        let opened = Mutex::new((0, sandbox.connection().shared()));
+        Self { opening, sole: None, measures, opened, live: false }
     }
 
     /// Whether real customers are in it.

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use super::sandbox::Sandbox;
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
 
@@ -71,7 +72,7 @@ impl Directories {
     }
 
     /// Opens the database and what is secret in it, and finds the organisation.
-    pub(super) async fn open(self) -> Result<Open, Failure> {
+    pub(super) async fn open(self, sandbox: Option<&Sandbox>) -> Result<Open, Failure> {
         let Self { config, organisation } = self;
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
         let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
@@ -79,7 +80,10 @@ impl Directories {
         let (time, ids) = (Arc::new(SystemTime::default()), Arc::new(Uuid::new_v4));
         let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
         let admin = Admin { database, time, ids, random: Arc::new(SystemRandom), actor };
-        let organisation = configured::organisation(&admin, &organisation).await?;
+        let (organisation, token) = match sandbox {
+            Some(sandbox) => sandbox.settle(&admin).await.map(|(organisation, token)| (organisation, Some(token)))?,
+            None => (configured::organisation(&admin, &organisation).await?, None),
+        };
         let safe = Safe::open(&config.keys, admin.database.clone(), admin.random.clone(), admin.now()).await;
         let safe = safe.map_err(|error| configured::told(&error))?;
         let Admin { database, time, ids, .. } = admin;
@@ -90,7 +94,7 @@ impl Directories {
             server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
             wake: Arc::default(),
         };
-        Ok(Open { config, tls, around, safe, organisation: organisation.id })
+        Ok(Open { config, tls, around, safe, organisation: organisation.id, token })
     }
 }
 
@@ -101,6 +105,7 @@ pub(super) struct Open {
     around: Around,
     safe: Safe,
     organisation: Uuid,
+    token: Option<String>,
 }
 
 /// What the platform is kept in, as far as a server depends on it.
@@ -151,6 +156,11 @@ impl Open {
     /// Where directories send to.
     pub(super) fn told(url: &str) -> Json {
         json!({"employees": format!("{url}/employees/scim"), "rooms": format!("{url}/rooms/scim")})
+    }
+
+    /// What directories come with, in a sandbox.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Every address of the server, and what stands around them.

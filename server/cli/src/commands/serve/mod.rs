@@ -2,15 +2,17 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `settings` | the environment and the command line, held against what may be |
+//! | `ready`, `settings` | the environment and the command line, held against what may be |
 //! | `connections` | the CRM |
 //! | `engine` | who runs playbooks: this process, or Restate |
 //! | `sockets` | where it listens |
 //! | `door` | what can be called, and by whom |
 //! | `directories` | directories of the platform on the same address |
+//! | `sandbox` | all of it answered for, to try it |
 //! | `events`, `webhooks`, `runs` | the calls |
 //! | `answer` | what callers are told |
 //! | `measures`, `logs`, `otlp` | what operators are told |
+//! | `signals` | the system's requests to end |
 
 mod answer;
 mod connections;
@@ -22,12 +24,14 @@ mod logs;
 mod measures;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod ready;
 mod runs;
+mod sandbox;
 mod settings;
+mod signals;
 mod sockets;
 mod webhooks;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,12 +39,8 @@ use std::sync::Arc;
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 use engage_dsl::templates::Liquid;
-use engage_engine::{CrmName, SemanticId};
-use engage_playbooks::Compiled;
 use engage_playbooks::blocks::Blocks;
-use engage_playbooks::model::BlockKind;
 use engage_playbooks::run::Tenant;
-use engage_restate::RestateEngine;
 use engage_runner::{MemoryShelf, SystemTime};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -48,30 +48,30 @@ use tokio::sync::watch;
 pub use directories::DirectoryArgs;
 pub use engine::{EngineName, RestateArgs};
 pub use logs::LogForm;
+pub use sandbox::SandboxArgs;
 pub use settings::VARIABLES;
 
-use crate::crm::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::playbook::ai::AiChoice;
 use crate::playbook::audit::AuditFile;
-use crate::playbook::files::Folder;
 use crate::playbook::journal::TENANT;
 use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
-use crate::target::{CrmChoice, On, Switch};
-use crate::workspace;
-use connections::{One, Opening};
-use directories::{Directories, Platform};
+use crate::target::On;
+use directories::Platform;
 use door::Door;
 use engine::{Tools, Work};
-use measures::Measures;
-use settings::{Hook, Token};
+use ready::Ready;
+use sandbox::{Begun, Sandbox};
+use signals::Signals;
 use sockets::Sockets;
 
 const EXAMPLES: &str = "\
 Examples:
+  engage serve --sandbox                                everything, to try it
+  engage serve --sandbox --data sandbox --crm salesforce
   export ENGAGE_TOKEN=$(openssl rand -hex 32)
   engage serve --crm memory:crm.json --target dataverse --journal runs.sqlite
   engage serve --crm dataverse --ai openai --journal postgres://engage@db/engage --metrics 127.0.0.1:9090 --log json
@@ -82,13 +82,16 @@ Examples:
 With --organisation directories are served too: `scim` in that line says where Entra or Okta send employees and rooms, with a token
 of `engage scim token create`. What happens there starts the playbooks of this workspace.
 
+With --sandbox nothing else is needed: a demo organisation, Dataverse and Salesforce simulated over their own protocols, the starter
+package where the folder is no workspace, everything kept in --data. The line then has also scim.token, tokens by role, and sandbox.
+
 When it is ready it prints one line of JSON: base_url, metrics_url, journal, leader. Of processes on one journal one leads, the
 others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
 has worker and registered in place of leader.
 
-ENGAGE_TOKEN, or the file of ENGAGE_TOKEN_FILE, is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what is logged.
-Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
+ENGAGE_TOKEN, or the file of ENGAGE_TOKEN_FILE, is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a
+webhook sign with, ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP how long runs are kept, ENGAGE_LOG what
+is logged. Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
 
 /// Arguments of `engage serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -122,6 +125,9 @@ pub struct Args {
     /// Directories of the platform.
     #[command(flatten)]
     pub directories: Box<DirectoryArgs>,
+    /// Everything in one process, to try it.
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
     /// Who answers for AI blocks: `local` makes answers up, a file has them, `openai` is a real model
     #[arg(long, value_name = "local|FILE|openai")]
     pub ai: Option<AiChoice>,
@@ -142,93 +148,33 @@ pub struct Args {
     pub log: LogForm,
 }
 
-/// What is known before anything is opened that outlasts a mistake in it.
-struct Ready {
-    directories: Option<Directories>,
-    token: Token,
-    hooks: BTreeMap<SemanticId, Hook>,
-    place: engine::Place,
-    keep: Option<Keep>,
-    /// Every playbook, so that unfinished runs of one that was replaced go on.
-    playbooks: Vec<Arc<Compiled>>,
-    /// Those that events start.
-    on: Vec<Arc<Compiled>>,
-    connections: One,
-    ai: AiChoice,
-    files: Option<Arc<Folder>>,
-    measures: Arc<Measures>,
-}
-
 /// Serves until the process is asked to end.
 ///
 /// # Errors
 /// When the workspace has errors, something in the environment or on the command line cannot be, or what is outside cannot
 /// be opened.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let ready = prepare(args, io)?;
+    let (args, begun) = Begun::begin(args.clone())?;
+    let args = &args;
+    let mut ready = Ready::prepare(args, begun, io)?;
+    let sandbox = ready.sandbox.take();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
     let log = ready.directories.as_ref().map(|directories| &directories.config.log);
     let spans = logs::begin(args.log, log, runtime.handle())?;
     runtime.block_on(async {
-        let served = serve(args, ready, io).await;
+        let served = serve(args, ready, sandbox.as_ref(), io).await;
         spans.close().await;
         served
     })?;
     Ok(Exit::Fine)
 }
 
-fn prepare(args: &Args, io: &mut Io<'_>) -> Result<Ready, Failure> {
-    let directories = Directories::find(args)?;
-    if directories.is_none() {
-        for (option, address) in [("--listen", args.listen), ("--metrics", args.metrics)] {
-            address.map_or(Ok(()), |address| settings::reachable(option, address, args.behind_tls_proxy))?;
-        }
-    }
-    let loaded = Arc::new(workspace::load(&args.on.workspace)?);
-    let (token, place, keep) = (Token::of_environment()?, engine::Place::find(args)?, Keep::find(args.keep)?);
-    let crm = args.on.definitions(&loaded)?;
-    let playbooks: Vec<Arc<Compiled>> = loaded.compiled.on(crm.as_str()).cloned().collect();
-    let starts = |playbook: &&Arc<Compiled>| loaded.starts(&playbook.id);
-    let switched_on: Vec<Arc<Compiled>> = playbooks.iter().filter(starts).cloned().collect();
-    if args.engine == EngineName::Restate {
-        let unfit = switched_on.iter().try_for_each(|playbook| RestateEngine::supports(playbook));
-        unfit.map_err(|error| Failure::problem(error.to_string()).help("leave `concurrency` out"))?;
-    }
-    let hooks = settings::hooks(&switched_on)?;
-    let choice = args.on.crm.clone().ok_or_else(|| {
-        Failure::usage("say where to run: `--crm` is missing").help("for example `--crm memory:crm.json`")
-    })?;
-    named(&choice, &crm, &loaded)?;
-    let on = Place { capabilities: Switch::Target, state: args.state.clone(), crm_words: false };
-    let measures = Arc::new(Measures::of(args.engine));
-    let opening = Opening { loaded, crm, choice, place: on };
-    let connections = One::open(opening, args.acting.as_deref(), Arc::clone(&measures))?;
-    let asks =
-        |playbook: &&Arc<Compiled>| playbook.blocks.iter().any(|node| matches!(node.block.kind, BlockKind::Ai { .. }));
-    let ai = match playbooks.iter().find(asks) {
-        Some(asking) => {
-            AiChoice::choose(args.ai.as_ref(), asking, connections.is_live(), args.log == LogForm::Json, io)?
-        }
-        None => AiChoice::default(),
-    };
-    let files = args.files.as_deref().map(Folder::open).transpose()?;
-    Ok(Ready { directories, token, hooks, place, keep, playbooks, on: switched_on, connections, ai, files, measures })
-}
-
-/// Refuses a CRM's own name where nothing says where it is: what a server writes is to be somewhere.
-fn named(choice: &CrmChoice, crm: &CrmName, loaded: &workspace::Loaded) -> Result<(), Failure> {
-    match choice {
-        CrmChoice::Named(_) => crate::connection::required(crm, &loaded.catalog).map(drop),
-        _ => Ok(()),
-    }
-}
-
-async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Failure> {
+async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mut Io<'_>) -> Result<(), Failure> {
     let mut asked = Signals::listen()?;
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
     let directories = match ready.directories.take() {
-        Some(directories) => Some(directories.open().await?),
+        Some(directories) => Some(directories.open(sandbox).await?),
         None => None,
     };
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
@@ -239,11 +185,11 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
-    let scim = directories.as_ref().map(|_| directories::Open::told(&sockets.url));
     let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
-    if let (Some(line), Some(scim)) = (line.as_object_mut(), scim) {
-        line.insert("scim".to_owned(), scim);
+    if let (Some(line), Some(_)) = (line.as_object_mut(), &directories) {
+        line.insert("scim".to_owned(), directories::Open::told(&sockets.url));
     }
+    let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::token)));
     let mut beside = Vec::new();
     if let Some(directories) = &directories {
         beside.extend(directories.work(work.engine(), tenant, stopped.clone()));
@@ -252,7 +198,7 @@ async fn serve(args: &Args, mut ready: Ready, io: &mut Io<'_>) -> Result<(), Fai
     let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);
     doors.extend(beside);
     let standing = told.wait_for(Option::is_some).await.ok().and_then(|standing| standing.clone());
-    say(io, line, standing);
+    say(io, line, standing, secrets);
     let broken = tokio::select! {
         () = asked.wait() => false,
         _ = &mut working => true,
@@ -278,14 +224,23 @@ fn tenant() -> Result<Tenant, Failure> {
     Tenant::new(TENANT).map_err(|error| Failure::outside(error.to_string()))
 }
 
-/// Says that it is ready.
-fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>) {
-    if let (Some(line), Some(Json::Object(standing))) = (line.as_object_mut(), standing) {
-        line.extend(standing);
-    }
+/// Says that it is ready. What nobody else may know stands in no log.
+fn say(io: &mut Io<'_>, mut line: Json, standing: Option<Json>, secrets: Option<Json>) {
+    standing.into_iter().for_each(|standing| merge(&mut line, standing));
     tracing::info!(%line, "ready");
+    secrets.into_iter().for_each(|secrets| merge(&mut line, secrets));
     io.line(line.to_string());
     io.flush();
+}
+
+/// Adds what one object has to another, and what objects in it have to those of the other.
+fn merge(line: &mut Json, more: Json) {
+    match (line, more) {
+        (Json::Object(line), Json::Object(more)) => {
+            more.into_iter().for_each(|(name, what)| merge(line.entry(name).or_insert(Json::Null), what));
+        }
+        (line, more) => *line = more,
+    }
 }
 
 /// Opens the engine and puts everything together; nothing runs yet.
@@ -294,7 +249,20 @@ async fn open(
     audit: Option<&Arc<AuditFile>>,
     platform: Option<Platform>,
 ) -> Result<(Arc<Door>, Work), Failure> {
-    let Ready { directories: _, token, hooks, place, keep, playbooks, on, connections, ai, files, measures } = ready;
+    let Ready {
+        directories: _,
+        sandbox: _,
+        token,
+        hooks,
+        place,
+        keep,
+        playbooks,
+        on,
+        connections,
+        ai,
+        files,
+        measures,
+    } = ready;
     for (playbook, _) in hooks.iter().filter(|(_, hook)| hook.secrets.is_empty()) {
         let name = settings::secret_name(playbook);
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
@@ -316,44 +284,4 @@ async fn open(
     let work = Work::open(place, keep, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
     Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
-}
-
-/// The system's requests to end. They are heard from the moment that this is made.
-struct Signals {
-    #[cfg(unix)]
-    terminated: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupted: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn listen() -> Result<Self, Failure> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error: std::io::Error| Failure::outside(format!("signals cannot be listened to: {error}"));
-        Ok(Self {
-            terminated: signal(SignalKind::terminate()).map_err(failed)?,
-            interrupted: signal(SignalKind::interrupt()).map_err(failed)?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminated.recv() => {}
-            _ = self.interrupted.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> Result<Self, Failure> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -20,34 +20,48 @@ use crate::playbook::keep;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
 pub const VARIABLES: [(&str, &str); 6] = [
-    ("ENGAGE_TOKEN", "what callers have to know: at least 16 characters"),
-    ("ENGAGE_TOKEN_FILE", "a file with it, which its owner alone can read"),
+    (TOKEN, "what callers have to know: at least 16 characters"),
+    (TOKEN_FILE, "a file with it, which its owner alone can read"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
     (keep::VARIABLE, "how long runs and their values are kept after their end [default: 30d]"),
     ("ENGAGE_LOG", "what is logged [default: info]"),
     ("ENGAGE_WEBHOOK_SECRET_", "the secrets of a webhook, with spaces between"),
 ];
+/// The variable with what callers have to know.
+pub(super) const TOKEN: &str = "ENGAGE_TOKEN";
+/// The variable with a file of it.
+const TOKEN_FILE: &str = "ENGAGE_TOKEN_FILE";
 /// The fewest characters of a token.
 const FEWEST: usize = 16;
+const HELP: &str = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
 
 /// What callers have to know. Kept as its digest, so that a comparison tells nothing of its length either.
 pub(super) struct Token(digest::Digest);
 
 impl Token {
     pub(super) fn of_environment() -> Result<Self, Failure> {
-        let help = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
-        let (token, place) = match (variable("ENGAGE_TOKEN")?, variable("ENGAGE_TOKEN_FILE")?) {
+        match (variable(TOKEN)?, variable(TOKEN_FILE)?) {
             (Some(_), Some(_)) => {
-                return Err(Failure::usage("`ENGAGE_TOKEN` and `ENGAGE_TOKEN_FILE` are both set").help("leave one out"));
+                Err(Failure::usage(format!("`{TOKEN}` and `{TOKEN_FILE}` are both set")).help("leave one out"))
             }
-            (Some(token), None) => (SecretString::from(token), "`ENGAGE_TOKEN`"),
-            (None, Some(path)) => (of_file(&path)?, "the token in the file of `ENGAGE_TOKEN_FILE`"),
-            (None, None) => return Err(Failure::usage("`ENGAGE_TOKEN` is not set").help(help)),
-        };
-        if token.expose_secret().len() < FEWEST {
-            return Err(Failure::usage(format!("{place} is too short")).help(help));
+            (Some(token), None) => Self::of(&token),
+            (None, Some(path)) => {
+                Self::long(of_file(&path)?.expose_secret(), &format!("the token in the file of `{TOKEN_FILE}`"))
+            }
+            (None, None) => Err(Failure::usage(format!("`{TOKEN}` is not set")).help(HELP)),
         }
-        Ok(Self(digest::digest(&digest::SHA256, token.expose_secret().as_bytes())))
+    }
+
+    pub(super) fn of(token: &str) -> Result<Self, Failure> {
+        Self::long(token, &format!("`{TOKEN}`"))
+    }
+
+    /// A token that is long enough, from wherever it is.
+    fn long(token: &str, place: &str) -> Result<Self, Failure> {
+        if token.len() < FEWEST {
+            return Err(Failure::usage(format!("{place} is too short")).help(HELP));
+        }
+        Ok(Self(digest::digest(&digest::SHA256, token.as_bytes())))
     }
 
     pub(super) fn is(&self, given: &[u8]) -> bool {
@@ -57,7 +71,7 @@ impl Token {
 }
 
 fn of_file(path: &str) -> Result<SecretString, Failure> {
-    private(Path::new(path)).map_err(|error| Failure::problem(format!("`ENGAGE_TOKEN_FILE`: {}", chain(&error))))
+    private(Path::new(path)).map_err(|error| Failure::problem(format!("`{TOKEN_FILE}`: {}", chain(&error))))
 }
 
 /// A webhook: who may call it, and what it takes.

@@ -1,5 +1,7 @@
 //! Who is in which group.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -44,6 +46,30 @@ macro_rules! remove {
     };
 }
 
+macro_rules! among {
+    ($from:literal) => {
+        concat!(
+            "SELECT member_id, member_type, display FROM directory_members WHERE organisation = $1 AND environment = $2
+             AND service = $3 AND group_id = $4 AND member_id IN (SELECT e.value FROM ",
+            $from,
+            ") ORDER BY member_id"
+        )
+    };
+}
+
+macro_rules! groups {
+    ($from:literal) => {
+        concat!(
+            "SELECT member_id, group_id FROM (
+               SELECT organisation, member_id, group_id, row_number() OVER (PARTITION BY member_id ORDER BY group_id) AS place
+               FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
+               AND member_id IN (SELECT e.value FROM ",
+            $from,
+            ")) placed WHERE placed.organisation = $1 AND place <= $5 ORDER BY member_id, group_id"
+        )
+    };
+}
+
 const ADD: Scoped = Scoped::two(add!("json_each($5) e"), add!("jsonb_array_elements(CAST($5 AS jsonb)) AS e(value)"));
 const REMOVE: Scoped =
     Scoped::two(remove!("json_each($5) e"), remove!("jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)"));
@@ -57,14 +83,14 @@ const LIST: Scoped = Scoped::new(
     "SELECT member_id, member_type, display FROM directory_members WHERE organisation = $1 AND environment = $2
      AND service = $3 AND group_id = $4 AND member_id > $5 ORDER BY member_id LIMIT $6",
 );
+const AMONG: Scoped =
+    Scoped::two(among!("json_each($5) e"), among!("jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)"));
 const COUNT: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
      AND group_id = $4",
 );
-const GROUPS: Scoped = Scoped::new(
-    "SELECT group_id FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
-     AND member_id = $4 ORDER BY group_id LIMIT $5",
-);
+const GROUPS: Scoped =
+    Scoped::two(groups!("json_each($4) e"), groups!("jsonb_array_elements_text(CAST($4 AS jsonb)) AS e(value)"));
 
 /// What is known of memberships.
 #[async_trait]
@@ -81,17 +107,29 @@ pub trait MemberReads {
         most: usize,
     ) -> Result<Vec<MemberRow>, StoreError>;
 
+    /// Those of some ids who are members of a group, by their ids.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn members_among(&mut self, realm: &Realm, group: Uuid, ids: &[String])
+    -> Result<Vec<MemberRow>, StoreError>;
+
     /// How many members a group has.
     ///
     /// # Errors
     /// Those of the database.
     async fn members_count(&mut self, realm: &Realm, group: Uuid) -> Result<u64, StoreError>;
 
-    /// The groups of a member, by their ids.
+    /// The groups of each member that is in one, by their ids, as many of each as asked for: one question for all.
     ///
     /// # Errors
     /// Those of the database.
-    async fn groups_of(&mut self, realm: &Realm, member: Uuid, most: usize) -> Result<Vec<Uuid>, StoreError>;
+    async fn groups_of(
+        &mut self,
+        realm: &Realm,
+        members: &[Uuid],
+        most: usize,
+    ) -> Result<BTreeMap<Uuid, Vec<Uuid>>, StoreError>;
 }
 
 /// What is done with memberships. That changes no version: who changes members writes the group too.
@@ -126,9 +164,17 @@ impl<S: Session> MemberReads for S {
         most: usize,
     ) -> Result<Vec<MemberRow>, StoreError> {
         let binds = realm.with(binds![text(group), after.unwrap_or_default(), most]);
-        let rows = self.of(realm.organisation).all(&LIST, binds).await?;
-        let read = |row: &Row| Ok(MemberRow { id: row.text(0)?, kind: row.text_if(1)?, display: row.text_if(2)? });
-        rows.iter().map(read).collect()
+        self.of(realm.organisation).all(&LIST, binds).await?.iter().map(member).collect()
+    }
+
+    async fn members_among(
+        &mut self,
+        realm: &Realm,
+        group: Uuid,
+        ids: &[String],
+    ) -> Result<Vec<MemberRow>, StoreError> {
+        let binds = realm.with(binds![text(group), can_be(ids)?]);
+        self.of(realm.organisation).all(&AMONG, binds).await?.iter().map(member).collect()
     }
 
     async fn members_count(&mut self, realm: &Realm, group: Uuid) -> Result<u64, StoreError> {
@@ -136,9 +182,19 @@ impl<S: Session> MemberReads for S {
         self.of(realm.organisation).only(&COUNT, binds).await?.count(0)
     }
 
-    async fn groups_of(&mut self, realm: &Realm, member: Uuid, most: usize) -> Result<Vec<Uuid>, StoreError> {
-        let binds = realm.with(binds![text(member), most]);
-        self.of(realm.organisation).all(&GROUPS, binds).await?.iter().map(|row| id(row, 0)).collect()
+    async fn groups_of(
+        &mut self,
+        realm: &Realm,
+        members: &[Uuid],
+        most: usize,
+    ) -> Result<BTreeMap<Uuid, Vec<Uuid>>, StoreError> {
+        let asked: Vec<String> = members.iter().copied().map(text).collect();
+        let binds = realm.with(binds![json_text(&json!(asked))?, most]);
+        let mut groups: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for row in self.of(realm.organisation).all(&GROUPS, binds).await? {
+            groups.entry(id(&row, 0)?).or_default().push(id(&row, 1)?);
+        }
+        Ok(groups)
     }
 }
 
@@ -150,15 +206,22 @@ impl Members for Tx {
     }
 
     async fn remove_members(&mut self, realm: &Realm, group: Uuid, ids: &[String]) -> Result<u64, StoreError> {
-        // No member that is kept has a zero byte in its id.
-        let ids: Vec<&String> = ids.iter().filter(|id| !id.contains('\0')).collect();
-        let rows = json_text(&json!(ids))?;
-        self.of(realm.organisation).execute(&REMOVE, realm.with(binds![text(group), rows])).await
+        self.of(realm.organisation).execute(&REMOVE, realm.with(binds![text(group), can_be(ids)?])).await
     }
 
     async fn clear_members(&mut self, realm: &Realm, group: Uuid) -> Result<u64, StoreError> {
         self.of(realm.organisation).execute(&CLEAR, realm.with(binds![text(group)])).await
     }
+}
+
+fn member(row: &Row) -> Result<MemberRow, StoreError> {
+    Ok(MemberRow { id: row.text(0)?, kind: row.text_if(1)?, display: row.text_if(2)? })
+}
+
+/// Ids of members, as JSON. None that is kept has a zero byte in it.
+fn can_be(ids: &[String]) -> Result<String, StoreError> {
+    let ids: Vec<&String> = ids.iter().filter(|id| !id.contains('\0')).collect();
+    json_text(&json!(ids))
 }
 
 fn row(member: &MemberRow) -> Result<Value, StoreError> {

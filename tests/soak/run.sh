@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# How a directory of many people fares, with processes of the program, on SQLite and on PostgreSQL.
+#
+#   tests/soak/run.sh                 small: as it is checked with every change, on the program as it is tested
+#   tests/soak/run.sh full            1,000 to 100,000 people, a first cycle of 50,000, a database that is away for a minute, on the
+#                                     program as it is shipped; about 15 minutes
+#   tests/soak/run.sh full postgres load      one store (sqlite, postgres), one part (load, faults)
+#
+# Needs the programs of PostgreSQL, and root for the disk that gets full.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+size=${1:-small}
+[ $# -gt 0 ] && shift
+case "$size" in
+    small) profile=dev folder=debug ;;
+    full) profile=release folder=release ;;
+    *)
+        echo "usage: tests/soak/run.sh [small|full] [sqlite|postgres] [load|faults]" >&2
+        exit 2
+        ;;
+esac
+cargo build --workspace --locked --quiet --profile "$profile" --bin engage --example soak
+target=${CARGO_TARGET_DIR:-target}
+exec "$target/$folder/examples/soak" "$target/$folder/engage" "$size" "$@"
