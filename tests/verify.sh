@@ -4,8 +4,8 @@
 #   tests/verify.sh            all of it
 #   tests/verify.sh quick      without clients of others, fuzz targets, documentation and licences
 #
-# Needs the Rust toolchain of rust-toolchain.toml and the programs of PostgreSQL; all of it also Python 3 with venv and Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says
-# so where they are not; `.ci/run` installs them.
+# Needs the Rust toolchain of rust-toolchain.toml and the programs of PostgreSQL; all of it also curl, openssl, Python 3 with venv, and
+# Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says so where they are not; `.ci/run` installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -55,6 +55,9 @@ if [ "$what" = all ]; then
 
     step "playbooks on servers of Restate"
     server/restate/tests/run.sh
+
+    step "what the operations guide says"
+    server/tests/operations/run.sh
 
     step "fuzz targets"
     # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.

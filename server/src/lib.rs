@@ -12,7 +12,7 @@
 //! | [`admin`] | what those who run the platform do: customers, tokens of directories |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
-//! | [`platform`] | the platform's database, where the configuration says |
+//! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     access, backtest, check, completions, config, convert, db, describe, diff, explain, export, fmt, fork, graph,
-    import, init, man, org, packages, plan, run, runs, sandbox, scim, serve, test, trace, verify,
+    import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -138,6 +138,8 @@ pub enum Command {
     Org(org::Args),
     /// Make, list and revoke the tokens that directories come with; check a SCIM server
     Scim(scim::Args),
+    /// Keep, list and remove secrets of organisations, put them under another key; no value comes out
+    Secrets(secrets::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -175,6 +177,7 @@ impl Command {
             Self::Db(args) => db::run(args, io),
             Self::Org(args) => org::run(args, io),
             Self::Scim(args) => scim::run(args, io),
+            Self::Secrets(args) => secrets::run(args, io),
             Self::Verify(args) => verify::run(args, io),
             Self::Access(args) => access::run(args, io),
             Self::Plan(args) => plan::run(args, io),
@@ -195,6 +198,7 @@ impl Command {
             Self::Db(args) => args.json(),
             Self::Org(args) => args.json(),
             Self::Scim(args) => args.json(),
+            Self::Secrets(args) => args.json(),
             Self::Export(args) => args.json(),
             Self::Import(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),

@@ -9,7 +9,7 @@ use engage_engine::nearest::nearest;
 use engage_runner::SystemTime;
 use engage_server::admin::Admin;
 use engage_server::config::{Config, Flag, Origin, Problem, Sources, VARIABLE_PREFIX};
-use engage_server::platform::{self, PlatformError};
+use engage_server::platform::{self, KeyProblem, KeyProblems, PlatformError};
 use engage_store::platform::{Actor, Organisation, OrganisationReads as _, StoreError, SystemRandom};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -21,6 +21,9 @@ use crate::input;
 
 /// Who does it, as the audit log has it.
 pub const ACTOR: &str = "command line";
+/// How a key is made.
+const MAKE_A_KEY: &str = "make one, `(umask 077; echo \"$(date +%Y-%m):$(openssl rand -hex 32)\" > engage.key)`, keep a copy of it \
+    elsewhere, and name the file: `keys.current-file`, or `ENGAGE_KEYS_CURRENT_FILE`";
 /// How many organisations are asked for at once.
 const PAGE: usize = 500;
 
@@ -156,7 +159,23 @@ pub fn told(error: &PlatformError) -> Failure {
         PlatformError::CopiedElsewhere => {
             Failure::usage(error.to_string()).help("the address for them is the one in `store.url`")
         }
+        PlatformError::NoKey => Failure::problem(error.to_string()).help(MAKE_A_KEY),
+        PlatformError::Keys(KeyProblems(problems)) => keys(problems),
         error => Failure::outside(chain(error)),
+    }
+}
+
+/// Keys that are none: all that is wrong with them, the first as the message.
+fn keys(problems: &[KeyProblem]) -> Failure {
+    let mut all = problems.iter().map(|problem| chain(problem));
+    let mut failure = Failure::problem(all.next().unwrap_or_default());
+    failure.notes = all.collect();
+    match problems.first() {
+        Some(KeyProblem::Twice { .. }) => {
+            failure.help("write a name and a colon before the digits of the new one: `2026-06:…`")
+        }
+        Some(KeyProblem::NoKey { .. }) => failure.help(MAKE_A_KEY),
+        _ => failure,
     }
 }
 
@@ -165,17 +184,25 @@ pub fn store(error: &StoreError) -> Failure {
     let failure = match error {
         StoreError::Absent { .. } => Failure::usage(error.to_string()),
         StoreError::Conflict { .. } | StoreError::Refused { .. } => Failure::problem(error.to_string()),
+        StoreError::MissingKey { .. } | StoreError::WrongKey { .. } => Failure::problem(error.to_string()),
         error => Failure::outside(chain(error)),
     };
     match error {
         StoreError::Newer { .. } => failure.help("use the program that made them, or a newer one"),
+        StoreError::MissingKey { id } => failure.help(format!(
+            "secrets are kept under it: give it as `keys.current-file`, or beside the current one in `keys.previous-files`; \
+             where `{id}` is lost, `engage secrets list` says what it held, without it"
+        )),
+        StoreError::WrongKey { .. } => failure.help(
+            "put the key back that it was; a new key has a name of its own, written before its digits: `2026-06:…`",
+        ),
         StoreError::Unknown(_) => failure.help("look whether it is there before it is done again"),
         _ => failure,
     }
 }
 
 /// An error with its causes.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
         text = format!("{text}: {error}");

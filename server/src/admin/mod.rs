@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `organisations` | customers: made, found, disabled, enabled |
+//! | `organisations` | customers: made, found, disabled, enabled, given environments |
 //! | `tokens` | tokens of directories: issued, revoked |
 
 mod organisations;
@@ -66,7 +66,8 @@ impl std::fmt::Debug for Admin {
 
 impl Admin {
     /// The instant, as a store keeps it.
-    fn now(&self) -> Timestamp {
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         let now = self.time.timestamp();
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }

@@ -1,4 +1,4 @@
-//! Customers: made, found, disabled, enabled.
+//! Customers: made, found, disabled, enabled, given environments.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +52,22 @@ impl Admin {
             Ok(id) => reader.organisation(id).await,
             Err(_) => reader.organisation_named(named).await,
         }
+    }
+
+    /// Gives an organisation an environment that it does not have yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where it has it, [`StoreError::Absent`] where there is no such organisation.
+    pub async fn open_environment(&self, id: Uuid, environment: Environment) -> Result<(), StoreError> {
+        let details = json!({ "environment": environment.as_str() });
+        let entry = self.entry(id, self.now(), "environment.opened", details);
+        let work = self.database.write((id, environment, entry), |tx, (id, environment, entry)| {
+            Box::pin(async move {
+                tx.open_environment(*id, *environment, entry.at).await?;
+                tx.append_audit(entry).await
+            })
+        });
+        work.await
     }
 
     /// Enables or disables all that an organisation does.

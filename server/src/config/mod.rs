@@ -3,8 +3,10 @@
 //! Every key stands in [`DEFAULT`] with its value, so that what is not there is unknown. All mistakes are found at once, each
 //! with the place that it comes from.
 
+mod keys;
 mod layer;
 mod print;
+mod private;
 mod problem;
 mod read;
 
@@ -12,8 +14,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use keys::{KeySource, Keys};
 pub use layer::{Flag, Sources};
 pub use print::{Shown, print, shown};
+pub use private::{PrivateError, private};
 pub use problem::{Origin, Problem};
 use secrecy::SecretString;
 
@@ -40,6 +44,8 @@ pub struct Config {
     pub log: Log,
     /// Where everything is kept.
     pub store: Store,
+    /// What secrets are kept under.
+    pub keys: Keys,
     /// Provisioning.
     pub scim: Scim,
     /// How long audit records are kept.

@@ -9,7 +9,7 @@ use super::problem::{Origin, Problem};
 use super::read::{config, written};
 
 /// Settings whose value may hold a password.
-const SECRET: [&str; 1] = ["store.url"];
+const SECRET: [&str; 3] = ["keys.current", "keys.previous", "store.url"];
 /// What stands in its place.
 const HIDDEN: &str = "<redacted>";
 
@@ -51,11 +51,19 @@ pub fn shown(sources: &Sources) -> Result<Vec<Shown>, Vec<Problem>> {
     let (settings, problems) = settings(sources);
     config(&settings, problems)?;
     let show = |(path, setting): (String, Setting)| {
-        let hidden = SECRET.contains(&path.as_str()) && setting.value.as_str() != Some("");
-        let value = if hidden { Value::String(HIDDEN.to_owned()) } else { setting.value };
+        let value = if SECRET.contains(&path.as_str()) { hidden(&setting.value) } else { setting.value };
         Shown { variable: variable(&path), setting: path, origin: setting.origin, value }
     };
     Ok(settings.into_iter().map(show).collect())
+}
+
+/// What stands in the place of a value that may hold a password; that nothing is set may be seen.
+fn hidden(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.is_empty() => value.clone(),
+        Value::Array(items) => Value::Array(items.iter().map(hidden).collect()),
+        _ => Value::String(HIDDEN.to_owned()),
+    }
 }
 
 /// The configuration as TOML. What is secret stands there as `<redacted>`; everything else can be taken for a file as it is.

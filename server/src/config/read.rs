@@ -40,6 +40,7 @@ pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Conf
             url: read.database(),
             connections: read.number("store.connections", 1..=1000),
         },
+        keys: read.keys(),
         scim: read.scim(),
         audit_kept: Duration::from_secs(read.number::<u64>("audit.keep-days", 1..=36_500).saturating_mul(DAY)),
     };
@@ -51,23 +52,34 @@ pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Conf
     Err(problems)
 }
 
-struct Read<'a> {
+pub(super) struct Read<'a> {
     settings: &'a Settings,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl Read<'_> {
-    fn wrong(&self, path: &str, message: impl Into<String>) {
-        let origin = self.settings.get(path).map_or(Origin::Default, |setting| setting.origin.clone());
-        self.problems.borrow_mut().push(Problem::new(origin, format!("`{path}`: {}", message.into())));
+    pub(super) fn wrong(&self, path: &str, message: impl Into<String>) {
+        let problem = Problem::new(self.origin(path), format!("`{path}`: {}", message.into()));
+        self.problems.borrow_mut().push(problem);
     }
 
-    fn text(&self, path: &str) -> Option<&str> {
+    /// Where a value comes from.
+    pub(super) fn origin(&self, path: &str) -> Origin {
+        self.settings.get(path).map_or(Origin::Default, |setting| setting.origin.clone())
+    }
+
+    /// Whether a list has anything in it.
+    pub(super) fn is_set(&self, path: &str) -> bool {
+        let list = self.settings.get(path).and_then(|setting| setting.value.as_array());
+        list.is_some_and(|list| !list.is_empty())
+    }
+
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
         let text = self.settings.get(path)?.value.as_str()?;
         (!text.is_empty()).then_some(text)
     }
 
-    fn path(&self, path: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, path: &str) -> Option<PathBuf> {
         self.text(path).map(PathBuf::from)
     }
 
@@ -93,7 +105,7 @@ impl Read<'_> {
     }
 
     /// Each text of a list.
-    fn each<T>(&self, path: &str, parse: impl Fn(&str) -> Option<T>, wanted: &str) -> Vec<T> {
+    pub(super) fn each<T>(&self, path: &str, parse: impl Fn(&str) -> Option<T>, wanted: &str) -> Vec<T> {
         let list = self.settings.get(path).and_then(|setting| setting.value.as_array());
         let parsed = list.into_iter().flatten().filter_map(|item| {
             let parsed = item.as_str().and_then(&parse);

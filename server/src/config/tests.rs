@@ -13,7 +13,7 @@ fn every_setting_of_the_default_is_read() {
     let (settings, problems) = layer::settings(&Sources::default());
     assert!(problems.is_empty());
     assert!(settings.len() > 20);
-    let reader = include_str!("read.rs");
+    let reader = concat!(include_str!("read.rs"), include_str!("keys.rs"));
     let unread: Vec<_> = settings.keys().filter(|path| !reader.contains(&format!("\"{path}\""))).collect();
     assert!(unread.is_empty(), "{unread:?}");
 }
@@ -94,4 +94,35 @@ fn what_is_printed_is_a_file_that_says_the_same_and_no_secret() {
     let secret = Sources::default().flags([flag("store.url", "postgres://user:password@db/engage")]);
     let text = print(&secret).unwrap();
     assert!(text.contains("url = \"<redacted>\"") && !text.contains("password"), "{text}");
+}
+
+#[test]
+fn there_is_one_current_key_and_it_is_never_shown() {
+    let key = "9f".repeat(32);
+    let variable = |name: &str, value: &str| Sources::default().variables([(name.to_owned(), value.to_owned())]);
+    let config = Config::load(&variable("ENGAGE_KEYS_CURRENT", &format!("2026-06:{key}"))).unwrap();
+    assert!(matches!(config.keys.current, Some(KeySource::Text(_))));
+    assert!(!format!("{config:?}").contains(&key));
+    let files = "[keys]\ncurrent-file = \"a.key\"\nprevious-files = [\"b.key\", \"c.key\"]\n";
+    let sources = Sources::default().file("engage.toml", files);
+    let sources = sources.variables([("ENGAGE_KEYS_PREVIOUS".to_owned(), format!("old:{key}, older:{key}"))]);
+    let keys = Config::load(&sources).unwrap().keys;
+    assert!(matches!(&keys.current, Some(KeySource::File(path)) if path.ends_with("a.key")));
+    assert_eq!(keys.previous.len(), 4);
+    let printed = print(&sources).unwrap();
+    assert!(printed.contains("previous = [\"<redacted>\", \"<redacted>\"] # ENGAGE_KEYS_PREVIOUS\n"), "{printed}");
+    assert!(printed.contains("current-file = \"a.key\"") && !printed.contains(&key), "{printed}");
+    assert!(print(&variable("ENGAGE_KEYS_CURRENT", &key)).unwrap().contains("current = \"<redacted>\""));
+
+    let refused = |sources: &Sources, words: &str| {
+        let told = told(sources).join("\n");
+        assert!(told.contains(words) && !told.contains(&key), "{told}");
+    };
+    refused(&variable("ENGAGE_KEYS_CURRENT", &format!("{key}0")), "64 hexadecimal digits");
+    refused(&variable("ENGAGE_KEYS_PREVIOUS", &format!("{key}0")), "64 hexadecimal digits");
+    refused(&variable("ENGAGE_KEYS_PREVIOUS", &key), "no key for what is new");
+    refused(&variable("ENGAGE_KEYS_CURRENT", &key).file("engage.toml", "[keys]\ncurrent-file = \"a\"\n"), "not both");
+    for path in ["keys.current", "keys.previous"] {
+        refused(&Sources::default().flags([flag(path, &key)]), "others on this machine see options");
+    }
 }

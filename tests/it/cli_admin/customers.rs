@@ -48,6 +48,28 @@ async fn audited(database: &Database, organisation: Uuid) -> Vec<String> {
 }
 
 #[test]
+fn an_environment_is_added_once_and_has_tokens_of_its_own() {
+    let platform = Platform::new();
+    let id = platform.told(&["org", "create", "Contoso"]).trim().to_owned();
+    let (exit, _) = platform.refused(&["scim", "token", "create", "Contoso", "--environment", "test"]);
+    assert_eq!(exit, Exit::Usage);
+    let said = platform.told(&["org", "environment", "add", "Contoso", "test"]);
+    assert_eq!(said, format!("{id}  enabled   prod,test      Contoso\n"));
+    let dev = platform.data(&["org", "environment", "add", &id, "dev"]);
+    let environments = dev["environments"].as_array().unwrap().iter().map(|open| open["environment"].as_str());
+    assert_eq!(environments.collect::<Vec<_>>(), [Some("dev"), Some("prod"), Some("test")]);
+    platform.told(&["scim", "token", "create", "Contoso", "--environment", "test"]);
+    let (exit, err) = platform.refused(&["org", "environment", "add", "Contoso", "test"]);
+    assert_eq!((exit, err.as_str()), (Exit::Problems, "error: `Contoso` has the environment `test` already\n"));
+    for arguments in [["Contosa", "dev"], ["Contoso", "live"]] {
+        assert_eq!(platform.refused(&[&["org", "environment", "add"][..], &arguments].concat()).0, Exit::Usage);
+    }
+    let events = platform.look(async |database| audited(&database, id.parse().unwrap()).await);
+    let opened = ["environment.opened", "environment.opened"];
+    assert_eq!((events[0].as_str(), &events[1..3]), ("organisation.created", &opened.map(str::to_owned)[..]));
+}
+
+#[test]
 fn an_organisation_that_cannot_be_is_refused() {
     let platform = Platform::new();
     platform.told(&["org", "create", "Contoso"]);

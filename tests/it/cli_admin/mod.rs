@@ -2,6 +2,7 @@
 
 mod customers;
 mod database;
+mod secrets;
 
 use std::fs;
 use std::path::PathBuf;

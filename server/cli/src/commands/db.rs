@@ -22,7 +22,7 @@ Examples:
   engage db restore before-upgrade.db --set store.data=elsewhere
 
 The database is PostgreSQL where `store.url` is set, else the file engage.db in the folder `store.data`. Copies of PostgreSQL are
-made by pg_dump. A copy holds no key: keep master.key apart from it.";
+made by pg_dump. A copy holds no key: keep those of `keys.current-file` and `keys.previous-files` apart from it.";
 
 /// Arguments of `engage db`.
 #[derive(Debug, clap::Args)]

@@ -24,6 +24,7 @@ pub mod run;
 pub mod runs;
 pub mod sandbox;
 pub mod scim;
+pub mod secrets;
 pub mod serve;
 pub mod test;
 pub mod trace;

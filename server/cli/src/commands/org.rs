@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use engage_server::admin::Admin;
-use engage_store::platform::{Environment, OpenEnvironment, Organisation, OrganisationReads as _};
+use engage_store::platform::{Environment, OpenEnvironment, Organisation, OrganisationReads as _, StoreError};
 use serde_json::{Value as Json, json};
 
 use crate::configured::{Configured, organisation, organisations, store};
@@ -15,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   engage org create Contoso --environment test --environment prod
   engage org list --format json
+  engage org environment add Contoso dev
   engage org disable Contoso               nothing of it works any more; nothing is lost
 
 An organisation is named by its id or by its name. What is done stands in its audit log.";
@@ -39,6 +40,30 @@ pub enum Command {
     Disable(OneArgs),
     /// Let an organisation work again
     Enable(OneArgs),
+    /// The environments that an organisation works in
+    #[command(subcommand)]
+    Environment(EnvironmentCommand),
+}
+
+/// What can be done with environments.
+#[derive(Debug, Subcommand)]
+pub enum EnvironmentCommand {
+    /// Give an organisation an environment that it does not have yet
+    Add(AddArgs),
+}
+
+/// Arguments of `engage org environment add`.
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// The organisation, by its id or its name
+    #[arg(value_name = "ORG")]
+    pub organisation: String,
+    /// The environment: dev, test or prod
+    #[arg(value_name = "ENVIRONMENT", value_parser = environment)]
+    pub environment: Environment,
+    /// The configuration.
+    #[command(flatten)]
+    pub configured: Configured,
 }
 
 /// Arguments of `engage org create`.
@@ -77,6 +102,7 @@ impl Args {
             Command::Create(args) => &args.configured,
             Command::List(configured) => configured,
             Command::Disable(args) | Command::Enable(args) => &args.configured,
+            Command::Environment(EnvironmentCommand::Add(args)) => &args.configured,
         }
     }
 
@@ -101,6 +127,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
             Command::List(_) => list(&admin, json, io).await,
             Command::Disable(args) => enable(&admin, args, false, io).await,
             Command::Enable(args) => enable(&admin, args, true, io).await,
+            Command::Environment(EnvironmentCommand::Add(args)) => add(&admin, args, io).await,
         }
     })?
 }
@@ -129,10 +156,29 @@ async fn list(admin: &Admin, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Fai
     if all.is_empty() {
         io.line("there are no organisations");
     }
-    for (organisation, environments) in &all {
-        let names: Vec<&str> = environments.iter().map(|open| open.environment.as_str()).collect();
-        let Organisation { id, name, enabled, .. } = organisation;
-        io.line(format!("{id}  {:<8}  {:<13}  {name}", word(*enabled), names.join(",")));
+    all.iter().for_each(|(organisation, environments)| io.line(line(organisation, environments)));
+    Ok(Exit::Fine)
+}
+
+fn line(organisation: &Organisation, environments: &[OpenEnvironment]) -> String {
+    let names: Vec<&str> = environments.iter().map(|open| open.environment.as_str()).collect();
+    let Organisation { id, name, enabled, .. } = organisation;
+    format!("{id}  {:<8}  {:<13}  {name}", word(*enabled), names.join(","))
+}
+
+async fn add(admin: &Admin, args: &AddArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let found = organisation(admin, &args.organisation).await?;
+    admin.open_environment(found.id, args.environment).await.map_err(|error| match error {
+        StoreError::Conflict { .. } => {
+            Failure::problem(format!("`{}` has the environment `{}` already", found.name, args.environment))
+        }
+        error => store(&error),
+    })?;
+    let environments = environments(admin, &found).await?;
+    if args.configured.format.json() {
+        io.json(&data(&found, &environments));
+    } else {
+        io.line(line(&found, &environments));
     }
     Ok(Exit::Fine)
 }

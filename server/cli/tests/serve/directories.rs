@@ -19,8 +19,8 @@ playbook joined "Somebody joined" {
 }
 "#;
 
-/// A workspace with a playbook for newcomers, an organisation, and its token.
-pub(crate) fn place() -> (Place, String) {
+/// A workspace with a playbook for newcomers, an organisation; the setting that says where it is, and its token.
+pub(crate) fn place() -> (Place, String, String) {
     let place = Place::new();
     std::fs::write(place.path("workspace/joined.engage"), JOINED).unwrap();
     let data = format!("store.data={}", place.path("data").display());
@@ -31,7 +31,7 @@ pub(crate) fn place() -> (Place, String) {
     };
     admin(&["org", "create", "Contoso", "--environment", "test"]);
     let token = admin(&["scim", "token", "create", "Contoso", "--environment", "test"]);
-    (place.with(&["--organisation", "Contoso", "--set", &data], &[]), token)
+    (place.with(&["--organisation", "Contoso", "--set", &data], &[]), data, token)
 }
 
 pub(crate) fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
@@ -41,13 +41,13 @@ pub(crate) fn send(server: &Server, token: &str, method: &str, path: &str, body:
     (status, serde_json::from_str(&text).unwrap_or(Json::Null))
 }
 
-fn user(name: &str) -> Json {
+pub(crate) fn user(name: &str) -> Json {
     json!({"userName": format!("{name}@contoso.example"), "externalId": name, "name": {"givenName": name, "familyName": name}})
 }
 
 #[test]
 fn who_joins_the_directory_is_written_to_the_crm_though_the_server_is_killed() {
-    let (place, token) = place();
+    let (place, _, token) = place();
     let server = place.serve();
     assert_eq!(server.ready["scim"]["employees"], format!("http://{}/employees/scim", server.address()));
     let mut expected = Vec::new();
@@ -69,7 +69,7 @@ fn who_joins_the_directory_is_written_to_the_crm_though_the_server_is_killed() {
 
 #[test]
 fn the_other_addresses_answer_beside_it_and_a_stranger_is_told_nothing() {
-    let (place, token) = place();
+    let (place, _, token) = place();
     let server = place.serve();
     let (status, ready) = server.call("GET", "/readyz", &Json::Null);
     assert_eq!((status, &ready["ready"]), (200, &json!(true)));
@@ -82,13 +82,12 @@ fn the_other_addresses_answer_beside_it_and_a_stranger_is_told_nothing() {
 
 #[test]
 fn what_cannot_be_is_told_before_anything_is_served() {
-    let (place, _) = place();
+    let (_kept, data, _) = place();
     let refused = |place: &Place| {
         let said = place.command().output().unwrap();
         assert!(!said.status.success());
         String::from_utf8(said.stderr).unwrap()
     };
-    let data = format!("store.data={}", place.path("data").display());
     let other = Place::new().with(&["--organisation", "Contosso", "--set", &data], &[]);
     let told = refused(&other);
     assert!(told.contains("there is no organisation `Contosso`") && told.contains("Contoso"), "{told}");
@@ -111,7 +110,7 @@ fn ask(file: &Path, statements: &'static str) -> Vec<String> {
 
 #[test]
 fn a_run_whose_version_is_gone_for_long_is_removed_and_the_organisation_is_alerted() {
-    let (place, _) = place();
+    let (place, _, _) = place();
     let server = place.serve();
     server.offer("visit", "v-1", &json!({"name": "Kari", "mail": "kari@contoso.example"}));
     let run = server.until("succeeded", 1)[0]["run"].as_str().unwrap().to_owned();

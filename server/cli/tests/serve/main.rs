@@ -18,6 +18,7 @@ mod kit;
 mod probe;
 mod refusals;
 mod sandbox;
+mod secrets;
 mod several;
 #[cfg(feature = "otlp")]
 mod spans;

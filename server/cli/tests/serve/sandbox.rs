@@ -55,6 +55,13 @@ fn until(server: &Server, count: usize) {
 }
 
 #[test]
+fn no_key_of_a_platform_comes_into_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &["--listen", "127.0.0.1:0"]);
+    Server::start(command.env("ENGAGE_KEYS_CURRENT_FILE", "/no/such.key")).end();
+}
+
+#[test]
 fn an_employee_of_the_directory_becomes_a_user_of_dataverse_and_all_is_there_again_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let server = with_data(folder.path(), &[]);

@@ -39,8 +39,8 @@ pub use jobs::{Claim, Job, JobReads, Jobs};
 pub use organisations::{Environment, OpenEnvironment, Organisation, OrganisationReads, Organisations, Tenant};
 pub use outbox::{Event, Outbox, OutboxReads, Waiting};
 pub use secrets::{
-    Actor, KeyError, KeyWrap, Keyring, LocalKey, Purpose, Random, Rewrapped, Secret, SecretInfo, SecretName,
-    SecretState, Secrets, SystemRandom, Vault, draw_token,
+    Actor, Inventory, KeyError, KeyUse, KeyWrap, Keyring, LocalKey, Purpose, Random, Rewrapped, Secret, SecretInfo,
+    SecretName, SecretState, Secrets, SystemRandom, Vault, draw_token,
 };
 pub use sql::{Condition, Database, Options, Reader, Status, Tx};
 pub use tokens::{COARSE, NewToken, OVERLAP, Slot, Token, TokenDigest, TokenReads, Tokens};

@@ -1,12 +1,12 @@
 //! Secrets and the keys to them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use engage_store::platform::{
-    Actor, AuditEntry, AuditOutcome, AuditReads, KeyError, KeyWrap, Keyring, LocalKey, Purpose, Secret, SecretName,
-    SecretState, Secrets, StoreError, SystemRandom, Vault,
+    Actor, AuditEntry, AuditOutcome, AuditReads, Inventory, KeyError, KeyUse, KeyWrap, Keyring, LocalKey, Purpose,
+    Secret, SecretName, SecretState, Secrets, StoreError, SystemRandom, Vault,
 };
 
 use super::{Fresh, Stores, at, id};
@@ -15,7 +15,10 @@ pub(crate) async fn all(stores: &Stores) {
     versions(&stores.fresh().await).await;
     what_is_written_down(&stores.fresh().await).await;
     wrong_and_missing_keys(&stores.fresh().await).await;
+    without_a_key(&stores.fresh().await).await;
     rotation(&stores.fresh().await).await;
+    rotation_beside_readers(&stores.fresh().await).await;
+    rotation_beside_a_writer(&stores.fresh().await).await;
     a_service_that_keeps_the_key(&stores.fresh().await).await;
     refusals(&stores.fresh().await).await;
 }
@@ -130,6 +133,98 @@ async fn rotation(store: &Fresh) {
     assert_eq!(new.rewrap(4).await.unwrap().done, 0);
 }
 
+async fn without_a_key(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    put(&vault, &name(1, "portal"), "one", SecretState::Current).await;
+    put(&vault, &name(1, "portal"), "two", SecretState::Current).await;
+    let both = open(store, key("b", "2"), vec![key("a", "1")]).await.unwrap();
+    put(&both, &name(2, "broker"), "one", SecretState::Current).await;
+    assert_eq!((both.ring().current().id(), both.ring().others().collect::<Vec<_>>()), ("b", vec!["a"]));
+    // The keys are lost.
+    let inventory = Inventory::new(store.database.clone());
+    let used = |id: &str, versions| KeyUse { id: id.to_owned(), versions };
+    assert_eq!(inventory.keys().await.unwrap(), [used("a", 2), used("b", 1)]);
+    assert_eq!(inventory.list(id(1), 9).await.unwrap(), vault.list(id(1), 9).await.unwrap());
+    assert_eq!(name(1, "portal").to_string(), "crm.client-secret/portal");
+    let other = SecretName { organisation: id(2), ..name(1, "portal") };
+    assert!(matches!(inventory.remove(&other, &actor(), at(50)).await, Err(StoreError::Absent { .. })));
+    inventory.remove(&name(1, "portal"), &actor(), at(50)).await.unwrap();
+    assert_eq!(inventory.keys().await.unwrap(), [used("b", 1)]);
+    let log = store.database.reader().audit_page(id(1), at(50), at(51), None, 9).await.unwrap();
+    assert_eq!((log.len(), log[0].1.event.as_str(), log[0].1.actor.as_str()), (1, "secret.removed", "anna"));
+    // What nothing is wrapped by any more need not be there.
+    open(store, key("b", "2"), Vec::new()).await.unwrap();
+}
+
+/// Somebody reads every secret again and again while one after the other moves.
+async fn rotation_beside_readers(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let names: Vec<SecretName> = (0..6).map(|n| name(n % 3, &format!("portal{n}"))).collect();
+    for name in &names {
+        put(&vault, name, "one", SecretState::Current).await;
+    }
+    let both = open(store, key("b", "2"), vec![key("a", "1")]).await.unwrap();
+    let moved = AtomicBool::new(false);
+    let read = async {
+        loop {
+            let last = moved.load(Ordering::Relaxed);
+            for name in &names {
+                assert_eq!(reveal(&both, name, SecretState::Current).await.unwrap(), "one");
+            }
+            if last {
+                return;
+            }
+        }
+    };
+    let rotate = async {
+        while both.rewrap(1).await.unwrap().left > 0 {}
+        moved.store(true, Ordering::Relaxed);
+    };
+    futures_util::future::join(read, rotate).await;
+}
+
+/// A key that lets somebody else do something while it wraps.
+struct Slow {
+    key: LocalKey,
+    meanwhile: Mutex<Option<(Vault, SecretName)>>,
+}
+
+#[async_trait]
+impl KeyWrap for Slow {
+    fn id(&self) -> &str {
+        self.key.id()
+    }
+
+    async fn wrap_key(&self, key: &Secret, about: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some((vault, name)) = meanwhile {
+            vault.remove(&name, &actor(), at(10)).await.unwrap();
+            assert_eq!(put(&vault, &name, "two", SecretState::Current).await, 1);
+        }
+        self.key.wrap_key(key, about).await
+    }
+
+    async fn unwrap_key(&self, wrapped: &[u8], about: &[u8]) -> Result<Secret, KeyError> {
+        self.key.unwrap_key(wrapped, about).await
+    }
+}
+
+/// A secret that is removed and written anew under the old key while its key is wrapped anew is not given the key of the one before.
+async fn rotation_beside_a_writer(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    put(&vault, &name(1, "portal"), "one", SecretState::Current).await;
+    let local = LocalKey::parse(&format!("b:{}", "2".repeat(64)), Arc::new(SystemRandom)).unwrap();
+    let slow = Arc::new(Slow { key: local, meanwhile: Mutex::new(None) });
+    let both = open(store, slow.clone(), vec![key("a", "1")]).await.unwrap();
+    *slow.meanwhile.lock().unwrap() = Some((vault, name(1, "portal")));
+    let first = both.rewrap(9).await.unwrap();
+    assert_eq!((first.done, first.left), (0, 1));
+    assert_eq!(reveal(&both, &name(1, "portal"), SecretState::Current).await.unwrap(), "two");
+    let second = both.rewrap(9).await.unwrap();
+    assert_eq!((second.done, second.left), (1, 0));
+    assert_eq!(reveal(&both, &name(1, "portal"), SecretState::Current).await.unwrap(), "two");
+}
+
 /// A key that is somewhere else, which may be away.
 struct Service {
     key: LocalKey,
@@ -177,6 +272,7 @@ async fn refusals(store: &Fresh) {
     let odd = [
         (name(1, "a|b"), "one", SecretState::Current),
         (name(1, ""), "one", SecretState::Current),
+        (SecretName { kind: "crm/client".to_owned(), ..name(1, "a") }, "one", SecretState::Current),
         (name(1, "portal"), "one", SecretState::Previous),
         (name(1, "portal"), &long, SecretState::Current),
     ];

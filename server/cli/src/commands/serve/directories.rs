@@ -11,10 +11,10 @@ use engage_runner::SystemTime;
 use engage_server::admin::Admin;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
-use engage_server::platform;
+use engage_server::platform::{self, PlatformError, Safe};
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
-use engage_store::platform::{Actor, Database, Event, SystemRandom};
+use engage_store::platform::{Actor, Database, Event, StoreError, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -73,7 +73,7 @@ impl Directories {
         Ok(Some(Self { config, organisation: organisation.clone() }))
     }
 
-    /// Opens the database and finds the organisation.
+    /// Opens the database and what is secret in it, and finds the organisation.
     pub(super) async fn open(self, sandbox: Option<&Sandbox>) -> Result<Open, Failure> {
         let Self { config, organisation } = self;
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
@@ -86,6 +86,8 @@ impl Directories {
             Some(sandbox) => sandbox.settle(&admin).await.map(|(organisation, token)| (organisation, Some(token)))?,
             None => (configured::organisation(&admin, &organisation).await?, None),
         };
+        let safe = Safe::open(&config.keys, admin.database.clone(), admin.random.clone(), admin.now()).await;
+        let safe = safe.map_err(|error| configured::told(&error))?;
         let Admin { database, time, ids, .. } = admin;
         let around = Around {
             database,
@@ -94,7 +96,7 @@ impl Directories {
             server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
             wake: Arc::default(),
         };
-        Ok(Open { config, tls, around, organisation: organisation.id, token })
+        Ok(Open { config, tls, around, safe, organisation: organisation.id, token })
     }
 }
 
@@ -103,14 +105,36 @@ pub(super) struct Open {
     pub(super) config: Config,
     pub(super) tls: Option<TlsAcceptor>,
     around: Around,
+    safe: Safe,
     organisation: Uuid,
     token: Option<String>,
 }
 
+/// What the platform is kept in, as far as a server depends on it.
+pub(super) struct Platform {
+    database: Database,
+    safe: Safe,
+}
+
+impl Platform {
+    /// Whether the database answers, its tables are of this program, and the keys to its secrets are there; else a word for which
+    /// of it is not so, and why.
+    pub(super) async fn ready(&self) -> Result<(), (&'static str, PlatformError)> {
+        self.database.ready().await.map_err(|error| match error {
+            StoreError::Newer { .. } => ("migrations", error.into()),
+            error => ("database", error.into()),
+        })?;
+        self.safe.check().await.map_err(|error| match &error {
+            PlatformError::Store(StoreError::MissingKey { .. } | StoreError::WrongKey { .. }) => ("key", error),
+            _ => ("database", error),
+        })
+    }
+}
+
 impl Open {
-    /// What directories are kept in.
-    pub(super) fn database(&self) -> Database {
-        self.around.database.clone()
+    /// What readiness depends on.
+    pub(super) fn platform(&self) -> Platform {
+        Platform { database: self.around.database.clone(), safe: self.safe.clone() }
     }
 
     /// Who tells the organisation of runs that never ended.

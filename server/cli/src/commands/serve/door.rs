@@ -17,11 +17,11 @@ use engage_engine::SemanticId;
 use engage_playbooks::ports::DurableEngine;
 use engage_playbooks::run::Tenant;
 use engage_runner::MemoryShelf;
-use engage_store::platform::Database;
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::answer::Answer;
+use super::directories::Platform;
 use super::measures::{Measures, Standing};
 use super::settings::{Hook, Token};
 use super::{events, runs, webhooks};
@@ -42,8 +42,8 @@ pub(super) struct Door {
     pub(super) hooks: BTreeMap<SemanticId, Hook>,
     /// Whether this process leads, on an engine of which one process does.
     pub(super) standing: Option<watch::Receiver<Standing>>,
-    /// The platform's database, where directories are served.
-    pub(super) platform: Option<Database>,
+    /// The platform, where directories are served.
+    pub(super) platform: Option<Platform>,
 }
 
 /// The addresses of the server, where it has no others.
@@ -120,22 +120,25 @@ async fn healthy() -> Answer {
     Answer::ok(json!({"alive": true}))
 }
 
-/// The process can take events in: its engine answers. A stand-by can too.
+/// The process can take events in: its engine answers, and where directories are served the database does, its tables are of this
+/// program, and the keys to its secrets are there. A stand-by can too. Of what fails a word is told, and the rest is in the log.
 async fn ready(State(door): State<Arc<Door>>) -> Answer {
     let leader = door.standing.as_ref().map(|standing| standing.borrow().leads == Some(true));
+    let not =
+        |failed: &str| Answer::not_ready(json!({"ready": false, "failed": failed, "leader": leader.map(|_| false)}));
     if let Some(platform) = &door.platform
-        && let Err(error) = platform.ready().await
+        && let Err((failed, error)) = platform.ready().await
     {
         let cause = error.source().map(ToString::to_string);
-        tracing::warn!(%error, cause, "the platform's database does not answer");
-        return Answer::not_ready(json!({"ready": false, "leader": leader.map(|_| false)}));
+        tracing::warn!(failed, %error, cause, "the platform is not ready");
+        return not(failed);
     }
     match door.engine.ready().await {
         Ok(()) => Answer::ok(json!({"ready": true, "leader": leader})),
         Err(error) => {
             let cause = error.source().map(ToString::to_string);
             tracing::warn!(%error, cause, "the engine does not answer");
-            Answer::not_ready(json!({"ready": false, "leader": leader.map(|_| false)}))
+            not("engine")
         }
     }
 }

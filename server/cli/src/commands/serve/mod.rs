@@ -61,6 +61,7 @@ use crate::playbook::journal::TENANT;
 use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 use crate::target::On;
+use directories::Platform;
 use door::Door;
 use engine::{Tools, Work};
 use ready::Ready;
@@ -89,10 +90,10 @@ When it is ready it prints one line of JSON: base_url, metrics_url, journal, lea
 others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
 has worker and registered in place of leader.
 
-ENGAGE_TOKEN is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a webhook sign with,
-ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP and ENGAGE_KEEP_UNFINISHED how long runs are kept,
-ENGAGE_LOG what is logged.
-Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of `engage run`.";
+ENGAGE_TOKEN, or the file of ENGAGE_TOKEN_FILE, is what callers have to know, ENGAGE_WEBHOOK_SECRET_<PLAYBOOK> what senders of a
+webhook sign with, ENGAGE_JOURNAL the journal where its address holds a password, ENGAGE_KEEP and ENGAGE_KEEP_UNFINISHED how long runs
+are kept, ENGAGE_LOG what is logged. Spans of runs and blocks go to OTEL_EXPORTER_OTLP_ENDPOINT. CRMs and models are those of
+`engage run`.";
 
 /// Arguments of `engage serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -291,6 +292,6 @@ async fn open(
     let tools = Tools { shelf: Arc::<MemoryShelf>::clone(&shelf), blocks: Arc::new(blocks), measures, alerts };
     let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
-    let platform = directories.map(directories::Open::database);
+    let platform = directories.map(directories::Open::platform);
     Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
 }

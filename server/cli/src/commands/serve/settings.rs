@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::{constant_time, digest};
@@ -9,7 +10,10 @@ use engage_engine::SemanticId;
 use engage_playbooks::Compiled;
 use engage_playbooks::model::TriggerKind;
 use engage_runner::webhook::{BodySchema, Secret};
+use engage_server::config::private;
+use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::configured::chain;
 use crate::failure::Failure;
 pub(super) use crate::input::variable;
 use crate::playbook::keep;
@@ -17,6 +21,7 @@ use crate::playbook::keep;
 /// The variables of the command; the secrets of webhooks stand behind the last one.
 pub const VARIABLES: [(&str, &str); 6] = [
     (TOKEN, "what callers have to know: at least 16 characters"),
+    (TOKEN_FILE, "a file with it, which its owner alone can read"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
     (keep::VARIABLE, "how long runs and their values are kept after their end [default: 30d]"),
     (keep::UNFINISHED, "how long a run may be without an end [default: 90d]"),
@@ -25,6 +30,8 @@ pub const VARIABLES: [(&str, &str); 6] = [
 ];
 /// The variable with what callers have to know.
 pub(super) const TOKEN: &str = "ENGAGE_TOKEN";
+/// The variable with a file of it.
+const TOKEN_FILE: &str = "ENGAGE_TOKEN_FILE";
 /// The fewest characters of a token.
 const FEWEST: usize = 16;
 const HELP: &str = "it is what callers send as `Authorization: Bearer …`: at least 16 characters, made by chance";
@@ -34,13 +41,26 @@ pub(super) struct Token(digest::Digest);
 
 impl Token {
     pub(super) fn of_environment() -> Result<Self, Failure> {
-        let token = variable(TOKEN)?.ok_or_else(|| Failure::usage(format!("`{TOKEN}` is not set")).help(HELP))?;
-        Self::of(&token)
+        match (variable(TOKEN)?, variable(TOKEN_FILE)?) {
+            (Some(_), Some(_)) => {
+                Err(Failure::usage(format!("`{TOKEN}` and `{TOKEN_FILE}` are both set")).help("leave one out"))
+            }
+            (Some(token), None) => Self::of(&token),
+            (None, Some(path)) => {
+                Self::long(of_file(&path)?.expose_secret(), &format!("the token in the file of `{TOKEN_FILE}`"))
+            }
+            (None, None) => Err(Failure::usage(format!("`{TOKEN}` is not set")).help(HELP)),
+        }
     }
 
     pub(super) fn of(token: &str) -> Result<Self, Failure> {
+        Self::long(token, &format!("`{TOKEN}`"))
+    }
+
+    /// A token that is long enough, from wherever it is.
+    fn long(token: &str, place: &str) -> Result<Self, Failure> {
         if token.len() < FEWEST {
-            return Err(Failure::usage(format!("`{TOKEN}` is too short")).help(HELP));
+            return Err(Failure::usage(format!("{place} is too short")).help(HELP));
         }
         Ok(Self(digest::digest(&digest::SHA256, token.as_bytes())))
     }
@@ -49,6 +69,10 @@ impl Token {
         let given = digest::digest(&digest::SHA256, given);
         constant_time::verify_slices_are_equal(self.0.as_ref(), given.as_ref()).is_ok()
     }
+}
+
+fn of_file(path: &str) -> Result<SecretString, Failure> {
+    private(Path::new(path)).map_err(|error| Failure::problem(format!("`{TOKEN_FILE}`: {}", chain(&error))))
 }
 
 /// A webhook: who may call it, and what it takes.

@@ -72,7 +72,7 @@ fn probe_as_data(url: &str, token: &str) -> Said {
 
 #[test]
 fn our_own_services_pass_and_keep_nothing() {
-    let (place, token) = directories::place();
+    let (place, _, token) = directories::place();
     let server = place.serve();
     for (service, skipped) in
         [("employees", vec!["room", "room-read"]), ("rooms", Vec::new()), ("advisors", vec!["room", "room-read"])]

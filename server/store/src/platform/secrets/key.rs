@@ -87,13 +87,27 @@ impl LocalKey {
     /// # }
     /// ```
     pub fn parse(text: &str, random: Arc<dyn Random>) -> Result<Self, StoreError> {
-        let (id, digits) = text.trim().rsplit_once(':').unwrap_or((LOCAL, text.trim()));
-        let plain = |id: &str| !id.is_empty() && id.len() <= MAX_ID && id.chars().all(|c| c.is_ascii_graphic());
-        match bytes(digits) {
-            Some(key) if plain(id) => Ok(Self { id: id.to_owned(), key: Secret::new(key), random }),
-            _ => Err(StoreError::Refused { what: "a key that is not 64 hexadecimal digits, with or without a name," }),
+        match parts(text) {
+            Some((id, key)) => Ok(Self { id: id.to_owned(), key, random }),
+            None => {
+                Err(StoreError::Refused { what: "a key that is not 64 hexadecimal digits, with or without a name," })
+            }
         }
     }
+
+    /// Whether a text is a key, as [`parse`](Self::parse) reads it.
+    #[must_use]
+    pub fn reads(text: &str) -> bool {
+        parts(text).is_some()
+    }
+}
+
+/// The name of a key, and the key.
+fn parts(text: &str) -> Option<(&str, Secret)> {
+    let (id, digits) = text.trim().rsplit_once(':').unwrap_or((LOCAL, text.trim()));
+    let plain = !id.is_empty() && id.len() <= MAX_ID && id.chars().all(|c| c.is_ascii_graphic());
+    let key = bytes(digits).map(Secret::new)?;
+    plain.then_some((id, key))
 }
 
 fn bytes(digits: &str) -> Option<Vec<u8>> {
@@ -149,6 +163,11 @@ impl Keyring {
     #[must_use]
     pub fn current(&self) -> &dyn KeyWrap {
         &*self.current
+    }
+
+    /// The names of the others.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().map(|key| key.id())
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &dyn KeyWrap> {

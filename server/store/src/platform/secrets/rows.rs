@@ -32,15 +32,22 @@ impl SecretName {
         format!("{}|{}|{}", self.organisation, self.kind, self.name).into_bytes()
     }
 
-    /// So plain that no two names look alike when they are joined.
+    /// So plain that no two names look alike when they are joined, be it by `|` or, as people write them, by the first `/`.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let letter = |c: char| c.is_ascii_alphanumeric() || "._:/@-".contains(c);
         let plain = |text: &str| !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(letter);
-        if plain(&self.kind) && plain(&self.name) {
+        if plain(&self.kind) && !self.kind.contains('/') && plain(&self.name) {
             Ok(())
         } else {
             Err(StoreError::Refused { what: "a secret of that name" })
         }
+    }
+}
+
+impl std::fmt::Display for SecretName {
+    /// Within its organisation: `crm.client-secret/portal`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
     }
 }
 
@@ -56,7 +63,9 @@ pub enum SecretState {
 }
 
 impl SecretState {
-    pub(super) fn as_str(self) -> &'static str {
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Current => "current",
             Self::Next => "next",
@@ -87,6 +96,15 @@ pub struct SecretInfo {
     pub expires: Option<Timestamp>,
 }
 
+/// How much a key wraps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The name of the key.
+    pub id: String,
+    /// How many versions of secrets, of all organisations together.
+    pub versions: u64,
+}
+
 /// A secret as it is kept.
 pub(super) struct Stored {
     pub(super) info: SecretInfo,
@@ -115,7 +133,7 @@ const DROP: Scoped =
 const DROP_ALL: Scoped = Scoped::new("DELETE FROM secrets WHERE organisation = $1 AND kind = $2 AND name = $3");
 const REWRAP: Scoped = Scoped::new(
     "UPDATE secrets SET kek = $6, data_key = $7
-     WHERE organisation = $1 AND kind = $2 AND name = $3 AND version = $4 AND kek = $5",
+     WHERE organisation = $1 AND kind = $2 AND name = $3 AND version = $4 AND kek = $5 AND data_key = $8",
 );
 /// Of all organisations: a key is everybody's.
 const OTHERS: Global = Global::new(
@@ -123,7 +141,7 @@ const OTHERS: Global = Global::new(
      WHERE kek <> $1 ORDER BY kek, organisation, kind, name, version LIMIT $2",
 );
 const LEFT: Global = Global::new("SELECT count(*) FROM secrets WHERE kek <> $1");
-const KEYS: Global = Global::new("SELECT DISTINCT kek FROM secrets ORDER BY kek");
+const KEYS: Global = Global::new("SELECT kek, count(*) FROM secrets GROUP BY kek ORDER BY kek");
 const PROOF: Global = Global::new("SELECT proof FROM secret_keys WHERE kek = $1");
 const PROVE: Global =
     Global::new("INSERT INTO secret_keys (kek, proof, created) VALUES ($1, $2, $3) ON CONFLICT (kek) DO NOTHING");
@@ -197,16 +215,18 @@ pub(super) async fn left(session: &mut impl Session, current: &str) -> Result<u6
     row.ok_or_else(|| StoreError::corrupt("a count without a row"))?.count(0)
 }
 
-/// Lets the key of a secret be wrapped by another; whether it still was wrapped by the one that is known.
-pub(super) async fn rewrap(tx: &mut Tx, of: &SecretInfo, to: &str, data_key: &[u8]) -> Result<bool, StoreError> {
-    let SecretInfo { name, version, key, .. } = of;
-    let binds = binds![&name.kind, &name.name, *version, key, to, data_key];
+/// Lets the key of a secret be wrapped by another; whether it still was as it is known. A secret that was removed and written
+/// anew in between has the same name and version, and a key of its own.
+pub(super) async fn rewrap(tx: &mut Tx, was: &Stored, to: &str, data_key: &[u8]) -> Result<bool, StoreError> {
+    let SecretInfo { name, version, key, .. } = &was.info;
+    let binds = binds![&name.kind, &name.name, *version, key, to, data_key, was.data_key.as_slice()];
     Ok(tx.of(name.organisation).execute(&REWRAP, binds).await? > 0)
 }
 
-/// The names of keys that something is wrapped by.
-pub(super) async fn keys(session: &mut impl Session) -> Result<Vec<String>, StoreError> {
-    Unscoped::over(session).all(&KEYS, binds![]).await?.iter().map(|row| row.text(0)).collect()
+/// The keys that something is wrapped by, by name.
+pub(super) async fn keys(session: &mut impl Session) -> Result<Vec<KeyUse>, StoreError> {
+    let rows = Unscoped::over(session).all(&KEYS, binds![]).await?;
+    rows.iter().map(|row| Ok(KeyUse { id: row.text(0)?, versions: row.count(1)? })).collect()
 }
 
 pub(super) async fn proof(session: &mut impl Session, key: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::audit::{Actor, Purpose, entry};
+use super::inventory::Inventory;
 use super::key::{KeyError, KeyWrap, Keyring};
 use super::random::Random;
 use super::rows::{self, SecretInfo, SecretName, SecretState, Stored};
@@ -20,15 +21,6 @@ use crate::platform::sql::{Database, Tx};
 const MAX_SECRET: usize = 64 << 10;
 /// What the proof of a key is: this, wrapped by it.
 const KNOWN: &[u8; 32] = b"engage: this is the key you mean";
-
-/// What a re-wrapping has done, and what is left to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rewrapped {
-    /// How many keys of secrets are now wrapped by the current key.
-    pub done: u64,
-    /// How many are not yet.
-    pub left: u64,
-}
 
 /// Secrets of customers.
 #[async_trait]
@@ -85,7 +77,7 @@ pub trait Secrets: Send + Sync {
 /// The secrets in a database, and the keys to them. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vault {
-    database: Database,
+    inventory: Inventory,
     keys: Keyring,
     random: Shared,
 }
@@ -111,10 +103,20 @@ impl Vault {
         random: Arc<dyn Random>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let vault = Self { database, keys, random: Shared(random) };
+        let vault = Self { inventory: Inventory::new(database), keys, random: Shared(random) };
         vault.prove_current(now).await?;
         vault.check().await?;
         Ok(vault)
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        self.inventory.database()
+    }
+
+    /// The keys on its ring.
+    #[must_use]
+    pub fn ring(&self) -> &Keyring {
+        &self.keys
     }
 
     /// Whether the keys are there and the right ones, as [`open`](Self::open) asks it.
@@ -122,19 +124,19 @@ impl Vault {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn check(&self) -> Result<(), StoreError> {
-        let mut reader = self.database.reader();
+        let mut reader = self.database().reader();
         for key in self.keys.all() {
             if let Some(proof) = rows::proof(&mut reader, key.id()).await? {
                 verify(key, &proof).await?;
             }
         }
-        rows::keys(&mut reader).await?.iter().try_for_each(|id| self.keys.find(id).map(drop))
+        rows::keys(&mut reader).await?.iter().try_for_each(|used| self.keys.find(&used.id).map(drop))
     }
 
     /// Writes down what shows that the current key is the one of its name, where that is not known yet.
     async fn prove_current(&self, now: Timestamp) -> Result<(), StoreError> {
         let key = self.keys.current();
-        if rows::proof(&mut self.database.reader(), key.id()).await?.is_some() {
+        if rows::proof(&mut self.database().reader(), key.id()).await?.is_some() {
             return Ok(());
         }
         let proof = key.wrap_key(&Secret::new(KNOWN.to_vec()), &about_proof(key)).await;
@@ -142,38 +144,16 @@ impl Vault {
         // Another server may be doing the same with another key: the first one counts, and is looked at afterwards.
         let new = (key.id().to_owned(), proof);
         let work = self
-            .database
+            .database()
             .write(new, move |tx, (id, proof)| Box::pin(async move { rows::prove(tx, id, proof, now).await }));
         work.await
     }
 
-    /// Wraps the keys of some secrets by the current key instead of the one that they are wrapped by. Repeated until
-    /// nothing is left, while others go on reading and writing; then the old key may go.
-    ///
-    /// # Errors
-    /// [`StoreError::MissingKey`] and [`StoreError::Corrupt`] where one does not unwrap; what was done before stays done.
-    pub async fn rewrap(&self, most: usize) -> Result<Rewrapped, StoreError> {
-        let current = self.keys.current();
-        let mut done = 0;
-        for Stored { info, data_key, .. } in rows::others(&mut self.database.reader(), current.id(), most).await? {
-            let key = self.unwrap(&info, &data_key).await?;
-            let wrapped = current.wrap_key(&key, &info.name.about_key()).await;
-            let wrapped = wrapped.map_err(|error| of_key(current, error))?;
-            let input = (info, current.id().to_owned(), wrapped);
-            let work = self.database.write(input, |tx, (info, to, wrapped)| {
-                Box::pin(async move { rows::rewrap(tx, info, to, wrapped).await })
-            });
-            let moved: Result<bool, StoreError> = work.await;
-            done += u64::from(moved?);
-        }
-        Ok(Rewrapped { done, left: rows::left(&mut self.database.reader(), current.id()).await? })
-    }
-
     /// The key of a secret.
-    async fn unwrap(&self, info: &SecretInfo, data_key: &[u8]) -> Result<Secret, StoreError> {
+    pub(super) async fn unwrap(&self, info: &SecretInfo, data_key: &[u8]) -> Result<Secret, StoreError> {
         let key = self.keys.find(&info.key)?;
         match key.unwrap_key(data_key, &info.name.about_key()).await {
-            Err(KeyError::Refused) => Err(StoreError::corrupt("a secret whose key does not unwrap")),
+            Err(KeyError::Refused) => Err(damaged(info)),
             answer => answer.map_err(|error| of_key(key, error)),
         }
     }
@@ -182,7 +162,7 @@ impl Vault {
         let Stored { info, data_key, sealed } = stored;
         let key = self.unwrap(info, data_key).await?;
         let value = open(&key, &info.name.about(info.version), sealed)?;
-        value.ok_or_else(|| StoreError::corrupt("a secret that does not open"))
+        value.ok_or_else(|| damaged(info))
     }
 }
 
@@ -238,12 +218,12 @@ impl Secrets for Vault {
         let wrapped = current.wrap_key(&key, &name.about_key()).await.map_err(|error| of_key(current, error))?;
         let (name, value, actor, kek) = (name.clone(), value.clone(), actor.clone(), current.id().to_owned());
         let draft = Draft { name, value, state, expires, actor, at, kek, key, wrapped, random };
-        self.database.write(draft, |tx, draft| Box::pin(write(tx, draft))).await
+        self.database().write(draft, |tx, draft| Box::pin(write(tx, draft))).await
     }
 
     async fn promote(&self, name: &SecretName, actor: &Actor, at: Timestamp) -> Result<(), StoreError> {
         let input = (name.clone(), actor.clone());
-        let work = self.database.write(input, move |tx, (name, actor)| {
+        let work = self.database().write(input, move |tx, (name, actor)| {
             Box::pin(async move {
                 let next = rows::find(tx, name, SecretState::Next).await?;
                 let version = next.ok_or(StoreError::Absent { what: "secret to come" })?.info.version;
@@ -257,20 +237,11 @@ impl Secrets for Vault {
     }
 
     async fn remove(&self, name: &SecretName, actor: &Actor, at: Timestamp) -> Result<(), StoreError> {
-        let input = (name.clone(), actor.clone());
-        let work = self.database.write(input, move |tx, (name, actor)| {
-            Box::pin(async move {
-                if rows::remove_all(tx, name).await? == 0 {
-                    return Err(StoreError::Absent { what: "secret" });
-                }
-                tx.append_audit(&entry(name, actor, "secret.removed", AuditOutcome::Done, None, None, at)).await
-            })
-        });
-        work.await
+        self.inventory.remove(name, actor, at).await
     }
 
     async fn list(&self, organisation: Uuid, most: usize) -> Result<Vec<SecretInfo>, StoreError> {
-        rows::list(&mut self.database.reader(), organisation, most).await
+        self.inventory.list(organisation, most).await
     }
 
     async fn reveal(
@@ -280,7 +251,7 @@ impl Secrets for Vault {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Result<Secret, StoreError> {
-        let stored = rows::find(&mut self.database.reader(), name, state).await?;
+        let stored = rows::find(&mut self.database().reader(), name, state).await?;
         let version = stored.as_ref().map(|stored| stored.info.version);
         let value = match &stored {
             Some(stored) => self.opened(stored).await,
@@ -289,10 +260,16 @@ impl Secrets for Vault {
         let outcome = if value.is_ok() { AuditOutcome::Done } else { AuditOutcome::Failed };
         let Purpose { actor, reason } = purpose;
         let revealed = entry(name, actor, "secret.revealed", outcome, version, Some(reason), at);
-        let work = self.database.write(revealed, |tx, entry| Box::pin(async move { tx.append_audit(entry).await }));
+        let work = self.database().write(revealed, |tx, entry| Box::pin(async move { tx.append_audit(entry).await }));
         work.await?;
         value
     }
+}
+
+/// A secret that its key does not open: it, or its key, is not what was written.
+fn damaged(info: &SecretInfo) -> StoreError {
+    let SecretInfo { name, version, .. } = info;
+    StoreError::corrupt(format!("version {version} of the secret `{name}` of {} does not open", name.organisation))
 }
 
 fn about_proof(key: &dyn KeyWrap) -> Vec<u8> {
@@ -307,7 +284,7 @@ async fn verify(key: &dyn KeyWrap, proof: &[u8]) -> Result<(), StoreError> {
     }
 }
 
-fn of_key(key: &dyn KeyWrap, error: KeyError) -> StoreError {
+pub(super) fn of_key(key: &dyn KeyWrap, error: KeyError) -> StoreError {
     match error {
         KeyError::Unavailable(why) => StoreError::Unavailable(why),
         KeyError::Refused => StoreError::WrongKey { id: key.id().to_owned() },

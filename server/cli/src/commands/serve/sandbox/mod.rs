@@ -173,8 +173,10 @@ fn filled(mut args: super::Args, folder: &Folder) -> Result<super::Args, Failure
     let from = &mut args.directories.from;
     // Before those of the command line, which win: two sandboxes are not to want one port for what nobody reads.
     from.settings.insert(0, "metrics.listen=127.0.0.1:0".to_owned());
-    // Behind everything: nothing of the configuration leads out of the folder.
+    // Behind everything: nothing of the configuration leads out of the folder, and no key of a platform comes into it.
     from.settings.extend([format!("store.data={}", folder.path("").display()), "store.url=".to_owned()]);
+    let keys = ["current-file", "current", "previous-files", "previous"];
+    from.settings.extend(keys.map(|key| format!("keys.{key}=")));
     Ok(args)
 }
 

@@ -1,4 +1,7 @@
-//! The platform's database, where the configuration says that it is: one place for the server and for those who run it.
+//! The platform's database, where the configuration says that it is, and the keys to what is secret in it: one place for the server
+//! and for those who run it.
+
+mod safe;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,8 @@ use engage_store::platform::{Database, Options, Status, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
+
+pub use safe::{KeyProblem, KeyProblems, Safe};
 
 /// What SQLite's file is called in the folder of the store.
 const FILE: &str = "engage.db";
@@ -40,7 +45,7 @@ impl<'c> Place<'c> {
     }
 }
 
-/// Why the database could not be opened, copied or put back.
+/// Why the database, or what is secret in it, could not be opened, copied or put back.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlatformError {
@@ -55,6 +60,12 @@ pub enum PlatformError {
     /// The database is PostgreSQL, which has programs of its own for copies.
     #[error("copies of PostgreSQL are made by `pg_dump` and put back by `pg_restore`")]
     CopiedElsewhere,
+    /// Keys of the configuration are none, or open to others.
+    #[error(transparent)]
+    Keys(KeyProblems),
+    /// A secret was to be kept, and the configuration has no key.
+    #[error("no key is configured that a secret could be kept under")]
+    NoKey,
     /// What the store says.
     #[error(transparent)]
     Store(#[from] StoreError),
