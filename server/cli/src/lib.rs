@@ -24,6 +24,7 @@ pub mod draw;
 pub mod execution;
 pub mod exit;
 pub mod failure;
+pub mod hooks;
 pub mod input;
 pub mod io;
 pub mod planning;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use engage_store::platform::sql::{Column, Condition, Given, Test};
-use engage_store::platform::{Alerts, DirectoryReads, Kind, Sighting, StoreError};
-use serde_json::json;
+use engage_store::platform::{Alert, Alerts, DirectoryReads, Jobs, Kind, Realm, Sighting, StoreError};
+use serde_json::{Value, json};
 
 use super::Scim;
 use super::asked::Asked;
+use crate::work::TELL;
 
 /// The alert of a directory of which much is deactivated.
 const MASS_DEACTIVATION: &str = "scim.mass-deactivation";
@@ -41,12 +42,26 @@ impl Scim {
             return Ok(());
         }
         let details = json!({"service": realm.service.as_str(), "deactivated": gone, "active": left});
-        let (organisation, environment) = (realm.organisation, realm.environment);
-        let kind = MASS_DEACTIVATION.to_owned();
-        let seen = Sighting { organisation, id: self.id(), environment, kind, details };
-        let alert = self.database.write(seen, move |tx, seen| Box::pin(tx.raise_alert(seen, now))).await?;
-        if alert.count == 1 {
-            tracing::warn!(%organisation, kind = MASS_DEACTIVATION, gone, left, "an alert was raised");
+        self.raise(MASS_DEACTIVATION, realm, details).await
+    }
+
+    /// Raises an alert, and plans that the organisation is told of it where it had not been seen before.
+    pub(super) async fn raise(&self, kind: &'static str, realm: Realm, details: Value) -> Result<(), StoreError> {
+        let (now, Realm { organisation, environment, .. }) = (self.now(), realm);
+        let seen = Sighting { organisation, id: self.id(), environment, kind: kind.to_owned(), details };
+        let raised = self.database.write(seen, move |tx, seen| {
+            Box::pin(async move {
+                let alert = tx.raise_alert(seen, now).await?;
+                if alert.count == 1 {
+                    tx.plan_job(TELL, now).await?;
+                }
+                Ok(alert)
+            })
+        });
+        let alert: Result<Alert, StoreError> = raised.await;
+        let Alert { count, details, .. } = alert?;
+        if count == 1 {
+            tracing::warn!(%organisation, kind, %details, "an alert was raised");
         }
         Ok(())
     }

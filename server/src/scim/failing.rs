@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use engage_store::platform::{Alerts, Realm, Sighting, StoreError};
+use engage_store::platform::{Alerts, Realm, StoreError};
 use serde_json::json;
 
 use super::Scim;
@@ -109,11 +109,7 @@ impl Scim {
             return close.await.map(drop);
         };
         let details = json!({"service": service.as_str(), "requests": requests, "failed": failed});
-        let kind = QUARANTINE_RISK.to_owned();
-        let seen = Sighting { organisation, id: self.id(), environment, kind, details };
-        self.database.write(seen, move |tx, seen| Box::pin(tx.raise_alert(seen, now))).await?;
-        tracing::warn!(%organisation, kind = QUARANTINE_RISK, requests, failed, "an alert was raised");
-        Ok(())
+        self.raise(QUARANTINE_RISK, realm, details).await
     }
 }
 

@@ -12,13 +12,15 @@ use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::herald::{Herald, told};
 use super::{Around, WorkMeasures};
 
 /// What is done, and how often.
-const CHORES: [(&str, Duration); 3] = [
+const CHORES: [(&str, Duration); 4] = [
     ("purge", Duration::from_secs(24 * 3600)),
     ("silence", Duration::from_secs(3600)),
     ("audit", Duration::from_secs(24 * 3600)),
+    (TELL, Duration::from_secs(60)),
 ];
 /// How long a server may be away before another does its chore.
 const CLAIM: Duration = Duration::from_secs(300);
@@ -26,6 +28,8 @@ const CLAIM: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_secs(60);
 /// How much is done in one transaction.
 const BATCH: usize = 100;
+/// The job that tells organisations of their alerts.
+pub(crate) const TELL: &str = "alerts";
 /// The alert of a directory that is silent.
 pub(crate) const SILENCE: &str = "scim.silence";
 
@@ -39,17 +43,23 @@ pub struct Kept {
 }
 
 /// Does chores.
-#[derive(Debug)]
 pub struct Chores {
     around: Around,
     kept: Kept,
     measures: Arc<WorkMeasures>,
+    herald: Arc<dyn Herald>,
+}
+
+impl std::fmt::Debug for Chores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chores").field("around", &self.around).field("kept", &self.kept).finish_non_exhaustive()
+    }
 }
 
 impl Chores {
     /// Chores on a store.
-    pub fn new(around: Around, kept: Kept, measures: Arc<WorkMeasures>) -> Self {
-        Self { around, kept, measures }
+    pub fn new(around: Around, kept: Kept, measures: Arc<WorkMeasures>, herald: Arc<dyn Herald>) -> Self {
+        Self { around, kept, measures, herald }
     }
 
     /// Does what is due until it is told to stop.
@@ -105,6 +115,7 @@ impl Chores {
         let done = match name {
             "purge" => self.purge(&claim).await,
             "silence" => self.silence(&claim).await,
+            TELL => told(&self.around, &*self.herald, &claim).await,
             _ => self.forget(&claim).await,
         };
         let now = self.around.now();
@@ -112,7 +123,10 @@ impl Chores {
             Ok(count) => (format!("{count}"), every),
             Err(error) => (format!("failed: {error}"), LOOK),
         };
-        tracing::info!(job = name, outcome, "a job was done");
+        match &done {
+            Ok(0) => tracing::debug!(job = name, outcome, "a job was done"),
+            _ => tracing::info!(job = name, outcome, "a job was done"),
+        }
         let next = now.checked_add(next).ok();
         let ended = self
             .around

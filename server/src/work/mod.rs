@@ -3,11 +3,13 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `chores` | what is done now and then: `purge`, `silence`, `audit` |
+//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `alerts` |
+//! | `herald` | tells organisations of their alerts |
 //! | `measures` | how much there is to be done |
 //! | `relay` | tells the events of the outbox to whoever they start |
 
 mod chores;
+mod herald;
 mod measures;
 mod relay;
 
@@ -21,8 +23,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::http::Ids;
 
-pub(crate) use chores::SILENCE;
 pub use chores::{Chores, Kept};
+pub(crate) use chores::{SILENCE, TELL};
+pub use herald::{Herald, Nobody};
 pub use measures::WorkMeasures;
 pub use relay::{Deaf, Listener, Relay};
 

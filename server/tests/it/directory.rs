@@ -2,10 +2,11 @@
 //! they were written, pages that do not slip, people who come back as they were.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engage_playbooks::ports::Time as _;
-use engage_server::work::{Chores, Kept};
+use engage_server::work::{Chores, Kept, Nobody};
 use engage_store::platform::{
     Environment, NewToken, OVERLAP, Organisations, Slot, StoreError, Token, TokenDigest, TokenReads, Tokens,
 };
@@ -191,8 +192,12 @@ fn id(payload: &Value) -> Value {
 }
 
 async fn chores(kit: &Kit) {
-    let chores =
-        Chores::new(kit.around.clone(), Kept { silence: Duration::from_secs(3 * 3600), audit: 365 * DAY }, measures());
+    let chores = Chores::new(
+        kit.around.clone(),
+        Kept { silence: Duration::from_secs(3 * 3600), audit: 365 * DAY },
+        measures(),
+        Arc::new(Nobody),
+    );
     chores.plan().await.unwrap();
     chores.look().await.unwrap();
 }

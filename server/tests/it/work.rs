@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_server::work::{Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
-use engage_store::platform::{AlertReads, AuditReads, Event, OutboxReads};
+use engage_server::work::{Chores, Deaf, Herald, Kept, Listener, Nobody, Relay, WorkMeasures};
+use engage_store::platform::{Alert, AlertReads, AuditReads, Event, OutboxReads};
 use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
@@ -89,7 +89,7 @@ async fn events_are_told_once_in_the_order_of_their_subject_whatever_the_listene
 
 async fn chores(kit: &Kit) {
     let kept = Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR };
-    let chores = Chores::new(kit.around.clone(), kept, measures());
+    let chores = Chores::new(kit.around.clone(), kept, measures(), Arc::new(Nobody));
     chores.plan().await.unwrap();
     chores.look().await.unwrap();
 }
@@ -124,7 +124,7 @@ async fn what_is_open_and_what_waits_is_measured() {
     let contoso = kit.customer("Contoso").await;
     let mut registry = Registry::default();
     let kept = Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR };
-    let chores = Chores::new(kit.around.clone(), kept, Arc::new(WorkMeasures::of(&mut registry)));
+    let chores = Chores::new(kit.around.clone(), kept, Arc::new(WorkMeasures::of(&mut registry)), Arc::new(Nobody));
     let told = async || {
         chores.plan().await.unwrap();
         chores.look().await.unwrap();
@@ -192,6 +192,43 @@ async fn a_directory_of_which_much_is_refused_is_noticed_before_its_sender_gives
         contoso.get("/employees/scim/Users").await;
     }
     assert_eq!(open().await, [], "a good hour closes it");
+}
+
+/// Hears what it is told but the first time, and keeps what that was.
+#[derive(Default)]
+struct Told(Mutex<Vec<(uuid::Uuid, String)>>);
+
+#[async_trait]
+impl Herald for Told {
+    async fn tell(&self, alert: &Alert) -> Result<(), Deaf> {
+        let mut told = self.0.lock().unwrap();
+        told.push((alert.id, alert.kind.clone()));
+        if told.len() == 1 { Err(Deaf("not now".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[tokio::test]
+async fn an_alert_is_told_until_it_is_heard_and_then_no_more() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let (told, kept) = (Arc::<Told>::default(), Kept { silence: 3 * HOUR, audit: 365 * 24 * HOUR });
+    let chores = Chores::new(kit.around.clone(), kept, measures(), Arc::<Told>::clone(&told));
+    let minute = async || {
+        kit.time.forward(Duration::from_secs(60));
+        chores.plan().await.unwrap();
+        chores.look().await.unwrap();
+    };
+    contoso.get("/employees/scim/Users").await;
+    kit.time.forward(4 * HOUR);
+    for _ in 0..5 {
+        minute().await;
+    }
+    let alert = kit.database.reader().alerts(contoso.organisation, true, 10).await.unwrap().remove(0);
+    let once = (alert.id, "scim.silence".to_owned());
+    assert_eq!(*told.0.lock().unwrap(), [once.clone(), once], "told again, and not after it was heard");
+    kit.time.forward(25 * HOUR);
+    contoso.get("/employees/scim/Users").await;
+    assert_eq!(kit.database.reader().untold_alerts(Timestamp::UNIX_EPOCH, 10).await.unwrap(), []);
 }
 
 #[tokio::test]

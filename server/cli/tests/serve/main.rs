@@ -13,6 +13,7 @@ mod calls;
 mod cluster;
 mod crashes;
 mod directories;
+mod hooks;
 mod keep;
 mod kit;
 mod probe;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 /// A request that waits for its answer.
 pub(crate) struct Asked {
     pub(crate) path: String,
+    pub(crate) head: String,
     pub(crate) body: Vec<u8>,
     stream: TcpStream,
 }
@@ -24,6 +25,14 @@ impl Asked {
         let usage = serde_json::json!({"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2});
         let choice = serde_json::json!({"index": 0, "message": message, "finish_reason": "stop"});
         self.answer(&serde_json::json!({"choices": [choice], "usage": usage, "model": "m"}).to_string());
+    }
+}
+
+impl Asked {
+    /// A field of the head.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(':'));
+        fields.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
     }
 }
 
@@ -58,5 +67,5 @@ fn read(stream: TcpStream, send: &Sender<Asked>) -> Option<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let path = head.split(' ').nth(1)?.to_owned();
-    send.send(Asked { path, body, stream }).ok()
+    send.send(Asked { path, head, body, stream }).ok()
 }

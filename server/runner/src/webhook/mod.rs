@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use body::{BodyMisfit, BodyMisfits, BodySchema, SchemaProblem};
-pub use signature::{Headers, Secret, SecretError, Window, verify};
+pub use signature::{Headers, Secret, SecretError, Window, signature, verify};
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1024 * 1024;

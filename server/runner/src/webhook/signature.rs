@@ -73,6 +73,20 @@ impl Secret {
     }
 }
 
+/// The signature of a call that is made with a secret, as a header has it (Standard Webhooks, "Signature scheme").
+///
+/// ```
+/// use engage_runner::webhook::{Secret, signature};
+///
+/// let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
+/// assert!(signature(&secret, "msg_1", 1_614_265_330, b"{}").starts_with("v1,"));
+/// # Ok::<(), engage_runner::webhook::SecretError>(())
+/// ```
+#[must_use]
+pub fn signature(secret: &Secret, id: &str, seconds: i64, body: &[u8]) -> String {
+    format!("v1,{}", STANDARD.encode(secret.sign(id, &seconds.to_string(), body)))
+}
+
 /// How far the time of a call may be from ours, either way: longer ago it may be a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window(pub Duration);

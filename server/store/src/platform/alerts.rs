@@ -65,6 +65,11 @@ const LIST: Scoped = Scoped::new(
     "SELECT organisation, id, environment, kind, opened, seen, count, closed, details FROM alerts
      WHERE organisation = $1 AND ($2 = 0 OR closed IS NULL) ORDER BY opened DESC, id LIMIT $3",
 );
+const UNTOLD: Global = Global::new(
+    "SELECT organisation, id, environment, kind, opened, seen, count, closed, details FROM alerts
+     WHERE told IS NULL AND opened >= $1 ORDER BY opened, id LIMIT $2",
+);
+const TOLD: Scoped = Scoped::new("UPDATE alerts SET told = $3 WHERE organisation = $1 AND id = $2 AND told IS NULL");
 const OPEN: Global = Global::new("SELECT kind, count(*) FROM alerts WHERE closed IS NULL GROUP BY kind ORDER BY kind");
 
 /// What is known of alerts.
@@ -81,6 +86,13 @@ pub trait AlertReads {
     /// # Errors
     /// Those of the database.
     async fn open_alerts(&mut self) -> Result<Vec<(String, u64)>, StoreError>;
+
+    /// The first alerts since an instant that nobody was told of, of all organisations: only who holds the claim of the job that
+    /// tells of them asks.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn untold_alerts(&mut self, since: Timestamp, most: usize) -> Result<Vec<Alert>, StoreError>;
 }
 
 /// What is done with alerts.
@@ -103,6 +115,12 @@ pub trait Alerts: AlertReads {
         kind: &str,
         at: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// Writes down that an alert was told of; whether it had not been before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn alert_told(&mut self, organisation: Uuid, id: Uuid, at: Timestamp) -> Result<bool, StoreError>;
 }
 
 #[async_trait]
@@ -114,6 +132,10 @@ impl<S: Session> AlertReads for S {
     async fn open_alerts(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let rows = Unscoped::over(self).all(&OPEN, binds![]).await?;
         rows.iter().map(|row| Ok((row.text(0)?, row.count(1)?))).collect()
+    }
+
+    async fn untold_alerts(&mut self, since: Timestamp, most: usize) -> Result<Vec<Alert>, StoreError> {
+        Unscoped::over(self).all(&UNTOLD, binds![since, most]).await?.iter().map(read).collect()
     }
 }
 
@@ -137,6 +159,10 @@ impl Alerts for Tx {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(self.of(organisation).execute(&CLOSE, binds![environment.as_str(), kind, at]).await? > 0)
+    }
+
+    async fn alert_told(&mut self, organisation: Uuid, id: Uuid, at: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.of(organisation).execute(&TOLD, binds![id, at]).await? > 0)
     }
 }
 

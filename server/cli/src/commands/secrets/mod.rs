@@ -18,6 +18,7 @@ use crate::configured::{Configured, organisation, organisations, store, told};
 use crate::execution::wait;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hooks;
 use crate::io::Io;
 
 const EXAMPLES: &str = "\
@@ -215,6 +216,7 @@ async fn put(admin: &Admin, config: &Config, args: &PutArgs, io: &mut Io<'_>) ->
             Failure::problem("nothing came on standard input").help("`engage secrets put ORG KIND/NAME < FILE`")
         );
     }
+    hooks::check(&name, value)?;
     let state = if args.next { SecretState::Next } else { SecretState::Current };
     let kept = vault.put(&name, &Secret::from(value), state, args.expires, &admin.actor, admin.now()).await;
     let info = kept.map_err(|error| refused(&error))?;

@@ -26,6 +26,7 @@ use super::logs;
 use super::sandbox::Sandbox;
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 
 /// Whose directories are served, and how.
 #[derive(Debug, Clone, clap::Args)]
@@ -179,18 +180,22 @@ impl Open {
     }
 
     /// Begins to work in the background.
+    ///
+    /// # Errors
+    /// Those of [`Hooks::new`].
     pub(super) fn work(
         &self,
         engine: Arc<dyn DurableEngine>,
         tenant: Tenant,
         measures: Arc<WorkMeasures>,
         stop: watch::Receiver<bool>,
-    ) -> [JoinHandle<()>; 2] {
+    ) -> Result<[JoinHandle<()>; 2], Failure> {
         let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
         let playbooks = Playbooks { engine, tenant, organisation: self.organisation };
         let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());
-        let chores = Chores::new(self.around.clone(), kept, measures).run(stop);
-        [tokio::spawn(relay), tokio::spawn(chores)]
+        let hooks = Arc::new(Hooks::new(self.around.clone(), self.safe.clone())?);
+        let chores = Chores::new(self.around.clone(), kept, measures, hooks).run(stop);
+        Ok([tokio::spawn(relay), tokio::spawn(chores)])
     }
 }
 

@@ -61,7 +61,6 @@ use crate::playbook::journal::TENANT;
 use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 use crate::target::On;
-use directories::Platform;
 use door::Door;
 use engine::{Tools, Work};
 use ready::Ready;
@@ -197,7 +196,7 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::token)));
     let mut beside = Vec::new();
     if let (Some(directories), Some(measures)) = (&directories, measures.work()) {
-        beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone()));
+        beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone())?);
     }
     let mut working = tokio::spawn(work.run(ended, tell));
     let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);

@@ -12,12 +12,20 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 1] = [(
-    1,
-    "platform",
-    include_str!("../../../migrations/platform/sqlite/0001_platform.sql"),
-    include_str!("../../../migrations/platform/postgres/0001_platform.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str, &str); 2] = [
+    (
+        1,
+        "platform",
+        include_str!("../../../migrations/platform/sqlite/0001_platform.sql"),
+        include_str!("../../../migrations/platform/postgres/0001_platform.sql"),
+    ),
+    (
+        2,
+        "alerts told",
+        include_str!("../../../migrations/platform/sqlite/0002_alerts_told.sql"),
+        include_str!("../../../migrations/platform/postgres/0002_alerts_told.sql"),
+    ),
+];
 
 /// What version a database is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
