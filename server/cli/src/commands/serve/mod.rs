@@ -61,7 +61,6 @@ use crate::playbook::journal::TENANT;
 use crate::playbook::keep::Keep;
 use crate::playbook::place as journal;
 use crate::target::On;
-use directories::Platform;
 use door::Door;
 use engine::{Tools, Work};
 use ready::Ready;

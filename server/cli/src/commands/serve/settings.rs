@@ -19,7 +19,7 @@ pub(super) use crate::input::variable;
 use crate::playbook::keep;
 
 /// The variables of the command; the secrets of webhooks stand behind the last one.
-pub const VARIABLES: [(&str, &str); 6] = [
+pub const VARIABLES: [(&str, &str); 7] = [
     (TOKEN, "what callers have to know: at least 16 characters"),
     (TOKEN_FILE, "a file with it, which its owner alone can read"),
     ("ENGAGE_JOURNAL", "the journal, where its address holds a password"),
