@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_store::platform::{Claim, Event, Jobs, Outbox, OutboxReads, StoreError, Waiting};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::Around;
@@ -25,17 +26,17 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// Whoever events start something at.
 #[async_trait]
 pub trait Listener: Send + Sync {
-    /// Takes an event in. Once this returns `Ok` the listener has it for good; an event that it has already, by its id, is the
-    /// same one again.
+    /// Takes events in, those of one subject in their order. Once this returns `Ok` the listener has all of them for good; an event
+    /// that it has already, by its id, is the same one again.
     ///
     /// # Errors
-    /// [`Deaf`]: the event is told again later.
-    async fn hear(&self, event: &Event) -> Result<(), Deaf>;
+    /// [`Deaf`]: it may have some of them or none. Of several each is told by itself, a single one again later.
+    async fn hear(&self, events: &[&Event]) -> Result<(), Deaf>;
 }
 
-/// The listener could not take an event in.
+/// The listener could not take events in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the event could not be taken in: {0}")]
+#[error("it could not be taken in: {0}")]
 pub struct Deaf(pub String);
 
 /// Tells the events of a store.
@@ -117,26 +118,18 @@ impl<L: Listener> Relay<L> {
         self.around.database.write(claim.clone(), move |tx, claim| Box::pin(tx.renew_claim(claim, until))).await
     }
 
-    /// Tells what there is; whether there was any.
+    /// Tells what there is, all at once: each by itself would cost the listener a write of its own. Whether there was any.
     async fn tell(&self, claim: &Claim) -> Result<bool, StoreError> {
         let now = self.around.now();
         let events = self.around.database.reader().take_events(now, MOST).await?;
-        let (mut told, mut deaf) = (Vec::new(), Vec::new());
-        let mut behind = HashSet::new();
-        for Waiting { number, attempts, event } in &events {
-            let subject = (event.organisation, event.subject.as_str());
-            if behind.contains(&subject) {
-                continue;
+        let all: Vec<&Event> = events.iter().map(|waiting| &waiting.event).collect();
+        let (told, deaf) = match all.as_slice() {
+            [] => return Ok(false),
+            [_, _, ..] if self.listener.hear(&all).await.is_ok() => {
+                (events.iter().map(|waiting| waiting.number).collect(), Vec::new())
             }
-            match self.listener.hear(event).await {
-                Ok(()) => told.push(*number),
-                Err(error) => {
-                    behind.insert(subject);
-                    tracing::warn!(event = %event.id, kind = event.kind, attempts, %error, "an event is told again later");
-                    deaf.push((*number, now.checked_add(pause(*attempts)).unwrap_or(now)));
-                }
-            }
-        }
+            _ => self.each(&events, now).await,
+        };
         let work = (claim.clone(), told, deaf);
         let any = !work.1.is_empty();
         if any || !work.2.is_empty() {
@@ -153,6 +146,28 @@ impl<L: Listener> Relay<L> {
             noted?;
         }
         Ok(any)
+    }
+
+    /// Tells each by itself: the numbers of those that were heard, and until when the others are put off. What is behind one that was
+    /// not heard waits for it.
+    async fn each(&self, events: &[Waiting], now: Timestamp) -> (Vec<i64>, Vec<(i64, Timestamp)>) {
+        let (mut told, mut deaf) = (Vec::new(), Vec::new());
+        let mut behind = HashSet::new();
+        for Waiting { number, attempts, event } in events {
+            let subject = (event.organisation, event.subject.as_str());
+            if behind.contains(&subject) {
+                continue;
+            }
+            match self.listener.hear(&[event]).await {
+                Ok(()) => told.push(*number),
+                Err(error) => {
+                    behind.insert(subject);
+                    tracing::warn!(event = %event.id, kind = event.kind, attempts, %error, "an event is told again later");
+                    deaf.push((*number, now.checked_add(pause(*attempts)).unwrap_or(now)));
+                }
+            }
+        }
+        (told, deaf)
     }
 
     /// Lets another server go on at once.

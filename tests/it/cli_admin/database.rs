@@ -41,7 +41,8 @@ fn tables_of_a_newer_program_are_left_alone() {
     let url = format!("sqlite://{}", platform.at("data/engage.db").display());
     on_runtime(async {
         let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query("UPDATE _engage_platform SET version = version + 8998").execute(&mut connection).await.unwrap();
+        let later = "INSERT INTO _engage_platform VALUES (9000, 'later', CURRENT_TIMESTAMP, true, x'00', 1)";
+        sqlx::query(later).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     });
     let said = platform.engage(&["db", "status"]);

@@ -208,15 +208,24 @@ struct Playbooks {
 
 #[async_trait]
 impl Listener for Playbooks {
-    async fn hear(&self, event: &Event) -> Result<(), Deaf> {
-        if event.organisation != self.organisation {
+    async fn hear(&self, events: &[&Event]) -> Result<(), Deaf> {
+        let ours = events.iter().filter(|event| event.organisation == self.organisation);
+        let offered: Vec<ports::Event> = ours.filter_map(|event| self.offered(event)).collect();
+        if offered.is_empty() {
             return Ok(());
         }
+        self.engine.offer(offered).await.map(drop).map_err(|error| Deaf(error.to_string()))
+    }
+}
+
+impl Playbooks {
+    /// An event as playbooks know it.
+    fn offered(&self, event: &Event) -> Option<ports::Event> {
         let Some(kind) = TriggerKind::of(&event.kind) else {
             tracing::error!(event = %event.id, kind = event.kind, "an event of a kind that no playbook knows");
-            return Ok(());
+            return None;
         };
-        let offered = ports::Event {
+        Some(ports::Event {
             tenant: self.tenant.clone(),
             id: event.id.to_string(),
             kind,
@@ -226,7 +235,6 @@ impl Listener for Playbooks {
             data: event.payload.clone(),
             given: Json::Null,
             at: event.at,
-        };
-        self.engine.offer(vec![offered]).await.map(drop).map_err(|error| Deaf(error.to_string()))
+        })
     }
 }
