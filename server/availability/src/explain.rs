@@ -109,7 +109,8 @@ impl Explainer<'_> {
         let from = self.supplies.partition_point(|supply| supply.position < *position);
         let until = self.supplies.partition_point(|supply| supply.position <= *position);
         let all = self.supplies.get(from..until).unwrap_or(&[]);
-        let (Some(first), Some(agenda), true) = (all.first(), self.job.index.agendas.get(*position), is_bookable) else {
+        let (Some(first), Some(agenda), true) = (all.first(), self.job.index.agendas.get(*position), is_bookable)
+        else {
             return Ok(if is_bookable { Reason::Unqualified } else { Reason::Unbookable });
         };
         let case = Case { job: &self.job, all, first, agenda, meeting_type, start, body: self.job.body(start) };

@@ -14,9 +14,9 @@ pub use compile::Index;
 pub use explain::{Explainer, Reason};
 pub use ids::{CustomerTypeId, EmployeeId, GroupId, MeetingId, RoomId, TopicId};
 pub use model::{
-    Calendar, CalendarSlot, CompetenceGroup, Employee, Location, MeetingConfiguration, MeetingType, MeetingTypes, Offer,
-    Organisation, Part, PriorityLevel, Room, Schedule, ServiceGroup, Settings, ShowAs, SignIn, Skills, Status, Topic,
-    Trigger, Workday,
+    Calendar, CalendarSlot, CompetenceGroup, Employee, Location, MeetingConfiguration, MeetingType, MeetingTypes,
+    Offer, Organisation, Part, PriorityLevel, Room, Schedule, ServiceGroup, Settings, ShowAs, SignIn, Skills, Status,
+    Topic, Trigger, Workday,
 };
 pub use problem::Problem;
 pub use request::{Mode, Pool, Request, SearchError, Start};

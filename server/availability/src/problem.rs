@@ -33,7 +33,9 @@ pub enum Problem {
     #[error("the schedule of employee `{0}` has a weekday twice: remove one")]
     WeekdayTwice(Uuid),
     /// Two rows of the meeting configuration are for the same topic and customer type.
-    #[error("row {0} of the meeting configuration is for the same topic and customer type as one before it: remove one")]
+    #[error(
+        "row {0} of the meeting configuration is for the same topic and customer type as one before it: remove one"
+    )]
     RowTwice(usize),
     /// A topic stands above itself.
     #[error("topic `{0}` is above itself: choose another parent")]

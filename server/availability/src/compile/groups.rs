@@ -44,7 +44,12 @@ pub(crate) struct Service {
 
 impl Service {
     /// Whether a request triggers it: each list that is not empty has to have what the request says.
-    pub(crate) fn is_triggered(&self, lineage: &[TopicId], kind: Option<CustomerTypeId>, location: Option<&str>) -> bool {
+    pub(crate) fn is_triggered(
+        &self,
+        lineage: &[TopicId],
+        kind: Option<CustomerTypeId>,
+        location: Option<&str>,
+    ) -> bool {
         let topic = self.topics.is_empty() || lineage.iter().any(|one| self.topics.contains(one));
         let kind = self.customer_types.is_empty() || kind.is_some_and(|kind| self.customer_types.contains(&kind));
         let place = self.locations.is_empty() || location.is_some_and(|location| self.locations.contains(location));

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::{
-    Calendar, Clock, CompetenceGroup, CustomerTypeId, Employee, MeetingTypes, PriorityLevel, RoomId, ServiceGroup, ShowAs,
-    TopicId,
+    Calendar, Clock, CompetenceGroup, CustomerTypeId, Employee, MeetingTypes, PriorityLevel, RoomId, ServiceGroup,
+    ShowAs, TopicId,
 };
 
 /// All that availability depends on, in any order.

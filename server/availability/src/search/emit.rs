@@ -135,12 +135,17 @@ impl<'j, 'a> Shelf<'j, 'a> {
     pub(crate) fn slots(self, rooms: &Rooms<'_, 'a>) -> Vec<Slot> {
         let mut picks = self.all;
         let len = self.job.grid.len();
-        for (meeting_type, best) in MeetingType::ALL.into_iter().zip(self.best.iter().flat_map(|all| all.chunks(len.max(1)))) {
+        for (meeting_type, best) in
+            MeetingType::ALL.into_iter().zip(self.best.iter().flat_map(|all| all.chunks(len.max(1))))
+        {
             let found = best.iter().enumerate().filter_map(|(position, pick)| pick.map(|pick| (position, pick)));
             picks.extend(found.map(|(position, pick)| (position, meeting_type, pick)));
         }
         picks.sort_unstable_by_key(|(position, meeting_type, pick)| (*position, *meeting_type, pick.person.id));
-        picks.iter().filter_map(|(position, meeting_type, pick)| self.job.slot(rooms, *position, *meeting_type, pick)).collect()
+        picks
+            .iter()
+            .filter_map(|(position, meeting_type, pick)| self.job.slot(rooms, *position, *meeting_type, pick))
+            .collect()
     }
 }
 

@@ -137,7 +137,8 @@ fn known(setup: &Setup, request: &Request) -> Result<(), SearchError> {
     if let Some(kind) = request.customer_type.filter(|kind| !setup.customer_types.contains(kind)) {
         return Err(SearchError::UnknownCustomerType(kind));
     }
-    if let Some(employee) = request.explicit_employees.iter().find(|employee| !setup.by_person.contains_key(*employee)) {
+    if let Some(employee) = request.explicit_employees.iter().find(|employee| !setup.by_person.contains_key(*employee))
+    {
         return Err(SearchError::UnknownEmployee(*employee));
     }
     match request.specific_rooms.iter().find(|room| !setup.by_room.contains_key(*room)) {

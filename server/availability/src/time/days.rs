@@ -6,6 +6,8 @@ use jiff::civil::{Date, Time};
 
 use super::{Clock, Instant, Side, Span, Zone};
 
+const HOUR: i64 = 3_600 * 1_000_000;
+
 /// Where a day begins and ends on the wall clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hours {
@@ -23,7 +25,7 @@ pub(crate) struct Day {
     /// Opening hours.
     pub(crate) open: Span,
     pub(crate) closed: bool,
-    /// The clock does not change on this day, so that its readings are sums.
+    /// The clock does not change on this day, nor at its beginning, so that its readings are sums.
     even: bool,
 }
 
@@ -40,7 +42,7 @@ impl Days {
         let mut days = Self { list: Vec::new(), zone: zone.clone() };
         let mut date = zone.local(span.start).date();
         let mut start = zone.start_of(date)?;
-        let offsets = zone.offsets(Span::new(start, span.end.plus(2 * 86_400 * 1_000_000)));
+        let offsets = zone.offsets(Span::new(start, span.end.plus(48 * HOUR)));
         while start < span.end || days.list.is_empty() {
             let next = date.tomorrow().ok()?;
             let end = zone.start_of(next)?;
@@ -51,7 +53,7 @@ impl Days {
                 span: whole,
                 open: whole,
                 closed: closing.contains(&date),
-                even: offsets.iter().any(|(stretch, _)| stretch.holds(whole)),
+                even: whole.length() == 24 * HOUR && offsets.iter().any(|(stretch, _)| stretch.holds(whole)),
             };
             day.open = days.hours(&day, open);
             days.list.push(day);

@@ -18,8 +18,7 @@ fn all_problems_are_told_at_once() {
         organisation.settings.horizon = days(5_000);
         organisation.settings.priority.clear();
     });
-    let expected =
-        [Problem::Hours, Problem::Interval(7), Problem::Horizon(5_000), Problem::NoLevel, Problem::Zone];
+    let expected = [Problem::Hours, Problem::Interval(7), Problem::Horizon(5_000), Problem::NoLevel, Problem::Zone];
     assert_eq!(found, expected);
     assert_eq!(found[1].to_string(), "the interval is 7 minutes: it may be 5, 10, 15, 20, 30 or 60");
 }

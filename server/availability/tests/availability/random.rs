@@ -37,7 +37,7 @@ impl Tape {
     }
 
     fn types(&mut self) -> MeetingTypes {
-        if self.below(2) == 0 { MeetingTypes::ALL } else { types(&self.some(&MeetingType::ALL)) }
+        if self.below(3) < 2 { MeetingTypes::ALL } else { types(&self.some(&MeetingType::ALL)) }
     }
 }
 
@@ -54,6 +54,9 @@ pub(crate) const ZONES: [(&str, [&str; 4]); 6] = [
 const PLACES: [&str; 3] = ["L", "l", "X"];
 const FROM: [&str; 7] = ["8:00", "0:00", "1:00", "2:30", "9:30", "14:00", "22:00"];
 const TO: [&str; 7] = ["16:00", "24:00", "4:00", "2:30", "12:00", "18:10", "23:30"];
+/// Opening hours.
+const HOURS: [(&str, &str); 5] =
+    [("0:00", "24:00"), ("8:00", "17:00"), ("2:30", "23:30"), ("0:00", "24:00"), ("1:30", "2:15")];
 /// Who is named; one of them twice.
 const NAMED: [&[u128]; 4] = [&[1, 2], &[2], &[3, 1, 2], &[4, 4]];
 const MINUTE: i64 = 60_000_000;
@@ -88,14 +91,14 @@ pub(crate) fn world(bytes: Vec<u8>) -> Case {
 
 fn settings(tape: &mut Tape, zone: &str, day: Date) -> Settings {
     let label = |label: &str| PriorityLevel::ServiceGroup(Some(label.to_owned()));
-    let (opening, closing) = tape.one(&[("0:00", "24:00"), ("8:00", "17:00"), ("2:30", "23:30"), ("1:30", "2:15")]);
+    let (opening, closing) = tape.one(&HOURS);
     Settings {
         zone: zone.to_owned(),
         opening: clock(opening),
         closing: clock(closing),
         interval_minutes: tape.one(&[30, 60, 15, 20]),
         max_meeting_time_per_day: tape.one(&[None, Some(minutes(90)), Some(hours(3))]),
-        horizon: tape.one(&[days(60), days(1), hours(30), hours(5)]),
+        horizon: tape.one(&[days(60), days(60), days(1), hours(30), hours(5)]),
         closing_days: if tape.rarely(4) { vec![day.tomorrow().unwrap()] } else { vec![] },
         priority: match tape.below(4) {
             0 => Settings::default().priority,
@@ -110,13 +113,14 @@ fn request(tape: &mut Tape, midnight: Instant) -> Request {
     let pools = tape.some(&[Pool::Explicit, Pool::Local, Pool::ServiceGroup]);
     let start = Instant::from_micros(midnight.as_micros() + [0, 90, -400, 1_000][tape.below(4)] * MINUTE);
     let named = tape.one(&NAMED);
-    let place = |tape: &mut Tape| tape.one(&[Some("L"), Some("X"), None, Some("nowhere")]).map(str::to_owned);
+    let place =
+        |tape: &mut Tape| tape.one(&[Some("L"), Some("L"), Some("X"), None, Some("nowhere")]).map(str::to_owned);
     Request {
         require_employee_participation: tape.rarely(3),
         explicit_employees: named.iter().map(|n| employee(*n)).collect(),
         pools: if pools.is_empty() { vec![Pool::Explicit, Pool::Local] } else { pools },
         start: tape.one(&[Some(Start::At(start)), None]),
-        look_forward: tape.one(&[hours(30), hours(4), hours(54)]),
+        look_forward: tape.one(&[hours(30), hours(54), hours(30), hours(4)]),
         topic: tape.one(&[None, Some(topic(1)), Some(topic(2))]),
         customer_type: tape.one(&[None, Some(kind(1)), Some(kind(2))]),
         meeting_types: if tape.rarely(4) { Some(tape.types()) } else { None },
@@ -148,7 +152,8 @@ fn locations(tape: &mut Tape) -> Vec<Location> {
 
 fn configurations(tape: &mut Tape) -> Vec<MeetingConfiguration> {
     let mut rows = Vec::new();
-    for (topic, customer_type) in [(None, None), (Some(topic(1)), None), (None, Some(kind(1))), (Some(topic(2)), None)] {
+    for (topic, customer_type) in [(None, None), (Some(topic(1)), None), (None, Some(kind(1))), (Some(topic(2)), None)]
+    {
         if topic.is_some() && !tape.rarely(3) {
             continue;
         }
@@ -162,8 +167,8 @@ fn configurations(tape: &mut Tape) -> Vec<MeetingConfiguration> {
             duration: tape.one(&[None, Some(minutes(30)), Some(minutes(75))]),
             meeting_types: tape.types(),
             time_between_meetings: tape.one(&[minutes(0), minutes(15), minutes(45)]),
-            working_time_from_booking: tape.one(&[minutes(0), minutes(0), hours(3), minutes(50)]),
-            calendar_time_from_booking: tape.one(&[minutes(0), minutes(0), hours(5), hours(24)]),
+            working_time_from_booking: tape.one(&[minutes(0), minutes(0), minutes(0), hours(3), minutes(50)]),
+            calendar_time_from_booking: tape.one(&[minutes(0), minutes(0), minutes(0), hours(5), hours(24)]),
             exclude_weekend: tape.below(2) == 1,
             pre_processing: part(tape),
             post_processing: part(tape),
@@ -199,12 +204,12 @@ fn served(tape: &mut Tape, n: u128) -> ServiceGroup {
         max_meeting_time_per_day: tape.one(&[None, Some(hours(1)), Some(hours(2))]),
         trigger,
         offer: Offer { meeting_types: tape.types(), locations: keys(tape.some(&PLACES)) },
-        is_dynamic: tape.rarely(3),
+        is_dynamic: tape.rarely(4),
     }
 }
 
 fn person(tape: &mut Tape, n: u128, midnight: Instant, now: Instant) -> Employee {
-    let place = |tape: &mut Tape| tape.one(&[Some("L"), Some("X"), Some("l"), None]).map(str::to_owned);
+    let place = |tape: &mut Tape| tape.one(&[Some("L"), Some("L"), Some("X"), Some("l"), None]).map(str::to_owned);
     let mut workdays = Vec::new();
     for weekday in WEEK {
         if tape.rarely(6) {
@@ -266,7 +271,7 @@ fn span(tape: &mut Tape, midnight: Instant) -> Span {
     let quarter = i64::try_from(tape.below(256)).unwrap() - 40;
     let odd = tape.one(&[0, 0, 7 * MINUTE, 1]);
     let start = midnight.as_micros() + quarter * 15 * MINUTE + odd;
-    let length = tape.one(&[30, 60, 90, 10, 0, 240, 1_440]) * MINUTE;
+    let length = tape.one(&[30, 60, 90, 10, 0, 30, 60, 240, 1_440]) * MINUTE;
     Span::new(Instant::from_micros(start), Instant::from_micros(start + length))
 }
 

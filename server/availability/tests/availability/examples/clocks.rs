@@ -104,6 +104,14 @@ fn d10_a_picked_date_is_the_local_date() {
 }
 
 #[test]
+fn a_day_that_begins_at_one_has_its_usual_hours() {
+    // Havana leaves out the hour after midnight.
+    let case = open("America/Havana", "2026-03-08").works(Weekday::Sunday, "8:00", "10:00");
+    assert_eq!(case.starts(), "08:00 08:30 09:00");
+    assert_eq!(instants(&case)[0], "2026-03-08T12:00:00Z");
+}
+
+#[test]
 fn days_are_as_long_as_they_are() {
     let facts = [
         ("Europe/Copenhagen", "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),

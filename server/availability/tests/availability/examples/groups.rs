@@ -124,12 +124,10 @@ fn members_of_linked_competence_groups_are_members() {
         children,
     };
     let case = case.with(|case| {
-        case.organisation.competence_groups =
-            vec![competence(50, &[], vec![group(51)]), competence(51, &[1], vec![])];
+        case.organisation.competence_groups = vec![competence(50, &[], vec![group(51)]), competence(51, &[1], vec![])];
     });
     assert_eq!(case.found_types(), [Online]);
 }
-
 
 fn dynamic(end: Option<&str>, start: &str) -> Case {
     let case = served(
@@ -184,7 +182,10 @@ fn preferred(levels: Vec<PriorityLevel>, free: &[u128], pools: &[Pool]) -> Vec<E
     case.employees()
 }
 
-const [V, N, LO, NAMED]: [u128; 4] = [1, 2, 3, 4];
+const V: u128 = 1;
+const N: u128 = 2;
+const LO: u128 = 3;
+const NAMED: u128 = 4;
 const POOLS: [Pool; 2] = [Pool::Local, Pool::ServiceGroup];
 
 fn vip_first() -> Vec<PriorityLevel> {

@@ -3,8 +3,8 @@
 mod buffers;
 mod caps;
 mod clocks;
-mod groups;
 mod grid;
+mod groups;
 mod notice;
 mod places;
 mod qualified;

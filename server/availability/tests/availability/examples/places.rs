@@ -86,11 +86,8 @@ fn without_a_location_the_named_employee_is_met_where_they_are() {
 /// Rooms 1 and 2 at L, taken or free as given; the location's settings.
 fn with_rooms(requires: bool, adds: bool, free: [bool; 2]) -> Case {
     Case::base().only(Physical).with(|case| {
-        case.organisation.locations = vec![Location {
-            key: L.to_owned(),
-            add_rooms_to_booked_meetings: adds,
-            require_available_room: requires,
-        }];
+        case.organisation.locations =
+            vec![Location { key: L.to_owned(), add_rooms_to_booked_meetings: adds, require_available_room: requires }];
         for (n, free) in [(1, free[0]), (2, free[1])] {
             let mut calendar = Calendar::default();
             if !free {

@@ -11,7 +11,12 @@ const MORTGAGE: u128 = 13;
 const SAVINGS: u128 = 14;
 const PREMIUM: u128 = 1;
 const BASIC: u128 = 2;
-const [A, B, C, DI, E, G]: [u128; 6] = [1, 2, 3, 4, 5, 6];
+const A: u128 = 1;
+const B: u128 = 2;
+const C: u128 = 3;
+const DI: u128 = 4;
+const E: u128 = 5;
+const G: u128 = 6;
 
 fn competence(n: u128, topics: &[u128], employees: &[u128], children: &[u128]) -> CompetenceGroup {
     CompetenceGroup {

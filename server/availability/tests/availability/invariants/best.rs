@@ -9,7 +9,7 @@ use crate::oracle;
 use crate::world::{L, advisor, employee};
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn invariant_8_best_is_one_of_the_lowest_level_for_each_time(case in worlds(), seed in any::<u64>()) {

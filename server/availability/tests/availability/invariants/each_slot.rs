@@ -39,7 +39,7 @@ fn plain(case: Case, between: std::time::Duration) -> Case {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn invariant_3_slots_are_on_the_grid_in_range_and_of_their_length(case in worlds()) {

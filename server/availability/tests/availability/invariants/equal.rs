@@ -9,7 +9,7 @@ use crate::oracle;
 use crate::world::{days, employee, meeting};
 
 proptest! {
-    #![proptest_config(cases(192))]
+    #![proptest_config(cases(160))]
 
     #[test]
     fn invariant_1_engine_and_oracle_find_the_same(case in worlds()) {
@@ -61,7 +61,7 @@ fn halve(calendar: &mut Calendar) {
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn invariant_2_order_makes_no_difference(case in worlds(), best in any::<bool>()) {

@@ -51,6 +51,6 @@ fn worlds_are_not_empty() {
         several += u32::from(!found.slots.is_empty() && found.together.len() > 1);
         grouped += u32::from(found.slots.iter().any(|slot| matches!(slot.source, Source::ServiceGroup(_))));
     }
-    let enough = with_slots > 60 && physical > 15 && several > 3 && grouped > 8;
+    let enough = with_slots > 50 && physical > 20 && several > 4 && grouped > 8;
     assert!(enough, "{with_slots} with slots, {physical} physical, {several} of several, {grouped} by groups");
 }

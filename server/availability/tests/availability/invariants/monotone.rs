@@ -95,7 +95,7 @@ const WIDER: [Change; 8] = [
 ];
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn invariant_5_blockers_never_add(

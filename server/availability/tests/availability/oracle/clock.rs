@@ -12,10 +12,13 @@ use super::later;
 
 const MINUTE: i64 = 60_000_000;
 
+/// Each minute of a day: what the clock shows, in minutes since midnight, and when.
+type Minutes = Rc<Vec<(u16, Instant)>>;
+
 /// A zone, with each minute of the days looked at so far: clock in minutes, and when.
 pub(crate) struct Local {
     zone: TimeZone,
-    days: RefCell<HashMap<Date, Rc<Vec<(u16, Instant)>>>>,
+    days: RefCell<HashMap<Date, Minutes>>,
 }
 
 impl Local {
@@ -41,7 +44,7 @@ impl Local {
     }
 
     /// The minutes of a date: those of two days around it that have this date.
-    fn minutes(&self, date: Date) -> Rc<Vec<(u16, Instant)>> {
+    fn minutes(&self, date: Date) -> Minutes {
         if let Some(known) = self.days.borrow().get(&date) {
             return known.clone();
         }

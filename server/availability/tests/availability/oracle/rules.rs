@@ -131,7 +131,9 @@ impl Oracle<'_> {
     fn is_covered(&self, body: Span, windows: &[Span]) -> bool {
         let mut at = body.start;
         while at < body.end {
-            let Some(window) = windows.iter().find(|window| window.start <= at && at < window.end) else { return false };
+            let Some(window) = windows.iter().find(|window| window.start <= at && at < window.end) else {
+                return false;
+            };
             at = window.end;
         }
         true
@@ -212,7 +214,8 @@ impl Oracle<'_> {
         let (mut worked, mut elapsed) = (0, 0);
         for date in self.dates_until(start) {
             let weekend = date.weekday().to_monday_zero_offset() >= 5;
-            let within = |from: Instant, to: Instant| (to.min(start).as_micros() - from.max(self.now).as_micros()).max(0);
+            let within =
+                |from: Instant, to: Instant| (to.min(start).as_micros() - from.max(self.now).as_micros()).max(0);
             let hours = if never_works {
                 Some(self.opening(date)).filter(|_| !weekend)
             } else {
@@ -239,7 +242,13 @@ impl Oracle<'_> {
         dates
     }
 
-    pub(crate) fn single(&self, e: &Employee, pools: &Pieces, meeting_type: MeetingType, start: Instant) -> Option<Row> {
+    pub(crate) fn single(
+        &self,
+        e: &Employee,
+        pools: &Pieces,
+        meeting_type: MeetingType,
+        start: Instant,
+    ) -> Option<Row> {
         let supplying = pools.iter().filter(|(_, windows)| self.is_covered(self.body(start), windows));
         let (level, source) = supplying.map(|(source, _)| (self.level(*source), *source)).min()?;
         if !self.is_free(e, meeting_type, start) {
@@ -280,9 +289,11 @@ impl Oracle<'_> {
             return Some(None);
         }
         let eligible = self.organisation.rooms.iter().filter(|room| {
-            let taken = room.calendar.slots.iter().any(|slot| {
-                self.is_in_force(slot) && blocks(slot) && slot.span.overlaps(self.body(start))
-            });
+            let taken = room
+                .calendar
+                .slots
+                .iter()
+                .any(|slot| self.is_in_force(slot) && blocks(slot) && slot.span.overlaps(self.body(start)));
             let wanted = specific.is_empty() || specific.contains(&room.id);
             room.active && room.can_be_booked && Some(room.location.as_str()) == place && wanted && !taken
         });

@@ -38,7 +38,8 @@ fn members(organisation: &Organisation, group: GroupId) -> HashSet<EmployeeId> {
 impl Oracle<'_> {
     /// §1.4: members, by name or through a linked competence group.
     pub(crate) fn is_member(&self, employee: &Employee, group: &ServiceGroup) -> bool {
-        let linked = || group.competence_groups.iter().any(|one| members(self.organisation, *one).contains(&employee.id));
+        let linked =
+            || group.competence_groups.iter().any(|one| members(self.organisation, *one).contains(&employee.id));
         group.employees.contains(&employee.id) || linked()
     }
 
@@ -59,8 +60,8 @@ impl Oracle<'_> {
             && kind.is_none_or(|kind| employee.skills.customer_types.contains(&kind));
         let granted = self.organisation.competence_groups.iter().any(|group| {
             let container = group.topics.is_empty() && group.customer_types.is_empty();
-            let topic = topic
-                .is_none_or(|topic| group.topics.is_empty() || covers(self.organisation, &group.topics, topic));
+            let topic =
+                topic.is_none_or(|topic| group.topics.is_empty() || covers(self.organisation, &group.topics, topic));
             let kind = kind.is_none_or(|kind| group.customer_types.is_empty() || group.customer_types.contains(&kind));
             !container && topic && kind && members(self.organisation, group.id).contains(&employee.id)
         });
