@@ -24,6 +24,7 @@ pub(crate) fn measure(program: &Path, store: Store, size: &Size) {
         tell(store, *count, "first cycle: look up, create", &first_cycle);
         let mixed = mix(&server, size, &people);
         tell(store, *count, "later cycles: look up 75 %, change 20 %, create 5 %", &mixed);
+        tell(store, *count, "size of the database", &json!({"mib": place.size()}));
     }
 }
 

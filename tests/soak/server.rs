@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
+use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::Store;
@@ -57,6 +58,23 @@ impl Place {
 
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// How large the database is, in mebibytes.
+    pub(crate) fn size(&self) -> u64 {
+        let bytes = match &self.database {
+            None => {
+                let files = std::fs::read_dir(self.data()).unwrap().flatten();
+                files.map(|file| file.metadata().unwrap().len()).sum()
+            }
+            Some(database) => tokio::runtime::Runtime::new().unwrap().block_on(async {
+                let mut connection = PgConnection::connect(database).await.unwrap();
+                let size = sqlx::query_scalar("SELECT pg_database_size(current_database())");
+                let bytes: i64 = size.fetch_one(&mut connection).await.unwrap();
+                bytes.unsigned_abs()
+            }),
+        };
+        bytes / (1024 * 1024)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -41,7 +41,7 @@ fn tables_of_a_newer_program_are_left_alone() {
     let url = format!("sqlite://{}", platform.at("data/engage.db").display());
     on_runtime(async {
         let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query("UPDATE _engage_platform SET version = 9000").execute(&mut connection).await.unwrap();
+        sqlx::query("UPDATE _engage_platform SET version = version + 8998").execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     });
     let said = platform.engage(&["db", "status"]);

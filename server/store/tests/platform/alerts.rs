@@ -7,6 +7,7 @@ use super::{Fresh, Stores, at, id};
 
 pub(crate) async fn all(stores: &Stores) {
     sightings(&stores.fresh().await).await;
+    tellings(&stores.fresh().await).await;
 }
 
 async fn raise(store: &Fresh, organisation: u128, n: u128, kind: &str, seconds: i64) -> Alert {
@@ -45,4 +46,23 @@ async fn sightings(store: &Fresh) {
     assert_eq!(kinds(reader.alerts(id(1), false, 9).await.unwrap()), ["mass", "silence"]);
     let new = raise(store, 1, 5, "silence", 40).await;
     assert_eq!((new.id, new.count), (id(5), 1), "what was closed is opened anew");
+}
+
+async fn tellings(store: &Fresh) {
+    for (organisation, n, seconds) in [(2, 2, 20), (1, 1, 10), (1, 3, 30)] {
+        raise(store, organisation, n, &format!("kind {n}"), seconds).await;
+    }
+    let untold = async |since: i64, most: usize| {
+        let alerts = store.database.reader().untold_alerts(at(since), most).await.unwrap();
+        alerts.into_iter().map(|alert| alert.id).collect::<Vec<_>>()
+    };
+    assert_eq!(untold(0, 9).await, [id(1), id(2), id(3)], "of everybody, in order");
+    assert_eq!(untold(20, 1).await, [id(2)]);
+    let told = |organisation: u128, n: u128| {
+        let work = store.database.write((), move |tx, ()| Box::pin(tx.alert_told(id(organisation), id(n), at(50))));
+        async { Result::<bool, StoreError>::unwrap(work.await) }
+    };
+    assert!(!told(2, 1).await, "whose it is not does not tell of it");
+    assert!(told(1, 1).await && !told(1, 1).await);
+    assert_eq!(untold(0, 9).await, [id(2), id(3)]);
 }

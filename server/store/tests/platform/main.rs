@@ -21,6 +21,7 @@ mod directory;
 mod files;
 mod isolation;
 mod jobs;
+mod migrations;
 mod organisations;
 mod outbox;
 mod postgres;
