@@ -1,0 +1,118 @@
+//! A set of starts, as a bit for each start of the grid.
+
+/// Positions 0 to `len`, each in the set or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    pub(crate) fn none(len: usize) -> Self {
+        Self { words: vec![0; len.div_ceil(64)], len }
+    }
+
+    pub(crate) fn all(len: usize) -> Self {
+        let mut bits = Self::none(len);
+        bits.set(0, len);
+        bits
+    }
+
+    /// Becomes the same as another set.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        self.words.clone_from(&other.words);
+        self.len = other.len;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.words.fill(0);
+    }
+
+    /// Puts in all positions from `from` until before `until`.
+    pub(crate) fn set(&mut self, from: usize, until: usize) {
+        self.each(from, until, |word, mask| *word |= mask);
+    }
+
+    /// Takes out all positions from `from` until before `until`.
+    pub(crate) fn unset(&mut self, from: usize, until: usize) {
+        self.each(from, until, |word, mask| *word &= !mask);
+    }
+
+    fn each(&mut self, from: usize, until: usize, change: impl Fn(&mut u64, u64)) {
+        let until = until.min(self.len);
+        if from >= until {
+            return;
+        }
+        let (first, last) = (from / 64, (until - 1) / 64);
+        let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (until - 1) % 64));
+        let Some(words) = self.words.get_mut(first..=last) else { return };
+        match words {
+            [only] => change(only, low & high),
+            [head, middle @ .., tail] => {
+                change(head, low);
+                middle.iter_mut().for_each(|word| change(word, u64::MAX));
+                change(tail, high);
+            }
+            [] => {}
+        }
+    }
+
+    pub(crate) fn has(&self, position: usize) -> bool {
+        self.words.get(position / 64).is_some_and(|word| (word >> (position % 64)) & 1 == 1)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    pub(crate) fn keep(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
+
+    pub(crate) fn take(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Positions in the set, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(place, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                if rest == 0 {
+                    return None;
+                }
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                Some(place * 64 + bit)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn positions(bits: &Bits) -> Vec<usize> {
+        bits.iter().collect()
+    }
+
+    #[test]
+    fn ranges_over_words_are_put_in_and_taken_out() {
+        for (from, until) in [(0, 0), (0, 1), (3, 64), (63, 65), (64, 128), (10, 200), (199, 500), (5, 2)] {
+            let mut bits = Bits::none(200);
+            bits.set(from, until);
+            let expected: Vec<usize> = (from..until.min(200)).collect();
+            assert_eq!(positions(&bits), expected, "{from}..{until}");
+            assert!((0..200).all(|position| bits.has(position) == expected.contains(&position)));
+            let mut rest = Bits::all(200);
+            rest.unset(from, until);
+            rest.keep(&bits);
+            assert!(rest.is_empty());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Instants, wall clocks, zones, local days and the grid of starts.
+
+mod bits;
+mod days;
+mod grid;
+mod instant;
+mod zone;
+
+pub(crate) use bits::Bits;
+pub(crate) use days::{Day, Days, Hours};
+pub(crate) use grid::Grid;
+pub(crate) use instant::micros;
+pub use instant::{Clock, Instant, Span};
+pub(crate) use zone::{Side, Zone};

@@ -1,0 +1,12 @@
+//! The engine against a literal oracle, the worked examples of the rules, and the invariants that hold for all worlds.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod examples;
+mod explained;
+mod invariants;
+mod oracle;
+mod problems;
+mod random;
+mod updates;
+mod world;
