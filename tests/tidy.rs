@@ -245,7 +245,15 @@ fn one_module_names_petgraph() {
 fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     let words = ["tokio::spawn", "thread::spawn", "runtime::builder", "thread::sleep", "time::sleep", "::now("];
     let allowed = ["engine/src/run/clock.rs"];
-    for below in ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src", "server/scim/src", AVAILABILITY] {
+    for below in [
+        "engine/src",
+        "playbooks/src",
+        "playbooks/liquid/src",
+        "dsl/src",
+        "adapters/src",
+        "server/scim/src",
+        AVAILABILITY,
+    ] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
     // The runner has tasks of its own, and one place that reads the clock.

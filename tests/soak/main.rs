@@ -38,6 +38,8 @@ pub(crate) struct Size {
     pub(crate) kills: usize,
     /// How long the database is away.
     pub(crate) away: Duration,
+    /// Whether it goes on, and says so, where the system lets nobody make a disk that gets full.
+    pub(crate) disk_may_be_missing: bool,
 }
 
 /// Where directories are kept.
@@ -59,13 +61,21 @@ impl Store {
 fn size(name: &str) -> Option<Size> {
     let seconds = Duration::from_secs;
     match name {
-        "small" => Some(Size { people: vec![50, 250], time: seconds(1), connections: 4, kills: 2, away: seconds(3) }),
+        "small" => Some(Size {
+            people: vec![50, 250],
+            time: seconds(1),
+            connections: 4,
+            kills: 2,
+            away: seconds(3),
+            disk_may_be_missing: true,
+        }),
         "full" => Some(Size {
             people: vec![1_000, 50_000, 100_000],
             time: seconds(20),
             connections: 32,
             kills: 20,
             away: seconds(60),
+            disk_may_be_missing: false,
         }),
         _ => None,
     }

@@ -6,7 +6,7 @@
 #                                     program as it is shipped; about 15 minutes
 #   tests/soak/run.sh full postgres load      one store (sqlite, postgres), one part (load, faults)
 #
-# Needs the programs of PostgreSQL, and root for the disk that gets full.
+# Needs the programs of PostgreSQL, and root for the disk that gets full: where none can be made, the small run says so and goes on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 size=${1:-small}
