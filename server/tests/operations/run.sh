@@ -18,8 +18,7 @@ programs=$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1 ||
 [ -n "$programs" ] || programs=$(dirname "$(command -v initdb || true)")
 [ -x "$programs/initdb" ] || { echo "PostgreSQL is not installed: apt-get install postgresql" >&2; exit 1; }
 
-# Beside a test, the program has the features that the tests before this have built it with already.
-cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --test serve
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --examples
 
 work=$(mktemp -d /tmp/operations.XXXXXX)
 cleanup() {

@@ -26,8 +26,7 @@ if [ "$(cat "$folder/installed" 2> /dev/null)" != "$wanted" ]; then
     echo "$wanted" > "$folder/installed"
 fi
 
-# Built with the features of the whole workspace, which the tests before this have built already.
-cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --example scim
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --examples
 
 services=("$@")
 [ $# -gt 0 ] || services=(employees rooms advisors)
