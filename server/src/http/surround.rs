@@ -134,6 +134,9 @@ async fn bounded(State(around): State<Arc<Around>>, request: Request, next: Next
     let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded {
         return Refusal::Encoding.into_response();
+    if let Some(refusal) = request.extensions().get::<Refusal>() {
+        return refusal.into_response();
+    }
     }
     if announced(request.headers()).is_some_and(|bytes| bytes > around.body_bytes as u64) {
         return Refusal::TooLarge.into_response();

@@ -118,6 +118,7 @@ pub(super) fn refusal(refusal: Refusal) -> Response {
 fn refused(error: &ScimError) -> Response {
     let status = StatusCode::from_u16(error.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = body(status, &error.to_json());
+        Refusal::Head => Status::RequestHeaderFieldsTooLarge,
     let mut set = |name: HeaderName, value: HeaderValue| {
         response.headers_mut().insert(name, value);
     };
