@@ -267,6 +267,49 @@ async fn a_secret_that_differs_in_one_byte_is_none() {
 }
 
 #[tokio::test]
+async fn whatever_is_wrong_with_a_secret_the_answer_is_the_same() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let good = contoso.token.clone();
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let (upper, near) = (good.to_uppercase().replace('0', "O"), format!("{}x", &good[..31]));
+    let lines = [
+        String::new(),
+        "Authorization:\r\n".to_owned(),
+        "Authorization: Bearer\r\n".to_owned(),
+        format!("Authorization: Basic {good}\r\n"),
+        format!("Authorization: {good}\r\n"),
+        format!("{}{}", bearer(&good), bearer(&good)),
+        bearer(""),
+        bearer(&good[..31]),
+        bearer(&near),
+        bearer(&upper),
+        bearer(&format!("{good}0")),
+        bearer(&"x".repeat(32)),
+        bearer(&"x".repeat(20_000)),
+        bearer(&"-".repeat(32)),
+        bearer(&"å".repeat(16)),
+        bearer("' OR 1=1 --' OR 1=1 --' OR 1=1 -"),
+    ];
+    let mut answers = Vec::new();
+    for line in &lines {
+        for path in ["/Users", "/Users/x", "/Schemas", "/Me"] {
+            let request = format!("GET /employees/scim{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{line}\r\n");
+            let answer = told(&kit, request.as_bytes()).await;
+            let own = |line: &&str| !line.starts_with("x-request-id") && !line.starts_with("date");
+            answers.push(answer.lines().filter(own).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    assert!(
+        answers[0].starts_with("HTTP/1.1 401 ") && answers[0].contains("www-authenticate: Bearer"),
+        "{}",
+        answers[0]
+    );
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+}
+
+#[tokio::test]
 async fn a_patch_has_limits() {
     let kit = Kit::start().await;
     let contoso = kit.customer("Contoso").await;
