@@ -371,6 +371,31 @@ fn links_of_the_documents_lead_somewhere() {
     assert_none(&found, "a link leads to a file of the project");
 }
 
+/// What a script asks of cargo that compiles, on one line each.
+fn builds(script: &str) -> impl Iterator<Item = &str> {
+    let verbs = ["build", "check", "clippy", "doc", "nextest run", "test"].map(|verb| format!("cargo {verb} "));
+    let lines = script.lines().map(str::trim).filter(|line| !line.starts_with('#') && !line.starts_with("echo "));
+    lines.filter(move |line| verbs.iter().any(|verb| line.contains(verb.as_str())))
+}
+
+#[test]
+fn no_check_compiles_again_what_another_has_compiled() {
+    // Features are those of all that one call asks for, and those of tests only where a target of it may use them.
+    let tests = ["--all-targets", "--example", "--test ", "nextest run", "cargo test"];
+    let mut found = Vec::new();
+    let scripts: Vec<_> = files("", "sh").into_iter().filter(|(path, _)| !path.starts_with("target/")).collect();
+    for (path, text) in &scripts {
+        for line in builds(text).filter(|line| !line.contains("tests/fuzz/Cargo.toml")) {
+            let whole = line.contains("--workspace") && line.contains("--locked");
+            if !whole || !tests.iter().any(|target| line.contains(target)) {
+                found.push(format!("{path}: {line}"));
+            }
+        }
+    }
+    assert!(scripts.iter().map(|(_, text)| builds(text).count()).sum::<usize>() > 9, "the rule looks at all builds");
+    assert_none(&found, "a check builds the whole workspace with the features that tests have");
+}
+
 #[test]
 fn the_top_level_is_fixed() {
     let expected = [

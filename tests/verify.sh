@@ -17,6 +17,9 @@ case "$what" in
         ;;
 esac
 
+# Nothing is compiled twice: whatever runs cargo, here and in the scripts of the steps, asks for the whole workspace together with a
+# target that needs the dependencies of tests, so that every step has them with the same features. tests/tidy.rs holds it.
+
 # The same random inputs in every run, so that a check fails for the change at hand. To explore, give another seed and
 # more cases: PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=5000.
 export PROPTEST_RNG_SEED="${PROPTEST_RNG_SEED:-1}"
@@ -28,13 +31,15 @@ cargo fmt --all --check
 
 step "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
+# Not among all targets, as it is no test of `cargo test`.
+cargo clippy --workspace --test against_server --locked -- -D warnings
 
 step "tests"
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast
 else
     echo "cargo-nextest is not installed: using cargo test"
-    cargo test --workspace --lib --bins --tests --examples --locked --no-fail-fast
+    cargo test --workspace --lib --bins --tests --locked --no-fail-fast
 fi
 
 step "examples in the documentation"
@@ -61,10 +66,10 @@ if [ "$what" = all ]; then
 
     step "fuzz targets"
     # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.
-    cargo check --manifest-path tests/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz
+    cargo check --manifest-path tests/fuzz/Cargo.toml --no-default-features --locked --target-dir "${CARGO_TARGET_DIR:-target}"
 
     step "documentation"
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --bins --examples --no-deps --locked --quiet
 
     step "licences, bans and sources"
     if cargo deny --version >/dev/null 2>&1; then

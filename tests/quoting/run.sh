@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 foreign=$("$root/tests/foreign/install.sh")
 
-cargo build --quiet --manifest-path "$root/Cargo.toml" --workspace --example quoting
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --examples
 cases=$(mktemp)
 trap 'rm -f "$cases"' EXIT
 "${CARGO_TARGET_DIR:-$root/target}/debug/examples/quoting" "$@" > "$cases"

@@ -19,6 +19,6 @@ case "$size" in
         exit 2
         ;;
 esac
-cargo build --workspace --locked --quiet --profile "$profile" --bin engage --example soak
+cargo build --quiet --locked --workspace --profile "$profile" --bin engage --example soak
 target=${CARGO_TARGET_DIR:-target}
 exec "$target/$folder/examples/soak" "$target/$folder/engage" "$size" "$@"

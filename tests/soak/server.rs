@@ -104,7 +104,7 @@ impl Place {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let complaints = BufReader::new(process.stderr.take().unwrap());
         std::thread::spawn(move || {
-            // What it says of every request while its database is away is expected, and much.
+            // What it says while its database is away is expected.
             let expected = |line: &String| line.contains("the store failed");
             let lines = complaints.lines().map_while(Result::ok).filter(|line| !expected(line));
             lines.for_each(|line| eprintln!("server: {line}"));

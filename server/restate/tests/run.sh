@@ -8,7 +8,6 @@ mkdir -p "$home"
 cp server/restate/tests/server/package.json server/restate/tests/server/package-lock.json "$home"
 (cd "$home" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 server=$(find "$home/node_modules" -path '*/bin/restate-server' -type f | head -n 1)
-program=$(cargo build -p engage-cli --locked --message-format=json-render-diagnostics |
-    sed -n 's/.*"executable":"\([^"]*\/engage\)".*/\1/p')
-ENGAGE_RESTATE_SERVER="$server" ENGAGE_PROGRAM="$program" \
-    cargo test -p engage-restate --features against-server --test against_server --locked
+cargo build --quiet --locked --workspace --bin engage --examples
+ENGAGE_RESTATE_SERVER="$server" ENGAGE_PROGRAM="${CARGO_TARGET_DIR:-$PWD/target}/debug/engage" \
+    cargo test --locked --workspace --test against_server

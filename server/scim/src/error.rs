@@ -44,6 +44,8 @@ pub enum Status {
     UnsupportedMediaType,
     /// 429
     TooManyRequests,
+    /// 431
+    RequestHeaderFieldsTooLarge,
     /// 500
     InternalServerError,
     /// 501
@@ -67,6 +69,7 @@ impl Status {
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::TooManyRequests => 429,
+            Self::RequestHeaderFieldsTooLarge => 431,
             Self::InternalServerError => 500,
             Self::NotImplemented => 501,
             Self::ServiceUnavailable => 503,

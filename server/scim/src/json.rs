@@ -1,5 +1,6 @@
 //! From bytes to a JSON value: within limits, and only where it means one thing.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -14,12 +15,15 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Objects and lists within each other.
     pub max_depth: usize,
+    /// Values in all: objects, lists, and what is in them. Read, an empty one is fifty times as large as it is sent; more are answered
+    /// with 413.
+    pub max_values: usize,
 }
 
-/// 8 MiB hold some 50,000 members of a group as clients send them.
+/// 8 MiB hold some 50,000 members of a group as clients send them, of which each is an object with up to four values.
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 8 << 20, max_depth: 32 }
+        Self { max_bytes: 8 << 20, max_depth: 32, max_values: 260_000 }
     }
 }
 
@@ -29,7 +33,7 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// Reads one JSON value.
 ///
 /// # Errors
-/// 413 where it is too long; `invalidSyntax` where it is no JSON in UTF-8, too deep, or has an object with the same key
+/// 413 where it is too long or holds too many values; `invalidSyntax` where it is no JSON in UTF-8, too deep, or has an object with the same key
 /// twice, which two readers would take for different things.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, ScimError> {
     if bytes.len() > limits.max_bytes {
@@ -38,29 +42,49 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, ScimError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| ScimError::syntax("the body is not UTF-8"))?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Depth(limits.max_depth).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| ScimError::syntax(format!("the body is no JSON that can be read: {error}")))
+    let values = Cell::new(Some(limits.max_values));
+    let seed = Left { depth: limits.max_depth, values: &values };
+    let value = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| match values.get() {
+        Some(_) => ScimError::syntax(format!("the body is no JSON that can be read: {error}")),
+        None => {
+            let detail = format!("the body holds more than {} values; send fewer at once", limits.max_values);
+            ScimError::status(Status::PayloadTooLarge, detail)
+        }
+    })
 }
 
-/// How many objects and lists may still be opened.
+/// How much may still come.
 #[derive(Clone, Copy)]
-struct Depth(usize);
+struct Left<'a> {
+    /// Objects and lists that may be opened.
+    depth: usize,
+    /// Values that may be read; `None` where there was one too many.
+    values: &'a Cell<Option<usize>>,
+}
 
-impl Depth {
+impl Left<'_> {
     fn enter<E: Error>(self) -> Result<Self, E> {
-        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("objects and lists are nested too deep"))
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("objects and lists are nested too deep"))?;
+        Ok(Self { depth, ..self })
+    }
+
+    fn count<E: Error>(self) -> Result<(), E> {
+        self.values.set(self.values.get().and_then(|left| left.checked_sub(1)));
+        self.values.get().map(drop).ok_or_else(|| E::custom("too many values"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Depth {
+impl<'de> DeserializeSeed<'de> for Left<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count()?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Depth {
+impl<'de> Visitor<'de> for Left<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +157,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<Value, String> {
-        read(text.as_bytes(), &Limits { max_bytes: 200, max_depth: 3 }).map_err(|error| error.detail)
+        read(text.as_bytes(), &Limits { max_bytes: 200, max_depth: 3, max_values: 9 }).map_err(|error| error.detail)
     }
 
     #[test]
@@ -151,8 +175,19 @@ mod tests {
         for deep in ["[[[[]]]]", r#"{"a":{"a":{"a":{}}}}"#, r#"[[[{"a":1}]]]"#] {
             assert!(check(deep).unwrap_err().contains("nested too deep"), "{deep}");
         }
-        let error = read(&[b' '; 201], &Limits { max_bytes: 200, max_depth: 3 }).unwrap_err();
+        let error = read(&[b' '; 201], &Limits { max_bytes: 200, max_depth: 3, max_values: 9 }).unwrap_err();
         assert_eq!((error.status, error.scim_type), (Status::PayloadTooLarge, None));
+        for (most, more) in [
+            ("[1,2,3,4,5,6,7,8]", "[1,2,3,4,5,6,7,8,9]"),
+            (r#"[[[]],{"a":[],"b":{},"c":1},2,3]"#, r#"[[[]],{"a":[],"b":{},"c":1},2,3,4]"#),
+        ] {
+            assert!(check(most).is_ok(), "{most}");
+            let error = read(more.as_bytes(), &Limits { max_bytes: 200, max_depth: 3, max_values: 9 }).unwrap_err();
+            assert_eq!(
+                (error.status, &*error.detail),
+                (Status::PayloadTooLarge, "the body holds more than 9 values; send fewer at once")
+            );
+        }
         assert!(read("[".repeat(100_000).as_bytes(), &Limits::default()).is_err());
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
+
+use super::refusal::Refusal;
 
 /// How long nothing is accepted after the system refused, mostly for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -28,12 +31,28 @@ pub struct Bounds {
     pub connections: usize,
     /// How long a handshake or a head may take.
     pub head_time: Duration,
-    /// The largest head, in bytes.
+    /// The largest head, in bytes, as they are in its request line and its lines of a name and a value.
     pub head_bytes: usize,
-    /// How many lines a head may have.
+    /// How many lines of a name and a value a head may have.
     pub headers: usize,
     /// How long requests under way are waited for at the end.
     pub drain: Duration,
+}
+
+/// How much more than is taken is read of a head, so that whoever sent it is told in words. Of one that is longer still, and of one that
+/// is no HTTP, nothing is known that could have words: hyper answers 431 or 400 without a body and closes the connection.
+const READ_ON: usize = 2;
+
+impl Bounds {
+    /// Whether a head is one that is taken.
+    fn hold(&self, request: &Request<Incoming>) -> bool {
+        // What stands around the parts: two spaces, `HTTP/1.1` and the end of the line; a colon, a space and the end of the line.
+        let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+        let first = request.method().as_str().len() + address + 12;
+        let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let bytes: usize = request.headers().iter().map(line).sum();
+        request.headers().len() <= self.headers && first + bytes + 2 <= self.head_bytes
+    }
 }
 
 /// Whose connection a request came on.
@@ -63,7 +82,8 @@ impl Listener {
         self.address
     }
 
-    /// Answers until it is told to stop, and then what is under way.
+    /// Answers until it is told to stop, and then what is under way. A request whose head is too large has [`Refusal::Head`] among its
+    /// extensions: the router refuses it.
     pub async fn serve(
         self,
         router: Router,
@@ -113,12 +133,17 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Bounds { head_time, head_bytes, headers, .. } = self.bounds;
+        let bounds = self.bounds;
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(head_bytes).max_headers(headers);
+        http.timer(TokioTimer::new()).header_read_timeout(bounds.head_time);
+        http.max_buf_size(bounds.head_bytes * READ_ON).max_headers(bounds.headers * READ_ON);
         let (router, peer) = (self.router, Peer(self.peer));
         let answer = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
+            // Whoever knows the words for it finds it there.
+            if !bounds.hold(&request) {
+                request.extensions_mut().insert(Refusal::Head);
+            }
             let mut router = router.clone();
             async move { router.call(request).await }
         });

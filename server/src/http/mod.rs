@@ -3,6 +3,7 @@
 mod listen;
 mod measures;
 mod network;
+mod outage;
 mod refusal;
 mod surround;
 mod tls;
@@ -10,6 +11,7 @@ mod tls;
 pub use listen::{Bounds, Listener, Peer};
 pub use measures::HttpMeasures;
 pub use network::{Network, NoNetwork, caller};
+pub use outage::{Outage, Outages};
 pub use refusal::{Refusal, code};
 pub use surround::{Caller, Follow, Ids, RequestId, Surface, Surroundings};
 pub use tls::{TlsError, acceptor};

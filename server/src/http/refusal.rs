@@ -19,6 +19,9 @@ pub enum Refusal {
     /// The request took too long.
     #[error("the request took too long")]
     Late,
+    /// The head has too many lines, or is too long.
+    #[error("the head has more lines or bytes than are taken")]
+    Head,
     /// The body is too long.
     #[error("the body has more bytes than are taken")]
     TooLarge,
@@ -47,6 +50,7 @@ pub fn code(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
         StatusCode::TOO_MANY_REQUESTS => "TOO_MANY_REQUESTS",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "REQUEST_HEADER_FIELDS_TOO_LARGE",
         StatusCode::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
         StatusCode::SERVICE_UNAVAILABLE => "SERVICE_UNAVAILABLE",
         _ => "INTERNAL_SERVER_ERROR",
@@ -60,6 +64,7 @@ impl Refusal {
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
+            Self::Head => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Full => StatusCode::SERVICE_UNAVAILABLE,

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::listen::Peer;
 use super::measures::HttpMeasures;
 use super::network::{Network, caller};
+use super::outage::Outages;
 use super::refusal::Refusal;
 use crate::config::Config;
 
@@ -76,6 +77,7 @@ impl std::fmt::Debug for Surroundings {
 
 struct Around {
     surroundings: Surroundings,
+    outages: Outages,
     proxies: Vec<Network>,
     secure: bool,
     places: Semaphore,
@@ -87,6 +89,7 @@ impl Surroundings {
     /// Puts all of it around the routes of the surfaces.
     pub fn around(self, router: Router, config: &Config) -> Router {
         let around = Arc::new(Around {
+            outages: Outages::new(Arc::clone(&self.time)),
             surroundings: self,
             proxies: config.server.trusted_proxies.clone(),
             secure: config.server.tls.is_some() || !config.server.trusted_proxies.is_empty(),
@@ -131,6 +134,9 @@ fn cors(origins: &[String]) -> CorsLayer {
 
 /// Holds a request to what one may cost.
 async fn bounded(State(around): State<Arc<Around>>, request: Request, next: Next) -> Response {
+    if let Some(refusal) = request.extensions().get::<Refusal>() {
+        return refusal.into_response();
+    }
     let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded {
         return Refusal::Encoding.into_response();
@@ -174,9 +180,10 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     }
     let (status, took) = (response.status().as_u16(), time.now().saturating_sub(started));
     measures.end(&method, &route, status, took);
-    span.in_scope(
-        || tracing::info!(target: "engage_server::access", status, took_ms = took.as_secs_f64() * 1e3, "answered"),
-    );
+    span.in_scope(|| {
+        around.outages.tell(&response);
+        tracing::info!(target: "engage_server::access", status, took_ms = took.as_secs_f64() * 1e3, "answered");
+    });
     dress(&around, &id, response.headers_mut());
     response
 }

@@ -7,7 +7,7 @@ use engage_scim::{ScimError, ScimType, Status};
 use engage_store::platform::{StoreError, Unique};
 use serde_json::Value;
 
-use crate::http::Refusal;
+use crate::http::{Outage, Refusal};
 
 /// The media type of every answer.
 const MEDIA: HeaderValue = HeaderValue::from_static("application/scim+json; charset=utf-8");
@@ -15,6 +15,9 @@ const MEDIA: HeaderValue = HeaderValue::from_static("application/scim+json; char
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 /// When a caller that met a store which does not answer should come back, in seconds.
 const COME_BACK: HeaderValue = HeaderValue::from_static("5");
+
+/// What the log says of it.
+const FAILED: &str = "the store failed";
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -92,11 +95,19 @@ impl IntoResponse for Fault {
             }
             Self::Store(error) => {
                 let scim = told(&error);
-                if scim.status.code() >= 500 {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::error!(%error, cause, "the store failed");
+                let mut response = refused(&scim);
+                match scim.status {
+                    Status::ServiceUnavailable => {
+                        drop(response.extensions_mut().insert(Outage::of(FAILED, &error)));
+                    }
+                    // A mistake of ours: the answer says that the log has more of this request.
+                    Status::InternalServerError => {
+                        let cause = std::error::Error::source(&error).map(ToString::to_string);
+                        tracing::error!(%error, cause, "{FAILED}");
+                    }
+                    _ => {}
                 }
-                refused(&scim)
+                response
             }
         }
     }
@@ -107,6 +118,7 @@ pub(super) fn refusal(refusal: Refusal) -> Response {
     let status = match refusal {
         Refusal::NoSuchPath => Status::NotFound,
         Refusal::Method => Status::MethodNotAllowed,
+        Refusal::Head => Status::RequestHeaderFieldsTooLarge,
         Refusal::TooLarge => Status::PayloadTooLarge,
         Refusal::Encoding => Status::UnsupportedMediaType,
         Refusal::Full | Refusal::Late => Status::ServiceUnavailable,

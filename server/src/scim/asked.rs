@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Scim;
 use super::answer::Fault;
 use super::failing::Whose;
+use crate::http::Outage;
 use crate::work::SILENCE;
 
 /// How long a token is, in characters.
@@ -43,6 +44,9 @@ pub(super) struct Asked {
     pub(super) base: String,
 }
 
+/// Whoever has no good token is told the same, whatever is wrong with it, before anything of the body is read. How long that takes
+/// says nothing of the tokens that are good: the form of one is public, the store is asked for its SHA-256 and not for the token, and
+/// what it finds is compared in constant time ([`TokenReads::token`]).
 impl FromRequestParts<Arc<Scim>> for Asked {
     type Rejection = Fault;
 
@@ -99,7 +103,10 @@ async fn used(scim: &Scim, token: &Token) {
         })
     });
     let noted: Result<bool, StoreError> = noted.await;
-    if let Err(error) = noted {
-        tracing::warn!(%error, "the use of a token could not be written down");
+    const UNNOTED: &str = "the use of a token could not be written down";
+    if let Err(error) = noted
+        && let Some(left_out) = scim.unnoted.due(&Outage::of(UNNOTED, &error))
+    {
+        tracing::warn!(%error, left_out, "{UNNOTED}");
     }
 }

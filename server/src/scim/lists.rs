@@ -5,7 +5,7 @@ use engage_scim::list::{ListResponse, Page, Search};
 use engage_scim::projection::Projection;
 use engage_scim::{ScimError, ScimType, Status};
 use engage_store::platform::sql::Condition;
-use engage_store::platform::{DirectoryReads, Kind, Record};
+use engage_store::platform::{DirectoryReads, Found, Kind, Record};
 use serde_json::Value;
 
 use super::answer::Fault;
@@ -13,12 +13,6 @@ use super::asked::Asked;
 use super::content::resource;
 use super::members::{groups_of_all, with_groups};
 use super::{Scim, condition, type_of};
-
-/// Records of which the total is counted in the page itself: what a client looks for by a name is one or none.
-struct Found {
-    records: Vec<Record>,
-    total: u64,
-}
 
 impl Scim {
     /// The resources of one kind that a search asks for.
@@ -66,11 +60,7 @@ impl Scim {
         if i64::try_from(page.skipped()).is_err() {
             return Err(ScimError::status(Status::BadRequest, "`startIndex` is beyond what any list has").into());
         }
-        let records = reader.records(&asked.realm, kind, condition, offset, most).await?;
-        let last = offset == 0 && records.len() < most;
-        let total =
-            if last { records.len() as u64 } else { reader.records_count(&asked.realm, kind, condition).await? };
-        Ok(Found { records, total })
+        Ok(reader.records_found(&asked.realm, kind, condition, offset, most).await?)
     }
 
     async fn shown(&self, asked: &Asked, records: Vec<Record>, projection: &Projection) -> Result<Vec<Value>, Fault> {

@@ -37,7 +37,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::config;
-use crate::http::{Ids, Surface};
+use crate::http::{Ids, Outages, Surface};
 use crate::work::Around;
 use bucket::Buckets;
 use failing::Failing;
@@ -53,6 +53,8 @@ pub struct Scim {
     settings: config::Scim,
     buckets: Buckets,
     failing: Failing,
+    /// Uses of tokens that could not be written down.
+    unnoted: Outages,
     /// Rung when there is something to be told.
     wake: Arc<Notify>,
     /// How callers know this server.
@@ -76,6 +78,7 @@ impl Scim {
             database,
             buckets: Buckets::new(settings.requests_per_second, settings.burst),
             failing: Failing::default(),
+            unnoted: Outages::new(Arc::clone(&time)),
             time,
             ids,
             settings,

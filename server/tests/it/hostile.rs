@@ -186,29 +186,57 @@ async fn a_hundred_megabytes_are_refused_before_they_are_read() {
     assert_eq!(contoso.get(USERS).await.body["totalResults"], 0, "others are answered as ever");
 }
 
+/// What a server answers to bytes, until it hangs up.
+async fn told(kit: &Kit, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(kit.url.trim_start_matches("http://")).await.unwrap();
+    // The rest of it may meet a connection that is closed already.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
 #[tokio::test]
 async fn heads_have_limits() {
     let kit = Kit::start().await;
     let contoso = kit.customer("Contoso").await;
-    let headers: Vec<(String, String)> = (0..5_000).map(|n| (format!("x-{n}"), "1".to_owned())).collect();
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    assert_eq!(contoso.ask_with(Method::GET, USERS, None, &headers[..200]).await.status, 431);
-    let address = kit.url.trim_start_matches("http://").to_owned();
-    for flood in [
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>(),
-        format!("x: {}\r\n", "y".repeat(1 << 20)),
-    ] {
-        let mut stream = TcpStream::connect(&address).await.unwrap();
-        let request =
-            format!("GET {USERS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n{flood}\r\n", contoso.token);
-        // The rest of it may meet a connection that is closed already.
-        let _ = stream.write_all(request.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8(answer).unwrap();
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let first = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+    let lines = |count: usize| (0..count).map(|n| format!("x-{n}: 1\r\n")).collect::<String>();
+    let long = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
+    // Of a token nothing is needed: whoever sends such a head is told before he is asked for one.
+    for flood in [lines(63), lines(120), long(32_768), long(60_000)] {
+        let what = &flood[..20];
+        let scim = told(&kit, format!("{}{flood}\r\n", first(USERS)).as_bytes()).await;
+        let (head, body) = scim.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 431 ") && head.contains("application/scim+json"), "{what}: {head}");
+        assert!(head.contains("x-request-id"), "it is found in the log: {head}");
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&body["status"], body["schemas"].as_array().unwrap().len()), (&json!("431"), 1), "{what}: {body}");
+        let other = told(&kit, format!("{}{flood}\r\n", first("/nothing")).as_bytes()).await;
+        let (_, body) = other.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["code"], "REQUEST_HEADER_FIELDS_TOO_LARGE", "{what}: {body}");
     }
-    assert_eq!(contoso.get(USERS).await.status, 200);
+    let token = format!("Authorization: Bearer {}\r\n", contoso.token);
+    for most in [lines(61), long(32_000)] {
+        let answer = told(&kit, format!("{}{token}{most}\r\n", first(USERS)).as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "the most that is taken is taken: {answer}");
+    }
+    // What cannot be read as a head, or is longer than is read of any, has no address whose words there could be.
+    let (many, huge) =
+        (format!("{}{}\r\n", first(USERS), lines(5_000)), format!("{}{}\r\n", first(USERS), long(1 << 20)));
+    for (status, bytes) in [
+        (431, many.as_bytes()),
+        (431, huge.as_bytes()),
+        (400, b"GET / HTTP/1.1\r\nno colon\r\n\r\n"),
+        (400, b"GET /\xff\x00 HTTP/9.9\r\n\r\n"),
+        (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+    ] {
+        let answer = told(&kit, bytes).await;
+        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {answer}");
+        assert!(answer.is_empty() || answer.ends_with("\r\n\r\n"), "without a body: {answer}");
+    }
+    assert_eq!(contoso.get(USERS).await.status, 200, "others are answered as ever");
 }
 
 #[tokio::test]
@@ -236,6 +264,49 @@ async fn a_secret_that_differs_in_one_byte_is_none() {
     contoso.token =
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL3N0cy53aW5kb3dzLm5ldC8ifQ.c2ln".to_owned();
     refused(&contoso.get(USERS).await, 401, None, "a token of Entra");
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_secret_the_answer_is_the_same() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let good = contoso.token.clone();
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let (upper, near) = (good.to_uppercase().replace('0', "O"), format!("{}x", &good[..31]));
+    let lines = [
+        String::new(),
+        "Authorization:\r\n".to_owned(),
+        "Authorization: Bearer\r\n".to_owned(),
+        format!("Authorization: Basic {good}\r\n"),
+        format!("Authorization: {good}\r\n"),
+        format!("{}{}", bearer(&good), bearer(&good)),
+        bearer(""),
+        bearer(&good[..31]),
+        bearer(&near),
+        bearer(&upper),
+        bearer(&format!("{good}0")),
+        bearer(&"x".repeat(32)),
+        bearer(&"x".repeat(20_000)),
+        bearer(&"-".repeat(32)),
+        bearer(&"å".repeat(16)),
+        bearer("' OR 1=1 --' OR 1=1 --' OR 1=1 -"),
+    ];
+    let mut answers = Vec::new();
+    for line in &lines {
+        for path in ["/Users", "/Users/x", "/Schemas", "/Me"] {
+            let request = format!("GET /employees/scim{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{line}\r\n");
+            let answer = told(&kit, request.as_bytes()).await;
+            let own = |line: &&str| !line.starts_with("x-request-id") && !line.starts_with("date");
+            answers.push(answer.lines().filter(own).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    assert!(
+        answers[0].starts_with("HTTP/1.1 401 ") && answers[0].contains("www-authenticate: Bearer"),
+        "{}",
+        answers[0]
+    );
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use engage_scim::{Patch, Resource};
 use serde_json::json;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { max_bytes: 20_000, max_depth: 16 };
+    let limits = Limits { max_bytes: 20_000, max_depth: 16, max_values: 5_000 };
     let user = json!({ "userName": "bo", "emails": [{ "type": "work", "value": "a", "primary": true }] });
     let group = json!({ "displayName": "g", "members": [{ "value": "1" }, { "value": "2" }] });
     let patch = Patch::from_bytes(bytes, &limits);

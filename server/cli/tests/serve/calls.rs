@@ -145,6 +145,17 @@ fn a_webhook_is_taken_in_from_who_knows_the_secret_and_once() {
 }
 
 #[test]
+fn a_head_of_many_lines_is_refused_in_words() {
+    let server = Place::new().serve();
+    let lines: Vec<(String, String)> = (0..120).map(|n| (format!("x-{n}"), "1".to_owned())).collect();
+    let lines: Vec<(&str, &str)> = lines.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (status, said) = call(&server.address(), "GET", "/healthz", &lines, b"");
+    assert_eq!(status, 431);
+    let said: Json = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["code"], "REQUEST_HEADER_FIELDS_TOO_LARGE", "{said}");
+}
+
+#[test]
 fn a_body_of_a_hundred_megabytes_is_refused_and_costs_nobody_else_anything() {
     let place = Place::new();
     let server = place.serve();

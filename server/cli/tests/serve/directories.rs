@@ -109,6 +109,26 @@ fn ask(file: &Path, statements: &'static str) -> Vec<String> {
 }
 
 #[test]
+fn a_database_that_is_away_is_a_line_in_a_minute_and_not_one_for_each_request() {
+    let (place, _, token) = place();
+    let (server, file) = (place.serve(), place.path("data/engage.db"));
+    let status = || send(&server, &token, "GET", "/employees/scim/Users?count=0", &Json::Null).0;
+    assert_eq!(status(), 200);
+    let tables =
+        ask(&file, "ALTER TABLE scim_tokens RENAME TO away; SELECT name FROM sqlite_schema WHERE name = 'away'");
+    assert_eq!(tables, ["away"]);
+    assert!((0..40).all(|_| status() == 503));
+    ask(&file, "ALTER TABLE away RENAME TO scim_tokens; SELECT name FROM sqlite_schema WHERE name = 'scim_tokens'");
+    assert_eq!(status(), 200);
+    let log = server.end();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("the store failed")).collect();
+    // Two on a machine on which those requests take longer than a minute.
+    assert!(matches!(lines.len(), 1 | 2), "{log}");
+    assert!(lines[0].contains("left_out=0") && lines[0].contains("request="), "{lines:?}");
+    assert_eq!(log.lines().filter(|line| line.contains("status=503")).count(), 40, "each is answered: {log}");
+}
+
+#[test]
 fn a_run_whose_version_is_gone_for_long_is_removed_and_the_organisation_is_alerted() {
     let (place, _, _) = place();
     let server = place.serve();

@@ -1,7 +1,7 @@
 //! `--sandbox`: everything in one process.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
@@ -86,6 +86,44 @@ fn an_employee_of_the_directory_becomes_a_user_of_dataverse_and_all_is_there_aga
     let secrets = ["/scim/token", "/tokens/operator"].map(|path| text(&first, path).to_owned());
     let log = server.end();
     assert!(secrets.iter().all(|secret| !log.contains(secret)), "{log}");
+}
+
+/// What is kept under the name of a CRM.
+fn kept(data: &Path) -> Option<Json> {
+    serde_json::from_slice(&std::fs::read(data.join("engage-sandbox.json")).ok()?).ok()
+}
+
+#[test]
+fn a_first_fill_that_was_killed_is_done_again_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut filling = command(folder.path(), &["--listen", "127.0.0.1:0", "--data", "data"]);
+    let mut filling = filling.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let before: usize = loop {
+        let mark = kept(&data).and_then(|kept| Some(kept.get("dataverse")?.as_str()?.to_owned()));
+        if let Some(length) = mark.as_deref().and_then(|mark| mark.strip_prefix("begun ")) {
+            break length.parse().unwrap();
+        }
+        assert_eq!((filling.try_wait().unwrap(), mark), (None, None), "it said that it begins");
+        std::thread::yield_now();
+    };
+    filling.kill().unwrap();
+    filling.wait().unwrap();
+    with_data(folder.path(), &[]).end();
+    let rows = data.join("crm/dataverse.jsonl");
+    let whole = std::fs::read(&rows).unwrap();
+    let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+    assert!(lines(&whole[before..]) > 5, "it begins with people");
+    // As a kill leaves it before the first record, within one, after some, and after the last.
+    for at in [before, before + 9, before.midpoint(whole.len()), whole.len()] {
+        let mut mark = kept(&data).unwrap();
+        assert_eq!(mark["dataverse"], "filled");
+        mark["dataverse"] = json!(format!("begun {before}"));
+        std::fs::write(data.join("engage-sandbox.json"), mark.to_string()).unwrap();
+        std::fs::write(&rows, &whole[..at]).unwrap();
+        with_data(folder.path(), &[]).end();
+        assert_eq!(lines(&std::fs::read(&rows).unwrap()), lines(&whole), "{at} of {before} to {}", whole.len());
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub use self::admin::ResetError;
 pub use self::faults::{Fault, Rule};
 pub use self::log::Entry;
 pub use self::running::Running;
-pub use self::sandbox::{Options, Ports, Printer, Sandbox, StartError};
+pub use self::sandbox::{Options, Ports, Printer, Sandbox, StartError, rows_file};
 pub use self::seed::SeedError;
 use crate::http::{Answer, Request};
 use crate::store::{Store, StoreError};

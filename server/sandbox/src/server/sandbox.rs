@@ -153,7 +153,9 @@ impl Sandbox {
     /// # Errors
     /// When a file is refused or a port cannot be bound.
     pub async fn start(options: Options) -> Result<Running, StartError> {
-        let sown = Sown::of(options.folder.as_deref(), &["dataverse.jsonl", "salesforce.jsonl"])?;
+        let folder = options.folder.as_deref();
+        let files = ["dataverse", "salesforce"].map(rows_file);
+        let sown = Sown::of(folder, &files.each_ref().map(String::as_str))?;
         let dataverse: Arc<dyn Service> = Arc::new(dataverse(&options)?);
         let salesforce: Arc<dyn Service> = Arc::new(salesforce(&options)?);
         let services = vec![(dataverse, options.dataverse), (salesforce, options.salesforce)];
@@ -210,8 +212,13 @@ fn open(options: &Options, crm: Crm, name: &str) -> Result<Store, StartError> {
     let schema = Arc::new(schema);
     match &options.folder {
         None => Ok(Store::new(schema)),
-        Some(folder) => Ok(Store::open(schema, &folder.join(format!("{name}.jsonl")))?),
+        Some(folder) => Ok(Store::open(schema, &folder.join(rows_file(name)))?),
     }
+}
+
+/// The name of the file that the rows of a CRM are kept in, in the folder of a sandbox: it grows with each change.
+pub fn rows_file(crm: &str) -> String {
+    format!("{crm}.jsonl")
 }
 
 fn other(crm: Crm) -> Crm {

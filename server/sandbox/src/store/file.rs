@@ -1,7 +1,7 @@
 //! A store in a file: one line of JSON per committed effect, appended.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +36,31 @@ pub enum FileError {
     },
 }
 
+/// Takes back what was appended to a file of rows since it had a length. Does nothing where it has no more than that.
+///
+/// # Errors
+/// When another sandbox has the file, or it cannot be written.
+pub fn cut(path: &Path, length: u64) -> Result<(), FileError> {
+    let io = |source| FileError::Io { path: path.to_owned(), source };
+    let file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(io)?,
+    };
+    lock(&file, path)?;
+    if file.metadata().map_err(io)?.len() > length {
+        file.set_len(length).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// Takes a file for this process. The lock ends with the process, however it ends.
+fn lock(file: &File, path: &Path) -> Result<(), FileError> {
+    file.try_lock().map_err(|failed| match failed {
+        TryLockError::WouldBlock => FileError::Busy { path: path.to_owned() },
+        TryLockError::Error(source) => FileError::Io { path: path.to_owned(), source },
+    })
+}
+
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
@@ -47,11 +72,7 @@ impl Journal {
     pub(super) fn open(path: &Path, state: &mut State) -> Result<Journal, FileError> {
         let io = |source| FileError::Io { path: path.to_owned(), source };
         let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
-        // The lock ends with the process, however it ends.
-        file.try_lock().map_err(|failed| match failed {
-            TryLockError::WouldBlock => FileError::Busy { path: path.to_owned() },
-            TryLockError::Error(source) => io(source),
-        })?;
+        lock(&file, path)?;
         let mut reader = BufReader::new(&file);
         let (mut line, mut good, mut number) = (String::new(), 0_u64, 0);
         loop {

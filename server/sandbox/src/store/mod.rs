@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use self::error::StoreError;
-pub use self::file::FileError;
+pub use self::file::{FileError, cut};
 pub use self::state::{Side, State};
 pub use self::table::Row;
 pub use self::transaction::{Changes, Transaction};

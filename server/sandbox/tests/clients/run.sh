@@ -10,9 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../../.." && pwd)
 foreign=$("$root/tests/foreign/install.sh")
 
-# The command that starts a sandbox and prints its ready line. Built with the features of the whole workspace, which the
-# tests before this have built already.
-cargo build --quiet --manifest-path "$root/Cargo.toml" --workspace --bin engage
+# The command that starts a sandbox and prints its ready line.
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --examples
 sandbox=("${CARGO_TARGET_DIR:-$root/target}/debug/engage" sandbox --bare --log "$here/schema.yaml")
 
 clients=("$@")

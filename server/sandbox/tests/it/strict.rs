@@ -300,6 +300,40 @@ async fn a_folder_has_each_seed_once() {
 }
 
 #[tokio::test]
+async fn a_seed_that_was_sown_in_part_is_taken_back_and_sown_as_a_whole() {
+    let folder = std::env::temp_dir().join(format!("engage-sandbox-part-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let account = |id: &str| format!("  - {{accountid: {id}, name: N}}\n");
+    let seed = format!("kind: SandboxSeed\ncrm: dataverse\nrows:\n  accounts:\n{}{}", account(A), account(B));
+    let start = || {
+        let options = Options { folder: Some(folder.clone()), seeds: vec![seed.clone()], ..Options::default() };
+        Org::with(options)
+    };
+    drop(start().await);
+    let (rows, list) = (folder.join("dataverse.jsonl"), folder.join("seeds"));
+    let (whole, sown) = (std::fs::read(&rows).unwrap(), std::fs::read_to_string(&list).unwrap());
+    let begun = &sown[..=sown.find('\n').unwrap()];
+    let before: usize = begun.split(' ').nth(1).unwrap().parse().unwrap();
+    assert!(begun.starts_with("begun ") && before < whole.len(), "{sown}");
+    let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+    // Killed before, between and after the rows, within one of them, and while the list was written.
+    for at in (before..=whole.len()).step_by(37).chain([whole.len()]) {
+        for list_then in [begun, &begun[..begun.len() - 1], &sown[..sown.len() - 9]] {
+            if list_then.len() < begun.len() && at > before {
+                continue;
+            }
+            std::fs::write(&rows, &whole[..at]).unwrap();
+            std::fs::write(&list, list_then).unwrap();
+            let org = start().await;
+            org.get(&format!("accounts({B})")).await.expect(200);
+            drop(org);
+            assert_eq!(lines(&std::fs::read(&rows).unwrap()), lines(&whole), "at {at}, {list_then:?}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_row_keeps_its_owner_and_a_case_its_customer() {
     let org = with_account().await;
     let path = format!("accounts({A})");

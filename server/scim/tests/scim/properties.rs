@@ -112,7 +112,7 @@ proptest! {
 
     #[test]
     fn bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60), value in noise()) {
-        let limits = Limits { max_bytes: 4_000, max_depth: 6 };
+        let limits = Limits { max_bytes: 4_000, max_depth: 6, max_values: 1_000 };
         let _ = (Resource::from_bytes(&USER, &bytes, &limits), Patch::from_bytes(&bytes, &limits), Search::read(&bytes, &limits));
         let text = value.to_string();
         prop_assert_eq!(read(text.as_bytes(), &Limits::default()), Ok(value));

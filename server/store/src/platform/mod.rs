@@ -31,8 +31,8 @@ mod tokens;
 pub use alerts::{Alert, AlertReads, Alerts, Sighting};
 pub use audit::{Audit, AuditEntry, AuditOutcome, AuditPlace, AuditReads};
 pub use directory::{
-    Content, Directory, DirectoryReads, Kind, MemberReads, MemberRow, Members, NewRecord, Purge, PurgeReads, Realm,
-    Record, Service, Tombstone,
+    Content, Directory, DirectoryReads, Found, Kind, MemberReads, MemberRow, Members, NewRecord, Purge, PurgeReads,
+    Realm, Record, Service, Tombstone,
 };
 pub use error::{Failure, StoreError, Unique};
 pub use jobs::{Claim, Job, JobReads, Jobs};

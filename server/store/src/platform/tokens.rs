@@ -18,7 +18,8 @@ pub const COARSE: Duration = Duration::from_secs(60);
 /// How many tokens of an environment are valid at once: one that goes, one that comes.
 const MOST: usize = 2;
 
-/// The SHA-256 of a token. A token has 190 bits of randomness, so that a fast digest hides it.
+/// The SHA-256 of a token. A token has 190 bits of randomness, so that a fast digest hides it. How far an index compares two of them
+/// says nothing of a token: whoever sends one cannot choose the first bytes of its digest and know what has them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenDigest([u8; 32]);
 

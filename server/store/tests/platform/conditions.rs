@@ -65,6 +65,14 @@ async fn check(store: &Fresh, condition: Condition, expected: &[u128]) {
     same(&found, expected, &condition);
     let count = reader.records_count(&realm(1), Kind::User, &condition).await.unwrap();
     assert_eq!(count, expected.len() as u64, "{condition:?}");
+    // In pages of two, and beyond the last: the same records, and always how many there are in all.
+    let mut paged = Vec::new();
+    for offset in (0..=expected.len() + 1).step_by(2) {
+        let page = reader.records_found(&realm(1), Kind::User, &condition, offset, 2).await.unwrap();
+        assert_eq!(page.total, count, "{condition:?}");
+        paged.extend(page.records.iter().map(|record| record.id.as_u128()));
+    }
+    same(&paged, expected, &condition);
 }
 
 async fn columns(store: &Fresh) {

@@ -5,32 +5,32 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engage_engine::input::InputProblem;
 use engage_playbooks::ports::EngineError;
-use engage_server::http::code;
+use engage_server::http::{Outage, code};
 use serde_json::{Value as Json, json};
 
 /// When a caller that met an engine which does not answer should come back, in seconds.
 const COME_BACK: HeaderValue = HeaderValue::from_static("5");
 
-/// A status and what stands in the body.
+/// A status, what stands in the body, and what is away where that is the reason.
 #[derive(Debug)]
-pub(super) struct Answer(StatusCode, Json);
+pub(super) struct Answer(StatusCode, Json, Option<Box<Outage>>);
 
 impl Answer {
     pub(super) fn ok(body: Json) -> Self {
-        Self(StatusCode::OK, body)
+        Self(StatusCode::OK, body, None)
     }
 
     pub(super) fn accepted(body: Json) -> Self {
-        Self(StatusCode::ACCEPTED, body)
+        Self(StatusCode::ACCEPTED, body, None)
     }
 
     pub(super) fn not_ready(body: Json) -> Self {
-        Self(StatusCode::SERVICE_UNAVAILABLE, body)
+        Self(StatusCode::SERVICE_UNAVAILABLE, body, None)
     }
 
     /// A refusal: `code` is the same for every refusal with this status, `details` say more.
     pub(super) fn refused(status: StatusCode, message: impl Into<String>) -> Self {
-        Self(status, json!({"code": code(status), "message": message.into(), "details": {}}))
+        Self(status, json!({"code": code(status), "message": message.into(), "details": {}}), None)
     }
 
     /// All that is wrong with something that was sent, each at its place; the first is the message.
@@ -71,13 +71,13 @@ impl From<EngineError> for Answer {
             EngineError::NotAtAnEnd(_) => StatusCode::CONFLICT,
             EngineError::Refused(_) => StatusCode::BAD_REQUEST,
             EngineError::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
-            EngineError::Unavailable(why) => {
-                let cause = why.source().map(ToString::to_string);
-                tracing::error!(%why, cause, "the engine does not answer");
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            EngineError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::refused(status, error.to_string())
+        let mut answer = Self::refused(status, error.to_string());
+        if let EngineError::Unavailable(why) = &error {
+            answer.2 = Some(Box::new(Outage::of("the engine does not answer", why.as_ref())));
+        }
+        answer
     }
 }
 
@@ -95,6 +95,9 @@ impl IntoResponse for Answer {
             _ => {}
         }
         *response.status_mut() = self.0;
+        if let Some(outage) = self.2 {
+            response.extensions_mut().insert(*outage);
+        }
         response
     }
 }

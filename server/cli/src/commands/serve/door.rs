@@ -14,9 +14,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use engage_engine::SemanticId;
-use engage_playbooks::ports::DurableEngine;
+use engage_playbooks::ports::{DurableEngine, Time};
 use engage_playbooks::run::Tenant;
 use engage_runner::MemoryShelf;
+use engage_server::http::{Outages, Refusal};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -42,14 +43,16 @@ pub(super) struct Door {
     pub(super) hooks: BTreeMap<SemanticId, Hook>,
     /// Whether this process leads, on an engine of which one process does.
     pub(super) standing: Option<watch::Receiver<Standing>>,
+    pub(super) time: Arc<dyn Time>,
     /// The platform, where directories are served.
     pub(super) platform: Option<Platform>,
 }
 
 /// The addresses of the server, where it has no others.
 pub(super) fn router(door: Arc<Door>) -> Router {
+    let outages = Arc::new(Outages::new(Arc::clone(&door.time)));
     let all = routes(door).fallback(nothing).method_not_allowed_fallback(otherwise);
-    all.layer(middleware::from_fn(in_time))
+    all.layer(middleware::from_fn_with_state(outages, bounded))
 }
 
 /// The addresses of playbooks.
@@ -92,9 +95,15 @@ async fn known(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
     Answer::refused(StatusCode::UNAUTHORIZED, "the token is missing, or it is not the one").into_response()
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
+/// Holds a request to what one may cost, and says what is away where that is why it is refused.
+async fn bounded(State(outages): State<Arc<Outages>>, request: Request, next: Next) -> Response {
+    if let Some(refusal) = request.extensions().get::<Refusal>() {
+        return Answer::refused(refusal.status(), refusal.to_string()).into_response();
+    }
     let late = || Answer::refused(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response();
-    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| late())
+    let answer = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| late());
+    outages.tell(&answer);
+    answer
 }
 
 async fn nothing() -> Answer {

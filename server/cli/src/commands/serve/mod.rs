@@ -41,6 +41,7 @@ use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 use engage_dsl::templates::Liquid;
 use engage_playbooks::blocks::Blocks;
+use engage_playbooks::ports::Time;
 use engage_playbooks::run::Tenant;
 use engage_runner::{Alerts, MemoryShelf, OnlyLogged, SystemTime};
 use serde_json::{Value as Json, json};
@@ -272,8 +273,8 @@ async fn open(
         tracing::warn!(%playbook, "`{name}` is not set: every call of the webhook is refused");
     }
     let tenant = tenant()?;
-    let time = Arc::new(SystemTime::default());
-    let mut blocks = Blocks::new(Arc::new(connections), ai.open()?, Arc::new(Liquid::default()), time);
+    let time: Arc<dyn Time> = Arc::new(SystemTime::default());
+    let mut blocks = Blocks::new(Arc::new(connections), ai.open()?, Arc::new(Liquid::default()), Arc::clone(&time));
     if let Some(files) = files {
         blocks = blocks.files(files);
     }
@@ -292,5 +293,5 @@ async fn open(
     let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
     let platform = directories.map(directories::Open::platform);
-    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, platform }), work))
+    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, time, platform }), work))
 }

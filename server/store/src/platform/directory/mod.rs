@@ -12,5 +12,5 @@ mod write;
 pub use members::{MemberReads, MemberRow, Members};
 pub use model::{Content, Kind, NewRecord, Realm, Record, Service, Tombstone};
 pub use purge::{Purge, PurgeReads};
-pub use read::DirectoryReads;
+pub use read::{DirectoryReads, Found};
 pub use write::Directory;

@@ -29,6 +29,20 @@ const BY_DISPLAY_NAME: Scoped =
 const PAGE: Scoped = Scoped::new(records!(""));
 /// Behind the condition of a page: its limit and offset are parameters before those of the condition.
 const PAGE_END: &str = " ORDER BY r.created, r.id LIMIT $5 OFFSET $6";
+/// A page and, beside each of its records, for how many the condition holds: whoever keeps no index of it looks at each record once.
+const FOUND: Scoped = Scoped::new(
+    "WITH found AS (SELECT r.id, r.created, count(*) OVER () AS total FROM directory_resources r WHERE r.organisation = $1
+     AND r.environment = $2 AND r.service = $3 AND r.kind = $4 AND r.deleted_at IS NULL",
+);
+/// Behind its condition: what is large is fetched for the records of the page alone.
+const FOUND_END: &str = concat!(
+    " ORDER BY r.created, r.id LIMIT $5 OFFSET $6) SELECT ",
+    record_columns!(),
+    ", found.total FROM found JOIN directory_resources r ON r.organisation = $1 AND r.environment = $2 AND r.service = $3
+     AND r.id = found.id ORDER BY found.created, found.id"
+);
+/// Where the total stands, behind the columns of a record.
+const TOTAL: usize = 10;
 const COUNT: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3
      AND r.kind = $4 AND r.deleted_at IS NULL",
@@ -42,6 +56,15 @@ const TOMBSTONE: Scoped = Scoped::new(
      WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3 AND r.kind = $4 AND r.external_id = $5
      AND r.deleted_at IS NOT NULL ORDER BY r.deleted_at DESC LIMIT 1",
 );
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Those of the page, by age.
+    pub records: Vec<Record>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
 
 /// What is known of records. Deleted ones are not there, but for [`tombstone`](Self::tombstone).
 #[async_trait]
@@ -92,6 +115,19 @@ pub trait DirectoryReads {
         offset: usize,
         most: usize,
     ) -> Result<Vec<Record>, StoreError>;
+
+    /// The same, with how many there are in all: every record is looked at once, unless `offset` is beyond the last.
+    ///
+    /// # Errors
+    /// As [`records`](Self::records).
+    async fn records_found(
+        &mut self,
+        realm: &Realm,
+        kind: Kind,
+        condition: &Condition,
+        offset: usize,
+        most: usize,
+    ) -> Result<Found, StoreError>;
 
     /// For how many records a condition holds.
     ///
@@ -156,6 +192,34 @@ impl<S: Session> DirectoryReads for S {
         let binds = realm.with(binds![kind.as_str(), most, offset]);
         let rows = self.of(realm.organisation).narrowed(&PAGE, binds, condition, PAGE_END).await?;
         rows.iter().map(Record::read).collect()
+    }
+
+    async fn records_found(
+        &mut self,
+        realm: &Realm,
+        kind: Kind,
+        condition: &Condition,
+        offset: usize,
+        most: usize,
+    ) -> Result<Found, StoreError> {
+        // Of all records the page ends where it is full, and the index alone says how many there are.
+        let (records, total) = if *condition == Condition::all([]) {
+            let records = self.records(realm, kind, condition, offset, most).await?;
+            let whole = offset == 0 && records.len() < most;
+            let total = whole.then_some(records.len() as u64);
+            (records, total)
+        } else {
+            let binds = realm.with(binds![kind.as_str(), most, offset]);
+            let rows = self.of(realm.organisation).narrowed(&FOUND, binds, condition, FOUND_END).await?;
+            let total = rows.first().map(|row| row.count(TOTAL)).transpose()?;
+            let records = rows.iter().map(Record::read).collect::<Result<_, _>>()?;
+            (records, total.or((offset == 0 && most > 0).then_some(0)))
+        };
+        let total = match total {
+            Some(total) => total,
+            None => self.records_count(realm, kind, condition).await?,
+        };
+        Ok(Found { records, total })
     }
 
     async fn records_count(&mut self, realm: &Realm, kind: Kind, condition: &Condition) -> Result<u64, StoreError> {

@@ -21,6 +21,8 @@ pub use condition::{Column, Condition, Element, Given, Member, MemberColumn, Res
 pub use database::{Database, Options};
 pub use job::Work;
 pub use migrate::Status;
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use scoped::Dialect;
 pub(crate) use scoped::Global;
 pub use scoped::Scoped;
 #[cfg(all(test, feature = "sqlite"))]

@@ -39,7 +39,9 @@ impl Folder {
             return Ok(folder);
         }
         let read = |error: std::io::Error| Failure::read(&folder.path, &error);
-        if !any && fs::read_dir(&folder.path).map_err(read)?.next().is_some() {
+        // A process that ended while it wrote the first mark has left that alone.
+        let mut entries = fs::read_dir(&folder.path).map_err(read)?.flatten();
+        if !any && entries.any(|entry| entry.path() != folder.new_mark()) {
             let message = format!("`{}` has things in it that no sandbox has put there", folder.path.display());
             let failure = Failure::usage(message);
             return Err(failure.help("name a new folder; `--unsafe-sandbox` takes this one all the same"));
@@ -69,6 +71,11 @@ impl Folder {
         self.path.join(MARK)
     }
 
+    /// Where it is written before it is in its place.
+    fn new_mark(&self) -> PathBuf {
+        self.path.join(format!("{MARK}.new"))
+    }
+
     fn read(&self) -> Result<BTreeMap<String, String>, Failure> {
         let text = fs::read_to_string(self.mark()).map_err(|error| Failure::read(&self.mark(), &error))?;
         let wrong = |_| Failure::outside(format!("`{}` is not as a sandbox writes it", self.mark().display()));
@@ -77,7 +84,7 @@ impl Folder {
 
     /// Replaces the file as a whole: whoever kills the process finds the one before or this one.
     fn write(&self, kept: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let (mark, new) = (self.mark(), self.path.join(format!("{MARK}.new")));
+        let (mark, new) = (self.mark(), self.new_mark());
         let written = || -> std::io::Result<()> {
             match fs::remove_file(&new) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -113,5 +120,9 @@ mod tests {
         fs::write(other.join("accounts"), "").unwrap();
         assert!(Folder::claim(&other, false).is_err());
         assert!(Folder::claim(&other, true).is_ok());
+        let begun = outer.path().join("begun");
+        fs::create_dir(&begun).unwrap();
+        fs::write(begun.join(format!("{MARK}.new")), "{").unwrap();
+        Folder::claim(&begun, false).unwrap().keep("one", "1".to_owned()).unwrap();
     }
 }

@@ -15,6 +15,8 @@ use std::path::PathBuf;
 use aws_lc_rs::rand;
 use clap::ValueHint;
 use engage_engine::CrmName;
+use engage_sandbox::server::rows_file;
+use engage_sandbox::store::cut;
 use engage_server::admin::Admin;
 use engage_store::platform::Organisation;
 use serde_json::{Value as Json, json};
@@ -24,7 +26,7 @@ use super::settings;
 use crate::failure::Failure;
 use crate::input::variable;
 use crate::playbook::place as journal;
-use crate::sandboxed::Local;
+use crate::sandboxed::{Local, refused};
 use crate::starter;
 use crate::target::CrmChoice;
 use crate::workspace::Loaded;
@@ -34,6 +36,10 @@ pub(super) use demo::ORGANISATION;
 
 /// Under what name it is kept what callers have to know.
 const OPERATOR: &str = "operator";
+/// What is kept under the name of a CRM once it has the records that the workspace begins with.
+const FILLED: &str = "filled";
+/// What is kept there before, and behind it how long the file of its rows was without them.
+const BEGUN: &str = "begun ";
 
 /// What says that everything is to be tried here.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -99,13 +105,21 @@ impl Begun {
     /// Starts the CRMs, with the records that the workspace begins with where they are new.
     pub(super) fn start(self, args: &super::Args, loaded: &Loaded, crm: &CrmName) -> Result<Sandbox, Failure> {
         let Self { folder, operator } = self;
+        let kept = folder.find(crm.as_str())?;
+        let rows = folder.path("crm").join(rows_file(crm.as_str()));
+        if let Some(length) = kept.as_deref().and_then(|kept| kept.strip_prefix(BEGUN)?.parse().ok()) {
+            // The process ended while it was filled: what there is of that is taken back.
+            cut(&rows, length).map_err(|error| refused(&error.into()))?;
+        }
         let local = Local::start_in(loaded, crm, &folder.path("crm"))?;
         let state = args.state.as_deref().or(loaded.workspace.state.as_deref());
         if let Some(state) = state
-            && folder.find(crm.as_str())?.is_none()
+            && kept.as_deref() != Some(FILLED)
         {
+            let length = std::fs::metadata(&rows).map_err(|error| Failure::read(&rows, &error))?.len();
+            folder.keep(crm.as_str(), format!("{BEGUN}{length}"))?;
             local.fill(loaded, state)?;
-            folder.keep(crm.as_str(), "filled".to_owned())?;
+            folder.keep(crm.as_str(), FILLED.to_owned())?;
         }
         local.warm()?;
         Ok(Sandbox { folder, operator, crm: local })
