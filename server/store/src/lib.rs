@@ -3,6 +3,8 @@
 pub mod journal;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod platform;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

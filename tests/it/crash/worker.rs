@@ -31,6 +31,8 @@ const JOB: &str = "ENGAGE_TEST_WORKER";
 pub const TENANT: &str = "contoso";
 /// How long a leader may leave a stand-by without a sign of life.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What a process says that hangs.
+const HANGS: &str = "hangs";
 /// What takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -52,6 +54,11 @@ type Lines = std::iter::MapWhile<
     fn(std::io::Result<String>) -> Option<String>,
 >;
 
+/// A line, where there is one more. Whoever hangs says so, and that is no way for a process to end.
+fn line(read: std::io::Result<String>) -> Option<String> {
+    read.ok().inspect(|line| assert!(line != HANGS, "a process hangs; it said above what it was at"))
+}
+
 /// A process at work.
 pub struct Process {
     child: Child,
@@ -65,7 +72,7 @@ impl Process {
         command.env(JOB, serde_json::to_string(job).unwrap()).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines: lines.map_while(Result::ok as fn(_) -> _) }
+        Self { child, lines: lines.map_while(line as fn(_) -> _) }
     }
 
     /// Waits for a line; whether it came before the end.
@@ -199,6 +206,23 @@ fn a_process_of_its_own() {
     // Whoever runs tests has begun a line.
     say("");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let path = job.journal.clone();
     let ended = runtime.block_on(async { tokio::time::timeout(LONGEST, work(job)).await });
-    assert!(ended.is_ok(), "it hangs");
+    if ended.is_err() {
+        runtime.block_on(unfinished(&path));
+        say(HANGS);
+    }
+}
+
+/// Says which runs have not ended, and what came last in each.
+async fn unfinished(journal: &str) {
+    let journal = open(journal).await;
+    let query = RunQuery { most: 100_000, ..RunQuery::default() };
+    for run in journal.runs(&Tenant::new(TENANT).unwrap(), &query).await.unwrap().runs {
+        if !run.state.at_an_end() {
+            let entries = journal.entries(&run.key).await.unwrap();
+            let last: Vec<&str> = entries.iter().rev().take(4).map(|entry| &*entry.fact).collect();
+            eprintln!("{} {:?} has not ended; latest first: {last:#?}", run.key, run.state);
+        }
+    }
 }

@@ -192,7 +192,7 @@ fn member(n: u128, display: &str) -> MemberRow {
     MemberRow { id: id(n).to_string(), kind: Some("User".to_owned()), display: Some(display.to_owned()) }
 }
 
-async fn add(store: &Fresh, group: Uuid, new: Vec<MemberRow>) -> u64 {
+pub(crate) async fn add(store: &Fresh, group: Uuid, new: Vec<MemberRow>) -> u64 {
     let work = store.database.write((realm(1), new), move |tx, (realm, new)| {
         Box::pin(async move { tx.add_members(realm, group, new).await })
     });

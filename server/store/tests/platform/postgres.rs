@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_store::platform::{Database, Kind, Options, Status, StoreError};
+use engage_store::platform::sql::{Column, Condition, Given, Test};
+use engage_store::platform::{
+    Content, Database, DirectoryReads, Kind, MemberReads, MemberRow, Options, Status, StoreError,
+};
 use engage_store::{PostgresJournal, PostgresOptions};
 use sqlx::{Connection, PgConnection};
 
-use super::directory::{content, insert, realm};
-use super::{Fresh, Place, Stores, options};
+use super::directory::{add, content, insert, realm};
+use super::{Fresh, Place, Stores, id, options};
 use crate::cluster::Cluster;
 
 async fn fresh() -> (Arc<Cluster>, Fresh, String) {
@@ -52,15 +55,53 @@ async fn nobody_waits_for_ever() {
     insert(&impatient, realm(1), Kind::User, 2, content("berta")).await.unwrap();
 }
 
+/// What a planner knows of a table that has just been filled is that it was empty: no look-up reads more than it finds for that.
+#[tokio::test]
+async fn look_ups_in_a_table_that_nobody_has_analysed_read_what_they_find() {
+    const PEOPLE: u128 = 400;
+    let (_cluster, store, url) = fresh().await;
+    let sales = id(PEOPLE + 1);
+    insert(&store, realm(1), Kind::Group, PEOPLE + 1, Content { user_name: None, ..content("sales") }).await.unwrap();
+    for n in 0..PEOPLE {
+        let name = format!("person{n}");
+        insert(&store, realm(1), Kind::User, 1 + n, Content { external_id: Some(name.clone()), ..content(&name) })
+            .await
+            .unwrap();
+        add(&store, sales, vec![MemberRow { id: id(1 + n).to_string(), kind: None, display: None }]).await;
+        let mut reader = store.database.reader();
+        for column in [Column::UserName, Column::ExternalId] {
+            let condition = Condition::column(column, Test::Eq(Given::folded(&name)));
+            let found = reader.records(&realm(1), Kind::User, &condition, 0, 100).await.unwrap();
+            assert_eq!(found.len(), 1, "{name}");
+        }
+        assert!(reader.record(&realm(1), Kind::User, id(1 + n)).await.unwrap().is_some());
+        assert_eq!(reader.groups_of(&realm(1), &[id(1 + n)], 10).await.unwrap().len(), 1);
+    }
+    drop(store);
+    let read = read_by_indexes(&url).await;
+    for (index, entries) in &read {
+        assert!(*entries < i64::try_from(PEOPLE).unwrap() * 10, "{entries} entries of {index} were read: {read:?}");
+    }
+}
+
+/// How many entries of indexes were read, once whoever read them is gone: that is when it is written down.
+async fn read_by_indexes(url: &str) -> Vec<(String, i64)> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut connection).await.unwrap() > 0 {}
+    let read = "SELECT indexrelname::text, idx_tup_read FROM pg_stat_user_indexes WHERE relname LIKE 'directory_%'";
+    sqlx::query_as(read).fetch_all(&mut connection).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_older_program_refuses_newer_tables_of_postgres() {
     let (cluster, store, url) = fresh().await;
     let empty = cluster.database().await;
-    assert_eq!(Database::status_of_address(&empty, options()).await.unwrap(), Status { applied: 0, known: 2 });
+    assert_eq!(Database::status_of_address(&empty, options()).await.unwrap(), Status { applied: 0, known: 5 });
     run(&url, "INSERT INTO _engage_platform VALUES (7, 'later', now(), true, '\\x00', 1)").await;
     assert_eq!(Database::status_of_address(&url, options()).await.unwrap().applied, 7);
     let newer = Database::connect(&url, options()).await.unwrap_err();
-    assert!(matches!(newer, StoreError::Newer { found: 7, known: 2 }), "{newer:?}");
+    assert!(matches!(newer, StoreError::Newer { found: 7, known: 5 }), "{newer:?}");
     assert!(matches!(store.database.ready().await.unwrap_err(), StoreError::Newer { .. }));
     let copy = store.database.backup("copy").await.unwrap_err();
     assert!(matches!(copy, StoreError::Refused { .. }), "{copy:?}");

@@ -1,16 +1,15 @@
 //! Connections: how they are opened, how long they may keep us waiting.
 
 use std::future::Future;
-use std::str::FromStr;
 use std::time::Duration;
 
 use engage_playbooks::ports::JournalError;
-use sqlx::ConnectOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgPool, SqlSafeStr};
 
 use crate::journal::failure::{Failure, unavailable};
+use crate::postgres;
 
 /// Every migration, in order. None is ever changed or removed.
 const MIGRATIONS: [(i64, &str, &str); 2] = [
@@ -18,28 +17,13 @@ const MIGRATIONS: [(i64, &str, &str); 2] = [
     (2, "numbers", include_str!("../../../migrations/postgres/0002_numbers.sql")),
 ];
 
-/// What a session is set to. A partner who vanished without a word is noticed in 25 seconds.
-const SETTINGS: [(&str, &str); 4] = [
-    ("synchronous_commit", "on"),
-    ("tcp_keepalives_idle", "10"),
-    ("tcp_keepalives_interval", "5"),
-    ("tcp_keepalives_count", "3"),
-];
-
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, JournalError> {
-    // The library's error could show the address, and with it a password.
-    let options = PgConnectOptions::from_str(url).map_err(|_| Failure::new("the address of the database is none"))?;
-    Ok(options.options(SETTINGS).application_name("engage").disable_statement_logging())
+    postgres::options(url).ok_or_else(|| Failure::new("the address of the database is none").into())
 }
 
 pub(super) async fn pool(options: PgConnectOptions, most: u32, patience: Duration) -> Result<PgPool, JournalError> {
     // One more for who leads: it listens there.
-    let pool = PgPoolOptions::new()
-        .max_connections(most.saturating_add(1))
-        .acquire_timeout(patience)
-        .idle_timeout(None)
-        .max_lifetime(None);
-    pool.connect_with(options).await.map_err(unavailable)
+    postgres::pool(most.saturating_add(1), patience).connect_with(options).await.map_err(unavailable)
 }
 
 /// Brings the tables up to date; of several processes one at a time.

@@ -35,44 +35,47 @@ macro_rules! add {
     };
 }
 
+/// Whether a member is among those of a list. PostgreSQL looks an array up in an index, element by element; what it would join it might
+/// rather read as a whole.
 macro_rules! remove {
-    ($from:literal) => {
+    ($among:literal) => {
         concat!(
             "DELETE FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
-             AND group_id = $4 AND member_id IN (SELECT e.value FROM ",
-            $from,
-            ")"
+             AND group_id = $4 AND member_id ",
+            $among
         )
     };
 }
 
 macro_rules! among {
-    ($from:literal) => {
+    ($among:literal) => {
         concat!(
             "SELECT member_id, member_type, display FROM directory_members WHERE organisation = $1 AND environment = $2
-             AND service = $3 AND group_id = $4 AND member_id IN (SELECT e.value FROM ",
-            $from,
-            ") ORDER BY member_id"
+             AND service = $3 AND group_id = $4 AND member_id ",
+            $among,
+            " ORDER BY member_id"
         )
     };
 }
 
 macro_rules! groups {
-    ($from:literal) => {
+    ($among:literal) => {
         concat!(
             "SELECT member_id, group_id FROM (
                SELECT organisation, member_id, group_id, row_number() OVER (PARTITION BY member_id ORDER BY group_id) AS place
                FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
-               AND member_id IN (SELECT e.value FROM ",
-            $from,
-            ")) placed WHERE placed.organisation = $1 AND place <= $5 ORDER BY member_id, group_id"
+               AND member_id ",
+            $among,
+            ") placed WHERE placed.organisation = $1 AND place <= $5 ORDER BY member_id, group_id"
         )
     };
 }
 
 const ADD: Scoped = Scoped::two(add!("json_each($5) e"), add!("jsonb_array_elements(CAST($5 AS jsonb)) AS e(value)"));
-const REMOVE: Scoped =
-    Scoped::two(remove!("json_each($5) e"), remove!("jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)"));
+const REMOVE: Scoped = Scoped::two(
+    remove!("IN (SELECT e.value FROM json_each($5) e)"),
+    remove!("= ANY (ARRAY(SELECT e.value FROM jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)))"),
+);
 const CLEAR: Scoped = Scoped::new(
     "DELETE FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3 AND group_id = $4",
 );
@@ -83,14 +86,18 @@ const LIST: Scoped = Scoped::new(
     "SELECT member_id, member_type, display FROM directory_members WHERE organisation = $1 AND environment = $2
      AND service = $3 AND group_id = $4 AND member_id > $5 ORDER BY member_id LIMIT $6",
 );
-const AMONG: Scoped =
-    Scoped::two(among!("json_each($5) e"), among!("jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)"));
+const AMONG: Scoped = Scoped::two(
+    among!("IN (SELECT e.value FROM json_each($5) e)"),
+    among!("= ANY (ARRAY(SELECT e.value FROM jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)))"),
+);
 const COUNT: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_members WHERE organisation = $1 AND environment = $2 AND service = $3
      AND group_id = $4",
 );
-const GROUPS: Scoped =
-    Scoped::two(groups!("json_each($4) e"), groups!("jsonb_array_elements_text(CAST($4 AS jsonb)) AS e(value)"));
+const GROUPS: Scoped = Scoped::two(
+    groups!("IN (SELECT e.value FROM json_each($4) e)"),
+    groups!("= ANY (ARRAY(SELECT e.value FROM jsonb_array_elements_text(CAST($4 AS jsonb)) AS e(value)))"),
+);
 
 /// What is known of memberships.
 #[async_trait]

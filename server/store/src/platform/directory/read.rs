@@ -26,15 +26,42 @@ const BY_USER_NAME: Scoped = Scoped::new(records!(" AND r.user_name_folded = $5"
 const BY_EXTERNAL_ID: Scoped = Scoped::new(records!(" AND r.external_id = $5"));
 const BY_DISPLAY_NAME: Scoped =
     Scoped::new(records!(" AND r.display_name_folded = $5 ORDER BY r.created, r.id LIMIT 1"));
-const PAGE: Scoped = Scoped::new(records!(""));
+/// How records are listed for which a condition holds.
+struct Listing {
+    /// Those of a page.
+    page: Scoped,
+    /// Those of a page and, beside each, for how many the condition holds: whoever keeps no index of it looks at each record once.
+    found: Scoped,
+    /// How many there are.
+    count: Scoped,
+}
+
+macro_rules! listing {
+    ($more:literal) => {
+        Listing {
+            page: Scoped::new(records!($more)),
+            found: Scoped::new(concat!(
+                "WITH found AS (SELECT r.id, r.created, count(*) OVER () AS total FROM directory_resources r
+                 WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3 AND r.kind = $4
+                 AND r.deleted_at IS NULL",
+                $more
+            )),
+            count: Scoped::new(concat!(
+                "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2
+                 AND r.service = $3 AND r.kind = $4 AND r.deleted_at IS NULL",
+                $more
+            )),
+        }
+    };
+}
+
+/// By a condition that names a row or few: what is sorted by age is no way to them.
+static NAMED: Listing = listing!("");
+/// By any other: it may be read by age. `version > 0` holds of every row, and opens that index alone (migration 5).
+static ANY: Listing = listing!(" AND r.version > 0");
 /// Behind the condition of a page: its limit and offset are parameters before those of the condition.
 const PAGE_END: &str = " ORDER BY r.created, r.id LIMIT $5 OFFSET $6";
-/// A page and, beside each of its records, for how many the condition holds: whoever keeps no index of it looks at each record once.
-const FOUND: Scoped = Scoped::new(
-    "WITH found AS (SELECT r.id, r.created, count(*) OVER () AS total FROM directory_resources r WHERE r.organisation = $1
-     AND r.environment = $2 AND r.service = $3 AND r.kind = $4 AND r.deleted_at IS NULL",
-);
-/// Behind its condition: what is large is fetched for the records of the page alone.
+/// Behind the condition of `found`: what is large is fetched for the records of the page alone.
 const FOUND_END: &str = concat!(
     " ORDER BY r.created, r.id LIMIT $5 OFFSET $6) SELECT ",
     record_columns!(),
@@ -43,10 +70,6 @@ const FOUND_END: &str = concat!(
 );
 /// Where the total stands, behind the columns of a record.
 const TOTAL: usize = 10;
-const COUNT: Scoped = Scoped::new(
-    "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3
-     AND r.kind = $4 AND r.deleted_at IS NULL",
-);
 const DEACTIVATED: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3
      AND r.kind = $4 AND r.deactivated_at >= $5 AND r.deactivated_at IS NOT NULL",
@@ -190,7 +213,7 @@ impl<S: Session> DirectoryReads for S {
         most: usize,
     ) -> Result<Vec<Record>, StoreError> {
         let binds = realm.with(binds![kind.as_str(), most, offset]);
-        let rows = self.of(realm.organisation).narrowed(&PAGE, binds, condition, PAGE_END).await?;
+        let rows = self.of(realm.organisation).narrowed(&listing(condition).page, binds, condition, PAGE_END).await?;
         rows.iter().map(Record::read).collect()
     }
 
@@ -210,7 +233,8 @@ impl<S: Session> DirectoryReads for S {
             (records, total)
         } else {
             let binds = realm.with(binds![kind.as_str(), most, offset]);
-            let rows = self.of(realm.organisation).narrowed(&FOUND, binds, condition, FOUND_END).await?;
+            let rows =
+                self.of(realm.organisation).narrowed(&listing(condition).found, binds, condition, FOUND_END).await?;
             let total = rows.first().map(|row| row.count(TOTAL)).transpose()?;
             let records = rows.iter().map(Record::read).collect::<Result<_, _>>()?;
             (records, total.or((offset == 0 && most > 0).then_some(0)))
@@ -224,7 +248,7 @@ impl<S: Session> DirectoryReads for S {
 
     async fn records_count(&mut self, realm: &Realm, kind: Kind, condition: &Condition) -> Result<u64, StoreError> {
         let binds = realm.with(binds![kind.as_str()]);
-        let rows = self.of(realm.organisation).narrowed(&COUNT, binds, condition, "").await?;
+        let rows = self.of(realm.organisation).narrowed(&listing(condition).count, binds, condition, "").await?;
         rows.first().ok_or_else(|| StoreError::corrupt("a count without a row"))?.count(0)
     }
 
@@ -245,6 +269,10 @@ impl<S: Session> DirectoryReads for S {
         let binds = realm.with(binds![kind.as_str(), external_id]);
         self.of(realm.organisation).first(&TOMBSTONE, binds).await?.as_ref().map(tombstone).transpose()
     }
+}
+
+fn listing(condition: &Condition) -> &'static Listing {
+    if condition.names() { &NAMED } else { &ANY }
 }
 
 async fn one(

@@ -129,6 +129,18 @@ enum Node {
     Groups(Box<Node>),
 }
 
+impl Node {
+    fn names(&self) -> bool {
+        match self {
+            Self::All(nodes) => nodes.iter().any(Self::names),
+            Self::Column(column, Test::Eq(_)) => {
+                matches!(column, Column::Id | Column::UserName | Column::ExternalId | Column::DisplayName)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl<Of> Condition<Of> {
     fn new(node: Node) -> Self {
         Self { node, of: PhantomData }
@@ -154,6 +166,11 @@ impl<Of> Condition<Of> {
 }
 
 impl Condition {
+    /// Whether only rows can be so that have a given id or name, of which each has an index.
+    pub(crate) fn names(&self) -> bool {
+        self.node.names()
+    }
+
     /// About a column.
     #[must_use]
     pub fn column(column: Column, test: Test) -> Self {

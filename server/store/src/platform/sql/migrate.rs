@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 3] = [
     (
         1,
         "platform",
@@ -24,6 +24,12 @@ const MIGRATIONS: [(i64, &str, &str, &str); 2] = [
         "alerts told",
         include_str!("../../../migrations/platform/sqlite/0002_alerts_told.sql"),
         include_str!("../../../migrations/platform/postgres/0002_alerts_told.sql"),
+    ),
+    (
+        5,
+        "own indexes",
+        include_str!("../../../migrations/platform/sqlite/0005_own_indexes.sql"),
+        include_str!("../../../migrations/platform/postgres/0005_own_indexes.sql"),
     ),
 ];
 

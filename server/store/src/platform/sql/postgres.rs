@@ -1,11 +1,10 @@
 //! PostgreSQL: a transaction for each job, on a pool of connections.
 
 use std::future::Future;
-use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, PgPool};
 use tokio::sync::Mutex;
 
 use super::Options;
@@ -13,6 +12,7 @@ use super::job::{Work, attempt};
 use super::migrate::{Status, TABLE, migrator};
 use super::session::{Hold, Pool, Reader, Tx};
 use crate::platform::StoreError;
+use crate::postgres;
 
 /// How often a job is done again because another transaction was in the way.
 const ATTEMPTS: usize = 16;
@@ -20,14 +20,6 @@ const ATTEMPTS: usize = 16;
 /// Two transactions that change the same row come after each other: the second is told, and does its work again on what
 /// the first has left (PostgreSQL's manual, "Repeatable Read Isolation Level").
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
-
-/// What a session is set to. A partner who vanished without a word is noticed in 25 seconds.
-const SETTINGS: [(&str, &str); 4] = [
-    ("synchronous_commit", "on"),
-    ("tcp_keepalives_idle", "10"),
-    ("tcp_keepalives_interval", "5"),
-    ("tcp_keepalives_count", "3"),
-];
 
 pub(super) struct Postgres {
     pool: PgPool,
@@ -38,9 +30,7 @@ pub(super) struct Postgres {
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    // The library's error could show the address, and with it a password.
-    let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Refused { what: "the address" })?;
-    Ok(options.options(SETTINGS).application_name("engage").disable_statement_logging())
+    postgres::options(url).ok_or(StoreError::Refused { what: "the address" })
 }
 
 /// The database itself gives up what has lasted too long, so that nobody's locks stay.
@@ -65,11 +55,7 @@ impl Postgres {
     pub(super) async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
         let connect = self::options(url)?;
         migrate(&connect, options).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(options.connections.max(1))
-            .acquire_timeout(options.patience)
-            .idle_timeout(None)
-            .max_lifetime(None);
+        let pool = postgres::pool(options.connections, options.patience);
         let pool = pool.connect_with(patient(connect, options.patience)).await?;
         Ok(Self { pool, patience: options.patience, turns: Mutex::default() })
     }

@@ -64,10 +64,11 @@ async fn an_index_serves_what_filters_ask() {
         (Condition::all([]), "directory_resources_by_age"),
     ];
     for (condition, index) in filters {
-        for (statement, end) in [(PAGE, PAGE_END), (FOUND, FOUND_END), (COUNT, "")] {
+        let Listing { page, found, count } = listing(&condition);
+        for (statement, end) in [(page, PAGE_END), (found, FOUND_END), (count, "")] {
             let mut all = binds(binds!["user"]);
             all.extend(if end.is_empty() { Vec::new() } else { binds![100_i64, 0_i64] });
-            let sql = narrow(&statement, dialect, &mut all, &condition, end).unwrap();
+            let sql = narrow(statement, dialect, &mut all, &condition, end).unwrap();
             let found = plan(&mut reader, &sql, all).await;
             let served = found.contains(index) || (end.is_empty() && condition == Condition::all([]));
             // Of a page with its total, what is found is a query of its own; the records of the page come by their key.

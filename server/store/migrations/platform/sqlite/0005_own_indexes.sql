@@ -1,0 +1,1 @@
+-- Nothing: SQLite prefers an index by how many of its columns are given, whatever it knows of the table.
