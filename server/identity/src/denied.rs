@@ -6,7 +6,7 @@ use uuid::Uuid;
 /// Why a caller is refused. What each says to the outside is [`status`](Reason::status), [`public`](Reason::public) and the
 /// text of [`Display`](std::fmt::Display), which says what to do; what it is called in the log is [`code`](Reason::code).
 /// None of them holds anything that the caller has sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Reason {
     /// There is no `Authorization` header.
     #[error("there is no access token; send `Authorization: Bearer {{token}}`")]
@@ -127,7 +127,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Every reason, in the order of the checks.
+    /// Every reason.
     pub const ALL: [Self; 38] = [
         Self::TokenMissing,
         Self::HeaderRepeated,
@@ -173,93 +173,69 @@ impl Reason {
     /// request has to say more.
     #[must_use]
     pub fn status(self) -> StatusCode {
-        match self {
-            Self::IssuerNotPlatform
-            | Self::PermissionMissing
-            | Self::ScopeMissing
-            | Self::UserMissing
-            | Self::ClientNotRegistered
-            | Self::ClientNotAllowed
-            | Self::TenantNotMapped
-            | Self::RoleMissing
-            | Self::OrganizationNotMapped
-            | Self::RoleTooLow
-            | Self::CallerKindRefused => StatusCode::FORBIDDEN,
-            Self::OrganizationRequired | Self::OrganizationMalformed => StatusCode::BAD_REQUEST,
-            Self::DirectoryUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::UNAUTHORIZED,
-        }
+        self.told().0
     }
 
     /// `details.reason` of the answer. Reasons that would tell a stranger which tenants are customers, or what is registered
     /// where, share one word.
     #[must_use]
     pub fn public(self) -> &'static str {
-        match self {
-            Self::TokenMissing | Self::SchemeRefused => "TOKEN_MISSING",
-            Self::Expired => "TOKEN_EXPIRED",
-            Self::NotYetValid => "TOKEN_NOT_YET_VALID",
-            Self::AudienceRefused | Self::AudienceCrossed => "AUDIENCE_REFUSED",
-            Self::IssuerNotPlatform | Self::ClientNotRegistered => "CLIENT_NOT_REGISTERED",
-            Self::PermissionMissing => "PERMISSION_MISSING",
-            Self::ScopeMissing => "SCOPE_MISSING",
-            Self::UserMissing => "USER_MISSING",
-            Self::ClientNotAllowed => "CLIENT_NOT_ALLOWED",
-            Self::TenantNotMapped => "TENANT_NOT_MAPPED",
-            Self::RoleMissing => "ROLE_MISSING",
-            Self::OrganizationRequired => "ORGANIZATION_REQUIRED",
-            Self::OrganizationMalformed => "ORGANIZATION_MALFORMED",
-            Self::OrganizationNotMapped => "ORGANIZATION_NOT_MAPPED",
-            Self::RoleTooLow => "ROLE_TOO_LOW",
-            Self::CallerKindRefused => "CALLER_KIND_REFUSED",
-            Self::AssertionMissing | Self::AssertionOfAnother => "CRM_ASSERTION_REQUIRED",
-            Self::DirectoryUnavailable => "DIRECTORY_UNAVAILABLE",
-            _ => "TOKEN_INVALID",
-        }
+        self.told().1
     }
 
     /// What it is called in logs and measures.
     #[must_use]
     pub fn code(self) -> &'static str {
+        self.told().2
+    }
+
+    /// Status, word in the answer, word in the log.
+    fn told(self) -> (StatusCode, &'static str, &'static str) {
+        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+        const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
         match self {
-            Self::TokenMissing => "token_missing",
-            Self::HeaderRepeated => "header_repeated",
-            Self::SchemeRefused => "scheme_refused",
-            Self::TokenInQuery => "token_in_query",
-            Self::TokenTooLong => "token_too_long",
-            Self::TokenMalformed => "token_malformed",
-            Self::AlgorithmRefused => "algorithm_refused",
-            Self::TypeRefused => "type_refused",
-            Self::KeyIdRefused => "key_id_refused",
-            Self::HeaderParameterRefused => "header_parameter_refused",
-            Self::VersionRefused => "version_refused",
-            Self::TenantRefused => "tenant_refused",
-            Self::IssuerRefused => "issuer_refused",
-            Self::KeyUnknown => "key_unknown",
-            Self::KeysUnavailable => "keys_unavailable",
-            Self::SignatureInvalid => "signature_invalid",
-            Self::TimesMissing => "times_missing",
-            Self::Expired => "expired",
-            Self::NotYetValid => "not_yet_valid",
-            Self::LifetimeRefused => "lifetime_refused",
-            Self::AudienceRefused => "audience_refused",
-            Self::AudienceCrossed => "audience_crossed",
-            Self::IssuerNotPlatform => "issuer_not_platform",
-            Self::PermissionMissing => "permission_missing",
-            Self::ScopeMissing => "scope_missing",
-            Self::UserMissing => "user_missing",
-            Self::ClientNotRegistered => "client_not_registered",
-            Self::ClientNotAllowed => "client_not_allowed",
-            Self::TenantNotMapped => "tenant_not_mapped",
-            Self::RoleMissing => "role_missing",
-            Self::OrganizationRequired => "organization_required",
-            Self::OrganizationMalformed => "organization_malformed",
-            Self::OrganizationNotMapped => "organization_not_mapped",
-            Self::RoleTooLow => "role_too_low",
-            Self::CallerKindRefused => "caller_kind_refused",
-            Self::AssertionMissing => "assertion_missing",
-            Self::AssertionOfAnother => "assertion_of_another",
-            Self::DirectoryUnavailable => "directory_unavailable",
+            Self::TokenMissing => (UNAUTHORIZED, "TOKEN_MISSING", "token_missing"),
+            Self::HeaderRepeated => (UNAUTHORIZED, "TOKEN_INVALID", "header_repeated"),
+            Self::SchemeRefused => (UNAUTHORIZED, "TOKEN_MISSING", "scheme_refused"),
+            Self::TokenInQuery => (UNAUTHORIZED, "TOKEN_INVALID", "token_in_query"),
+            Self::TokenTooLong => (UNAUTHORIZED, "TOKEN_INVALID", "token_too_long"),
+            Self::TokenMalformed => (UNAUTHORIZED, "TOKEN_INVALID", "token_malformed"),
+            Self::AlgorithmRefused => (UNAUTHORIZED, "TOKEN_INVALID", "algorithm_refused"),
+            Self::TypeRefused => (UNAUTHORIZED, "TOKEN_INVALID", "type_refused"),
+            Self::KeyIdRefused => (UNAUTHORIZED, "TOKEN_INVALID", "key_id_refused"),
+            Self::HeaderParameterRefused => (UNAUTHORIZED, "TOKEN_INVALID", "header_parameter_refused"),
+            Self::VersionRefused => (UNAUTHORIZED, "TOKEN_INVALID", "version_refused"),
+            Self::TenantRefused => (UNAUTHORIZED, "TOKEN_INVALID", "tenant_refused"),
+            Self::IssuerRefused => (UNAUTHORIZED, "TOKEN_INVALID", "issuer_refused"),
+            Self::KeyUnknown => (UNAUTHORIZED, "TOKEN_INVALID", "key_unknown"),
+            Self::KeysUnavailable => (UNAUTHORIZED, "TOKEN_INVALID", "keys_unavailable"),
+            Self::SignatureInvalid => (UNAUTHORIZED, "TOKEN_INVALID", "signature_invalid"),
+            Self::TimesMissing => (UNAUTHORIZED, "TOKEN_INVALID", "times_missing"),
+            Self::Expired => (UNAUTHORIZED, "TOKEN_EXPIRED", "expired"),
+            Self::NotYetValid => (UNAUTHORIZED, "TOKEN_NOT_YET_VALID", "not_yet_valid"),
+            Self::LifetimeRefused => (UNAUTHORIZED, "TOKEN_INVALID", "lifetime_refused"),
+            Self::AudienceRefused => (UNAUTHORIZED, "AUDIENCE_REFUSED", "audience_refused"),
+            Self::AudienceCrossed => (UNAUTHORIZED, "AUDIENCE_REFUSED", "audience_crossed"),
+            Self::IssuerNotPlatform => (FORBIDDEN, "CLIENT_NOT_REGISTERED", "issuer_not_platform"),
+            Self::PermissionMissing => (FORBIDDEN, "PERMISSION_MISSING", "permission_missing"),
+            Self::ScopeMissing => (FORBIDDEN, "SCOPE_MISSING", "scope_missing"),
+            Self::UserMissing => (FORBIDDEN, "USER_MISSING", "user_missing"),
+            Self::ClientNotRegistered => (FORBIDDEN, "CLIENT_NOT_REGISTERED", "client_not_registered"),
+            Self::ClientNotAllowed => (FORBIDDEN, "CLIENT_NOT_ALLOWED", "client_not_allowed"),
+            Self::TenantNotMapped => (FORBIDDEN, "TENANT_NOT_MAPPED", "tenant_not_mapped"),
+            Self::RoleMissing => (FORBIDDEN, "ROLE_MISSING", "role_missing"),
+            Self::OrganizationRequired => (StatusCode::BAD_REQUEST, "ORGANIZATION_REQUIRED", "organization_required"),
+            Self::OrganizationMalformed => {
+                (StatusCode::BAD_REQUEST, "ORGANIZATION_MALFORMED", "organization_malformed")
+            }
+            Self::OrganizationNotMapped => (FORBIDDEN, "ORGANIZATION_NOT_MAPPED", "organization_not_mapped"),
+            Self::RoleTooLow => (FORBIDDEN, "ROLE_TOO_LOW", "role_too_low"),
+            Self::CallerKindRefused => (FORBIDDEN, "CALLER_KIND_REFUSED", "caller_kind_refused"),
+            Self::AssertionMissing => (UNAUTHORIZED, "CRM_ASSERTION_REQUIRED", "assertion_missing"),
+            Self::AssertionOfAnother => (UNAUTHORIZED, "CRM_ASSERTION_REQUIRED", "assertion_of_another"),
+            Self::DirectoryUnavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "DIRECTORY_UNAVAILABLE", "directory_unavailable")
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! What tokens are held against: everything here is ours, nothing comes from a token.
 
+use std::collections::BTreeMap;
+
 use axum::http::Uri;
 use axum::http::uri::Scheme;
 use uuid::{Uuid, uuid};
@@ -8,6 +10,9 @@ use crate::principal::Environment;
 
 /// The tenant of consumer accounts, which belong to no organisation (Microsoft, "Access token claims reference").
 pub(crate) const CONSUMERS: Uuid = uuid!("9188040d-6c67-4c5b-b112-36a304b66dad");
+
+/// Stands for every tenant of an organisation in addresses.
+const ORGANIZATIONS: &str = "organizations";
 
 /// Stands for the tenant in the template of an issuer.
 const TENANT: &str = "{tenantid}";
@@ -73,6 +78,9 @@ pub struct Authority {
     pub issuer_v1: String,
     /// `iss` of tokens of version 2.0, with `{tenantid}` where the tenant stands.
     pub issuer_v2: String,
+    /// Tenants that sign the tokens of an application with keys of its own (Microsoft, "Access tokens", token validation), each
+    /// with the application.
+    pub custom_keys: BTreeMap<Uuid, Uuid>,
 }
 
 impl Authority {
@@ -83,6 +91,7 @@ impl Authority {
             base: "https://login.microsoftonline.com".to_owned(),
             issuer_v1: "https://sts.windows.net/{tenantid}/".to_owned(),
             issuer_v2: "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned(),
+            custom_keys: BTreeMap::new(),
         }
     }
 
@@ -91,7 +100,7 @@ impl Authority {
     pub fn local(base: &str) -> Self {
         let base = base.trim_end_matches('/').to_owned();
         let (issuer_v1, issuer_v2) = (format!("{base}/{TENANT}/"), format!("{base}/{TENANT}/v2.0"));
-        Self { base, issuer_v1, issuer_v2 }
+        Self { base, issuer_v1, issuer_v2, custom_keys: BTreeMap::new() }
     }
 
     /// Whether it is reached without TLS, as only a local issuer may be: a configuration that names it outside of the sandbox
@@ -113,13 +122,16 @@ impl Authority {
         }
     }
 
-    /// Where the metadata of a tenant is; of a name that stands for all tenants, as `organizations`, where theirs is.
-    pub(crate) fn metadata(&self, version: Version, tenant: &str) -> String {
+    /// Where the metadata of a tenant is; without one, that of all organisations.
+    pub(crate) fn metadata(&self, version: Version, tenant: Option<Uuid>) -> String {
+        let named = tenant.map_or_else(|| ORGANIZATIONS.to_owned(), |tenant| tenant.hyphenated().to_string());
         let below = match version {
             Version::V1 => "",
             Version::V2 => "/v2.0",
         };
-        format!("{}/{tenant}{below}/.well-known/openid-configuration", self.base)
+        let application = tenant.and_then(|tenant| self.custom_keys.get(&tenant));
+        let of = application.map_or_else(String::new, |application| format!("?appid={application}"));
+        format!("{}/{named}{below}/.well-known/openid-configuration{of}", self.base)
     }
 }
 

@@ -33,9 +33,6 @@ use crate::settings::{Authority, Version};
 /// How many tenants are refreshed at once.
 const AT_ONCE: usize = 8;
 
-/// Stands for every tenant of an organisation at the authority.
-const ORGANIZATIONS: &str = "organizations";
-
 /// Why keys are not to be had. It says nothing of what was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
@@ -69,16 +66,6 @@ pub enum Whose {
     Organizations,
     /// Of one tenant.
     Tenant(Uuid),
-}
-
-impl Whose {
-    /// How the authority calls it in addresses.
-    fn name(self) -> String {
-        match self {
-            Self::Organizations => ORGANIZATIONS.to_owned(),
-            Self::Tenant(tenant) => tenant.hyphenated().to_string(),
-        }
-    }
 }
 
 /// Whose keys, for tokens of a version.
@@ -206,13 +193,13 @@ impl Inner {
 
     /// The keys as the authority tells them now.
     async fn fetched(&self, (whose, version): Slot) -> Result<Ring, KeyProblem> {
-        let metadata = self.fetch.fetch(&self.authority.metadata(version, &whose.name())).await?;
+        let (tenant, issuer) = match whose {
+            Whose::Organizations => (None, self.authority.template(version).to_owned()),
+            Whose::Tenant(tenant) => (Some(tenant), self.authority.issuer(version, tenant)),
+        };
+        let metadata = self.fetch.fetch(&self.authority.metadata(version, tenant)).await?;
         let metadata = json::object(&metadata).ok_or(KeyProblem::Unreadable)?;
         let text = |name: &str| metadata.get(name).and_then(Value::as_str);
-        let issuer = match whose {
-            Whose::Organizations => self.authority.template(version).to_owned(),
-            Whose::Tenant(tenant) => self.authority.issuer(version, tenant),
-        };
         if text("issuer") != Some(issuer.as_str()) {
             return Err(KeyProblem::Issuer);
         }

@@ -1,16 +1,18 @@
 //! Keys: rolled over, removed, unreachable, late, and asked for by many at once.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_identity::keys::{KeyProblem, NotRefreshed, Whose};
-use engage_identity::{Authority, Keys, Presented, Reason, Validator, Version};
+use engage_identity::{Authority, Keys, Presented, Reason, Settings, Validator, Version};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::kit::{
-    BASE, Kit, OTHER_ORGANISATION, OTHER_TENANT, STRANGER, TENANT, UI, bearer, but, mapping, person, settings,
+    BASE, Kit, MANAGEMENT, OTHER_ORGANISATION, OTHER_TENANT, PLATFORM, STRANGER, TENANT, UI, bearer, but, mapping,
+    person, settings,
 };
 
 const HOUR: i64 = 3600;
@@ -276,4 +278,21 @@ async fn two_keys_of_one_name_are_both_tried() {
     set["keys"].as_array_mut().unwrap().insert(0, other);
     *kit.fetch.key_set.lock().unwrap() = Some(set);
     kit.authenticate(&kit.sign(&kit.user())).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_of_one_application_are_asked_for_by_its_name() {
+    let kit = Kit::cold();
+    let custom = Authority { custom_keys: BTreeMap::from([(TENANT, MANAGEMENT)]), ..Authority::local(BASE) };
+    let keys = Keys::new(custom.clone(), kit.fetch.clone(), kit.time.clone());
+    let settings = Settings { authority: custom, ..settings(BASE) };
+    let validator = Validator::new(settings, keys, kit.directory.clone(), kit.time.clone()).unwrap();
+    for claims in [kit.user(), kit.system()] {
+        let headers = bearer(&kit.sign(&claims));
+        validator.authenticate(Presented { headers: &headers, query: None }).await.unwrap();
+    }
+    let metadata = |tenant, of: &str| format!("{BASE}/{tenant}/v2.0/.well-known/openid-configuration{of}");
+    let asked = kit.fetch.asked.lock().unwrap().clone();
+    assert_eq!(asked[0], metadata(TENANT, &format!("?appid={MANAGEMENT}")));
+    assert_eq!(asked[2], metadata(PLATFORM, ""));
 }

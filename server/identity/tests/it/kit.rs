@@ -105,7 +105,7 @@ impl Fetch for Direct {
             return Err(KeyProblem::Unreachable);
         }
         let path = url.strip_prefix(BASE).and_then(|path| path.strip_prefix('/')).ok_or(KeyProblem::Elsewhere)?;
-        let (tenant, below) = path.split_once('/').unwrap();
+        let (tenant, below) = path.split('?').next().and_then(|path| path.split_once('/')).unwrap();
         let told = match below {
             ".well-known/openid-configuration" => self.issuer.metadata(Version::V1, tenant),
             "v2.0/.well-known/openid-configuration" => self.issuer.metadata(Version::V2, tenant),

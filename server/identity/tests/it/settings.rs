@@ -11,6 +11,7 @@ async fn everything_wrong_is_told_at_once() {
         base: "http://login.example".to_owned(),
         issuer_v1: "https://sts.example/".to_owned(),
         issuer_v2: "https://{tenantid}/{tenantid}".to_owned(),
+        ..Authority::entra()
     };
     wrong.management.uri = "api://x/".to_owned();
     let systems = wrong.systems.as_mut().unwrap();
