@@ -240,13 +240,14 @@ async fn refusals_of_the_token_endpoint_are_those_of_entra() {
 async fn a_code_is_for_whoever_asked_for_it() {
     let live = live().await;
     let known = person(TENANT, 1, &[]).object.to_string();
-    let id = UI.to_string();
+    let (id, other) = (UI.to_string(), BACK_END.to_string());
     for (changes, code) in [
         (vec![("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXX")], 501_481),
         (vec![("code_verifier", "short")], 501_481),
         (vec![("code_verifier", "")], 900_144),
         (vec![("redirect_uri", "http://127.0.0.1:9/other")], 500_112),
         (vec![("code", "unknown")], 70_008),
+        (vec![("client_id", other.as_str()), ("client_secret", "a-secret-of-the-tests")], 70_000),
     ] {
         let back = live.code(&[("person", &known)]).await;
         let right = [

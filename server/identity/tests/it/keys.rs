@@ -270,6 +270,28 @@ async fn answers_that_are_no_key_set_change_nothing() {
 }
 
 #[tokio::test]
+async fn metadata_that_leads_elsewhere_changes_nothing() {
+    let kit = Kit::warm().await;
+    let right = kit.issuer.metadata(Version::V2, &TENANT.to_string()).unwrap().as_object().unwrap().clone();
+    for (changes, problem) in [
+        (json!({"issuer": format!("{BASE}/{OTHER_TENANT}/v2.0")}), KeyProblem::Issuer),
+        (json!({"issuer": format!("{BASE}/{{tenantid}}/v2.0")}), KeyProblem::Issuer),
+        (json!({"issuer": null}), KeyProblem::Issuer),
+        (json!({"jwks_uri": "https://evil.example/keys"}), KeyProblem::Elsewhere),
+        (json!({"jwks_uri": null}), KeyProblem::Unreadable),
+    ] {
+        *kit.fetch.metadata.lock().unwrap() = Some(but(&right, changes.clone()).into());
+        let failed = kit.keys.refresh().await;
+        let expected = NotRefreshed { whose: Whose::Tenant(TENANT), version: Version::V2, problem };
+        assert!(failed.contains(&expected), "{changes}: {failed:?}");
+        kit.authenticate(&kit.sign(&kit.user())).await.unwrap();
+    }
+    *kit.fetch.metadata.lock().unwrap() = Some(right.into());
+    let failed = kit.keys.refresh().await;
+    assert!(failed.iter().all(|failed| failed.whose != Whose::Tenant(TENANT)), "{failed:?}");
+}
+
+#[tokio::test]
 async fn two_keys_of_one_name_are_both_tried() {
     let kit = Kit::cold();
     let mut set = kit.issuer.key_set(Version::V2, &TENANT.to_string()).unwrap();

@@ -89,8 +89,9 @@ pub(crate) struct Direct {
     pub(crate) gate: Semaphore,
     pub(crate) gated: AtomicBool,
     pub(crate) waiting: AtomicUsize,
-    /// Answered instead of a key set.
+    /// Answered instead of a key set, and instead of metadata.
     pub(crate) key_set: Mutex<Option<Value>>,
+    pub(crate) metadata: Mutex<Option<Value>>,
 }
 
 #[async_trait]
@@ -107,8 +108,8 @@ impl Fetch for Direct {
         let path = url.strip_prefix(BASE).and_then(|path| path.strip_prefix('/')).ok_or(KeyProblem::Elsewhere)?;
         let (tenant, below) = path.split('?').next().and_then(|path| path.split_once('/')).unwrap();
         let told = match below {
-            ".well-known/openid-configuration" => self.issuer.metadata(Version::V1, tenant),
-            "v2.0/.well-known/openid-configuration" => self.issuer.metadata(Version::V2, tenant),
+            ".well-known/openid-configuration" => self.described(Version::V1, tenant),
+            "v2.0/.well-known/openid-configuration" => self.described(Version::V2, tenant),
             "discovery/keys" => self.keys(Version::V1, tenant),
             "discovery/v2.0/keys" => self.keys(Version::V2, tenant),
             _ => panic!("nobody asks for {url}"),
@@ -118,6 +119,11 @@ impl Fetch for Direct {
 }
 
 impl Direct {
+    fn described(&self, version: Version, tenant: &str) -> Result<Value, Value> {
+        let instead = self.metadata.lock().unwrap().clone();
+        instead.map_or_else(|| self.issuer.metadata(version, tenant), Ok)
+    }
+
     fn keys(&self, version: Version, tenant: &str) -> Result<Value, Value> {
         let instead = self.key_set.lock().unwrap().clone();
         instead.map_or_else(|| self.issuer.key_set(version, tenant), Ok)
@@ -231,6 +237,7 @@ impl Kit {
             gated: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             key_set: Mutex::default(),
+            metadata: Mutex::default(),
         });
         let keys = Keys::new(Authority::local(BASE), fetch.clone(), time.clone());
         let validator = Validator::new(settings(BASE), keys.clone(), directory.clone(), time.clone()).unwrap();

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::kit::{
-    BACK_END, BASE, CRM_APP, Kit, ORGANISATION, OTHER_ORGANISATION, TENANT, UI, as_user, bearer, but, headers, mapping,
-    person, settings,
+    BACK_END, BASE, CRM_APP, Kit, ORGANISATION, OTHER_ORGANISATION, OTHER_TENANT, TENANT, UI, as_user, bearer, but,
+    headers, mapping, person, settings,
 };
 
 const THIRD: Uuid = Uuid::from_u128(3);
@@ -131,6 +131,7 @@ async fn a_second_token_for_the_crm_is_held_against_the_same_rules() {
         (json!({}), None),
         (json!({"aud": "x"}), Some(Reason::AudienceRefused)),
         (json!({"oid": Uuid::from_u128(9)}), Some(Reason::AssertionOfAnother)),
+        (json!({"tid": OTHER_TENANT, "iss": format!("{BASE}/{OTHER_TENANT}/v2.0")}), Some(Reason::AssertionOfAnother)),
         (json!({"idtyp": "app"}), Some(Reason::AudienceCrossed)),
         (json!({"exp": 1}), Some(Reason::Expired)),
         (json!({"iss": "x"}), Some(Reason::IssuerRefused)),

@@ -72,8 +72,6 @@ fn beginning() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
-
     #[test]
     fn what_is_let_in_satisfies_every_rule_and_what_satisfies_every_rule_is_let_in(
         claims in beginning(),
