@@ -146,6 +146,9 @@ pub enum Misconfigured {
     /// The authority is neither at an https address nor on this machine.
     #[error("the authority has to be at an https address, or on this machine")]
     Authority,
+    /// The keys are those of another authority.
+    #[error("the keys are fetched from another authority than tokens are taken from")]
+    OtherKeys,
     /// An issuer does not hold its tenant exactly once.
     #[error("an issuer has to hold `{{tenantid}}` exactly once")]
     Issuer,
@@ -164,7 +167,7 @@ pub enum Misconfigured {
 }
 
 impl Settings {
-    /// Everything that is wrong.
+    /// Everything that is wrong, before there are keys.
     #[must_use]
     pub fn problems(&self) -> Vec<Misconfigured> {
         let mut found = Vec::new();

@@ -77,7 +77,10 @@ impl Validator {
         directory: Arc<dyn Directory>,
         time: Arc<dyn Time>,
     ) -> Result<Self, Vec<Misconfigured>> {
-        let problems = settings.problems();
+        let mut problems = settings.problems();
+        if *keys.authority() != settings.authority {
+            problems.push(Misconfigured::OtherKeys);
+        }
         if problems.is_empty() {
             Ok(Self { settings: Arc::new(settings), keys, directory, time })
         } else {

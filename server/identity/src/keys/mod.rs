@@ -125,6 +125,10 @@ impl Keys {
         Self { inner: Arc::new(Inner { authority, fetch, time, state: Mutex::default() }) }
     }
 
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.inner.authority
+    }
+
     /// Fetches the keys of all organisations, and again those of every tenant that was asked for in the last 24 hours. To be
     /// called when the server starts and every hour; how each went stands in the answer.
     pub async fn refresh(&self) -> Vec<NotRefreshed> {

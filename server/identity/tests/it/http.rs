@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -9,6 +10,7 @@ use axum::routing::get;
 use engage_identity::keys::KeyProblem;
 use engage_identity::{Authority, Fetch, HttpFetch};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 /// Serves a router on this machine.
 pub(crate) async fn served(router: impl FnOnce(&str) -> Router) -> String {
@@ -57,4 +59,15 @@ async fn it_goes_nowhere_else_and_reads_no_more_than_it_should() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let fetch = HttpFetch::new(&Authority::local(&format!("http://{nobody}"))).unwrap();
     assert_eq!(fetch.fetch(&format!("http://{nobody}/keys")).await, Err(KeyProblem::Unreachable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_answer_is_waited_for_five_seconds() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let fetch = HttpFetch::new(&Authority::local(&base)).unwrap();
+    let began = Instant::now();
+    assert_eq!(fetch.fetch(&format!("{base}/keys")).await, Err(KeyProblem::Unreachable));
+    let waited = began.elapsed();
+    assert!((Duration::from_secs(4)..=Duration::from_secs(6)).contains(&waited), "{waited:?}");
 }
