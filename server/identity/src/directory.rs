@@ -1,7 +1,8 @@
 //! Who leads where: tenants to organisations, clients to organisations.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -36,22 +37,47 @@ pub struct Registration {
 #[error("the directory of tenants and clients cannot be read")]
 pub struct Unreadable;
 
-/// Who leads where. It is asked at every request and nothing of it is kept here: an implementation may keep what it has read
-/// for up to 60 seconds, within which a change has to take effect.
+/// Which tenants lead where. It is asked at every request and nothing of it is kept here: an implementation may keep what it has
+/// read for up to 60 seconds, within which a change has to take effect.
 #[async_trait]
-pub trait Directory: Send + Sync {
+pub trait Tenants: Send + Sync {
     /// What the users of a tenant lead to: nothing that is disabled. Anybody can make us ask for any tenant, so this has to be
     /// cheap, and the same for tenants that are nobody's.
     ///
     /// # Errors
     /// [`Unreadable`], and the caller is asked to come back.
     async fn mappings(&self, tenant: Uuid) -> Result<Vec<Mapping>, Unreadable>;
+}
 
+/// Which clients lead where; asked as [`Tenants`] are, but only for tokens that the platform's tenant has signed.
+#[async_trait]
+pub trait Clients: Send + Sync {
     /// What a client leads to; nothing where it is unknown or disabled.
     ///
     /// # Errors
     /// [`Unreadable`], and the caller is asked to come back.
     async fn client(&self, client: Uuid) -> Result<Option<Registration>, Unreadable>;
+}
+
+/// Who leads where.
+#[derive(Clone)]
+pub struct Directory {
+    /// Users, by their tenants.
+    pub tenants: Arc<dyn Tenants>,
+    /// Back-ends, by their clients.
+    pub clients: Arc<dyn Clients>,
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Directory")
+    }
+}
+
+impl From<Arc<Listed>> for Directory {
+    fn from(listed: Arc<Listed>) -> Self {
+        Self { tenants: listed.clone(), clients: listed }
+    }
 }
 
 /// A directory in memory, for the sandbox and for tests.
@@ -103,11 +129,14 @@ impl Listed {
 }
 
 #[async_trait]
-impl Directory for Listed {
+impl Tenants for Listed {
     async fn mappings(&self, tenant: Uuid) -> Result<Vec<Mapping>, Unreadable> {
         Ok(self.lists().tenants.get(&tenant).cloned().unwrap_or_default())
     }
+}
 
+#[async_trait]
+impl Clients for Listed {
     async fn client(&self, client: Uuid) -> Result<Option<Registration>, Unreadable> {
         Ok(self.lists().clients.get(&client).copied())
     }

@@ -12,7 +12,7 @@ mod token;
 mod validator;
 
 pub use denied::{Denied, Facts, Reason};
-pub use directory::{Directory, Listed, Mapping, Registration, Unreadable};
+pub use directory::{Clients, Directory, Listed, Mapping, Registration, Tenants, Unreadable};
 pub use keys::{Fetch, HttpFetch, Keys};
 pub use principal::{Caller, Choice, Environment, NoEnvironment, Principal, System, User};
 pub use role::{NoRole, Requirement, Role};

@@ -40,7 +40,7 @@ pub struct Presented<'r> {
 pub struct Validator {
     settings: Arc<Settings>,
     keys: Keys,
-    directory: Arc<dyn Directory>,
+    directory: Directory,
     time: Arc<dyn Time>,
 }
 
@@ -74,7 +74,7 @@ impl Validator {
     pub fn new(
         settings: Settings,
         keys: Keys,
-        directory: Arc<dyn Directory>,
+        directory: Directory,
         time: Arc<dyn Time>,
     ) -> Result<Self, Vec<Misconfigured>> {
         let mut problems = settings.problems();
@@ -203,7 +203,7 @@ impl Validator {
 
     /// Where the users of a tenant may go here.
     async fn mappings(&self, tenant: Uuid) -> Result<Vec<Mapping>, Reason> {
-        let mut mappings = self.directory.mappings(tenant).await.map_err(|_| Reason::DirectoryUnavailable)?;
+        let mut mappings = self.directory.tenants.mappings(tenant).await.map_err(|_| Reason::DirectoryUnavailable)?;
         mappings.retain(|mapping| mapping.environment == self.settings.environment);
         Ok(mappings)
     }
@@ -250,7 +250,7 @@ impl Validator {
             return Err(Reason::PermissionMissing);
         }
         let client = claims.client().ok_or(Reason::ClientNotRegistered)?;
-        let registration = self.directory.client(client).await.map_err(|_| Reason::DirectoryUnavailable)?;
+        let registration = self.directory.clients.client(client).await.map_err(|_| Reason::DirectoryUnavailable)?;
         let here = registration.filter(|registration| registration.environment == self.settings.environment);
         here.map(|here| Who::System(System { client }, here)).ok_or(Reason::ClientNotRegistered)
     }

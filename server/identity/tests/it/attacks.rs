@@ -256,7 +256,7 @@ async fn a_permission_may_be_asked_for_by_name() {
     let mut settings = crate::kit::settings(BASE);
     settings.systems.as_mut().unwrap().permission = Some("Integration.Call".to_owned());
     let parts = (kit.keys.clone(), kit.directory.clone(), kit.time.clone());
-    let validator = engage_identity::Validator::new(settings, parts.0, parts.1, parts.2).unwrap();
+    let validator = engage_identity::Validator::new(settings, parts.0, parts.1.into(), parts.2).unwrap();
     for (permissions, expected) in [
         (json!(["Integration.Call", "x"]), None),
         (json!(["Integration.Call2"]), Some(Reason::PermissionMissing)),

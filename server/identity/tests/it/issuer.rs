@@ -50,7 +50,7 @@ async fn live() -> Live {
     let directory = Listed::default();
     directory.map(TENANT, mapping(ORGANISATION));
     directory.register(BACK_END, Registration { organisation: ORGANISATION, environment: Environment::Prod });
-    let validator = Validator::new(settings(&base), keys, Arc::new(directory), time.clone()).unwrap();
+    let validator = Validator::new(settings(&base), keys, Arc::new(directory).into(), time.clone()).unwrap();
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     Live { base, client, time, issuer: made.unwrap(), validator }
 }

@@ -222,7 +222,7 @@ async fn told_with(kit: &Kit, changes: Value) -> Option<Reason> {
     set["keys"][0] = but(&key, changes).into();
     *kit.fetch.key_set.lock().unwrap() = Some(set);
     let keys = Keys::new(Authority::local(BASE), kit.fetch.clone(), kit.time.clone());
-    let validator = Validator::new(settings(BASE), keys, kit.directory.clone(), kit.time.clone()).unwrap();
+    let validator = Validator::new(settings(BASE), keys, kit.directory.clone().into(), kit.time.clone()).unwrap();
     let headers = bearer(&kit.sign(&kit.user()));
     let said = validator.authenticate(Presented { headers: &headers, query: None }).await;
     said.err().map(|denied| denied.reason)
@@ -308,7 +308,7 @@ async fn keys_of_one_application_are_asked_for_by_its_name() {
     let custom = Authority { custom_keys: BTreeMap::from([(TENANT, MANAGEMENT)]), ..Authority::local(BASE) };
     let keys = Keys::new(custom.clone(), kit.fetch.clone(), kit.time.clone());
     let settings = Settings { authority: custom, ..settings(BASE) };
-    let validator = Validator::new(settings, keys, kit.directory.clone(), kit.time.clone()).unwrap();
+    let validator = Validator::new(settings, keys, kit.directory.clone().into(), kit.time.clone()).unwrap();
     for claims in [kit.user(), kit.system()] {
         let headers = bearer(&kit.sign(&claims));
         validator.authenticate(Presented { headers: &headers, query: None }).await.unwrap();

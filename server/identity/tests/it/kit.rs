@@ -240,7 +240,7 @@ impl Kit {
             metadata: Mutex::default(),
         });
         let keys = Keys::new(Authority::local(BASE), fetch.clone(), time.clone());
-        let validator = Validator::new(settings(BASE), keys.clone(), directory.clone(), time.clone()).unwrap();
+        let validator = Validator::new(settings(BASE), keys.clone(), directory.clone().into(), time.clone()).unwrap();
         Self { issuer, directory, fetch, time, keys, validator }
     }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use engage_identity::{
-    Caller, Choice, Directory, Environment, Mapping, Presented, Reason, Registration, Role, System, Unreadable,
-    Validator,
+    Caller, Choice, Clients, Directory, Environment, Mapping, Presented, Reason, Registration, Role, System, Tenants,
+    Unreadable, Validator,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -95,11 +95,14 @@ async fn an_organisation_may_allow_certain_applications() {
 struct Broken;
 
 #[async_trait]
-impl Directory for Broken {
+impl Tenants for Broken {
     async fn mappings(&self, _: Uuid) -> Result<Vec<Mapping>, Unreadable> {
         Err(Unreadable)
     }
+}
 
+#[async_trait]
+impl Clients for Broken {
     async fn client(&self, _: Uuid) -> Result<Option<Registration>, Unreadable> {
         Err(Unreadable)
     }
@@ -108,7 +111,8 @@ impl Directory for Broken {
 #[tokio::test]
 async fn nobody_gets_in_while_the_directory_cannot_be_read() {
     let kit = Kit::warm().await;
-    let validator = Validator::new(settings(BASE), kit.keys.clone(), Arc::new(Broken), kit.time.clone()).unwrap();
+    let broken = Directory { tenants: Arc::new(Broken), clients: Arc::new(Broken) };
+    let validator = Validator::new(settings(BASE), kit.keys.clone(), broken, kit.time.clone()).unwrap();
     for claims in [kit.user(), kit.system()] {
         let headers = bearer(&kit.sign(&claims));
         let denied = validator.authenticate(Presented { headers: &headers, query: None }).await.unwrap_err();

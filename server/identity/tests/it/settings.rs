@@ -28,10 +28,10 @@ async fn everything_wrong_is_told_at_once() {
     ];
     assert_eq!(wrong.problems(), all);
     let kit = Kit::cold();
-    let refused = Validator::new(wrong, kit.keys.clone(), kit.directory.clone(), kit.time.clone()).unwrap_err();
+    let refused = Validator::new(wrong, kit.keys.clone(), kit.directory.clone().into(), kit.time.clone()).unwrap_err();
     assert_eq!(refused, [all.as_slice(), &[Misconfigured::OtherKeys]].concat());
     let other = engage_identity::Settings { authority: Authority::entra(), ..settings(BASE) };
-    let refused = Validator::new(other, kit.keys, kit.directory, kit.time).unwrap_err();
+    let refused = Validator::new(other, kit.keys, kit.directory.into(), kit.time).unwrap_err();
     assert_eq!(refused, [Misconfigured::OtherKeys]);
 }
 
