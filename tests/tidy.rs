@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// The code of the availability search: it is given all that it needs.
 const AVAILABILITY: &str = "server/availability/src";
 
+/// The code that says who calls.
+const IDENTITY: &str = "server/identity/src";
+
 /// The longest a file of code may be. Most are under 300.
 const MAX_LINES: usize = 500;
 
@@ -106,7 +109,7 @@ fn dependencies_point_one_way() {
         ("dsl", &["engage-engine", "engage-playbooks", "engage-liquid"][..]),
         // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
         ("adapters", &["engage-engine", "engage-playbooks"][..]),
-        ("server", &["engage-playbooks", "engage-scim", "engage-store"][..]),
+        ("server", &["engage-identity", "engage-playbooks", "engage-scim", "engage-store"][..]),
         (
             "server/cli",
             &[
@@ -122,6 +125,7 @@ fn dependencies_point_one_way() {
             ][..],
         ),
         ("server/availability", &[][..]),
+        ("server/identity", &["engage-playbooks"][..]),
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
@@ -212,6 +216,8 @@ fn text_http_and_sql_have_their_places() {
     }
     without("server/store", &["reqwest", "hyper", "axum"]);
     without("server/runner", &outside);
+    without("server/identity", &["sqlx", "rusqlite"]);
+    without("server/identity", &text);
     without("server/availability", &text);
     without("server/availability", &outside);
     without("server/scim", &text);
@@ -234,6 +240,13 @@ fn the_auditor_shares_no_code_with_the_planner() {
         .map(|module| [format!("plan::{module}::"), format!("super::{module}::"), format!("super::{module};")]);
     let words: Vec<&str> = planner.iter().flatten().map(String::as_str).chain(["plan::plan", "super::plan"]).collect();
     assert_none(&offenders("engine/src/plan/audit", &words, &[]), "the auditor shares no code with the planner");
+}
+
+#[test]
+fn the_local_issuer_shares_no_code_with_the_validation() {
+    let words = ["crate::json", "crate::keys", "crate::token", "crate::validator", "crate::denied", "jsonwebtoken"];
+    let found = offenders("server/identity/src/issuer", &words, &[]);
+    assert_none(&found, "the issuer and the validation prove each other");
 }
 
 #[test]
@@ -260,6 +273,8 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
     let words = ["runtime::builder", "thread::spawn", "thread::sleep", "time::sleep", "::now("];
     let found = offenders("server/runner/src", &words, &["server/runner/src/clock.rs"]);
     assert_none(&found, "the runner is told the time");
+    // Keys are fetched by tasks that outlive who asked for them.
+    assert_none(&offenders(IDENTITY, &words, &[]), "who calls is decided at a time that is told");
 }
 
 /// What may ask for the rows of all organisations: credentials and tenants that lead to one, those who run the platform,
@@ -303,7 +318,7 @@ fn ids_and_randomness_are_injected() {
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
     let libraries = ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"];
-    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY]) {
+    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY, IDENTITY]) {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

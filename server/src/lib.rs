@@ -14,6 +14,7 @@
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
+//! | [`tenants`] | which Entra tenants lead to which organisations, for those who say who calls |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod admin;
@@ -21,4 +22,5 @@ pub mod config;
 pub mod http;
 pub mod platform;
 pub mod scim;
+pub mod tenants;
 pub mod work;

@@ -17,4 +17,5 @@ mod kit;
 mod lifecycle;
 mod literal;
 mod protocol;
+mod tenants;
 mod work;
