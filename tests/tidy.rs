@@ -264,9 +264,11 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
 
 /// What may ask for the rows of all organisations: credentials and tenants that lead to one, those who run the platform,
 /// work that one server does for all (leases, purge, events, keys), counts for metrics, and the versions of tables.
-const UNSCOPED: [(&str, usize); 9] = [
+const UNSCOPED: [(&str, usize); 11] = [
     ("alerts.rs", 2),
     ("audit.rs", 1),
+    ("bookings/calendar.rs", 1),
+    ("bookings/meetings.rs", 1),
     ("directory/purge.rs", 1),
     ("jobs.rs", 7),
     ("organisations.rs", 3),
