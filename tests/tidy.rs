@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// The code of the availability search: it is given all that it needs.
 const AVAILABILITY: &str = "server/availability/src";
 
+/// The code of bookings.
+const BOOKME: &str = "server/bookme/src";
+
 /// The longest a file of code may be. Most are under 300.
 const MAX_LINES: usize = 500;
 
@@ -122,6 +125,7 @@ fn dependencies_point_one_way() {
             ][..],
         ),
         ("server/availability", &[][..]),
+        ("server/bookme", &["engage-availability", "engage-liquid", "engage-scim", "engage-store"][..]),
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
@@ -214,6 +218,8 @@ fn text_http_and_sql_have_their_places() {
     without("server/runner", &outside);
     without("server/availability", &text);
     without("server/availability", &outside);
+    without("server/bookme", &text);
+    without("server/bookme", &outside);
     without("server/scim", &text);
     without("server/scim", &outside);
 }
@@ -253,6 +259,7 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
         "adapters/src",
         "server/scim/src",
         AVAILABILITY,
+        BOOKME,
     ] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
@@ -305,7 +312,7 @@ fn ids_and_randomness_are_injected() {
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
     let libraries = ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"];
-    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY]) {
+    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY, BOOKME]) {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

@@ -1,0 +1,3 @@
+//! What becomes of times.
+#[derive(Debug, Default)]
+pub(crate) struct Cache;
