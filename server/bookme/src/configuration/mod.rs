@@ -14,4 +14,5 @@ pub use labels::{ActiveFilter, LabelUse};
 pub use write::HasEmployees;
 
 pub(crate) use directory::{employees, rooms};
-pub(crate) use read::{Reads, all, one, settings};
+pub(crate) use links::of_kind;
+pub(crate) use read::{Reads, all, settings};

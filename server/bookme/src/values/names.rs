@@ -256,6 +256,12 @@ impl SlotStatus {
         matches!(self, Self::Reserved | Self::Booked | Self::BookedInternalBusy)
     }
 
+    /// Whether it is the time of a meeting itself, held or booked.
+    #[must_use]
+    pub fn is_main(self) -> bool {
+        self.is_guarded() || self == Self::BookedInternalFree
+    }
+
     /// Whether it comes from the external calendar as busy.
     #[must_use]
     pub fn is_busy(self) -> bool {

@@ -63,6 +63,12 @@ impl From<TimeSpan> for Duration {
     }
 }
 
+impl From<Duration> for TimeSpan {
+    fn from(duration: Duration) -> Self {
+        Self(duration)
+    }
+}
+
 /// Digits, at most as many.
 fn digits(text: &str, at_most: usize) -> Option<u64> {
     let right = !text.is_empty() && text.len() <= at_most && text.bytes().all(|byte| byte.is_ascii_digit());

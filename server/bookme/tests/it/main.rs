@@ -9,13 +9,16 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[expect(dead_code, reason = "the store's tests take it away too")]
 #[path = "../../../store/tests/it/cluster.rs"]
 mod cluster;
 
+mod calendar;
 mod configuration;
 mod labels;
+mod meetings;
 mod portals;
+mod races;
+mod retention;
 mod world;
 
 use std::sync::Arc;
@@ -27,6 +30,10 @@ use world::World;
 async fn all(world: &impl AsyncFn() -> World) {
     configuration::all(world).await;
     labels::all(world).await;
+    calendar::all(world).await;
+    races::all(world).await;
+    meetings::all(world).await;
+    retention::all(world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

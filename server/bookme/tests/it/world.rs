@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use engage_bookme::model::{CustomerType, Kept, MeetingConfiguration, Schedule, Skills, Topic, Workday};
+use engage_bookme::values::{DayOfWeek, DayTime, Localized, MeetingType, SlotStatus};
 use engage_bookme::{Bookme, Environment, Error, Tenancy};
-use engage_store::platform::{Content, Database, Directory, Kind, NewRecord, Options, Realm, Service, StoreError};
+use engage_store::platform::{
+    Content, Database, Directory, Kind, NewRecord, Options, OutboxReads, Realm, Service, StoreError,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
@@ -146,4 +150,72 @@ pub(crate) fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> &'static 
         Err(Error::Conflict(refusal) | Error::Forbidden(refusal)) => refusal.as_str(),
         other => panic!("{other:?}"),
     }
+}
+
+/// What of an organisation is set up.
+pub(crate) struct Office {
+    pub(crate) topic: Uuid,
+    pub(crate) kind: Uuid,
+}
+
+/// The employees of an office.
+pub(crate) const ANNA: u128 = 10;
+pub(crate) const BO: u128 = 11;
+/// Its room.
+pub(crate) const FJORD: u128 = 20;
+
+impl World {
+    /// Anna and Bo work from Monday to Friday, 08 to 16, in every way, and are competent for one topic and one customer type;
+    /// there is a room.
+    pub(crate) async fn office(&self, row: MeetingConfiguration) -> Office {
+        let (bookme, at) = (&self.bookme, &self.tenancy);
+        self.employee(ANNA, "anna").await;
+        self.employee(BO, "bo").await;
+        self.room(FJORD, "fjord").await;
+        let topic =
+            Topic { name: Localized::danish("Lån"), unique_topic_id: "loan".to_owned(), parent_id: None, order: 0 };
+        let topic = bookme.create(at, topic).await.unwrap().id;
+        let kind = bookme.create(at, CustomerType { name: "Private".to_owned() }).await.unwrap().id;
+        let types = MeetingType::ALL.to_vec();
+        let row = MeetingConfiguration { topic_id: Some(topic), meeting_types: types.clone(), ..row };
+        bookme.create(at, row).await.unwrap();
+        for employee in [ANNA, BO] {
+            let skills = Skills { employee_id: id(employee), topic_ids: vec![topic], customer_type_ids: vec![kind] };
+            bookme.create(at, skills).await.unwrap();
+            let day = |day: &DayOfWeek| Workday {
+                day_of_week: *day,
+                is_available: true,
+                from: DayTime::hour(8),
+                to: DayTime::hour(16),
+                available_meeting_types: types.clone(),
+                location: None,
+            };
+            let workdays: Vec<Workday> = DayOfWeek::ALL.iter().take(5).map(day).collect();
+            let change = move |kept: &Kept<Schedule>| Ok(Schedule { workdays: workdays.clone(), ..kept.value.clone() });
+            bookme.update(at, id(employee), change).await.unwrap();
+        }
+        Office { topic, kind }
+    }
+
+    /// What stands in a calendar, of an employee or a room, from the first day to far away.
+    pub(crate) async fn calendar(&self, whose: u128) -> Vec<(SlotStatus, String, String)> {
+        let range = (instant("2026-05-01T00:00:00Z"), instant("2027-05-01T00:00:00Z"));
+        let (bookme, at) = (&self.bookme, &self.tenancy);
+        let mut slots = bookme.time_slots(at, range, Some(id(whose)), None, &[]).await.unwrap();
+        slots.extend(bookme.time_slots(at, range, None, Some(id(whose)), &[]).await.unwrap());
+        slots.iter().map(|slot| (slot.status, slot.start.to_string(), slot.end.to_string())).collect()
+    }
+
+    /// The events that were told, by kind, with what they say.
+    pub(crate) async fn told(&self) -> Vec<(String, serde_json::Value)> {
+        let far = instant("2030-01-01T00:00:00Z");
+        let waiting = self.database.reader().take_events(far, 1_000).await.unwrap();
+        waiting.into_iter().map(|one| (one.event.kind, one.event.payload)).collect()
+    }
+}
+
+/// A time of Monday, 1 June 2026, on the clock of Copenhagen.
+pub(crate) fn monday(clock: &str) -> Timestamp {
+    let local: jiff::civil::DateTime = format!("2026-06-01T{clock}").parse().unwrap();
+    local.to_zoned_datetime(jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap()).unwrap().timestamp()
 }

@@ -111,6 +111,7 @@ fn slot(n: u128, from: i64, until: i64) -> SlotRow {
         show_as: None,
         source: None,
         creator: None,
+        forced: false,
         created: at(0),
         modified: at(0),
         deleted: None,
@@ -235,7 +236,6 @@ fn meeting(n: u128) -> Meeting {
         creator: "client".to_owned(),
         customer: Some("acme".to_owned()),
         body: json!({ "title": "Loan" }),
-        participants: vec![id(100), id(99)],
         version: 1,
         created: at(0),
         modified: at(10),
@@ -246,9 +246,9 @@ fn meeting(n: u128) -> Meeting {
 
 async fn meetings(store: &Fresh) {
     let mut reader = store.database.reader();
-    let insert = async |meeting| {
-        let job = (tenancy(1), meeting);
-        let work = store.database.write(job, |tx, (tenancy, meeting)| tx.insert_meeting(tenancy, meeting));
+    let insert = async |meeting, participants: Vec<Uuid>| {
+        let job = (tenancy(1), meeting, participants);
+        let work = store.database.write(job, |tx, (tenancy, meeting, all)| tx.insert_meeting(tenancy, meeting, all));
         Answer::unwrap(work.await);
     };
     let replace = async |meeting: Meeting| {
@@ -256,16 +256,9 @@ async fn meetings(store: &Fresh) {
         let work = store.database.write(job, |tx, (tenancy, meeting)| tx.erase_meeting(tenancy, meeting));
         Answer::<()>::from(work.await)
     };
-    insert(meeting(1)).await;
-    insert(Meeting {
-        starts: None,
-        ends: None,
-        customer: None,
-        modified: at(300),
-        participants: vec![id(98)],
-        ..meeting(2)
-    })
-    .await;
+    insert(meeting(1), vec![id(100), id(99)]).await;
+    let later = Meeting { starts: None, ends: None, customer: None, modified: at(300), ..meeting(2) };
+    insert(later, vec![id(98)]).await;
     assert_eq!(reader.meeting(&tenancy(1), id(1)).await.unwrap(), Some(meeting(1)));
     assert_eq!(reader.meeting(&tenancy(2), id(1)).await.unwrap(), None);
     let mut ask = async |filter| {

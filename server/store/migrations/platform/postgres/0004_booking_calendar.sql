@@ -26,6 +26,8 @@ CREATE TABLE booking_slots (
     show_as text COLLATE "C",
     source text COLLATE "C",
     creator text COLLATE "C",
+    -- Staff wanted it though the time was taken.
+    forced bigint NOT NULL DEFAULT 0,
     created bigint NOT NULL,
     modified bigint NOT NULL,
     deleted bigint,

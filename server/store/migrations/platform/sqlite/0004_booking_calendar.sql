@@ -16,6 +16,8 @@ CREATE TABLE booking_slots (
     show_as TEXT,
     source TEXT,
     creator TEXT,
+    -- Staff wanted it though the time was taken.
+    forced INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     deleted INTEGER,

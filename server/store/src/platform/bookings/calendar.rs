@@ -41,6 +41,8 @@ pub struct SlotRow {
     pub source: Option<String>,
     /// Who made it.
     pub creator: Option<String>,
+    /// Staff wanted it though the time was taken: it is not guarded.
+    pub forced: bool,
     /// When it was made.
     pub created: Timestamp,
     /// When it was changed last.
@@ -70,7 +72,7 @@ macro_rules! slots {
     ($more:literal) => {
         concat!(
             "SELECT id, status, starts, ends, employee, room, meeting, hold_token, expires, service_group, show_as, source,
-               creator, created, modified, deleted
+               creator, forced, created, modified, deleted
              FROM booking_slots WHERE organisation = $1 AND environment = $2",
             $more
         )
@@ -97,13 +99,14 @@ const EXPIRED: Scoped = Scoped::new(slots!(
 ));
 const INSERT: Scoped = Scoped::new(
     "INSERT INTO booking_slots (organisation, environment, id, status, starts, ends, employee, room, meeting, hold_token,
-       expires, service_group, show_as, source, creator, created, modified, deleted)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+       expires, service_group, show_as, source, creator, forced, created, modified,
+       deleted)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
 );
 const REPLACE: Scoped = Scoped::new(
     "UPDATE booking_slots SET status = $4, starts = $5, ends = $6, employee = $7, room = $8, meeting = $9,
-       hold_token = $10, expires = $11, service_group = $12, show_as = $13, source = $14, creator = $15, created = $16,
-       modified = $17, deleted = $18
+       hold_token = $10, expires = $11, service_group = $12, show_as = $13, source = $14, creator = $15, forced = $16,
+       created = $17, modified = $18, deleted = $19
      WHERE organisation = $1 AND environment = $2 AND id = $3 AND deleted IS NULL",
 );
 const FREE: Scoped = Scoped::new(
@@ -308,6 +311,7 @@ fn columns(slot: &SlotRow) -> Result<Vec<Bind>, StoreError> {
         slot.show_as.as_deref(),
         source.as_deref(),
         creator.as_deref(),
+        slot.forced,
         slot.created,
         slot.modified,
         slot.deleted,
@@ -329,8 +333,9 @@ fn slot(row: &Row) -> Result<SlotRow, StoreError> {
         show_as: row.text_if(10)?,
         source: row.text_if(11)?,
         creator: row.text_if(12)?,
-        created: row.instant(13)?,
-        modified: row.instant(14)?,
-        deleted: row.instant_if(15)?,
+        forced: row.flag(13)?,
+        created: row.instant(14)?,
+        modified: row.instant(15)?,
+        deleted: row.instant_if(16)?,
     })
 }

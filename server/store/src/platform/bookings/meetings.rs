@@ -30,8 +30,6 @@ pub struct Meeting {
     pub customer: Option<String>,
     /// All that it says.
     pub body: Value,
-    /// Who takes part, the owner first.
-    pub participants: Vec<Uuid>,
     /// How often it was written.
     pub version: i64,
     /// When it was made.
@@ -90,10 +88,6 @@ const LIST: Scoped = Scoped::new(meetings!(
      ORDER BY m.modified, m.id LIMIT $9"
 ));
 const OF_CUSTOMER: Scoped = Scoped::new(meetings!(" AND m.customer = $3 ORDER BY m.id"));
-const PARTICIPANTS: Scoped = Scoped::new(
-    "SELECT employee FROM booking_participants WHERE organisation = $1 AND environment = $2 AND meeting = $3
-     ORDER BY place, employee",
-);
 const INSERT: Scoped = Scoped::new(
     "INSERT INTO booking_meetings (organisation, environment, id, starts, ends, creator, customer, body, version, created,
        modified, cancelled, erased)
@@ -152,20 +146,29 @@ pub trait MeetingReads {
 /// What is done with meetings.
 #[async_trait]
 pub trait Meetings: MeetingReads {
-    /// Makes a meeting, of version 1.
+    /// Makes a meeting, of version 1, and says who takes part: the owner first.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where its id is taken, [`StoreError::Refused`] where it is too large.
-    async fn insert_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError>;
+    async fn insert_meeting(
+        &mut self,
+        tenancy: &Tenancy,
+        meeting: &Meeting,
+        participants: &[Uuid],
+    ) -> Result<(), StoreError>;
 
-    /// Lets a meeting say something else. `meeting.version` is the one that was read.
+    /// Lets a meeting say something else, and others take part. `meeting.version` is the one that was read.
     ///
     /// # Errors
     /// [`StoreError::Stale`] where it is another by now, or gone; [`StoreError::Refused`] where it is too large.
-    async fn replace_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError>;
+    async fn replace_meeting(
+        &mut self,
+        tenancy: &Tenancy,
+        meeting: &Meeting,
+        participants: &[Uuid],
+    ) -> Result<(), StoreError>;
 
-    /// Lets a meeting say what is personal in it no more, and leaves no trace of it in the files of SQLite. Otherwise as
-    /// [`replace_meeting`](Self::replace_meeting).
+    /// Lets a meeting say what is personal in it no more, and leaves no trace of it in the files of SQLite. Who takes part stays.
     ///
     /// # Errors
     /// As [`replace_meeting`](Self::replace_meeting).
@@ -175,8 +178,8 @@ pub trait Meetings: MeetingReads {
 #[async_trait]
 impl<S: Session> MeetingReads for S {
     async fn meeting(&mut self, tenancy: &Tenancy, id: Uuid) -> Result<Option<Meeting>, StoreError> {
-        let rows = self.of(tenancy.organisation).all(&ONE, tenancy.with(binds![id])).await?;
-        Ok(with_participants(self, tenancy, &rows).await?.into_iter().next())
+        let row = self.of(tenancy.organisation).first(&ONE, tenancy.with(binds![id])).await?;
+        row.as_ref().map(read).transpose()
     }
 
     async fn meetings(
@@ -196,12 +199,12 @@ impl<S: Session> MeetingReads for S {
             most,
         ];
         let rows = self.of(tenancy.organisation).all(&LIST, tenancy.with(binds)).await?;
-        with_participants(self, tenancy, &rows).await
+        rows.iter().map(read).collect()
     }
 
     async fn meetings_of_customer(&mut self, tenancy: &Tenancy, customer: &str) -> Result<Vec<Meeting>, StoreError> {
         let rows = self.of(tenancy.organisation).all(&OF_CUSTOMER, tenancy.with(binds![customer])).await?;
-        with_participants(self, tenancy, &rows).await
+        rows.iter().map(read).collect()
     }
 
     async fn erasable_meetings(&mut self, before: Timestamp, most: usize) -> Result<Vec<Erasable>, StoreError> {
@@ -216,49 +219,47 @@ impl<S: Session> MeetingReads for S {
 
 #[async_trait]
 impl Meetings for Tx {
-    async fn insert_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
+    async fn insert_meeting(
+        &mut self,
+        tenancy: &Tenancy,
+        meeting: &Meeting,
+        participants: &[Uuid],
+    ) -> Result<(), StoreError> {
         self.of(tenancy.organisation).execute(&INSERT, tenancy.with(columns(meeting)?)).await?;
-        join(self, tenancy, meeting).await
+        join(self, tenancy, meeting.id, participants).await
     }
 
-    async fn replace_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
-        let mut columns = columns(meeting)?;
-        columns.push(Bind::from(meeting.version));
-        let changed = self.of(tenancy.organisation).execute(&REPLACE, tenancy.with(columns)).await?;
-        found("meeting", changed).map_err(|_| StoreError::Stale)?;
+    async fn replace_meeting(
+        &mut self,
+        tenancy: &Tenancy,
+        meeting: &Meeting,
+        participants: &[Uuid],
+    ) -> Result<(), StoreError> {
+        replace(self, tenancy, meeting).await?;
         self.of(tenancy.organisation).execute(&LEAVE, tenancy.with(binds![meeting.id])).await?;
-        join(self, tenancy, meeting).await
+        join(self, tenancy, meeting.id, participants).await
     }
 
     async fn erase_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
-        self.replace_meeting(tenancy, meeting).await?;
+        replace(self, tenancy, meeting).await?;
         self.erases();
         Ok(())
     }
 }
 
-async fn join(tx: &mut Tx, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
-    for (place, employee) in meeting.participants.iter().enumerate() {
-        let binds = tenancy.with(binds![meeting.id, *employee, place]);
+async fn replace(tx: &mut Tx, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
+    let mut columns = columns(meeting)?;
+    columns.push(Bind::from(meeting.version));
+    let changed = tx.of(tenancy.organisation).execute(&REPLACE, tenancy.with(columns)).await?;
+    found("meeting", changed).map_err(|_| StoreError::Stale)
+}
+
+async fn join(tx: &mut Tx, tenancy: &Tenancy, meeting: Uuid, participants: &[Uuid]) -> Result<(), StoreError> {
+    for (place, employee) in participants.iter().enumerate() {
+        let binds = tenancy.with(binds![meeting, *employee, place]);
         tx.of(tenancy.organisation).execute(&JOIN, binds).await?;
     }
     Ok(())
-}
-
-async fn with_participants(
-    session: &mut impl Session,
-    tenancy: &Tenancy,
-    rows: &[Row],
-) -> Result<Vec<Meeting>, StoreError> {
-    let mut meetings = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut meeting = read(row)?;
-        let binds = tenancy.with(binds![meeting.id]);
-        let participants = session.of(tenancy.organisation).all(&PARTICIPANTS, binds).await?;
-        meeting.participants = participants.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-        meetings.push(meeting);
-    }
-    Ok(meetings)
 }
 
 fn columns(meeting: &Meeting) -> Result<Vec<Bind>, StoreError> {
@@ -280,7 +281,6 @@ fn read(row: &Row) -> Result<Meeting, StoreError> {
         creator: row.text(3)?,
         customer: row.text_if(4)?,
         body: row.json(5)?,
-        participants: Vec::new(),
         version: row.integer(6)?,
         created: row.instant(7)?,
         modified: row.instant(8)?,
