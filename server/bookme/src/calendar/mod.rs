@@ -7,6 +7,7 @@ mod external;
 mod reserve;
 mod slots;
 mod taken;
+mod vacant;
 
 use engage_store::platform::{SlotRow, Tenancy};
 use jiff::Timestamp;
@@ -155,7 +156,7 @@ pub(crate) async fn known(
     use engage_store::platform::Service;
     for (service, id, field) in [(Service::Employees, employee, "/employeeId"), (Service::Rooms, room, "/roomId")] {
         let Some(id) = id else { continue };
-        if session.directory_domains(tenancy, service).await?.binary_search(&id).is_err() {
+        if !session.directory_has(tenancy, service, id).await? {
             return Err(Error::not_found(field));
         }
     }

@@ -1,5 +1,6 @@
 //! What names what: nothing is named that is not there, and nothing goes that is needed.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use engage_store::platform::{BookingConfiguration, Document, NewDocument, Service, StoreError, Tx};
@@ -27,10 +28,11 @@ pub(super) async fn check<T: Thing>(
         if before.contains(&(target, id)) {
             continue;
         }
-        if !there.contains_key(&target) {
-            there.insert(target, known(session, tenancy, target).await?);
-        }
-        if !there.get(&target).is_some_and(|known| known.contains(&id)) {
+        let known = match there.entry(target) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(known(session, tenancy, target).await?),
+        };
+        if !known.contains(&id) {
             return Err(Error::not_found(field));
         }
     }

@@ -71,8 +71,8 @@ pub(crate) async fn one<T: Thing>(
     let is_there = match T::IMPLIED {
         Implied::No | Implied::Location => true,
         Implied::Organisation => id == tenancy.organisation,
-        Implied::Employee => has(session, tenancy, Service::Employees, id).await?,
-        Implied::Room => has(session, tenancy, Service::Rooms, id).await?,
+        Implied::Employee => session.directory_has(tenancy, Service::Employees, id).await?,
+        Implied::Room => session.directory_has(tenancy, Service::Rooms, id).await?,
     };
     if !is_there {
         return Ok(None);
@@ -86,10 +86,6 @@ pub(crate) async fn one<T: Thing>(
     let locations = directory::locations(session, tenancy).await?;
     let named = locations.iter().find(|key| Location::id_of(tenancy, key) == id);
     Ok(named.and_then(|key| implied(id, Some(key))))
-}
-
-async fn has(session: &mut impl Reads, tenancy: &Tenancy, service: Service, id: Uuid) -> Result<bool, Error> {
-    Ok(session.directory_domains(tenancy, service).await?.binary_search(&id).is_ok())
 }
 
 pub(crate) async fn all<T: Thing>(session: &mut impl Reads, tenancy: &Tenancy) -> Result<Vec<Kept<T>>, Error> {

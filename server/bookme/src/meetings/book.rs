@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_availability::{CustomerTypeId, EmployeeId, Pool, Request, Start, TopicId};
+use engage_availability::{CustomerTypeId, EmployeeId, MeetingId, Pool, Request, Start, TopicId};
 use engage_store::platform::{self as store, CalendarReads, Meetings, Outbox, SlotRow, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -11,10 +11,11 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::desired::{Settling, desired, reconcile};
 use super::events;
-use super::meeting::{Body, Booking, Meeting};
-use crate::calendar::{Overlap, free, is_over, taken};
+use super::meeting::{Body, Booking, Meeting, MeetingDetails};
+use super::room::room;
+use crate::calendar::{is_over, taken};
 use crate::search::Compiled;
-use crate::values::{MeetingType, SlotStatus};
+use crate::values::SlotStatus;
 use crate::{Bookme, Error, Refusal, Tenancy};
 
 pub(super) struct Given {
@@ -45,7 +46,8 @@ impl Bookme {
         let (slot, time) = (booking.time_slot_id, booking.time);
         let body = booking.body(&given.compiled, caller)?;
         if caller.is_customer() {
-            self.check_offered(tenancy, &body, slot, time, given.at).await?;
+            let asked = Asked { details: &body.details, slot, time, moving: None };
+            self.check_offered(tenancy, &asked, given.at).await?;
         }
         let work = self.database.write((given, body, slot, time), |tx, (given, body, slot, time)| {
             Box::pin(book(tx, given, body, *slot, *time))
@@ -54,55 +56,64 @@ impl Bookme {
     }
 
     /// Customers book what they were offered when it was held, or are offered now.
-    async fn check_offered(
+    pub(super) async fn check_offered(
         &self,
         tenancy: &Tenancy,
-        body: &Body,
-        slot: Option<Uuid>,
-        time: Option<(Timestamp, Timestamp)>,
+        asked: &Asked<'_>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let held = match slot {
+        let held = match asked.slot {
             Some(id) => self.database.reader().slot(tenancy, id).await?,
             None => None,
         };
         let token = held.as_ref().and_then(|row| row.token.clone());
-        let (when, then) = match (&held, time) {
+        let (when, then) = match (&held, asked.time) {
             (Some(row), _) => ((row.starts, row.ends), row.created),
             (None, Some(time)) => (time, now),
             // A slot that is not there is told of where it is taken.
             (None, None) => return Ok(()),
         };
-        let request = offer(body, when, token);
-        let found = self.available_at(tenancy, &request, 0, then).await?;
+        let found = self.available_at(tenancy, &asked.question(when, token), 0, then).await?;
         let wanted = |slot: &engage_availability::Slot| {
-            slot.employee == EmployeeId(body.details.employee_id)
-                && slot.meeting_type == body.details.meeting_type.into()
+            slot.employee == EmployeeId(asked.details.employee_id)
+                && slot.meeting_type == asked.details.meeting_type.into()
                 && (slot.start.timestamp(), slot.end.timestamp()) == when
         };
         if found.slots.iter().any(wanted) { Ok(()) } else { Err(Error::Conflict(Refusal::NotOffered)) }
     }
 }
 
-/// The question whether a customer is offered a time with somebody.
-fn offer(body: &Body, (start, end): (Timestamp, Timestamp), token: Option<String>) -> Request {
-    let details = &body.details;
-    Request {
-        explicit_employees: vec![EmployeeId(details.employee_id)],
-        pools: vec![Pool::Explicit, Pool::Local, Pool::ServiceGroup],
-        start: Some(Start::At(start.into())),
-        look_forward: Duration::from_micros(1),
-        topic: details.topic_id.map(TopicId),
-        customer_type: details.customer_type_id.map(CustomerTypeId),
-        customer_location: details.location.clone(),
-        duration: Duration::try_from(end.duration_since(start)).ok(),
-        is_customer_initiated: true,
-        is_internal: Some(false),
-        best: Some(false),
-        travel_before: details.travel_before.map(Duration::from),
-        travel_after: details.travel_after.map(Duration::from),
-        token,
-        ..Request::default()
+/// What a customer asks for.
+pub(super) struct Asked<'a> {
+    pub(super) details: &'a MeetingDetails,
+    pub(super) slot: Option<Uuid>,
+    pub(super) time: Option<(Timestamp, Timestamp)>,
+    /// The meeting that is moved: its own time is free.
+    pub(super) moving: Option<Uuid>,
+}
+
+impl Asked<'_> {
+    /// The question whether a customer is offered a time with somebody.
+    fn question(&self, (start, end): (Timestamp, Timestamp), token: Option<String>) -> Request {
+        let details = self.details;
+        Request {
+            explicit_employees: vec![EmployeeId(details.employee_id)],
+            pools: vec![Pool::Explicit, Pool::Local, Pool::ServiceGroup],
+            start: Some(Start::At(start.into())),
+            look_forward: Duration::from_micros(1),
+            topic: details.topic_id.map(TopicId),
+            customer_type: details.customer_type_id.map(CustomerTypeId),
+            customer_location: details.location.clone(),
+            duration: Duration::try_from(end.duration_since(start)).ok(),
+            ignore_meetings: self.moving.map(MeetingId).into_iter().collect(),
+            is_customer_initiated: true,
+            is_internal: Some(false),
+            best: Some(false),
+            travel_before: details.travel_before.map(Duration::from),
+            travel_after: details.travel_after.map(Duration::from),
+            token,
+            ..Request::default()
+        }
     }
 }
 
@@ -124,7 +135,8 @@ async fn book(
     let time = held.as_ref().map(|row| (row.starts, row.ends)).or(time);
     if let Some(time) = time {
         let settling = Settling { tenancy: &given.tenancy, meeting: given.id, seed: given.seed, at: given.at };
-        place(tx, given, &settling, &mut body, time, held, Vec::new()).await?;
+        let taking = Taking { time, held, existing: Vec::new(), room: None };
+        place(tx, given, &settling, &mut body, taking).await?;
     }
     let kept = store::Meeting {
         id: given.id,
@@ -187,17 +199,27 @@ fn open(given: &Given, body: &Body, (start, end): (Timestamp, Timestamp)) -> Res
     if closed || (body.is_internal && outside) { Err(Error::Conflict(Refusal::Closed)) } else { Ok(()) }
 }
 
+/// What a meeting takes its time from.
+pub(super) struct Taking {
+    pub(super) time: (Timestamp, Timestamp),
+    /// What is held for it.
+    pub(super) held: Option<SlotRow>,
+    /// What it has.
+    pub(super) existing: Vec<SlotRow>,
+    /// The room that it had elsewhere in time.
+    pub(super) room: Option<Uuid>,
+}
+
 /// Lets a meeting be at a time: chooses its room, then takes the time of everybody.
 pub(super) async fn place(
     tx: &mut Tx,
     given: &Given,
     settling: &Settling<'_>,
     body: &mut Body,
-    time: (Timestamp, Timestamp),
-    held: Option<SlotRow>,
-    mut existing: Vec<SlotRow>,
+    taking: Taking,
 ) -> Result<(), Error> {
-    body.details.room_id = room(tx, given, settling, body, time, held.as_ref()).await?;
+    body.details.room_id = room(tx, given, settling, body, &taking).await?;
+    let Taking { time, held, mut existing, .. } = taking;
     if let Some(held) = held.filter(|held| !existing.iter().any(|there| there.id == held.id)) {
         existing.push(held);
     }
@@ -226,50 +248,4 @@ async fn own_hold(
             && row.creator.as_deref() == Some(creator.as_str())
     };
     Ok(tx.slots(&given.tenancy, &filter).await?.into_iter().find(own))
-}
-
-/// The room: the one that was asked for, else the one that was held, else the first that is free where the location wants one.
-async fn room(
-    tx: &mut Tx,
-    given: &Given,
-    settling: &Settling<'_>,
-    body: &mut Body,
-    (start, end): (Timestamp, Timestamp),
-    held: Option<&SlotRow>,
-) -> Result<Option<Uuid>, Error> {
-    let compiled = &given.compiled;
-    let details = &mut body.details;
-    let given_room = details.room_id.or(held.and_then(|row| row.room));
-    if details.location.is_none() && details.meeting_type == MeetingType::Physical {
-        let of_room = given_room.and_then(|id| compiled.room(id)).map(|room| room.location.clone());
-        let of_day = || compiled.location(details.employee_id, compiled.date(start)).map(str::to_owned);
-        details.location = of_room.or_else(of_day);
-    }
-    let place = details.location.as_ref().and_then(|key| compiled.locations.get(key));
-    let wants = place.is_some_and(|place| place.add_rooms_to_booked_meetings || place.require_available_room);
-    if given_room.is_some() || details.meeting_type != MeetingType::Physical || !wants {
-        return Ok(given_room);
-    }
-    let there = |room: &&crate::configuration::Room| {
-        room.active && room.can_be_booked && Some(&room.location) == details.location.as_ref()
-    };
-    for room in compiled.rooms.iter().filter(there) {
-        let wanted = Overlap {
-            start,
-            end,
-            employee: None,
-            room: Some(room.id),
-            now: given.at,
-            meeting: Some(settling.meeting),
-            token: None,
-            slot: None,
-        };
-        match free(tx, &given.tenancy, &wanted).await {
-            Ok(()) => return Ok(Some(room.id)),
-            Err(Error::Conflict(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let is_required = place.is_some_and(|place| place.require_available_room) && !body.ignores_conflicts;
-    if is_required { Err(Error::Conflict(Refusal::TimeSlotTaken)) } else { Ok(None) }
 }

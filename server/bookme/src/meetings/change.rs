@@ -4,7 +4,7 @@ use engage_store::platform::{self as store, CalendarReads, MeetingReads, Meeting
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::book::{Given, held, place};
+use super::book::{Asked, Given, Taking, held, place};
 use super::caller::Caller;
 use super::desired::Settling;
 use super::events;
@@ -29,6 +29,14 @@ impl Bookme {
         change: impl Fn(&Meeting) -> Result<MeetingChange, Error> + Send + Sync + 'static,
     ) -> Result<Meeting, Error> {
         let given = Given { id, ..self.prepared(tenancy, caller).await? };
+        if caller.is_customer() {
+            let meeting = self.meeting(tenancy, id, caller).await?;
+            let change = change(&meeting)?;
+            if let Some(slot) = change.time_slot_id.filter(|slot| Some(*slot) != meeting.time_slot_id) {
+                let asked = Asked { details: &change.details, slot: Some(slot), time: None, moving: Some(id) };
+                self.check_offered(tenancy, &asked, given.at).await?;
+            }
+        }
         let work = self.database.write((given, change), |tx, (given, change)| {
             Box::pin(async move {
                 let (kept, body) = there(tx, given).await?;
@@ -76,11 +84,13 @@ async fn replace(
     if let Some(time) = time {
         let existing = tx.slots_of_meeting(&given.tenancy, kept.id).await?;
         let settling = Settling { tenancy: &given.tenancy, meeting: kept.id, seed: given.seed, at: given.at };
-        // What was chosen for the old time and not asked for since is chosen anew.
-        if is_moved && change.details.room_id == was.details.room_id {
+        // The room of the old time stays if it is free, unless another is asked for or held.
+        let stays = was.details.room_id.filter(|room| is_moved && body.details.room_id == Some(*room));
+        if stays.is_some() {
             body.details.room_id = None;
         }
-        place(tx, given, &settling, &mut body, time, new, existing).await?;
+        let taking = Taking { time, held: new, existing, room: stays };
+        place(tx, given, &settling, &mut body, taking).await?;
     }
     if is_moved && was_at.is_some() {
         body.sequence += 1;

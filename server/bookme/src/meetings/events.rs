@@ -49,6 +49,28 @@ pub(super) fn cancelled(given: &Given, kept: &store::Meeting, body: &Body, porta
     told
 }
 
+/// What was told of a meeting, without what is personal in it.
+pub(super) fn forgotten(mut payload: Value, pseudonym: Option<&str>) -> Value {
+    if let Some(told) = payload.as_object_mut() {
+        told.entry("Reason").and_modify(|reason| *reason = Value::Null);
+        told.entry("CancelledBy").and_modify(|by| *by = Value::Null);
+    }
+    let Some(meeting) = payload.get_mut("Meeting").and_then(Value::as_object_mut) else { return payload };
+    let is_away = meeting.get("Type").is_some_and(|of| *of == json!(MeetingType::Offsite));
+    let nothing = [
+        ("Title", json!("")),
+        ("Description", Value::Null),
+        ("ExternalAttendees", json!([])),
+        ("CustomFields", json!({})),
+    ];
+    let place = is_away.then_some(("Location", Value::Null));
+    let customer = pseudonym.map(|pseudonym| [("CustomerId", json!(pseudonym)), ("SalesforceId", Value::Null)]);
+    for (name, value) in nothing.into_iter().chain(place).chain(customer.into_iter().flatten()) {
+        meeting.insert(name.to_owned(), value);
+    }
+    payload
+}
+
 /// The portal in which a meeting was booked, where playbooks hear of it.
 pub(super) fn own_portal(body: &Body) -> Option<Uuid> {
     body.portal_id.filter(|_| body.strategy == Some(CreationStrategy::Playbook))

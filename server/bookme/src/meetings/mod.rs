@@ -14,6 +14,7 @@ mod list;
 mod meeting;
 mod plan;
 mod retention;
+mod room;
 
 pub use caller::{Caller, Who};
 pub use cancel::Cancellation;

@@ -1,10 +1,11 @@
 //! Forgetting: what is personal goes when its time is over, or when somebody asks for it.
 
-use engage_store::platform::{self as store, Calendar, MeetingReads, Meetings, Tx};
+use engage_store::platform::{self as store, Calendar, MeetingReads, Meetings, Outbox, OutboxReads, Tx};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use uuid::Uuid;
 
+use super::events;
 use super::meeting::Body;
 use crate::configuration::settings;
 use crate::{Bookme, Error, Tenancy};
@@ -96,6 +97,10 @@ async fn erase(
     if let Some(pseudonym) = pseudonym {
         body.details.customer_id = Some(pseudonym.to_owned());
         body.details.salesforce_id = None;
+    }
+    for (number, payload) in tx.payloads_of(tenancy.organisation, &kept.id.to_string()).await? {
+        let payload = events::forgotten(payload, pseudonym);
+        tx.redact_event(tenancy.organisation, number, &payload).await?;
     }
     let customer = body.details.customer_id.clone();
     let erased = store::Meeting { customer, body: body.json()?, modified: at, erased: Some(at), ..kept };

@@ -4,6 +4,7 @@
 //! where it has them, so that pointers into the one are pointers into the other.
 
 mod competence_group;
+mod field;
 mod label;
 mod meeting_configuration;
 mod people;
@@ -16,11 +17,12 @@ mod thing;
 mod topic;
 
 pub use competence_group::{CompetenceGroup, MAX_DEPTH, Membership, Memberships};
+pub use field::{Field, Preset, Validation};
 pub use label::{DEFAULT_COLOUR, Label};
 pub use meeting_configuration::{Around, MeetingConfiguration};
 pub use people::{EmployeeAddition, Schedule, Skills, Workday};
 pub use places::{Location, RoomAddition};
-pub use portal::{Field, Portal, Preset, Validation};
+pub use portal::Portal;
 pub use priority::{Level, Priority};
 pub use service_group::{ServiceGroup, ServiceLevel, ServiceTrigger};
 pub use settings::{EmployeeLabel, MeetingTypeLabel, Settings};

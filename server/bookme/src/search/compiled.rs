@@ -150,15 +150,20 @@ impl Compiled {
         self.rooms.iter().find(|room| room.id == id)
     }
 
-    /// The row for a topic and a customer type: the closest, as a whole.
-    pub(crate) fn row(&self, topic: Option<Uuid>, customer_type: Option<Uuid>) -> Option<&Kept<MeetingConfiguration>> {
+    /// A topic and all above it, itself first.
+    pub(super) fn lineage(&self, topic: Option<Uuid>) -> Vec<Uuid> {
         let mut lineage = Vec::new();
         let mut next = topic;
-        while let Some(id) = next.filter(|id| !lineage.contains(&Some(*id))) {
-            lineage.push(Some(id));
+        while let Some(id) = next.filter(|id| !lineage.contains(id)) {
+            lineage.push(id);
             next = self.topics.get(&id).and_then(|topic| topic.parent_id);
         }
-        lineage.push(None);
+        lineage
+    }
+
+    /// The row for a topic and a customer type: the closest, as a whole.
+    pub(crate) fn row(&self, topic: Option<Uuid>, customer_type: Option<Uuid>) -> Option<&Kept<MeetingConfiguration>> {
+        let lineage: Vec<Option<Uuid>> = self.lineage(topic).into_iter().map(Some).chain([None]).collect();
         let find = |topic: Option<Uuid>, kind: Option<Uuid>| {
             self.rows.iter().find(|row| row.value.topic_id == topic && row.value.customer_type_id == kind)
         };

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod compiled;
+mod offers;
 mod organisation;
 
 use engage_availability::{EmployeeId, Found, Instant, MeetingType, Reason, Request, SearchError};
@@ -9,6 +10,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
+
+pub use offers::Advisors;
 
 pub(crate) use compiled::{Cache, Compiled};
 

@@ -1,8 +1,8 @@
 //! What an organisation sets up: defaults, rules, what names what.
 
 use engage_bookme::model::{
-    Around, CompetenceGroup, CustomerType, Level, Location, MeetingConfiguration, Memberships, Priority, Schedule,
-    ServiceGroup, ServiceTrigger, Settings, Skills, Topic, Workday,
+    Around, CompetenceGroup, CustomerType, Kept, Level, Location, MeetingConfiguration, Memberships, Priority,
+    Schedule, ServiceGroup, ServiceTrigger, Settings, Skills, Topic, Workday,
 };
 use engage_bookme::values::{DayOfWeek, DayTime, Languages, LevelType, Localized, MeetingType, TimeSpan};
 use engage_bookme::{Error, Tenancy};
@@ -29,7 +29,7 @@ async fn settings(world: &World) {
     let id = at.organisation;
     assert_eq!(bookme.settings(at).await.unwrap(), Settings::default());
     assert_eq!(bookme.get::<Settings>(at, id).await.unwrap().version, 0);
-    let wrong = |kept: &engage_bookme::model::Kept<Settings>| {
+    let wrong = |kept: &Kept<Settings>| {
         Ok(Settings {
             opening_time: DayTime::hour(18),
             slot_interval: 7,
@@ -49,7 +49,7 @@ async fn settings(world: &World) {
             "/iCalMeetingTitle/da-DK",
         ]
     );
-    let night = |kept: &engage_bookme::model::Kept<Settings>| {
+    let night = |kept: &Kept<Settings>| {
         Ok(Settings { opening_time: DayTime::MIDNIGHT, closing_time: DayTime::END, ..kept.value.clone() })
     };
     assert_eq!(bookme.update(at, id, night).await.unwrap().version, 1);
@@ -75,8 +75,7 @@ async fn topics(world: &World) {
     assert_eq!(missing(bookme.create(at, topic("cars", Some(id(9)))).await), "/parentId");
     assert_eq!(fields(bookme.create(at, topic(" ", None)).await), ["/localizedName", "/uniqueTopicId"]);
     let cars = bookme.create(at, topic("cars", Some(loans.id))).await.unwrap();
-    let below =
-        move |kept: &engage_bookme::model::Kept<Topic>| Ok(Topic { parent_id: Some(cars.id), ..kept.value.clone() });
+    let below = move |kept: &Kept<Topic>| Ok(Topic { parent_id: Some(cars.id), ..kept.value.clone() });
     assert_eq!(fields(bookme.update(at, loans.id, below).await), ["/parentId"]);
     let names: Vec<String> =
         bookme.list::<Topic>(at).await.unwrap().iter().map(|kept| kept.value.name.text().to_owned()).collect();
@@ -103,14 +102,11 @@ async fn what_is_implied(world: &World) {
     let places = bookme.list::<Location>(at).await.unwrap();
     assert_eq!((places.len(), &places[0].value), (1, &Location::of(PLACE)));
     let place = places[0].id;
-    let rooms = |kept: &engage_bookme::model::Kept<Location>| {
-        Ok(Location { add_rooms_to_booked_meetings: true, ..kept.value.clone() })
-    };
+    let rooms = |kept: &Kept<Location>| Ok(Location { add_rooms_to_booked_meetings: true, ..kept.value.clone() });
     let kept = bookme.update(at, place, rooms).await.unwrap();
     assert_eq!((kept.id, kept.version), (place, 1));
-    let renamed = |kept: &engage_bookme::model::Kept<Location>| {
-        Ok(Location { location: "Finans allé 1-3".to_owned(), ..kept.value.clone() })
-    };
+    let renamed =
+        |kept: &Kept<Location>| Ok(Location { location: "Finans allé 1-3".to_owned(), ..kept.value.clone() });
     assert_eq!(fields(bookme.update(at, place, renamed).await), ["/location"]);
     let like = bookme.create(at, Location::of("Finans allé 1-3")).await.unwrap();
     assert_ne!(like.id, place, "keys are compared byte by byte");
@@ -136,9 +132,7 @@ async fn schedules(world: &World) {
     let (bookme, at) = (&world.bookme, &world.tenancy);
     world.employee(10, "anna").await;
     let of = |workdays: Vec<Workday>| {
-        move |kept: &engage_bookme::model::Kept<Schedule>| {
-            Ok(Schedule { workdays: workdays.clone(), ..kept.value.clone() })
-        }
+        move |kept: &Kept<Schedule>| Ok(Schedule { workdays: workdays.clone(), ..kept.value.clone() })
     };
     let wrong = vec![day(DayOfWeek::Monday, 8, 8), day(DayOfWeek::Monday, 8, 16)];
     assert_eq!(fields(bookme.update(at, id(10), of(wrong)).await), ["/workdays/0/from", "/workdays/1/dayOfWeek"]);
@@ -168,14 +162,13 @@ async fn groups(world: &World) {
     }
     let top = path[4];
     assert_eq!(fields(bookme.create(at, group("0", &[top])).await), ["/childGroupIds"], "six groups");
-    let lower = move |kept: &engage_bookme::model::Kept<CompetenceGroup>| {
-        Ok(CompetenceGroup { child_group_ids: vec![top], ..kept.value.clone() })
-    };
+    let lower =
+        move |kept: &Kept<CompetenceGroup>| Ok(CompetenceGroup { child_group_ids: vec![top], ..kept.value.clone() });
     assert_eq!(fields(bookme.update(at, path[0], lower).await), ["/childGroupIds"], "a circle");
     assert_eq!(fields(bookme.update(at, top, lower).await), ["/childGroupIds"], "below itself");
     let lone = bookme.create(at, group("lone", &[])).await.unwrap();
     let lone_id = lone.id;
-    let deeper = move |kept: &engage_bookme::model::Kept<CompetenceGroup>| {
+    let deeper = move |kept: &Kept<CompetenceGroup>| {
         Ok(CompetenceGroup { child_group_ids: vec![lone_id], ..kept.value.clone() })
     };
     assert_eq!(fields(bookme.update(at, path[0], deeper).await), ["/childGroupIds"], "five above are counted too");
@@ -196,9 +189,9 @@ async fn groups(world: &World) {
     let service = ServiceGroup { name: "s".to_owned(), competence_group_ids: vec![with.id], ..ServiceGroup::default() };
     let service = bookme.create(at, service).await.unwrap();
     bookme.delete::<CompetenceGroup>(at, with.id).await.unwrap();
-    assert_eq!(bookme.get::<ServiceGroup>(at, service.id).await.unwrap().value.competence_group_ids, [Uuid::nil(); 0]);
+    assert!(bookme.get::<ServiceGroup>(at, service.id).await.unwrap().value.competence_group_ids.is_empty());
     bookme.delete::<CompetenceGroup>(at, path[3]).await.unwrap();
-    assert_eq!(bookme.get::<CompetenceGroup>(at, top).await.unwrap().value.child_group_ids, [Uuid::nil(); 0]);
+    assert!(bookme.get::<CompetenceGroup>(at, top).await.unwrap().value.child_group_ids.is_empty());
 
     let anna = bookme.employees(at).await.unwrap().remove(0);
     world.pass(60_000);
@@ -224,7 +217,7 @@ async fn circles_by_two(world: &World) {
         let one = world.bookme.create(&at, group("one", &[])).await.unwrap().id;
         let two = world.bookme.create(&at, group("two", &[])).await.unwrap().id;
         let below = |child: Uuid| {
-            move |kept: &engage_bookme::model::Kept<CompetenceGroup>| {
+            move |kept: &Kept<CompetenceGroup>| {
                 Ok(CompetenceGroup { child_group_ids: vec![child], ..kept.value.clone() })
             }
         };
@@ -261,8 +254,7 @@ async fn priority(world: &World) {
     let (bookme, at) = (&world.bookme, &world.tenancy);
     let id = at.organisation;
     let group = |label: Option<&str>| Level { label: label.map(str::to_owned), ..Level::of(LevelType::ServiceGroup) };
-    let set =
-        |levels: Vec<Level>| move |_: &engage_bookme::model::Kept<Priority>| Ok(Priority { levels: levels.clone() });
+    let set = |levels: Vec<Level>| move |_: &Kept<Priority>| Ok(Priority { levels: levels.clone() });
     let local = Level::of(LevelType::Local);
     let ok = vec![group(Some("VIP")), local.clone(), group(None)];
     bookme.update(at, id, set(ok)).await.unwrap();
@@ -280,11 +272,8 @@ async fn what_goes(world: &World) {
     world.employee(10, "anna").await;
     let kind = bookme.create(at, CustomerType { name: "Private".to_owned() }).await.unwrap().id;
     let gone = async || bookme.delete::<CustomerType>(at, kind).await;
-    let skills = |ids: Vec<Uuid>| {
-        move |kept: &engage_bookme::model::Kept<Skills>| {
-            Ok(Skills { customer_type_ids: ids.clone(), ..kept.value.clone() })
-        }
-    };
+    let skills =
+        |ids: Vec<Uuid>| move |kept: &Kept<Skills>| Ok(Skills { customer_type_ids: ids.clone(), ..kept.value.clone() });
     bookme.update(at, id(10), skills(vec![kind])).await.unwrap();
     assert_eq!(refused(gone().await), "IN_USE");
     bookme.update(at, id(10), skills(vec![])).await.unwrap();
@@ -295,9 +284,8 @@ async fn what_goes(world: &World) {
     bookme.delete::<ServiceGroup>(at, group).await.unwrap();
     gone().await.unwrap();
     assert_eq!(missing(gone().await), "");
-    let languages = |kept: &engage_bookme::model::Kept<Settings>| {
-        Ok(Settings { languages: Languages::of(["en-gb", "da-DK"]), ..kept.value.clone() })
-    };
+    let languages =
+        |kept: &Kept<Settings>| Ok(Settings { languages: Languages::of(["en-gb", "da-DK"]), ..kept.value.clone() });
     let kept = bookme.update(at, at.organisation, languages).await.unwrap();
     assert_eq!(kept.value.languages.iter().collect::<Vec<_>>(), ["da-DK", "en-GB"]);
 }

@@ -13,9 +13,12 @@
 mod cluster;
 
 mod calendar;
+mod changes;
 mod configuration;
 mod labels;
 mod meetings;
+mod offers;
+mod people;
 mod portals;
 mod races;
 mod retention;
@@ -33,6 +36,9 @@ async fn all(world: &impl AsyncFn() -> World) {
     calendar::all(world).await;
     races::all(world).await;
     meetings::all(world).await;
+    changes::all(world).await;
+    people::all(world).await;
+    offers::all(world).await;
     retention::all(world).await;
 }
 

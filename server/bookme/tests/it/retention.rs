@@ -55,6 +55,8 @@ async fn customers(world: &World) {
     bookme.cancel(at, second, Cancellation::default(), &staff()).await.unwrap();
     assert_eq!(bookme.erase_customer(at, "acme").await.unwrap(), 2, "cancelled ones too");
     assert_eq!(bookme.erase_customer(at, "acme").await.unwrap(), 0);
+    let told = world.told().await;
+    assert!(!format!("{told:?}").contains("acme") && !format!("{told:?}").contains("Loan"), "{told:?}");
     let kept = bookme.meeting(at, first, &staff()).await.unwrap();
     assert!(kept.details.customer_id.unwrap().starts_with("erased "));
     assert_eq!((kept.details.title, kept.start), (None, Some(monday("10:00"))));

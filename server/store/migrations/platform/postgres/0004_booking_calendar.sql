@@ -94,3 +94,6 @@ CREATE TABLE booking_participants (
     CONSTRAINT booking_participants__employee PRIMARY KEY (organisation, environment, meeting, employee)
 );
 CREATE INDEX booking_participants_by_employee ON booking_participants (organisation, environment, employee);
+
+-- What waits to be told of something, for who has to forget it.
+CREATE INDEX outbox_by_subject ON outbox (organisation, subject, number);

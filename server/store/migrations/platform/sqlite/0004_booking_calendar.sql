@@ -87,3 +87,6 @@ CREATE TABLE booking_participants (
     PRIMARY KEY (organisation, environment, meeting, employee)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX booking_participants_by_employee ON booking_participants (organisation, environment, employee);
+
+-- What waits to be told of something, for who has to forget it.
+CREATE INDEX outbox_by_subject ON outbox (organisation, subject, number);

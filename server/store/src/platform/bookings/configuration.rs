@@ -99,6 +99,10 @@ const PEOPLE: Scoped = Scoped::new(
     "SELECT domain FROM directory_resources WHERE organisation = $1 AND environment = $2 AND service = $3
      AND kind = 'user' AND deleted_at IS NULL ORDER BY domain",
 );
+const IS_THERE: Scoped = Scoped::new(
+    "SELECT count(*) FROM directory_resources WHERE organisation = $1 AND environment = $2 AND service = $3
+     AND kind = 'user' AND domain = $4 AND deleted_at IS NULL",
+);
 /// Each write of a record raises its version, each new one the count.
 const DIRECTORY: Scoped = Scoped::new(
     "SELECT count(*), CAST(coalesce(sum(version), 0) AS bigint), coalesce(max(modified), 0) FROM directory_resources
@@ -155,6 +159,12 @@ pub trait BookingConfigurationReads {
     /// # Errors
     /// Those of the database.
     async fn directory_domains(&mut self, tenancy: &Tenancy, service: Service) -> Result<Vec<Uuid>, StoreError>;
+
+    /// Whether such a user is in a directory and not deleted.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn directory_has(&mut self, tenancy: &Tenancy, service: Service, domain: Uuid) -> Result<bool, StoreError>;
 }
 
 /// What is done with what is set up.
@@ -228,6 +238,11 @@ impl<S: Session> BookingConfigurationReads for S {
     async fn directory_domains(&mut self, tenancy: &Tenancy, service: Service) -> Result<Vec<Uuid>, StoreError> {
         let rows = self.of(tenancy.organisation).all(&PEOPLE, tenancy.with(binds![service.as_str()])).await?;
         rows.iter().map(|row| row.id(0)).collect()
+    }
+
+    async fn directory_has(&mut self, tenancy: &Tenancy, service: Service, domain: Uuid) -> Result<bool, StoreError> {
+        let binds = tenancy.with(binds![service.as_str(), domain]);
+        Ok(self.of(tenancy.organisation).only(&IS_THERE, binds).await?.count(0)? > 0)
     }
 }
 
