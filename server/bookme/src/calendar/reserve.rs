@@ -11,7 +11,7 @@ use crate::values::SlotStatus;
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 
 /// How often a hold is tried again whose token another call took meanwhile.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 32;
 
 /// A time to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::links::new_document;
 use super::read::{Reads, made};
 use crate::model::{Kept, Label, Thing};
-use crate::values::Languages;
 use crate::{Bookme, Error, Problems, Tenancy};
 
 /// The most labels on one thing.
@@ -181,7 +180,7 @@ fn check(names: &[String]) -> Result<(), Error> {
     problems.count("/labels", names.len(), MAX_LABELS);
     for (position, name) in names.iter().enumerate() {
         let mut wrong = Problems::default();
-        Label::named(name).check(&Languages::default(), &mut wrong);
+        Label::named(name).check(&mut wrong);
         for problem in wrong {
             problems.add(format!("/labels/{position}"), problem.message);
         }

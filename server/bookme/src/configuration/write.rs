@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::links::{self, new_document};
-use super::read::{made, one, settings};
+use super::read::{made, one};
 use super::{Employee, labels};
 use crate::model::{Implied, Kept, Label, Memberships, Thing};
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
@@ -164,9 +164,8 @@ async fn write<T: Thing>(
     if there.as_ref().is_some_and(|kept| kept.version > 0 && kept.value == value) {
         return there.ok_or_else(|| Error::not_found(""));
     }
-    let languages = settings(tx, tenancy).await?.languages;
     let mut problems = Problems::default();
-    value.check(&languages, &mut problems);
+    value.check(&mut problems);
     if let Some(was) = was {
         value.check_change(was, &mut problems);
     }

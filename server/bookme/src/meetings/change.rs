@@ -82,7 +82,9 @@ async fn replace(
     let was_at = kept.starts.zip(kept.ends);
     let time = new.as_ref().map(|row| (row.starts, row.ends)).or(was_at);
     if let Some(time) = time {
-        let existing = tx.slots_of_meeting(&given.tenancy, kept.id).await?;
+        // What is held for some other move of it stays held.
+        let mut existing = tx.slots_of_meeting(&given.tenancy, kept.id).await?;
+        existing.retain(|slot| slot.token.is_none());
         let settling = Settling { tenancy: &given.tenancy, meeting: kept.id, seed: given.seed, at: given.at };
         // The room of the old time stays if it is free, unless another is asked for or held.
         let stays = was.details.room_id.filter(|room| is_moved && body.details.room_id == Some(*room));

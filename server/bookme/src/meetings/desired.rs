@@ -153,7 +153,7 @@ async fn settle(
     }
     match there {
         Some(there) => {
-            let booked = SlotRow { id: there.id, created: there.created, creator: there.creator, forced, ..slot };
+            let booked = SlotRow { id: there.id, created: there.created, forced, ..slot };
             tx.replace_slot(given.tenancy, &booked, claim(&booked, status)).await?;
             Ok(booked)
         }

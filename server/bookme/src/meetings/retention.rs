@@ -94,6 +94,7 @@ async fn erase(
     body.custom_fields.clear();
     body.external_attendees.clear();
     body.reason = None;
+    body.cancelled_by = None;
     if let Some(pseudonym) = pseudonym {
         body.details.customer_id = Some(pseudonym.to_owned());
         body.details.salesforce_id = None;
@@ -103,6 +104,11 @@ async fn erase(
         tx.redact_event(tenancy.organisation, number, &payload).await?;
     }
     let customer = body.details.customer_id.clone();
-    let erased = store::Meeting { customer, body: body.json()?, modified: at, erased: Some(at), ..kept };
+    let creator = match pseudonym {
+        // Who booked in a portal is the customer.
+        Some(pseudonym) if body.portal_id.is_some() => pseudonym.to_owned(),
+        _ => kept.creator.clone(),
+    };
+    let erased = store::Meeting { creator, customer, body: body.json()?, modified: at, erased: Some(at), ..kept };
     Ok(tx.erase_meeting(tenancy, &erased).await?)
 }

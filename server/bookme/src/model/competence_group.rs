@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::{Kept, MAX_LIST, MAX_NAME, Reference, Target, Thing, distinct_ids, references};
 use crate::Problems;
-use crate::values::Languages;
 
 /// The most groups that a path of groups has.
 pub const MAX_DEPTH: usize = 5;
@@ -118,7 +117,7 @@ impl Thing for CompetenceGroup {
         Some(&mut self.labels)
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.name("/name", &self.name, MAX_NAME);
         let lists = [
             ("/employeeIds", self.employees.0.len()),

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Thing;
 use crate::Problems;
-use crate::values::Languages;
 
 /// The colour of a label that was given none.
 pub const DEFAULT_COLOUR: &str = "#808080";
@@ -39,7 +38,7 @@ impl Thing for Label {
         Some(folded(&self.label_name))
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.name("/labelName", &self.label_name, 255);
         let hexadecimal = |digits: &str| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         if !self.color.strip_prefix('#').is_some_and(hexadecimal) {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Reference, Target, Thing, distinct};
 use crate::Problems;
-use crate::values::{Languages, MeetingType, ShowAs, TimeSpan, WhoCanBook};
+use crate::values::{MeetingType, ShowAs, TimeSpan, WhoCanBook};
 
 /// The longest meeting.
 pub(crate) const MAX_MEETING: TimeSpan = TimeSpan::days(7);
@@ -90,7 +90,7 @@ impl Thing for MeetingConfiguration {
         Some(format!("{}/{}", part(self.topic_id), part(self.customer_type_id)))
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         if self.duration.is_some_and(|length| length.is_zero() || length > MAX_MEETING) {
             problems.add("/duration", "a meeting has to be longer than nothing and 7 days at most");
         }

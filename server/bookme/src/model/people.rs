@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Implied, MAX_LIST, MAX_NAME, Reference, Target, Thing, distinct, distinct_ids, references};
-use crate::values::{DayOfWeek, DayTime, Languages, MeetingType, TimeSpan};
+use crate::values::{DayOfWeek, DayTime, MeetingType, TimeSpan};
 use crate::{Problems, Tenancy};
 
 /// When and how an employee works. Each has one, with the id of the employee.
@@ -78,7 +78,7 @@ impl Thing for Schedule {
         }
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         for (position, day) in self.workdays.iter().enumerate() {
             let field = format!("/workdays/{position}");
             if day.from >= day.to {
@@ -138,7 +138,7 @@ impl Thing for Skills {
         distinct_ids(&mut self.customer_type_ids);
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.count("/topicIds", self.topic_ids.len(), MAX_LIST);
         problems.count("/customerTypeIds", self.customer_type_ids.len(), MAX_LIST);
     }
@@ -176,5 +176,5 @@ impl Thing for EmployeeAddition {
         Some(&mut self.labels)
     }
 
-    fn check(&self, _: &Languages, _: &mut Problems) {}
+    fn check(&self, _: &mut Problems) {}
 }

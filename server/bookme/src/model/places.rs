@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Implied, MAX_NAME, Thing};
-use crate::values::Languages;
 use crate::{Problems, Tenancy};
 
 /// A location. Each that the directory names is there, with the id that follows from its key.
@@ -61,7 +60,7 @@ impl Thing for Location {
         Some(self.location.clone())
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         if self.location.is_empty() {
             problems.add("/location", "a key is needed");
         }
@@ -110,5 +109,5 @@ impl Thing for RoomAddition {
         Some(&mut self.labels)
     }
 
-    fn check(&self, _: &Languages, _: &mut Problems) {}
+    fn check(&self, _: &mut Problems) {}
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Field, MAX_NAME, Reference, Target, Thing};
 use crate::problem::escaped;
-use crate::values::{AuthenticationType, BookedBy, CreationStrategy, Languages};
+use crate::values::{AuthenticationType, BookedBy, CreationStrategy};
 use crate::{Error, Problems};
 
 /// The longest style sheet, in characters.
@@ -118,7 +118,7 @@ impl Thing for Portal {
         Some(&mut self.labels)
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.name("/name", &self.name, MAX_NAME);
         problems.length("/location", self.location.as_deref().unwrap_or_default(), MAX_NAME);
         problems.length("/styling", self.styling.as_deref().unwrap_or_default(), MAX_STYLING);

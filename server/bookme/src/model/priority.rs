@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Implied, MAX_NAME, MAX_TEXT, Thing};
-use crate::values::{Languages, LevelType};
+use crate::values::LevelType;
 use crate::{Problems, Tenancy};
 
 /// The priority configuration: the first level comes first.
@@ -57,7 +57,7 @@ impl Thing for Priority {
         Some(tenancy.organisation)
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         if self.levels.is_empty() {
             problems.add("/levels", "a level at least is needed");
         }

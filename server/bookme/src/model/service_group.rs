@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{MAX_LIST, MAX_NAME, Memberships, Reference, Target, Thing, distinct, distinct_ids, references};
 use crate::Problems;
-use crate::values::{Languages, MeetingType, TimeSpan};
+use crate::values::{MeetingType, TimeSpan};
 
 /// A service group.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl Thing for ServiceGroup {
         Some(&mut self.labels)
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.name("/name", &self.name, MAX_NAME);
         if let Some(email) = &self.membership_email {
             problems.length("/membershipEmail", email, MAX_NAME);

@@ -134,7 +134,7 @@ impl Thing for Settings {
         self.extended_opening_hours_email = self.extended_opening_hours_email.take().filter(|text| !text.is_empty());
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         if self.opening_time >= self.closing_time {
             problems.add("/openingTime", "the opening time has to be before the closing time");
         }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::values::Languages;
 use crate::{Problems, Tenancy};
 
 /// What something may name.
@@ -80,7 +79,7 @@ pub trait Thing: Serialize + DeserializeOwned + Clone + PartialEq + std::fmt::De
     }
 
     /// What is wrong with it by itself.
-    fn check(&self, languages: &Languages, problems: &mut Problems);
+    fn check(&self, problems: &mut Problems);
 
     /// What is wrong with it beside the others of its kind.
     fn check_among(&self, id: Uuid, others: &[Kept<Self>], problems: &mut Problems) {

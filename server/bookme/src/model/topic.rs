@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Kept, MAX_NAME, Reference, Target, Thing};
 use crate::Problems;
-use crate::values::{Languages, Localized};
+use crate::values::Localized;
 
 /// A topic of meetings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Thing for Topic {
         Some(self.unique_topic_id.clone())
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         self.name.check("/localizedName", MAX_NAME, problems);
         problems.name("/uniqueTopicId", &self.unique_topic_id, MAX_NAME);
     }
@@ -71,7 +71,7 @@ impl Thing for CustomerType {
         Some(folded(&self.name))
     }
 
-    fn check(&self, _: &Languages, problems: &mut Problems) {
+    fn check(&self, problems: &mut Problems) {
         problems.name("/name", &self.name, MAX_NAME);
     }
 }

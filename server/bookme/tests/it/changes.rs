@@ -85,6 +85,14 @@ async fn edits(world: &World) {
     assert_eq!(slots().await, before);
     let again = bookme.change_meeting(at, meeting.id, &staff(), titled).await.unwrap();
     assert_eq!((again.details, kinds(world).await.len()), (edited.details, 2), "what changes nothing is not told");
+    let moving = Reservation { existing_meeting_id: Some(meeting.id), ..hold(9, time(ANNA, "13:00", "14:00")) };
+    let moving = bookme.reserve(at, &moving, &staff()).await.unwrap();
+    bookme
+        .change_meeting(at, meeting.id, &staff(), edit(|details| details.title = Some("Loan".to_owned())))
+        .await
+        .unwrap();
+    assert!(bookme.time_slot(at, moving.id).await.is_ok(), "what is held for a move stays held");
+    assert!(bookme.release(at, id(9)).await.unwrap());
     let alone = edit(|details| details.additional_employees.clear());
     bookme.change_meeting(at, meeting.id, &staff(), alone).await.unwrap();
     let left: Vec<_> = before.into_iter().filter(|(_, employee)| *employee == Some(id(ANNA))).collect();

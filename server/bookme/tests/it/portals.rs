@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engage_bookme::model::{Field, Portal, Preset, Thing, Validation};
-use engage_bookme::values::{AuthenticationType, BookedBy, CreationStrategy, FieldType, Languages};
+use engage_bookme::values::{AuthenticationType, BookedBy, CreationStrategy, FieldType};
 use engage_bookme::{Error, Problems};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ fn like(pattern: &str) -> Vec<Validation> {
 
 fn problems(portal: &Portal) -> Vec<String> {
     let mut problems = Problems::default();
-    portal.check(&Languages::default(), &mut problems);
+    portal.check(&mut problems);
     problems.into_iter().map(|problem| problem.field).collect()
 }
 

@@ -96,7 +96,7 @@ async fn labels(store: &Fresh) {
 }
 
 /// A slot of employee 100 from one second to another.
-fn slot(n: u128, from: i64, until: i64) -> SlotRow {
+pub(crate) fn slot(n: u128, from: i64, until: i64) -> SlotRow {
     SlotRow {
         id: id(n),
         status: "Booked".to_owned(),
@@ -169,7 +169,7 @@ fn hold(n: u128, token: &str, expires: i64) -> SlotRow {
     }
 }
 
-fn filter(from: i64, until: i64, now: i64) -> SlotFilter {
+pub(crate) fn filter(from: i64, until: i64, now: i64) -> SlotFilter {
     SlotFilter { from: at(from), until: at(until), employee: Some(id(100)), room: None, now: at(now), most: 100 }
 }
 
@@ -228,7 +228,7 @@ async fn purge(store: &Fresh) {
     assert!(store.database.reader().slot(&tenancy(1), id(2)).await.unwrap().is_some());
 }
 
-fn meeting(n: u128) -> Meeting {
+pub(crate) fn meeting(n: u128) -> Meeting {
     Meeting {
         id: id(n),
         starts: Some(at(100)),
