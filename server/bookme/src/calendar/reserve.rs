@@ -101,6 +101,7 @@ async fn hold(tx: &mut Tx, given: &Given) -> Result<TimeSlot, Error> {
         meeting: *existing_meeting_id,
         token: Some(&token),
         slot: None,
+        held: false,
     };
     if !slot.ignore_conflicts {
         free(tx, tenancy, &wanted).await?;

@@ -164,6 +164,7 @@ fn wanted(row: &SlotRow, now: Timestamp) -> Overlap<'_> {
         meeting: row.meeting,
         token: row.token.as_deref(),
         slot: Some(row.id),
+        held: false,
     }
 }
 

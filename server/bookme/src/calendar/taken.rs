@@ -24,6 +24,8 @@ pub(crate) struct Overlap<'a> {
     pub(crate) token: Option<&'a str>,
     /// Nor is this slot.
     pub(crate) slot: Option<Uuid>,
+    /// The time is held: only what the external calendar says since can be in the way.
+    pub(crate) held: bool,
 }
 
 impl Overlap<'_> {
@@ -49,7 +51,8 @@ pub(crate) async fn overlapping(tx: &mut Tx, tenancy: &Tenancy, wanted: &Overlap
     let mut found = Vec::new();
     for row in tx.slots(tenancy, &filter).await? {
         let slot = read(row.clone())?;
-        if slot.status.is_blocking(slot.show_as) && !wanted.overlooks(&row) {
+        let blocks = if wanted.held { slot.status.is_busy() } else { slot.status.is_blocking(slot.show_as) };
+        if blocks && !wanted.overlooks(&row) {
             found.push(row);
         }
     }

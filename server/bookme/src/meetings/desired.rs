@@ -139,17 +139,7 @@ async fn settle(
     let status: SlotStatus = slot.status.parse().map_err(|_| Error::senseless("a slot"))?;
     let forced = slot.forced || there.as_ref().is_some_and(|there| there.forced);
     if status.is_guarded() && !forced {
-        let wanted = Overlap {
-            start: slot.starts,
-            end: slot.ends,
-            employee: slot.employee,
-            room: slot.room,
-            now: given.at,
-            meeting: Some(given.meeting),
-            token: None,
-            slot: there.as_ref().map(|there| there.id),
-        };
-        free(tx, given.tenancy, &wanted).await?;
+        check(tx, given, &slot, there.as_ref()).await?;
     }
     match there {
         Some(there) => {
@@ -163,6 +153,28 @@ async fn settle(
             Ok(new)
         }
     }
+}
+
+/// Whether a slot may have its time: what is held has it, unless the external calendar says otherwise since.
+async fn check(tx: &mut Tx, given: &Settling<'_>, slot: &SlotRow, there: Option<&SlotRow>) -> Result<(), Error> {
+    let hold = there.filter(|there| there.token.is_some());
+    let all =
+        [(slot.employee, None, hold.is_some()), (None, slot.room, hold.is_some_and(|hold| hold.room == slot.room))];
+    for (employee, room, held) in all {
+        let wanted = Overlap {
+            start: slot.starts,
+            end: slot.ends,
+            employee,
+            room,
+            now: given.at,
+            meeting: Some(given.meeting),
+            token: None,
+            slot: there.map(|there| there.id),
+            held,
+        };
+        free(tx, given.tenancy, &wanted).await?;
+    }
+    Ok(())
 }
 
 fn take(slots: &mut Vec<SlotRow>, wanted: impl Fn(&SlotRow) -> bool) -> Option<SlotRow> {

@@ -54,7 +54,8 @@ async fn is_free(
     (start, end): (Timestamp, Timestamp),
 ) -> Result<bool, Error> {
     let (room, meeting) = (Some(room), Some(settling.meeting));
-    let wanted = Overlap { start, end, employee: None, room, now: given.at, meeting, token: None, slot: None };
+    let wanted =
+        Overlap { start, end, employee: None, room, now: given.at, meeting, token: None, slot: None, held: false };
     match free(tx, &given.tenancy, &wanted).await {
         Ok(()) => Ok(true),
         Err(Error::Conflict(_)) => Ok(false),

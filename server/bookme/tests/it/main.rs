@@ -15,6 +15,7 @@ mod cluster;
 mod calendar;
 mod changes;
 mod configuration;
+mod histories;
 mod labels;
 mod meetings;
 mod offers;
@@ -40,6 +41,7 @@ async fn all(world: &impl AsyncFn() -> World) {
     people::all(world).await;
     offers::all(world).await;
     retention::all(world).await;
+    histories::all(world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
