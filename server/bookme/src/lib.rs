@@ -10,6 +10,7 @@ pub mod search;
 mod service;
 pub mod values;
 
+pub use engage_availability as availability;
 pub use engage_store::platform::{Environment, Tenancy};
 pub use error::{Error, Refusal};
 pub use problem::{Problem, Problems};

@@ -77,6 +77,9 @@ fn portal(given: &Given, body: &super::meeting::Body, cancellation: &Cancellatio
     if body.portal_id.is_some_and(|own| own != named) {
         return Err(mismatch("the meeting was booked in another portal"));
     }
-    let known = body.portal_id == Some(named) || given.compiled.portals.contains_key(&named);
+    if body.portal_id.is_some() {
+        return Ok(events::own_portal(body));
+    }
+    let known = given.compiled.portals.contains_key(&named);
     if known { Ok(Some(named)) } else { Err(Error::not_found("/portalId")) }
 }

@@ -18,7 +18,8 @@ use crate::meetings::{booking, online};
 use crate::world::{ANNA, BO, Office, World, id, monday};
 
 /// Each history is long, and each world has a database of its own.
-const HISTORIES: u32 = 6;
+const HISTORIES: u32 = 5;
+const STEPS: usize = 60;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -40,20 +41,28 @@ enum Step {
         meeting: u8,
         token: u8,
     },
+    /// A time is held for a meeting, which is moved there.
+    Shift {
+        meeting: u8,
+        token: u8,
+        half_hour: u8,
+    },
     Cancel(u8),
     Pass(u16),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (token, meeting) = (|| 0..4_u8, || 0..6_u8);
+    let (token, meeting) = (|| 0..3_u8, || 0..4_u8);
     prop_oneof![
-        6 => (token(), 0..2_u8, 0..14_u8, prop::option::of(meeting()))
+        6 => (token(), 0..2_u8, 0..14_u8, prop::option::weighted(0.2, meeting()))
             .prop_map(|(token, whose, half_hour, moving)| Step::Hold { token, whose, half_hour, moving }),
         1 => token().prop_map(Step::Release),
         4 => (token(), any::<bool>()).prop_map(|(token, together)| Step::Book { token, together }),
         3 => (meeting(), token()).prop_map(|(meeting, token)| Step::Move { meeting, token }),
-        2 => meeting().prop_map(Step::Cancel),
-        2 => (0..400_u16).prop_map(Step::Pass),
+        4 => (meeting(), token(), 0..14_u8)
+            .prop_map(|(meeting, token, half_hour)| Step::Shift { meeting, token, half_hour }),
+        1 => meeting().prop_map(Step::Cancel),
+        1 => (0..320_u16).prop_map(Step::Pass),
     ]
 }
 
@@ -158,6 +167,11 @@ impl History<'_> {
             }
             Step::Book { token, together } => self.book(turn, *token, *together).await,
             Step::Move { meeting, token } => self.change(turn, usize::from(*meeting), *token).await,
+            Step::Shift { meeting, token, half_hour } => {
+                let Some(met) = self.model.meetings.get(usize::from(*meeting)).cloned() else { return };
+                self.hold(turn, *token, met.owner, *half_hour, Some(met.id)).await;
+                self.change(turn + 1, usize::from(*meeting), *token).await;
+            }
             Step::Cancel(meeting) => {
                 let n = usize::from(*meeting);
                 let Some(met) = self.model.meetings.get(n).cloned() else { return };
@@ -283,7 +297,7 @@ pub(crate) async fn all(world: &impl AsyncFn() -> World) {
     let mut runner = TestRunner::deterministic();
     let (mut booked, mut moved) = (0, 0);
     for _ in 0..HISTORIES {
-        let steps = prop::collection::vec(step(), 30).new_tree(&mut runner).unwrap().current();
+        let steps = prop::collection::vec(step(), STEPS).new_tree(&mut runner).unwrap().current();
         let world = world().await;
         let row = MeetingConfiguration {
             pre_processing: Some(Around { duration: TimeSpan::minutes(15), show_as: None }),

@@ -117,6 +117,19 @@ async fn portals(world: &World) {
     bookme.delete::<Portal>(at, made).await.unwrap();
     bookme.cancel(at, meeting.id, Cancellation::default(), &staff()).await.unwrap();
     assert_eq!(kinds(world).await[2..], ["MeetingCancelled", "PortalMeetingCancelled"]);
+    // The CRM hears of it by a mapping alone: no playbook does.
+    let mapped = Portal { crm_mapping_configuration_id: Some(id(60)), ..portal(vec![]) };
+    let mapped = bookme.create(at, mapped).await.unwrap().id;
+    let told = world.told().await.len();
+    let mapped_booking = Booking {
+        booked_by: BookedBy::PortalPartner,
+        portal_id: Some(mapped),
+        ..at_ten(MeetingDetails { employee_id: id(BO), ..online(&office) })
+    };
+    let meeting = bookme.book(at, mapped_booking, &staff()).await.unwrap().id;
+    let named = Cancellation { portal_id: Some(mapped), ..Cancellation::default() };
+    bookme.cancel(at, meeting, named, &staff()).await.unwrap();
+    assert_eq!(kinds(world).await[told..], ["MeetingBooked", "MeetingCancelled"]);
     let ignored = Booking { booked_by: BookedBy::Customer, portal_id: Some(made), ..at_ten(online(&office)) };
     assert_eq!(bookme.book(at, ignored, &staff()).await.unwrap().portal_id, None);
 }
