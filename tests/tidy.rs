@@ -9,6 +9,8 @@ const AVAILABILITY: &str = "server/availability/src";
 
 /// The code that says who calls.
 const IDENTITY: &str = "server/identity/src";
+/// The code of bookings.
+const BOOKME: &str = "server/bookme/src";
 
 /// The longest a file of code may be. Most are under 300.
 const MAX_LINES: usize = 500;
@@ -126,6 +128,7 @@ fn dependencies_point_one_way() {
         ),
         ("server/availability", &[][..]),
         ("server/identity", &["engage-playbooks"][..]),
+        ("server/bookme", &["engage-availability", "engage-liquid", "engage-scim", "engage-store"][..]),
         ("server/restate", &["engage-engine", "engage-playbooks", "engage-runner"][..]),
         ("server/runner", &["engage-engine", "engage-playbooks"][..]),
         ("server/sandbox", &[][..]),
@@ -220,6 +223,8 @@ fn text_http_and_sql_have_their_places() {
     without("server/identity", &text);
     without("server/availability", &text);
     without("server/availability", &outside);
+    without("server/bookme", &text);
+    without("server/bookme", &outside);
     without("server/scim", &text);
     without("server/scim", &outside);
 }
@@ -266,6 +271,7 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
         "adapters/src",
         "server/scim/src",
         AVAILABILITY,
+        BOOKME,
     ] {
         assert_none(&offenders(below, &words, &allowed), "libraries start no runtime and read no clock");
     }
@@ -279,9 +285,11 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
 
 /// What may ask for the rows of all organisations: credentials and tenants that lead to one, those who run the platform,
 /// work that one server does for all (leases, purge, events, keys), counts for metrics, and the versions of tables.
-const UNSCOPED: [(&str, usize); 9] = [
+const UNSCOPED: [(&str, usize); 11] = [
     ("alerts.rs", 2),
     ("audit.rs", 1),
+    ("bookings/calendar.rs", 1),
+    ("bookings/meetings.rs", 1),
     ("directory/purge.rs", 1),
     ("jobs.rs", 7),
     ("organisations.rs", 3),
@@ -318,7 +326,7 @@ fn ids_and_randomness_are_injected() {
     // The operation key of a caller who gives none, and the jitter of a caller who gives none.
     let allowed = ["engine/src/run/mod.rs", "engine/src/run/retry.rs"];
     let libraries = ["engine/src", "playbooks/src", "playbooks/liquid/src", "dsl/src", "adapters/src"];
-    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY, IDENTITY]) {
+    for below in libraries.into_iter().chain(["server/runner/src", "server/scim/src", AVAILABILITY, IDENTITY, BOOKME]) {
         assert_none(&offenders(below, &words, &allowed), "libraries draw no ids and no lots");
     }
 }

@@ -39,6 +39,14 @@ pub enum Unique {
     ExternalId,
     /// The `displayName` of a group, in whatever case.
     DisplayName,
+    /// The key of something that is set up for bookings.
+    Key,
+    /// The token of a hold.
+    Hold,
+    /// An event of an external calendar.
+    Source,
+    /// The time of an employee or of a room.
+    Time,
     /// Something else.
     Other,
 }
@@ -54,6 +62,9 @@ impl Unique {
             "user_name_folded" => Self::UserName,
             "external_id" => Self::ExternalId,
             "group_name" => Self::DisplayName,
+            "key" => Self::Key,
+            "hold_token" => Self::Hold,
+            "source" => Self::Source,
             _ => Self::Other,
         }
     }
@@ -69,7 +80,10 @@ impl fmt::Display for Unique {
             Self::UserName => "userName",
             Self::ExternalId => "externalId",
             Self::DisplayName => "displayName",
-            Self::Other => "key",
+            Self::Key | Self::Other => "key",
+            Self::Hold => "token of a hold",
+            Self::Source => "event",
+            Self::Time => "time",
         })
     }
 }
@@ -181,9 +195,13 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// What the trigger says that lets no two have the same time.
+const TAKEN: &str = "booking_guards: taken";
+
 fn of_database(said: &dyn sqlx::error::DatabaseError) -> StoreError {
     match said.kind() {
         sqlx::error::ErrorKind::UniqueViolation => return StoreError::Conflict { what: clash(said) },
+        sqlx::error::ErrorKind::ExclusionViolation => return StoreError::Conflict { what: Unique::Time },
         sqlx::error::ErrorKind::ForeignKeyViolation => return StoreError::Absent { what: "owner" },
         _ => {}
     }
@@ -191,6 +209,8 @@ fn of_database(said: &dyn sqlx::error::DatabaseError) -> StoreError {
     match &*code {
         // Serialization failure, deadlock (PostgreSQL's manual, "PostgreSQL Error Codes").
         "40001" | "40P01" => StoreError::Contended,
+        // A trigger has raised ABORT: of ours that guard time one does (SQLite, "Result and Error Codes").
+        "1811" if said.message() == TAKEN => StoreError::Conflict { what: Unique::Time },
         // "The database disk image is malformed", "not a database" (SQLite, "Result and Error Codes").
         "11" | "26" => StoreError::corrupt(said.message()),
         // Class 22 of SQL's states is about data, and its messages show it.

@@ -19,6 +19,7 @@
 
 mod alerts;
 mod audit;
+mod bookings;
 mod directory;
 mod error;
 mod jobs;
@@ -30,6 +31,10 @@ mod tokens;
 
 pub use alerts::{Alert, AlertReads, Alerts, Sighting};
 pub use audit::{Audit, AuditEntry, AuditOutcome, AuditPlace, AuditReads};
+pub use bookings::{
+    BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Document, Erasable, Meeting,
+    MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter, SlotRow, Tenancy,
+};
 pub use directory::{
     Content, Directory, DirectoryReads, Found, Kind, MemberReads, MemberRow, Members, NewRecord, Purge, PurgeReads,
     Realm, Record, Service, Tombstone,

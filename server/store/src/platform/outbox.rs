@@ -50,6 +50,9 @@ const APPEND: Scoped = Scoped::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7)",
 );
 const PENDING: Scoped = Scoped::new("SELECT count(*) FROM outbox WHERE organisation = $1");
+const OF_SUBJECT: Scoped =
+    Scoped::new("SELECT number, payload FROM outbox WHERE organisation = $1 AND subject = $2 ORDER BY number");
+const REWRITE: Scoped = Scoped::new("UPDATE outbox SET payload = $3 WHERE organisation = $1 AND number = $2");
 const DEPTH: Global = Global::new("SELECT count(*), min(at) FROM outbox");
 /// The first in order, but nothing of a subject of which something earlier is put off.
 const TAKE: Global = Global::new(
@@ -70,6 +73,12 @@ pub trait OutboxReads {
     /// # Errors
     /// Those of the database, here and below.
     async fn pending_events(&mut self, organisation: Uuid) -> Result<u64, StoreError>;
+
+    /// What there is to say of each event of a subject that waits, by its number, in their order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn payloads_of(&mut self, organisation: Uuid, subject: &str) -> Result<Vec<(i64, Value)>, StoreError>;
 
     /// How many events wait in all, and since when the oldest does.
     ///
@@ -95,6 +104,13 @@ pub trait Outbox: OutboxReads {
     /// [`StoreError::Refused`] where it cannot be kept, [`StoreError::Conflict`] where the id was used before.
     async fn append_event(&mut self, event: &Event) -> Result<(), StoreError>;
 
+    /// Lets an event that waits say something else: what is personal in it is to be forgotten, and leaves no trace in the files of
+    /// SQLite.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where it cannot be kept.
+    async fn redact_event(&mut self, organisation: Uuid, number: i64, payload: &Value) -> Result<(), StoreError>;
+
     /// Removes events that somebody has heard.
     ///
     /// # Errors
@@ -112,6 +128,11 @@ pub trait Outbox: OutboxReads {
 impl<S: Session> OutboxReads for S {
     async fn pending_events(&mut self, organisation: Uuid) -> Result<u64, StoreError> {
         self.of(organisation).only(&PENDING, binds![]).await?.count(0)
+    }
+
+    async fn payloads_of(&mut self, organisation: Uuid, subject: &str) -> Result<Vec<(i64, Value)>, StoreError> {
+        let rows = self.of(organisation).all(&OF_SUBJECT, binds![subject]).await?;
+        rows.iter().map(|row| Ok((row.integer(0)?, row.json(1)?))).collect()
     }
 
     async fn outbox_depth(&mut self) -> Result<(u64, Option<Timestamp>), StoreError> {
@@ -135,6 +156,16 @@ impl Outbox for Tx {
         }
         let binds = binds![environment.as_str(), *id, *at, kind, subject, payload];
         self.of(*organisation).execute(&APPEND, binds).await.map(drop)
+    }
+
+    async fn redact_event(&mut self, organisation: Uuid, number: i64, payload: &Value) -> Result<(), StoreError> {
+        let payload = json_text(payload)?;
+        if payload.len() > MAX_PAYLOAD {
+            return Err(StoreError::Refused { what: "an event of that size" });
+        }
+        self.of(organisation).execute(&REWRITE, binds![number, payload]).await?;
+        self.erases();
+        Ok(())
     }
 
     async fn events_told(&mut self, claim: &Claim, numbers: &[i64]) -> Result<(), StoreError> {

@@ -3,14 +3,17 @@
 //! A store with two organisations, whatever they do in whatever order, answers each as a store that it has to itself does.
 
 use engage_store::platform::{
-    Alert, AlertReads, Alerts, Audit, AuditEntry, AuditOutcome, AuditReads, Condition, Directory, DirectoryReads,
-    Environment, Kind, MemberReads, MemberRow, Members, NewToken, Organisation, OrganisationReads, Organisations,
-    Outbox, OutboxReads, Realm, Sighting, Slot, StoreError, Token, TokenDigest, TokenReads, Tokens, Tx,
+    Alert, AlertReads, Alerts, Audit, AuditEntry, AuditOutcome, AuditReads, BookingConfiguration,
+    BookingConfigurationReads, Calendar, CalendarReads, Condition, Directory, DirectoryReads, Environment, Kind,
+    MeetingFilter, MeetingReads, Meetings, MemberReads, MemberRow, Members, NewDocument, NewToken, Organisation,
+    OrganisationReads, Organisations, Outbox, OutboxReads, Realm, Service, Sighting, Slot, SlotFilter, StoreError,
+    Tenancy, Token, TokenDigest, TokenReads, Tokens, Tx,
 };
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::bookings::{filter, meeting, slot};
 use super::directory::{content, insert, realm};
 use super::outbox::event;
 use super::{Answer, Fresh, Stores, at, id};
@@ -31,6 +34,10 @@ enum Step {
     Log(u8),
     Issue(u8),
     Revoke(u8),
+    SetUp(u8, u8),
+    Take(u8, u8),
+    Free(u8),
+    Book(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -47,7 +54,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => name().prop_map(Step::Log),
         1 => name().prop_map(Step::Issue),
         1 => name().prop_map(Step::Revoke),
+        2 => (name(), name()).prop_map(|(n, key)| Step::SetUp(n, key)),
+        2 => (name(), name()).prop_map(|(n, start)| Step::Take(n, start)),
+        1 => name().prop_map(Step::Free),
+        1 => name().prop_map(Step::Book),
     ]
+}
+
+fn tenancy(organisation: Uuid) -> Tenancy {
+    Tenancy { organisation, environment: Environment::Prod }
 }
 
 /// Does a step for an organisation; it may fail, and what it says is part of what is compared.
@@ -106,6 +121,22 @@ async fn perform(tx: &mut Tx, realm: &Realm, step: &Step) -> Answer<String> {
             done(tx.issue_token(of, Environment::Prod, &new, std::time::Duration::from_secs(60), at(1)).await)
         }
         Step::Revoke(number) => done(tx.revoke_token(of, Environment::Prod, n(number), at(2)).await),
+        Step::SetUp(number, key) => {
+            let (kind, id, body) = ("topic", n(number), json!({}));
+            let new = NewDocument { kind, id, key: Some(format!("key {key}")), body, labels: Vec::new() };
+            tx.raise_booking_revision(&tenancy(of)).await?;
+            done(tx.insert_document(&tenancy(of), &new, at(1)).await)
+        }
+        Step::Take(number, start) => {
+            let start = i64::from(*start) * 10;
+            let slot = slot(u128::from(*number), start, start + 15);
+            done(tx.insert_slot(&tenancy(of), &slot, Some(slot.id)).await)
+        }
+        Step::Free(number) => done(tx.free_slot(&tenancy(of), n(number), at(3)).await),
+        Step::Book(number) => {
+            let meeting = meeting(u128::from(*number));
+            done(tx.insert_meeting(&tenancy(of), &meeting, &[id(100)]).await)
+        }
     }
 }
 
@@ -153,6 +184,29 @@ async fn seen(store: &Fresh, organisation: u128) -> Vec<String> {
     assert!(tokens.iter().filter(|token| token.slot == Some(Slot::Next)).count() <= 1);
     seen.push(format!("{tokens:?}"));
     seen.push(format!("{:?}", reader.organisation(of).await.unwrap()));
+    seen.extend(bookings(store, of).await);
+    seen
+}
+
+async fn bookings(store: &Fresh, of: Uuid) -> Vec<String> {
+    let (mut reader, of) = (store.database.reader(), tenancy(of));
+    let every = MeetingFilter { employee: Some(id(100)), ..MeetingFilter::default() };
+    let whole = SlotFilter { employee: None, ..filter(0, 1_000, 0) };
+    let mut seen = vec![
+        format!("{:?}", reader.booking_revision(&of).await.unwrap()),
+        format!("{:?}", reader.directory_mark(&of).await.unwrap()),
+        format!("{:?}", reader.every_document(&of).await.unwrap()),
+        format!("{:?}", reader.slots(&of, &whole).await.unwrap()),
+        format!("{:?}", reader.slots(&of, &filter(0, 1_000, 0)).await.unwrap()),
+        format!("{:?}", reader.meetings(&of, &every, 99).await.unwrap()),
+        format!("{:?}", reader.meetings_of_customer(&of, "acme").await.unwrap()),
+    ];
+    for n in 0..NAMES {
+        let n = id(u128::from(n));
+        seen.push(format!("{:?}", reader.slot(&of, n).await.unwrap()));
+        seen.push(format!("{:?}", reader.meeting(&of, n).await.unwrap()));
+        seen.push(format!("{:?}", reader.directory_has(&of, Service::Employees, n).await.unwrap()));
+    }
     seen
 }
 

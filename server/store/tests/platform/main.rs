@@ -16,6 +16,7 @@ mod cluster;
 
 mod alerts;
 mod audit;
+mod bookings;
 mod conditions;
 mod directory;
 mod files;

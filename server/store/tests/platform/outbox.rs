@@ -14,6 +14,7 @@ pub(crate) async fn all(stores: &Stores) {
     with_the_state(&stores.fresh().await).await;
     in_order(&stores.fresh().await).await;
     one_server(&stores.fresh().await).await;
+    forgotten(&stores.fresh().await).await;
 }
 
 pub(crate) fn event(n: u128, subject: &str) -> Event {
@@ -47,6 +48,27 @@ async fn plan(store: &Fresh) {
 async fn take(store: &Fresh, seconds: i64, most: usize) -> Vec<u128> {
     let waiting = store.database.reader().take_events(at(seconds), most).await.unwrap();
     waiting.iter().map(|waiting| waiting.event.id.as_u128()).collect()
+}
+
+/// What waits can be made to say less, and nothing else of it changes.
+async fn forgotten(store: &Fresh) {
+    for (n, subject) in [(1, "anna"), (2, "berta"), (3, "anna")] {
+        append(store, event(n, subject)).await.unwrap();
+    }
+    let payloads = async |whose, subject| store.database.reader().payloads_of(id(whose), subject).await.unwrap();
+    let (number, _) = payloads(1, "anna").await[1].clone();
+    let redact = async |whose| {
+        let work = store
+            .database
+            .write((), move |tx, ()| Box::pin(async move { tx.redact_event(id(whose), number, &json!({})).await }));
+        Answer::<()>::unwrap(work.await);
+    };
+    redact(2).await;
+    assert_eq!(payloads(1, "anna").await[1].1, json!({ "n": 1 }), "another organisation's");
+    redact(1).await;
+    let said: Vec<_> = payloads(1, "anna").await.into_iter().map(|(_, payload)| payload).collect();
+    assert_eq!(said, [json!({ "n": 1 }), json!({})]);
+    assert_eq!(take(store, 0, 9).await, [1, 2, 3]);
 }
 
 /// Both or neither.

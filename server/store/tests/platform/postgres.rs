@@ -107,6 +107,20 @@ async fn an_older_program_refuses_newer_tables_of_postgres() {
     assert!(matches!(copy, StoreError::Refused { .. }), "{copy:?}");
 }
 
+/// Who may not make the extension is told what to ask for, and goes on once it is there.
+#[tokio::test]
+async fn an_extension_that_is_missing_is_named() {
+    let cluster = Cluster::start();
+    let url = cluster.database().await;
+    run(&url, "CREATE ROLE modest LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO modest").await;
+    let modest = url.replace("user=engage", "user=modest");
+    let missing = Database::connect(&modest, options()).await.unwrap_err();
+    let StoreError::Unavailable(said) = &missing else { panic!("{missing:?}") };
+    assert!(said.to_string().contains("`CREATE EXTENSION btree_gist`"), "{said}");
+    run(&url, "CREATE EXTENSION btree_gist").await;
+    Database::connect(&modest, options()).await.unwrap().ready().await.unwrap();
+}
+
 #[tokio::test]
 async fn the_journal_may_live_beside_it() {
     let (cluster, store, url) = fresh().await;

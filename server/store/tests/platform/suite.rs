@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Stores, alerts, audit, conditions, directory, jobs, organisations, outbox, secrets, tokens, writes};
+use super::{
+    Stores, alerts, audit, bookings, conditions, directory, jobs, organisations, outbox, secrets, tokens, writes,
+};
 use crate::cluster::Cluster;
 
 async fn all(stores: Stores) {
@@ -15,6 +17,7 @@ async fn all(stores: Stores) {
     audit::all(&stores).await;
     alerts::all(&stores).await;
     secrets::all(&stores).await;
+    bookings::all(&stores).await;
     writes::all(&stores).await;
 }
 

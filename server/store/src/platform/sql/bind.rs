@@ -112,6 +112,12 @@ impl Row {
         Uuid::from_slice(&self.bytes(at)?).map_err(|_| StoreError::corrupt("an id that is none"))
     }
 
+    pub(crate) fn id_if(&self, at: usize) -> Result<Option<Uuid>, StoreError> {
+        let bytes: Option<Vec<u8>> = get!(self, at)?;
+        let read = |bytes: Vec<u8>| Uuid::from_slice(&bytes);
+        bytes.map(read).transpose().map_err(|_| StoreError::corrupt("an id that is none"))
+    }
+
     pub(crate) fn instant(&self, at: usize) -> Result<Timestamp, StoreError> {
         instant(self.integer(at)?)
     }

@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 5] = [
     (
         1,
         "platform",
@@ -24,6 +24,18 @@ const MIGRATIONS: [(i64, &str, &str, &str); 3] = [
         "alerts told",
         include_str!("../../../migrations/platform/sqlite/0002_alerts_told.sql"),
         include_str!("../../../migrations/platform/postgres/0002_alerts_told.sql"),
+    ),
+    (
+        3,
+        "booking configuration",
+        include_str!("../../../migrations/platform/sqlite/0003_booking_configuration.sql"),
+        include_str!("../../../migrations/platform/postgres/0003_booking_configuration.sql"),
+    ),
+    (
+        4,
+        "booking calendar",
+        include_str!("../../../migrations/platform/sqlite/0004_booking_calendar.sql"),
+        include_str!("../../../migrations/platform/postgres/0004_booking_calendar.sql"),
     ),
     (
         5,

@@ -1,0 +1,23 @@
+//! Meetings: booked, moved, changed, cancelled; told as events; written as calendar files; forgotten in time.
+//!
+//! What is booked stays booked, whatever becomes of the CRM or the calendar: they hear of it by events, which are written with it
+//! in one transaction.
+
+mod book;
+mod caller;
+mod cancel;
+mod change;
+mod desired;
+mod events;
+mod ical;
+mod list;
+mod meeting;
+mod plan;
+mod retention;
+mod room;
+
+pub use caller::{Caller, Who};
+pub use cancel::Cancellation;
+pub use ical::ICalTexts;
+pub use list::MeetingQuery;
+pub use meeting::{Attendee, Booking, Meeting, MeetingChange, MeetingDetails};

@@ -1,0 +1,114 @@
+//! Forgetting: what is personal goes when its time is over, or when somebody asks for it.
+
+use engage_store::platform::{self as store, Calendar, MeetingReads, Meetings, Outbox, OutboxReads, Tx};
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use uuid::Uuid;
+
+use super::events;
+use super::meeting::Body;
+use crate::configuration::settings;
+use crate::{Bookme, Error, Tenancy};
+
+/// How long what is gone from a calendar is kept.
+const GONE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// No calendar month is shorter, in whatever zone.
+const SHORTEST_MONTH: SignedDuration = SignedDuration::from_hours(27 * 24);
+/// How many meetings are looked at in a turn.
+const TURN: usize = 500;
+
+impl Bookme {
+    /// Removes what is gone from calendars for seven days. For the job that does it for all organisations, daily.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn sweep_calendars(&self) -> Result<u64, Error> {
+        let now = self.now();
+        let before = now.checked_sub(GONE).unwrap_or(Timestamp::MIN);
+        let work = self.database.write((now, before), |tx, (now, before)| {
+            Box::pin(async move { Ok::<_, Error>(tx.purge_slots(*now, *before).await?) })
+        });
+        work.await
+    }
+
+    /// Removes what is personal from meetings that ended over a calendar month ago, on the clock of their organisation: title,
+    /// description, what was filled in, external attendees. For the job that does it for all organisations, nightly; it is called
+    /// until it returns 0.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn sweep_meetings(&self) -> Result<u64, Error> {
+        let now = self.now();
+        let before = now.checked_sub(SHORTEST_MONTH).unwrap_or(Timestamp::MIN);
+        let due = self.database.reader().erasable_meetings(before, TURN).await?;
+        let mut erased = 0;
+        for store::Erasable { tenancy, meeting, ended } in due {
+            let zone = settings(&mut self.database.reader(), &tenancy).await?.time_zone.zone();
+            let local = |at: Timestamp| -> DateTime { zone.to_datetime(at) };
+            let over = local(ended).checked_add(1.month()).is_ok_and(|month| month < local(now));
+            if over {
+                let work = self.database.write((tenancy, meeting, now), |tx, (tenancy, meeting, at)| {
+                    Box::pin(erase(tx, tenancy, *meeting, None, *at))
+                });
+                work.await?;
+                erased += 1;
+            }
+        }
+        Ok(erased)
+    }
+
+    /// Removes at once what is personal from every meeting with a customer, and lets `pseudonym` stand for the customer; how many
+    /// meetings there were. Times, employees, types and topics stay, for statistics.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn erase_customer(&self, tenancy: &Tenancy, customer: &str) -> Result<u64, Error> {
+        let pseudonym = format!("erased {}", self.id());
+        let given = (*tenancy, customer.to_owned(), pseudonym, self.now());
+        let work = self.database.write(given, |tx, (tenancy, customer, pseudonym, at)| {
+            Box::pin(async move {
+                let found = tx.meetings_of_customer(tenancy, customer).await?;
+                for kept in &found {
+                    erase(tx, tenancy, kept.id, Some(pseudonym.as_str()), *at).await?;
+                }
+                Ok::<_, Error>(found.len().try_into().unwrap_or(u64::MAX))
+            })
+        });
+        work.await
+    }
+}
+
+async fn erase(
+    tx: &mut Tx,
+    tenancy: &Tenancy,
+    meeting: Uuid,
+    pseudonym: Option<&str>,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(kept) = tx.meeting(tenancy, meeting).await? else { return Ok(()) };
+    let mut body = Body::of(&kept)?;
+    let details = &mut body.details;
+    for text in [&mut details.title, &mut details.description, &mut details.start_address, &mut details.end_address] {
+        *text = None;
+    }
+    body.custom_fields.clear();
+    body.external_attendees.clear();
+    body.reason = None;
+    body.cancelled_by = None;
+    if let Some(pseudonym) = pseudonym {
+        body.details.customer_id = Some(pseudonym.to_owned());
+        body.details.salesforce_id = None;
+    }
+    for (number, payload) in tx.payloads_of(tenancy.organisation, &kept.id.to_string()).await? {
+        let payload = events::forgotten(payload, pseudonym);
+        tx.redact_event(tenancy.organisation, number, &payload).await?;
+    }
+    let customer = body.details.customer_id.clone();
+    let creator = match pseudonym {
+        // Who booked in a portal is the customer.
+        Some(pseudonym) if body.portal_id.is_some() => pseudonym.to_owned(),
+        _ => kept.creator.clone(),
+    };
+    let erased = store::Meeting { creator, customer, body: body.json()?, modified: at, erased: Some(at), ..kept };
+    Ok(tx.erase_meeting(tenancy, &erased).await?)
+}
