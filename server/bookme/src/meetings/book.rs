@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_availability::{CustomerTypeId, EmployeeId, MeetingId, Pool, Request, Start, TopicId};
-use engage_store::platform::{self as store, CalendarReads, Meetings, Outbox, SlotRow, Tx};
+use engage_store::platform::{self as store, CalendarReads, Meetings, Outbox, SlotRow, StoreError, Tx, Unique};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -49,10 +49,17 @@ impl Bookme {
             let asked = Asked { details: &body.details, slot, time, moving: None };
             self.check_offered(tenancy, &asked, given.at).await?;
         }
-        let work = self.database.write((given, body, slot, time), |tx, (given, body, slot, time)| {
-            Box::pin(book(tx, given, body, *slot, *time))
-        });
-        work.await.map_err(taken)
+        let given = Arc::new(given);
+        for attempt in 1..=ATTEMPTS {
+            let input = (given.clone(), body.clone(), slot, time);
+            let work = self
+                .database
+                .write(input, |tx, (given, body, slot, time)| Box::pin(book(tx, given, body, *slot, *time)));
+            if let Some(answer) = settled(attempt, work.await) {
+                return answer;
+            }
+        }
+        Err(Error::Conflict(Refusal::TimeSlotTaken))
     }
 
     /// Customers book what they were offered when it was held, or are offered now.
@@ -80,6 +87,18 @@ impl Bookme {
                 && (slot.start.timestamp(), slot.end.timestamp()) == when
         };
         if found.slots.iter().any(wanted) { Ok(()) } else { Err(Error::Conflict(Refusal::NotOffered)) }
+    }
+}
+
+/// How often what somebody else took meanwhile is tried again.
+pub(super) const ATTEMPTS: usize = 4;
+
+/// What came of an attempt, unless it is worth another: somebody else took the time of an employee or a room meanwhile. What they have
+/// can be seen then, and another room may be free, or none be needed.
+pub(super) fn settled<T>(attempt: usize, answer: Result<T, Error>) -> Option<Result<T, Error>> {
+    match answer {
+        Err(Error::Store(StoreError::Conflict { what: Unique::Time })) if attempt < ATTEMPTS => None,
+        answer => Some(answer.map_err(taken)),
     }
 }
 

@@ -1,16 +1,17 @@
 //! Changing and moving.
 
+use std::sync::Arc;
+
 use engage_store::platform::{self as store, CalendarReads, MeetingReads, Meetings, Outbox, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::book::{Asked, Given, Taking, held, place};
+use super::book::{ATTEMPTS, Asked, Given, Taking, held, place, settled};
 use super::caller::Caller;
 use super::desired::Settling;
 use super::events;
 use super::meeting::{Body, Meeting, MeetingChange};
 use super::plan::{references, row};
-use crate::calendar::taken;
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 
 impl Bookme {
@@ -37,15 +38,22 @@ impl Bookme {
                 self.check_offered(tenancy, &asked, given.at).await?;
             }
         }
-        let work = self.database.write((given, change), |tx, (given, change)| {
-            Box::pin(async move {
-                let (kept, body) = there(tx, given).await?;
-                ahead(&kept, given.at)?;
-                let change = change(&body.clone().meeting(&kept))?;
-                replace(tx, given, kept, body, change).await
-            })
-        });
-        work.await.map_err(taken)
+        let input = Arc::new((given, change));
+        for attempt in 1..=ATTEMPTS {
+            let work = self.database.write(input.clone(), |tx, input| {
+                Box::pin(async move {
+                    let (given, change) = &**input;
+                    let (kept, body) = there(tx, given).await?;
+                    ahead(&kept, given.at)?;
+                    let change = change(&body.clone().meeting(&kept))?;
+                    replace(tx, given, kept, body, change).await
+                })
+            });
+            if let Some(answer) = settled(attempt, work.await) {
+                return answer;
+            }
+        }
+        Err(Error::Conflict(Refusal::TimeSlotTaken))
     }
 }
 
