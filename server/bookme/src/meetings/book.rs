@@ -46,7 +46,7 @@ impl Bookme {
         let (slot, time) = (booking.time_slot_id, booking.time);
         let body = booking.body(&given.compiled, caller)?;
         if caller.is_customer() {
-            let asked = Asked { details: &body.details, slot, time, moving: None };
+            let asked = Asked { caller, details: &body.details, slot, time, moving: None };
             self.check_offered(tenancy, &asked, given.at).await?;
         }
         let given = Arc::new(given);
@@ -73,6 +73,9 @@ impl Bookme {
             Some(id) => self.database.reader().slot(tenancy, id).await?,
             None => None,
         };
+        // Of another's hold nothing is told, not even whether it would do.
+        let own = |row: &SlotRow| row.creator.as_deref().is_some_and(|creator| asked.caller.may_reach(creator));
+        let held = held.filter(own);
         let token = held.as_ref().and_then(|row| row.token.clone());
         let (when, then) = match (&held, asked.time) {
             (Some(row), _) => ((row.starts, row.ends), row.created),
@@ -104,6 +107,7 @@ pub(super) fn settled<T>(attempt: usize, answer: Result<T, Error>) -> Option<Res
 
 /// What a customer asks for.
 pub(super) struct Asked<'a> {
+    pub(super) caller: &'a Caller,
     pub(super) details: &'a MeetingDetails,
     pub(super) slot: Option<Uuid>,
     pub(super) time: Option<(Timestamp, Timestamp)>,

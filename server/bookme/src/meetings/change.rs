@@ -34,7 +34,7 @@ impl Bookme {
             let meeting = self.meeting(tenancy, id, caller).await?;
             let change = change(&meeting)?;
             if let Some(slot) = change.time_slot_id.filter(|slot| Some(*slot) != meeting.time_slot_id) {
-                let asked = Asked { details: &change.details, slot: Some(slot), time: None, moving: Some(id) };
+                let asked = Asked { caller, details: &change.details, slot: Some(slot), time: None, moving: Some(id) };
                 self.check_offered(tenancy, &asked, given.at).await?;
             }
         }
@@ -137,8 +137,13 @@ fn changed(given: &Given, was: &Body, change: &MeetingChange) -> Result<Body, Er
     if details.customer_id.is_none() && !was.is_internal {
         problems.add("/customerId", "a meeting with a customer needs one");
     }
-    if given.caller.is_customer() && details.customer_id != was.details.customer_id {
-        problems.add("/customerId", "it stays with its customer");
+    if given.caller.is_customer() {
+        if details.customer_id != was.details.customer_id {
+            problems.add("/customerId", "it stays with its customer");
+        }
+        if details.additional_employees != was.details.additional_employees {
+            problems.add("/additionalEmployees", "staff alone says who else takes part");
+        }
     }
     problems.finish()?;
     references(&details, Some(&was.details), &given.compiled)?;
