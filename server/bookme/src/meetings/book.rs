@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_availability::{CustomerTypeId, EmployeeId, MeetingId, Pool, Request, Start, TopicId};
-use engage_store::platform::{self as store, CalendarReads, Meetings, Outbox, SlotRow, Tx};
+use engage_store::platform::{self as store, CalendarReads, Meetings, Outbox, SlotRow, StoreError, Tx, Unique};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -46,13 +46,20 @@ impl Bookme {
         let (slot, time) = (booking.time_slot_id, booking.time);
         let body = booking.body(&given.compiled, caller)?;
         if caller.is_customer() {
-            let asked = Asked { details: &body.details, slot, time, moving: None };
+            let asked = Asked { caller, details: &body.details, slot, time, moving: None };
             self.check_offered(tenancy, &asked, given.at).await?;
         }
-        let work = self.database.write((given, body, slot, time), |tx, (given, body, slot, time)| {
-            Box::pin(book(tx, given, body, *slot, *time))
-        });
-        work.await.map_err(taken)
+        let given = Arc::new(given);
+        for attempt in 1..=ATTEMPTS {
+            let input = (given.clone(), body.clone(), slot, time);
+            let work = self
+                .database
+                .write(input, |tx, (given, body, slot, time)| Box::pin(book(tx, given, body, *slot, *time)));
+            if let Some(answer) = settled(attempt, work.await) {
+                return answer;
+            }
+        }
+        Err(Error::Conflict(Refusal::TimeSlotTaken))
     }
 
     /// Customers book what they were offered when it was held, or are offered now.
@@ -66,6 +73,9 @@ impl Bookme {
             Some(id) => self.database.reader().slot(tenancy, id).await?,
             None => None,
         };
+        // Of another's hold nothing is told, not even whether it would do.
+        let own = |row: &SlotRow| row.creator.as_deref().is_some_and(|creator| asked.caller.may_reach(creator));
+        let held = held.filter(own);
         let token = held.as_ref().and_then(|row| row.token.clone());
         let (when, then) = match (&held, asked.time) {
             (Some(row), _) => ((row.starts, row.ends), row.created),
@@ -83,8 +93,21 @@ impl Bookme {
     }
 }
 
+/// How often what somebody else took meanwhile is tried again.
+pub(super) const ATTEMPTS: usize = 4;
+
+/// What came of an attempt, unless it is worth another: somebody else took the time of an employee or a room meanwhile. What they have
+/// can be seen then, and another room may be free, or none be needed.
+pub(super) fn settled<T>(attempt: usize, answer: Result<T, Error>) -> Option<Result<T, Error>> {
+    match answer {
+        Err(Error::Store(StoreError::Conflict { what: Unique::Time })) if attempt < ATTEMPTS => None,
+        answer => Some(answer.map_err(taken)),
+    }
+}
+
 /// What a customer asks for.
 pub(super) struct Asked<'a> {
+    pub(super) caller: &'a Caller,
     pub(super) details: &'a MeetingDetails,
     pub(super) slot: Option<Uuid>,
     pub(super) time: Option<(Timestamp, Timestamp)>,

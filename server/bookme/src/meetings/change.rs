@@ -1,16 +1,17 @@
 //! Changing and moving.
 
+use std::sync::Arc;
+
 use engage_store::platform::{self as store, CalendarReads, MeetingReads, Meetings, Outbox, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::book::{Asked, Given, Taking, held, place};
+use super::book::{ATTEMPTS, Asked, Given, Taking, held, place, settled};
 use super::caller::Caller;
 use super::desired::Settling;
 use super::events;
 use super::meeting::{Body, Meeting, MeetingChange};
 use super::plan::{references, row};
-use crate::calendar::taken;
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 
 impl Bookme {
@@ -33,19 +34,26 @@ impl Bookme {
             let meeting = self.meeting(tenancy, id, caller).await?;
             let change = change(&meeting)?;
             if let Some(slot) = change.time_slot_id.filter(|slot| Some(*slot) != meeting.time_slot_id) {
-                let asked = Asked { details: &change.details, slot: Some(slot), time: None, moving: Some(id) };
+                let asked = Asked { caller, details: &change.details, slot: Some(slot), time: None, moving: Some(id) };
                 self.check_offered(tenancy, &asked, given.at).await?;
             }
         }
-        let work = self.database.write((given, change), |tx, (given, change)| {
-            Box::pin(async move {
-                let (kept, body) = there(tx, given).await?;
-                ahead(&kept, given.at)?;
-                let change = change(&body.clone().meeting(&kept))?;
-                replace(tx, given, kept, body, change).await
-            })
-        });
-        work.await.map_err(taken)
+        let input = Arc::new((given, change));
+        for attempt in 1..=ATTEMPTS {
+            let work = self.database.write(input.clone(), |tx, input| {
+                Box::pin(async move {
+                    let (given, change) = &**input;
+                    let (kept, body) = there(tx, given).await?;
+                    ahead(&kept, given.at)?;
+                    let change = change(&body.clone().meeting(&kept))?;
+                    replace(tx, given, kept, body, change).await
+                })
+            });
+            if let Some(answer) = settled(attempt, work.await) {
+                return answer;
+            }
+        }
+        Err(Error::Conflict(Refusal::TimeSlotTaken))
     }
 }
 
@@ -129,8 +137,13 @@ fn changed(given: &Given, was: &Body, change: &MeetingChange) -> Result<Body, Er
     if details.customer_id.is_none() && !was.is_internal {
         problems.add("/customerId", "a meeting with a customer needs one");
     }
-    if given.caller.is_customer() && details.customer_id != was.details.customer_id {
-        problems.add("/customerId", "it stays with its customer");
+    if given.caller.is_customer() {
+        if details.customer_id != was.details.customer_id {
+            problems.add("/customerId", "it stays with its customer");
+        }
+        if details.additional_employees != was.details.additional_employees {
+            problems.add("/additionalEmployees", "staff alone says who else takes part");
+        }
     }
     problems.finish()?;
     references(&details, Some(&was.details), &given.compiled)?;

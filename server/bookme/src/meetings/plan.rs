@@ -30,6 +30,9 @@ impl Booking {
         if self.details.customer_id.is_none() && !self.is_internal {
             problems.add("/customerId", "a meeting with a customer needs one");
         }
+        if caller.is_customer() && !self.details.additional_employees.is_empty() {
+            problems.add("/additionalEmployees", "staff alone says who else takes part");
+        }
         problems.finish()?;
         if (self.is_internal || self.ignore_conflicts) && caller.is_customer() {
             return Err(Error::Forbidden(Refusal::NotOffered));
@@ -67,6 +70,8 @@ impl Booking {
             let kept = compiled.portals.get(portal).ok_or_else(|| Error::not_found("/portalId"))?;
             self.portal_id = Some(*portal);
             self.booked_by = kept.booked_by();
+        } else if caller.is_customer() {
+            self.booked_by = BookedBy::Customer;
         }
         if !matches!(self.booked_by, BookedBy::PortalPartner | BookedBy::PortalCustomer) {
             return Ok(None);

@@ -20,7 +20,7 @@ pub use competence_group::{CompetenceGroup, MAX_DEPTH, Membership, Memberships};
 pub use field::{Field, Preset, Validation};
 pub use label::{DEFAULT_COLOUR, Label};
 pub use meeting_configuration::{Around, MeetingConfiguration};
-pub use people::{EmployeeAddition, Schedule, Skills, Workday};
+pub use people::{EmployeeAddition, Schedule, ScheduleProblem, Skills, Workday};
 pub use places::{Location, RoomAddition};
 pub use portal::Portal;
 pub use priority::{Level, Priority};

@@ -98,7 +98,45 @@ impl Thing for Schedule {
     }
 }
 
+/// Why somebody is offered less than their schedule seems to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleProblem {
+    /// The employee is not active.
+    Inactive,
+    /// No day is a workday.
+    NoWorkday,
+    /// A workday has no type of meetings.
+    NoMeetingTypes(DayOfWeek),
+    /// Neither the workday nor the directory says where.
+    NoLocation(DayOfWeek),
+    /// Nothing is set up for where it is.
+    UnknownLocation(DayOfWeek),
+}
+
 impl Schedule {
+    /// All that keeps an employee from being offered, day by day. `location` is the one of the directory, `is_known` says which
+    /// locations there are.
+    pub fn problems(
+        &self,
+        active: bool,
+        location: Option<&str>,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Vec<ScheduleProblem> {
+        let mut problems: Vec<ScheduleProblem> = (!active).then_some(ScheduleProblem::Inactive).into_iter().collect();
+        let workdays: Vec<&Workday> = self.workdays.iter().filter(|day| day.is_available).collect();
+        problems.extend(workdays.is_empty().then_some(ScheduleProblem::NoWorkday));
+        for day in workdays {
+            let types = day.available_meeting_types.is_empty();
+            problems.extend(types.then_some(ScheduleProblem::NoMeetingTypes(day.day_of_week)));
+            match day.location.as_deref().or(location) {
+                None => problems.push(ScheduleProblem::NoLocation(day.day_of_week)),
+                Some(key) if !is_known(key) => problems.push(ScheduleProblem::UnknownLocation(day.day_of_week)),
+                Some(_) => {}
+            }
+        }
+        problems
+    }
+
     /// The same with the locations that count: where a day has none, that of the directory.
     #[must_use]
     pub fn actual(mut self, directory_location: Option<&str>) -> Self {
@@ -177,4 +215,35 @@ impl Thing for EmployeeAddition {
     }
 
     fn check(&self, _: &mut Problems) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_somebody_from_being_offered_is_told() {
+        let day = |day_of_week, types: &[MeetingType], location: Option<&str>| Workday {
+            day_of_week,
+            is_available: true,
+            from: DayTime::hour(8),
+            to: DayTime::hour(16),
+            available_meeting_types: types.to_vec(),
+            location: location.map(str::to_owned),
+        };
+        let mut schedule = Schedule::implied(Uuid::nil(), None).unwrap();
+        let problems = |schedule: &Schedule, location| schedule.problems(true, location, |key| key == "known");
+        assert_eq!(problems(&schedule, Some("known")), [ScheduleProblem::NoWorkday]);
+        schedule.workdays = vec![
+            day(DayOfWeek::Monday, &[MeetingType::Online], Some("known")),
+            day(DayOfWeek::Tuesday, &[], Some("Known")),
+            day(DayOfWeek::Friday, &[MeetingType::Online], None),
+            Workday { is_available: false, ..day(DayOfWeek::Sunday, &[], None) },
+        ];
+        let tuesday =
+            [ScheduleProblem::NoMeetingTypes(DayOfWeek::Tuesday), ScheduleProblem::UnknownLocation(DayOfWeek::Tuesday)];
+        assert_eq!(problems(&schedule, Some("known")), tuesday);
+        assert_eq!(problems(&schedule, None)[2..], [ScheduleProblem::NoLocation(DayOfWeek::Friday)]);
+        assert_eq!(schedule.problems(false, Some("known"), |_| true)[0], ScheduleProblem::Inactive);
+    }
 }

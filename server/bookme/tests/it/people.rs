@@ -32,7 +32,18 @@ async fn customers(world: &World) {
     let held = bookme.reserve(at, &hold(1, time(ANNA, "10:00", "11:00")), &mine).await.unwrap().id;
     let details = online(&office);
     assert_eq!(missing(bookme.book(at, booking(details.clone(), Some(held)), &other).await), "/timeSlotId");
-    let meeting = bookme.book(at, booking(details.clone(), Some(held)), &mine).await.unwrap().id;
+    let crowd = MeetingDetails { additional_employees: vec![id(BO)], ..details.clone() };
+    assert_eq!(fields(bookme.book(at, booking(crowd, Some(held)), &mine).await), ["/additionalEmployees"]);
+    let odd = bookme.reserve(at, &hold(9, time(BO, "10:10", "11:10")), &mine).await.unwrap().id;
+    let of_bo = MeetingDetails { employee_id: id(BO), ..details.clone() };
+    assert_eq!(
+        missing(bookme.book(at, booking(of_bo, Some(odd)), &other).await),
+        "/timeSlotId",
+        "nothing is told of it"
+    );
+    let meeting = bookme.book(at, booking(details.clone(), Some(held)), &mine).await.unwrap();
+    assert_eq!(meeting.booked_by, BookedBy::Customer);
+    let meeting = meeting.id;
     let off_grid = bookme.reserve(at, &hold(1, time(ANNA, "12:10", "13:10")), &mine).await.unwrap().id;
     assert_eq!(refused(bookme.book(at, booking(details.clone(), Some(off_grid)), &mine).await), "NOT_OFFERED");
     bookme.book(at, booking(details.clone(), Some(off_grid)), &staff()).await.unwrap();

@@ -4,18 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engage_bookme::calendar::{NewSlot, TimeSlot};
+use engage_bookme::meetings::MeetingDetails;
+use engage_bookme::model::{Kept, Location};
+use engage_bookme::values::MeetingType;
 use engage_bookme::{Bookme, Error};
 use futures_util::future::join_all;
 
 use crate::calendar::{hold, staff, time};
-use crate::meetings::{booking, online};
-use crate::world::{ANNA, BO, FJORD, World, id, refused};
+use crate::meetings::{at_ten, booking, online};
+use crate::world::{ANNA, BO, FJORD, PLACE, World, id, refused};
 
 pub(crate) async fn all(world: &impl AsyncFn() -> World) {
     one_time_for_many(&world().await).await;
     overlapping_times(&world().await).await;
     one_token_for_many(&world().await).await;
     one_hold_is_booked_once(&world().await).await;
+    one_room_for_many(&world().await).await;
 }
 
 /// Lets both processes do something many times, each as a task of its own.
@@ -107,4 +111,21 @@ async fn one_hold_is_booked_once(world: &World) {
     assert!(answers.await.into_iter().all(|right| right));
     assert_eq!(booked.load(Ordering::SeqCst), 1);
     assert_eq!(world.told().await.len(), 1);
+}
+
+/// Where rooms are optional, who comes too late for the only one is booked without; nobody is refused for it.
+async fn one_room_for_many(world: &World) {
+    let office = world.office(engage_bookme::model::MeetingConfiguration::default()).await;
+    let at = world.tenancy;
+    let rooms = |kept: &Kept<Location>| Ok(Location { add_rooms_to_booked_meetings: true, ..kept.value.clone() });
+    world.bookme.update(&at, Location::id_of(&at, PLACE), rooms).await.unwrap();
+    for n in 0..8 {
+        world.employee(40 + n, &format!("employee {n}")).await;
+    }
+    let physical = MeetingDetails { meeting_type: MeetingType::Physical, ..online(&office) };
+    let answers = at_once(world, 8, move |bookme, n| {
+        let booking = at_ten(MeetingDetails { employee_id: id(40 + n), ..physical.clone() });
+        Box::pin(async move { bookme.book(&at, booking, &staff()).await.unwrap().details.room_id })
+    });
+    assert_eq!(answers.await.into_iter().flatten().collect::<Vec<_>>(), [id(FJORD)]);
 }
