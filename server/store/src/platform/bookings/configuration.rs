@@ -97,16 +97,16 @@ const UNLABEL: Scoped =
     Scoped::new("DELETE FROM booking_labels WHERE organisation = $1 AND environment = $2 AND kind = $3 AND id = $4");
 const PEOPLE: Scoped = Scoped::new(
     "SELECT domain FROM directory_resources WHERE organisation = $1 AND environment = $2 AND service = $3
-     AND kind = 'user' AND deleted_at IS NULL ORDER BY domain",
+     AND kind = 'user' AND deleted_at IS NULL AND version > 0 ORDER BY domain",
 );
 const IS_THERE: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_resources WHERE organisation = $1 AND environment = $2 AND service = $3
      AND kind = 'user' AND domain = $4 AND deleted_at IS NULL",
 );
-/// Each write of a record raises its version, each new one the count.
+/// Each write of a record raises its version, each new one the count. `modified >= 0` opens its index alone (migration 3).
 const DIRECTORY: Scoped = Scoped::new(
     "SELECT count(*), CAST(coalesce(sum(version), 0) AS bigint), coalesce(max(modified), 0) FROM directory_resources
-     WHERE organisation = $1 AND environment = $2 AND kind = 'user'",
+     WHERE organisation = $1 AND environment = $2 AND kind = 'user' AND modified >= 0",
 );
 
 /// What is known of what is set up.
