@@ -1,9 +1,10 @@
-//! A server of provisioning with one customer, for clients of others: everything is kept in a temporary folder and gone at the end.
+//! A server of provisioning with one customer, for clients of others: everything is kept in a temporary folder and gone at the end,
+//! or in a database of PostgreSQL that has nothing in it yet.
 //!
 //! Prints, once it answers, one line of JSON with `base_url` and `token`, and serves until its input ends.
 //!
 //! ```text
-//! cargo run --example scim
+//! cargo run --example scim [ADDRESS OF THE DATABASE]
 //! ```
 
 use std::error::Error;
@@ -66,11 +67,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(served.await?)
 }
 
-/// A database in a folder, the machine's clock, ids that are never made twice.
+/// A database in a folder or where the first argument says, the machine's clock, ids that are never made twice.
 async fn around(folder: &Path) -> Result<Around, StoreError> {
     let ids: Ids = Arc::new(Uuid::new_v4);
     let time: Arc<dyn Time> = Arc::new(Since::new(Arc::new(SystemClock::default()), Timestamp::now()));
-    let database = Database::open(folder.join("engage.db"), Options::default()).await?;
+    let database = match std::env::args().nth(1) {
+        Some(address) => Database::connect(&address, Options::default()).await?,
+        None => Database::open(folder.join("engage.db"), Options::default()).await?,
+    };
     Ok(Around { database, time, ids, server: "example".to_owned(), wake: Arc::default() })
 }
 

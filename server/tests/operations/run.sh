@@ -14,37 +14,20 @@ guide=$root/server/docs/operations.md
 for program in curl openssl; do
     command -v "$program" > /dev/null || { echo "$program is not installed" >&2; exit 1; }
 done
-programs=$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1 || true)
-[ -n "$programs" ] || programs=$(dirname "$(command -v initdb || true)")
-[ -x "$programs/initdb" ] || { echo "PostgreSQL is not installed: apt-get install postgresql" >&2; exit 1; }
+. "$root/tests/postgres.sh"
 
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin engage --examples
 
 work=$(mktemp -d /tmp/operations.XXXXXX)
 cleanup() {
-    [ ! -f "$work/pg/data/postmaster.pid" ] || as "$programs/pg_ctl" --pgdata "$work/pg/data" --mode immediate stop > /dev/null || true
+    postgres_stop "$work/pg"
     rm -rf "$work"
 }
 trap cleanup EXIT
 
-# PostgreSQL does not run as root: root runs it as the user that the package made, or as nobody.
-user=nobody
-! id postgres > /dev/null 2>&1 || user=postgres
-as() {
-    if [ "$(id -u)" = 0 ]; then
-        setpriv --reuid="$(id -u $user)" --regid="$(id -g $user)" --clear-groups "$@"
-    else
-        "$@"
-    fi
-}
-mkdir "$work/pg" "$work/here"
+mkdir "$work/here"
 chmod 755 "$work"
-[ "$(id -u)" != 0 ] || chown $user "$work/pg"
-export PGHOST=$work/pg PGUSER=engage LC_ALL=C.UTF-8
-cd "$work/pg"
-as "$programs/initdb" --auth=trust --username="$PGUSER" --encoding=UTF8 --no-sync --pgdata "$work/pg/data" > /dev/null
-as "$programs/pg_ctl" --pgdata "$work/pg/data" --log "$work/pg/log" --wait \
-    --options="-c listen_addresses= -c shared_buffers=16MB -k $work/pg" start > /dev/null
+postgres_start "$work/pg"
 
 # What the guide says, with the number of its line before each block so that a failure is found.
 (cd "$root" && awk '
@@ -56,7 +39,7 @@ as "$programs/pg_ctl" --pgdata "$work/pg/data" --log "$work/pg/log" --wait \
 
 # Servers take free ports instead of those that the guide names, so that it runs beside others.
 export ENGAGE_SERVER_LISTEN=127.0.0.1:0 ENGAGE_METRICS_LISTEN=127.0.0.1:0
-export PATH=$target/debug:$programs:$PATH
+export PATH=$target/debug:$postgres_programs:$PATH
 cd "$work/here"
 # Servers that a failure leaves running end with the shell that started them.
 if ! bash -euo pipefail -c 'trap '\''jobs -p | xargs --no-run-if-empty kill 2> /dev/null || true'\'' EXIT; . "$1"' guide "$work/guide.sh" > "$work/said" 2>&1; then
