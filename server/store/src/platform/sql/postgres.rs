@@ -97,6 +97,10 @@ impl Postgres {
     }
 
     async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
+        #[cfg_attr(
+            not(feature = "sqlite"),
+            expect(clippy::infallible_destructuring_match, reason = "with SQLite there is a second")
+        )]
         let transaction = match tx.hold {
             Hold::Postgres(transaction) => transaction,
             #[cfg(feature = "sqlite")]
