@@ -57,7 +57,11 @@ impl Read<'_> {
         let text = self.text("identity.authority").unwrap_or_default().trim_end_matches('/');
         match text.parse::<Uri>() {
             Ok(uri) if is_here(&uri) => self.wrong("identity.authority", LOCAL),
-            Ok(uri) if uri.path() == "/" && uri.query().is_none() && !text.contains('@') => {}
+            Ok(uri)
+                if uri.scheme_str() == Some("https")
+                    && uri.path() == "/"
+                    && uri.query().is_none()
+                    && !text.contains('@') => {}
             _ => self.wrong(
                 "identity.authority",
                 "an https address without a path, as in `https://login.microsoftonline.us`",

