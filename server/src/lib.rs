@@ -9,18 +9,18 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`admin`] | what those who run the platform do: customers, tokens of directories |
+//! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories |
 //! | [`config`] | every setting, from the compiled default to flags |
+//! | [`identity`] | which tenants and clients lead where, how often they call, for those who say who calls |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
-//! | [`tenants`] | which Entra tenants lead to which organisations, for those who say who calls |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod admin;
 pub mod config;
 pub mod http;
+pub mod identity;
 pub mod platform;
 pub mod scim;
-pub mod tenants;
 pub mod work;

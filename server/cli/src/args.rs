@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, completions, config, convert, db, describe, diff, explain, export, fmt, fork, graph,
-    import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
+    access, backtest, check, client, completions, config, convert, db, describe, diff, explain, export, fmt, fork,
+    graph, import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -134,8 +134,10 @@ pub enum Command {
     Config(config::Args),
     /// Look at the database of a platform, bring it up to date, copy it, put a copy back
     Db(db::Args),
-    /// Make, list, disable and enable the organisations of a platform
+    /// Make, list, disable and enable the organisations of a platform, and say whose users work for them
     Org(org::Args),
+    /// Register, list, enable and disable the back-ends that call in the name of an organisation
+    Client(client::Args),
     /// Make, list and revoke the tokens that directories come with; check a SCIM server
     Scim(scim::Args),
     /// Keep, list and remove secrets of organisations, put them under another key; no value comes out
@@ -176,6 +178,7 @@ impl Command {
             Self::Config(args) => config::run(args, io),
             Self::Db(args) => db::run(args, io),
             Self::Org(args) => org::run(args, io),
+            Self::Client(args) => client::run(args, io),
             Self::Scim(args) => scim::run(args, io),
             Self::Secrets(args) => secrets::run(args, io),
             Self::Verify(args) => verify::run(args, io),
@@ -197,6 +200,7 @@ impl Command {
             Self::Config(args) => args.json(),
             Self::Db(args) => args.json(),
             Self::Org(args) => args.json(),
+            Self::Client(args) => args.json(),
             Self::Scim(args) => args.json(),
             Self::Secrets(args) => args.json(),
             Self::Export(args) => args.json(),

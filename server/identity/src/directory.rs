@@ -80,7 +80,7 @@ impl From<Arc<Listed>> for Directory {
     }
 }
 
-/// A directory in memory, for the sandbox and for tests.
+/// A directory in memory, for tests and for programs that keep none.
 ///
 /// ```
 /// use engage_identity::{Environment, Listed, Mapping};

@@ -3,10 +3,14 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `clients` | back-ends that call: registered, disabled, enabled, and until when their secrets are good |
 //! | `organisations` | customers: made, found, disabled, enabled, given environments |
+//! | `tenants` | whose users may go where, and what they may do there at most |
 //! | `tokens` | tokens of directories: issued, revoked |
 
+mod clients;
 mod organisations;
+mod tenants;
 mod tokens;
 
 use std::sync::Arc;
@@ -19,6 +23,8 @@ use uuid::Uuid;
 
 use crate::http::Ids;
 
+pub use clients::NewClient;
+pub use tenants::{Limits, MappedTenant};
 pub use tokens::{Issued, Validity};
 
 /// Administration of a platform, in somebody's name.

@@ -88,7 +88,7 @@ impl Admin {
 }
 
 /// A name that people can tell from another, and from an id. How long it may be, the store says.
-fn legible(name: &str) -> Result<(), StoreError> {
+pub(super) fn legible(name: &str) -> Result<(), StoreError> {
     let wrong = if name.chars().any(char::is_control) {
         "a name with characters that do not show"
     } else if name.trim() != name {

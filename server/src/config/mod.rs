@@ -3,6 +3,7 @@
 //! Every key stands in [`DEFAULT`] with its value, so that what is not there is unknown. All mistakes are found at once, each
 //! with the place that it comes from.
 
+mod identity;
 mod keys;
 mod layer;
 mod print;
@@ -46,6 +47,8 @@ pub struct Config {
     pub store: Store,
     /// What secrets are kept under.
     pub keys: Keys,
+    /// What tokens of callers are held against; without it nobody calls with one.
+    pub identity: Option<engage_identity::Settings>,
     /// Provisioning.
     pub scim: Scim,
     /// How long audit records are kept.

@@ -41,6 +41,7 @@ pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Conf
             connections: read.number("store.connections", 1..=1000),
         },
         keys: read.keys(),
+        identity: read.identity(),
         scim: read.scim(),
         audit_kept: Duration::from_secs(read.number::<u64>("audit.keep-days", 1..=36_500).saturating_mul(DAY)),
     };

@@ -13,7 +13,7 @@ fn every_setting_of_the_default_is_read() {
     let (settings, problems) = layer::settings(&Sources::default());
     assert!(problems.is_empty());
     assert!(settings.len() > 20);
-    let reader = concat!(include_str!("read.rs"), include_str!("keys.rs"));
+    let reader = concat!(include_str!("read.rs"), include_str!("keys.rs"), include_str!("identity.rs"));
     let unread: Vec<_> = settings.keys().filter(|path| !reader.contains(&format!("\"{path}\""))).collect();
     assert!(unread.is_empty(), "{unread:?}");
 }
@@ -125,4 +125,78 @@ fn there_is_one_current_key_and_it_is_never_shown() {
     for path in ["keys.current", "keys.previous"] {
         refused(&Sources::default().flags([flag(path, &key)]), "others on this machine see options");
     }
+}
+
+const MANAGEMENT: &str =
+    "[identity]\nmanagement-client-id = \"0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2d\"\nmanagement-uri = \"api://engage\"\n";
+
+#[test]
+fn who_calls_is_not_asked_until_the_apis_are_named() {
+    assert!(Config::load(&Sources::default()).unwrap().identity.is_none());
+    let users = Config::load(&Sources::default().file("engage.toml", MANAGEMENT)).unwrap().identity.unwrap();
+    assert_eq!(users.authority, engage_identity::Authority::entra());
+    assert!(users.systems.is_none() && users.problems().is_empty());
+    let ours = "platform-tenant = \"0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2e\"\n\
+        system-client-id = \"0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2f\"\nsystem-uri = \"https://bank.example/engage\"\n\
+        environment = \"test\"\nauthority = \"https://login.microsoftonline.us/\"\n\
+        custom-keys = [\"0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2e:0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b2d\"]\n";
+    let all = Sources::default().file("engage.toml", format!("{MANAGEMENT}{ours}"));
+    let all = Config::load(&all).unwrap().identity.unwrap();
+    assert_eq!(all.environment, engage_identity::Environment::Test);
+    assert_eq!(all.authority.issuer_v2, "https://login.microsoftonline.us/{tenantid}/v2.0");
+    assert_eq!((all.systems.unwrap().permission, all.authority.custom_keys.len()), (None, 1));
+}
+
+#[test]
+fn an_issuer_of_this_machine_is_refused_outside_of_a_sandbox() {
+    let here = [
+        "http://127.0.0.1:4000",
+        "https://127.0.0.1",
+        "https://[::1]:4000",
+        "https://localhost",
+        "https://LOCALHOST.",
+        "https://issuer.localhost:4000",
+        "https://0.0.0.0",
+        "https://[::ffff:127.0.0.1]",
+        "http://login.example.com",
+    ];
+    for authority in here {
+        let told = told(&Sources::default().flags([flag("identity.authority", authority)]));
+        assert!(told.len() == 1 && told[0].contains("`engage serve --sandbox` alone"), "{authority}: {told:?}");
+    }
+    for authority in
+        ["ftp://x", "login.example.com", "https://login.example.com/tenant", "https://u:p@login.example.com"]
+    {
+        let told = told(&Sources::default().flags([flag("identity.authority", authority)]));
+        assert!(told.len() == 1 && told[0].contains("an https address without a path"), "{authority}: {told:?}");
+    }
+}
+
+#[test]
+fn every_mistake_about_who_calls_is_told_with_its_setting() {
+    let told = |more: &str| told_of(&format!("{MANAGEMENT}{more}\n")).join("\n");
+    let id = |name: &str, last: &str| format!("{name} = \"0f0c7f5e-2a64-4d0a-9e1e-8c1c6c0a1b{last}\"\n");
+    let half = told(&id("platform-tenant", "2e"));
+    assert!(
+        half.contains("set `identity.system-client-id` too") && half.contains("set `identity.system-uri` too"),
+        "{half}"
+    );
+    let same = format!("{}{}system-uri = \"https://a\"", id("platform-tenant", "2e"), id("system-client-id", "2d"));
+    assert!(told(&same).contains("`identity.system-client-id`: the Management API and"), "{}", told(&same));
+    let consumers = "platform-tenant = \"9188040d-6c67-4c5b-b112-36a304b66dad\"\n";
+    let consumers = format!("{consumers}{}system-uri = \"https://a/\"", id("system-client-id", "2f"));
+    assert!(told(&consumers).contains("`identity.platform-tenant`: the tenant of consumer accounts"));
+    assert!(told(&consumers).contains("`identity.system-uri`: an App ID URI"));
+    for (setting, words) in [
+        ("v1-issuer = \"https://sts.windows.net/\"", "holds `{tenantid}` once"),
+        ("environment = \"live\"", "`dev`, `test` or `prod`"),
+        ("system-permission = \"x\"", "set `identity.platform-tenant` too"),
+        ("custom-keys = [\"a:b\"]", "with a colon between"),
+    ] {
+        assert!(told(setting).contains(words), "{setting}: {}", told(setting));
+    }
+    let bare = told_of("[identity]\nmanagement-client-id = \"x\"\n").join("\n");
+    assert!(bare.contains("an id, as in") && bare.contains("set `identity.management-uri` too"), "{bare}");
+    let alone = format!("[identity]\n{}", id("platform-tenant", "2e"));
+    assert!(told_of(&alone).join("\n").contains("set `identity.management-client-id` too"));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_store::platform::{
-    Alerts, Audit, AuditEntry, AuditOutcome, Claim, JobReads, Jobs, Kind, Purge, PurgeReads, Realm, Sighting,
+    Alerts, Audit, AuditEntry, AuditOutcome, Claim, Counts, JobReads, Jobs, Kind, Purge, PurgeReads, Realm, Sighting,
     StoreError, Token, TokenReads, Tombstone,
 };
 use jiff::Timestamp;
@@ -16,20 +16,24 @@ use super::herald::{Herald, told};
 use super::{Around, WorkMeasures};
 
 /// What is done, and how often.
-const CHORES: [(&str, Duration); 4] = [
+const CHORES: [(&str, Duration); 5] = [
     ("purge", Duration::from_secs(24 * 3600)),
     ("silence", Duration::from_secs(3600)),
     ("audit", Duration::from_secs(24 * 3600)),
+    (COUNTS, Duration::from_secs(300)),
     (TELL, Duration::from_secs(60)),
 ];
 /// How long a server may be away before another does its chore.
 const CLAIM: Duration = Duration::from_secs(300);
 /// How often a server looks for what is due.
 const LOOK: Duration = Duration::from_secs(60);
-/// How much is done in one transaction.
+/// How much is done in one transaction; of counts, which are small and many, more.
 const BATCH: usize = 100;
+const COUNTS_AT_ONCE: usize = 1000;
 /// The job that tells organisations of their alerts.
 pub(crate) const TELL: &str = "alerts";
+/// The job that forgets how often somebody called.
+const COUNTS: &str = "counts";
 /// The alert of a directory that is silent.
 pub(crate) const SILENCE: &str = "scim.silence";
 
@@ -115,6 +119,7 @@ impl Chores {
         let done = match name {
             "purge" => self.purge(&claim).await,
             "silence" => self.silence(&claim).await,
+            COUNTS => self.forget_counts(&claim).await,
             TELL => told(&self.around, &*self.herald, &claim).await,
             _ => self.forget(&claim).await,
         };
@@ -209,6 +214,24 @@ impl Chores {
                 Box::pin(async move {
                     tx.hold_claim(claim).await?;
                     tx.forget_audit(before, BATCH).await
+                })
+            });
+            match forgotten.await? {
+                0 => return Ok(all),
+                some => all += usize::try_from(some).unwrap_or(usize::MAX),
+            }
+        }
+    }
+
+    /// Forgets counts of requests whose window is over.
+    async fn forget_counts(&self, claim: &Claim) -> Result<usize, StoreError> {
+        let now = self.around.now();
+        let mut all = 0;
+        loop {
+            let forgotten = self.around.database.write(claim.clone(), move |tx, claim| {
+                Box::pin(async move {
+                    tx.hold_claim(claim).await?;
+                    tx.forget_counts(now, COUNTS_AT_ONCE).await
                 })
             });
             match forgotten.await? {

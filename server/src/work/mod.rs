@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `alerts` |
+//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts` |
 //! | `herald` | tells organisations of their alerts |
 //! | `measures` | how much there is to be done |
 //! | `relay` | tells the events of the outbox to whoever they start |

@@ -8,6 +8,7 @@
 )]
 
 mod atomic;
+mod callers;
 mod directory;
 mod filters;
 mod hostile;
@@ -17,5 +18,4 @@ mod kit;
 mod lifecycle;
 mod literal;
 mod protocol;
-mod tenants;
 mod work;

@@ -40,7 +40,7 @@ fn organisations_are_made_found_disabled_and_enabled() {
 }
 
 /// What the audit log has of an organisation, all of it done by the command line.
-async fn audited(database: &Database, organisation: Uuid) -> Vec<String> {
+pub(super) async fn audited(database: &Database, organisation: Uuid) -> Vec<String> {
     let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
     let page = database.reader().audit_page(organisation, from, until, None, 100).await.unwrap();
     assert!(page.iter().all(|(_, entry)| entry.actor == "command line"), "{page:?}");

@@ -1,5 +1,6 @@
 //! Administration of a platform from the command line.
 
+mod callers;
 mod customers;
 mod database;
 mod secrets;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod backtest;
 pub mod check;
+pub mod client;
 pub mod completions;
 pub mod config;
 pub mod convert;

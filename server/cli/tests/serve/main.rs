@@ -14,6 +14,7 @@ mod cluster;
 mod crashes;
 mod directories;
 mod hooks;
+mod issuer;
 mod keep;
 mod kit;
 mod probe;

@@ -14,21 +14,21 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn with_data(folder: &Path, arguments: &[&str]) -> Server {
+pub(crate) fn with_data(folder: &Path, arguments: &[&str]) -> Server {
     let mut command = command(folder, arguments);
     Server::start(command.args(["--listen", "127.0.0.1:0"]).arg("--data").arg(folder.join("data")))
 }
 
-fn text<'a>(line: &'a Json, path: &str) -> &'a str {
+pub(crate) fn text<'a>(line: &'a Json, path: &str) -> &'a str {
     line.pointer(path).and_then(Json::as_str).unwrap_or_else(|| panic!("no {path} in {line}"))
 }
 
 /// A call with a token, to an address of the server.
-fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+pub(crate) fn send(server: &Server, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
     at(&server.address(), token, method, path, body)
 }
 
-fn at(address: &str, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+pub(crate) fn at(address: &str, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let body = if body.is_null() { String::new() } else { body.to_string() };

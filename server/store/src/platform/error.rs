@@ -33,6 +33,8 @@ pub enum Unique {
     Token,
     /// A tenant in the same environment of the same organisation, or the environment itself.
     Environment,
+    /// A client, of whichever organisation.
+    Client,
     /// The `userName` of a user, in whatever case.
     UserName,
     /// The `externalId` of a user or of a group.
@@ -59,6 +61,7 @@ impl Unique {
             "name" => Self::Name,
             "digest" => Self::Token,
             "environment" => Self::Environment,
+            "client" => Self::Client,
             "user_name_folded" => Self::UserName,
             "external_id" => Self::ExternalId,
             "group_name" => Self::DisplayName,
@@ -77,6 +80,7 @@ impl fmt::Display for Unique {
             Self::Name => "name",
             Self::Token => "token",
             Self::Environment => "environment",
+            Self::Client => "client",
             Self::UserName => "userName",
             Self::ExternalId => "externalId",
             Self::DisplayName => "displayName",

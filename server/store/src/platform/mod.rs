@@ -20,6 +20,8 @@
 mod alerts;
 mod audit;
 mod bookings;
+mod clients;
+mod counts;
 mod directory;
 mod error;
 mod jobs;
@@ -35,13 +37,17 @@ pub use bookings::{
     BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Document, Erasable, Meeting,
     MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter, SlotRow, Tenancy,
 };
+pub use clients::{Client, ClientReads, ClientSecret, Clients};
+pub use counts::{CountWindow, Counts};
 pub use directory::{
     Content, Directory, DirectoryReads, Found, Kind, MemberReads, MemberRow, Members, NewRecord, Purge, PurgeReads,
     Realm, Record, Service, Tombstone,
 };
 pub use error::{Failure, StoreError, Unique};
 pub use jobs::{Claim, Job, JobReads, Jobs};
-pub use organisations::{Environment, OpenEnvironment, Organisation, OrganisationReads, Organisations, Tenant};
+pub use organisations::{
+    Environment, OpenEnvironment, Organisation, OrganisationReads, Organisations, Tenant, TenantLimits,
+};
 pub use outbox::{Event, Outbox, OutboxReads, Waiting};
 pub use secrets::{
     Actor, Inventory, KeyError, KeyUse, KeyWrap, Keyring, LocalKey, Purpose, Random, Rewrapped, Secret, SecretInfo,

@@ -1,5 +1,7 @@
 //! Customers: their records, their environments, and whose Entra tenant leads to which of them.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,6 +11,9 @@ use super::sql::{Global, Row, Scoped, Session, Tx, Unscoped, binds};
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 200;
+
+/// The most applications that the people of a tenant are limited to.
+const MAX_ALLOWED: usize = 100;
 
 /// A customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +93,29 @@ pub struct Tenant {
     pub enabled: bool,
     /// Since when it is there.
     pub created: Timestamp,
+    /// How what those people may do there is limited.
+    pub limits: TenantLimits,
+}
+
+/// How what the people of a tenant may do in an environment is limited. What a role means is not known here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TenantLimits {
+    /// The role that they have at most; none where their tokens alone say it.
+    pub cap: Option<String>,
+    /// The applications that they may use; none where they may use any.
+    pub clients: Option<BTreeSet<Uuid>>,
+}
+
+impl TenantLimits {
+    /// What stands in the two columns.
+    fn texts(&self) -> Result<[Option<String>; 2], StoreError> {
+        let long = self.cap.as_ref().is_some_and(|cap| cap.len() > MAX_NAME);
+        if long || self.clients.as_ref().is_some_and(|clients| clients.len() > MAX_ALLOWED) {
+            return Err(StoreError::Refused { what: "limits of that size" });
+        }
+        let list = |clients: &BTreeSet<Uuid>| clients.iter().map(ToString::to_string).collect::<serde_json::Value>();
+        Ok([self.cap.clone(), self.clients.as_ref().map(|clients| list(clients).to_string())])
+    }
 }
 
 const ONE: Scoped =
@@ -109,19 +137,23 @@ const ENABLE_ENVIRONMENT: Scoped =
     Scoped::new("UPDATE environments SET enabled = $3 WHERE organisation = $1 AND environment = $2");
 
 const TENANTS: Scoped = Scoped::new(
-    "SELECT organisation, tenant, environment, enabled, created FROM tenants WHERE organisation = $1
+    "SELECT organisation, tenant, environment, enabled, created, role_cap, clients FROM tenants WHERE organisation = $1
      ORDER BY tenant, environment",
 );
 /// What an Entra tenant leads to, where neither it nor what it leads to is disabled.
 const CHOICES: Global = Global::new(
-    "SELECT t.organisation, t.tenant, t.environment, t.enabled, t.created FROM tenants t
+    "SELECT t.organisation, t.tenant, t.environment, t.enabled, t.created, t.role_cap, t.clients FROM tenants t
      JOIN organisations o ON o.organisation = t.organisation
      JOIN environments e ON e.organisation = t.organisation AND e.environment = t.environment
      WHERE t.tenant = $1 AND t.enabled = 1 AND o.enabled = 1 AND e.enabled = 1
      ORDER BY t.organisation, t.environment",
 );
 const MAP: Scoped = Scoped::new(
-    "INSERT INTO tenants (organisation, tenant, environment, enabled, created) VALUES ($1, $2, $3, $4, $5)",
+    "INSERT INTO tenants (organisation, tenant, environment, enabled, created, role_cap, clients)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+const LIMIT_TENANT: Scoped = Scoped::new(
+    "UPDATE tenants SET role_cap = $4, clients = $5 WHERE organisation = $1 AND tenant = $2 AND environment = $3",
 );
 const ENABLE_TENANT: Scoped =
     Scoped::new("UPDATE tenants SET enabled = $4 WHERE organisation = $1 AND tenant = $2 AND environment = $3");
@@ -204,7 +236,8 @@ pub trait Organisations: OrganisationReads {
     /// Lets a tenant lead to an environment.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where it does, [`StoreError::Absent`] where there is no such environment.
+    /// [`StoreError::Conflict`] where it does, [`StoreError::Absent`] where there is no such environment,
+    /// [`StoreError::Refused`] where its limits are too many or too long.
     async fn map_tenant(&mut self, tenant: &Tenant) -> Result<(), StoreError>;
 
     /// Enables or disables what a tenant leads to.
@@ -212,6 +245,12 @@ pub trait Organisations: OrganisationReads {
     /// # Errors
     /// [`StoreError::Absent`] where it leads nowhere.
     async fn enable_tenant(&mut self, of: &Tenant, enabled: bool) -> Result<(), StoreError>;
+
+    /// Limits what the people of a tenant may do there to the limits that it has now.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where it leads nowhere, [`StoreError::Refused`] where the limits are too many or too long.
+    async fn limit_tenant(&mut self, of: &Tenant) -> Result<(), StoreError>;
 
     /// Takes away what a tenant leads to; whether it did.
     ///
@@ -281,8 +320,9 @@ impl Organisations for Tx {
     }
 
     async fn map_tenant(&mut self, new: &Tenant) -> Result<(), StoreError> {
-        let Tenant { tenant, organisation, environment, enabled, created } = new;
-        let binds = binds![*tenant, environment.as_str(), *enabled, *created];
+        let Tenant { tenant, organisation, environment, enabled, created, limits } = new;
+        let [cap, clients] = limits.texts()?;
+        let binds = binds![*tenant, environment.as_str(), *enabled, *created, cap, clients];
         self.of(*organisation).execute(&MAP, binds).await.map(drop)
     }
 
@@ -291,13 +331,20 @@ impl Organisations for Tx {
         found("tenant", self.of(of.organisation).execute(&ENABLE_TENANT, binds).await?)
     }
 
+    async fn limit_tenant(&mut self, of: &Tenant) -> Result<(), StoreError> {
+        let [cap, clients] = of.limits.texts()?;
+        let binds = binds![of.tenant, of.environment.as_str(), cap, clients];
+        found("tenant", self.of(of.organisation).execute(&LIMIT_TENANT, binds).await?)
+    }
+
     async fn unmap_tenant(&mut self, of: &Tenant) -> Result<bool, StoreError> {
         let binds = binds![of.tenant, of.environment.as_str()];
         Ok(self.of(of.organisation).execute(&UNMAP, binds).await? > 0)
     }
 }
 
-fn named(name: &str) -> Result<&str, StoreError> {
+/// A name that people gave something.
+pub(super) fn named(name: &str) -> Result<&str, StoreError> {
     if name.trim().is_empty() || name.len() > MAX_NAME {
         return Err(StoreError::Refused { what: "a name of that length" });
     }
@@ -320,7 +367,16 @@ fn tenant(row: &Row) -> Result<Tenant, StoreError> {
         environment: environment(row, 2)?,
         enabled: row.flag(3)?,
         created: row.instant(4)?,
+        limits: TenantLimits { cap: row.text_if(5)?, clients: allowed(row, 6)? },
     })
+}
+
+fn allowed(row: &Row, at: usize) -> Result<Option<BTreeSet<Uuid>>, StoreError> {
+    let none = |_| StoreError::corrupt("a list of applications that is none");
+    let Some(text) = row.text_if(at)? else { return Ok(None) };
+    let ids: Vec<String> = serde_json::from_str(&text).map_err(none)?;
+    let ids = ids.iter().map(|id| Uuid::try_parse(id));
+    ids.collect::<Result<_, _>>().map(Some).map_err(|_| StoreError::corrupt("an id that is none"))
 }
 
 pub(super) fn environment(row: &Row, at: usize) -> Result<Environment, StoreError> {

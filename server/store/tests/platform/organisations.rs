@@ -1,6 +1,10 @@
 //! Customers, environments, tenants.
 
-use engage_store::platform::{Environment, Organisation, OrganisationReads, Organisations, StoreError, Tenant, Unique};
+use std::collections::BTreeSet;
+
+use engage_store::platform::{
+    Environment, Organisation, OrganisationReads, Organisations, StoreError, Tenant, TenantLimits, Unique,
+};
 use uuid::Uuid;
 
 use super::{Fresh, Stores, at, id};
@@ -67,8 +71,14 @@ async fn records(store: &Fresh) {
 
 async fn tenants(store: &Fresh) {
     let (first, second) = (organisation(store, 1).await, organisation(store, 2).await);
-    let of =
-        |organisation, environment| Tenant { tenant: id(77), organisation, environment, enabled: true, created: at(5) };
+    let of = |organisation, environment| Tenant {
+        tenant: id(77),
+        organisation,
+        environment,
+        enabled: true,
+        created: at(5),
+        limits: TenantLimits::default(),
+    };
     let map = |new: Tenant| store.database.write(new, |tx, new| Box::pin(async move { tx.map_tenant(new).await }));
     map(of(first, Environment::Prod)).await.unwrap();
     map(of(second, Environment::Prod)).await.unwrap();
@@ -91,6 +101,20 @@ async fn tenants(store: &Fresh) {
     });
     fewer.await.unwrap();
     assert_eq!(reader.choices(id(77)).await.unwrap(), [of(second, Environment::Prod)]);
+    let cap = Some("Manager".to_owned());
+    let limits = TenantLimits { cap, clients: Some(BTreeSet::from([id(5), id(6)])) };
+    let limit = |of: Tenant| store.database.write(of, |tx, of| Box::pin(async move { tx.limit_tenant(of).await }));
+    let limited = Tenant { limits, ..of(second, Environment::Prod) };
+    limit(limited.clone()).await.unwrap();
+    assert_eq!(reader.choices(id(77)).await.unwrap(), [limited]);
+    let nobody = TenantLimits { cap: None, clients: Some(BTreeSet::new()) };
+    limit(Tenant { limits: nobody.clone(), ..of(second, Environment::Prod) }).await.unwrap();
+    assert_eq!(reader.choices(id(77)).await.unwrap()[0].limits, nobody, "no application is not any application");
+    let many = TenantLimits { cap: None, clients: Some((0..101).map(id).collect()) };
+    let refused = limit(Tenant { limits: many, ..of(second, Environment::Prod) }).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Refused { .. }), "{refused:?}");
+    let nowhere = limit(of(id(3), Environment::Prod)).await.unwrap_err();
+    assert!(matches!(nowhere, StoreError::Absent { what: "tenant" }), "{nowhere:?}");
     let unmap = || {
         let gone = of(second, Environment::Prod);
         store.database.write(gone, |tx, gone| Box::pin(async move { tx.unmap_tenant(gone).await }))

@@ -102,7 +102,7 @@ pub struct PutArgs {
     pub expires: Option<Timestamp>,
 }
 
-fn instant(text: &str) -> Result<Timestamp, &'static str> {
+pub(in crate::commands) fn instant(text: &str) -> Result<Timestamp, &'static str> {
     // A date is its first instant, in UTC.
     let read = text.parse().or_else(|_| format!("{text}T00:00:00Z").parse());
     read.map_err(|_: jiff::Error| "a date or an instant, as in `2027-06-30` or `2027-06-30T12:00:00Z`")

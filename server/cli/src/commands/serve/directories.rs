@@ -22,8 +22,9 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::alerts::Raised;
+use super::identity::Identity;
 use super::logs;
-use super::sandbox::Sandbox;
+use super::sandbox::{Demo, Sandbox};
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
 use crate::hooks::Hooks;
@@ -75,7 +76,7 @@ impl Directories {
     }
 
     /// Opens the database and what is secret in it, and finds the organisation.
-    pub(super) async fn open(self, sandbox: Option<&Sandbox>) -> Result<Open, Failure> {
+    pub(super) async fn open(self, sandbox: Option<&Sandbox>, stop: &watch::Receiver<bool>) -> Result<Open, Failure> {
         let Self { config, organisation } = self;
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
         let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
@@ -83,8 +84,10 @@ impl Directories {
         let (time, ids) = (Arc::new(SystemTime::default()), Arc::new(Uuid::new_v4));
         let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
         let admin = Admin { database, time, ids, random: Arc::new(SystemRandom), actor };
-        let (organisation, token) = match sandbox {
-            Some(sandbox) => sandbox.settle(&admin).await.map(|(organisation, token)| (organisation, Some(token)))?,
+        let (organisation, demo) = match sandbox {
+            Some(sandbox) => {
+                sandbox.settle(&admin, stop).await.map(|(organisation, demo)| (organisation, Some(demo)))?
+            }
             None => (configured::organisation(&admin, &organisation).await?, None),
         };
         let safe = Safe::open(&config.keys, admin.database.clone(), admin.random.clone(), admin.now()).await;
@@ -97,7 +100,9 @@ impl Directories {
             server: format!("{}-{}", std::process::id(), Uuid::new_v4()),
             wake: Arc::default(),
         };
-        Ok(Open { config, tls, around, safe, organisation: organisation.id, token })
+        let settings = demo.as_ref().map_or_else(|| config.identity.clone(), |demo| Some(demo.issuer.settings()));
+        let identity = Identity::begin(settings, &around, stop).await?;
+        Ok(Open { config, tls, around, safe, organisation: organisation.id, demo, identity })
     }
 }
 
@@ -108,7 +113,8 @@ pub(super) struct Open {
     around: Around,
     safe: Safe,
     organisation: Uuid,
-    token: Option<String>,
+    demo: Option<Demo>,
+    identity: Option<Identity>,
 }
 
 /// What the platform is kept in, as far as a server depends on it.
@@ -166,9 +172,9 @@ impl Open {
         json!({"employees": format!("{url}/employees/scim"), "rooms": format!("{url}/rooms/scim")})
     }
 
-    /// What directories come with, in a sandbox.
-    pub(super) fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+    /// What callers come with, in a sandbox.
+    pub(super) fn demo(&self) -> Option<&Demo> {
+        self.demo.as_ref()
     }
 
     /// Every address of the server, and what stands around them.
@@ -176,7 +182,8 @@ impl Open {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
         let surroundings = Surroundings { surfaces: vec![SURFACE], measures, ids, time, follow: logs::FOLLOW };
-        surroundings.around(others.merge(scim.routes()), &self.config)
+        let users = self.identity.as_ref().map(|identity| identity.routes(&self.around)).unwrap_or_default();
+        surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }
 
     /// Begins to work in the background.

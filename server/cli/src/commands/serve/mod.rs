@@ -7,6 +7,7 @@
 //! | `engine` | who runs playbooks: this process, or Restate |
 //! | `sockets` | where it listens |
 //! | `door` | what can be called, and by whom |
+//! | `identity` | who calls with a token of an Entra tenant, or of the issuer of a sandbox |
 //! | `directories` | directories of the platform on the same address |
 //! | `sandbox` | all of it answered for, to try it |
 //! | `events`, `webhooks`, `runs` | the calls |
@@ -21,6 +22,7 @@ mod directories;
 mod door;
 mod engine;
 mod events;
+mod identity;
 mod logs;
 mod measures;
 #[cfg(feature = "otlp")]
@@ -84,7 +86,8 @@ With --organisation directories are served too: `scim` in that line says where E
 of `engage scim token create`. What happens there starts the playbooks of this workspace.
 
 With --sandbox nothing else is needed: a demo organisation, Dataverse and Salesforce simulated over their own protocols, the starter
-package where the folder is no workspace, everything kept in --data. The line then has also scim.token, tokens by role, and sandbox.
+package where the folder is no workspace, everything kept in --data. The line then has also scim.token, tokens by role, issuer (who
+issues them), and sandbox.
 
 When it is ready it prints one line of JSON: base_url, metrics_url, journal, leader. Of processes on one journal one leads, the
 others stand by and take events in; with PostgreSQL they may be on other machines. On Restate all of them work, and the line
@@ -179,22 +182,22 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mut Io<'_>) -> Result<(), Failure> {
     let mut asked = Signals::listen()?;
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
+    let (stop, stopped) = watch::channel(false);
     let directories = match ready.directories.take() {
-        Some(directories) => Some(directories.open(sandbox).await?),
+        Some(directories) => Some(directories.open(sandbox, &stopped).await?),
         None => None,
     };
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
     let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
-    let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
     let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
     if let (Some(line), Some(_)) = (line.as_object_mut(), &directories) {
         line.insert("scim".to_owned(), directories::Open::told(&sockets.url));
     }
-    let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::token)));
+    let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::demo)));
     let mut beside = Vec::new();
     if let (Some(directories), Some(measures)) = (&directories, measures.work()) {
         beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone())?);

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// Where a server listens that nobody told where.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// What connections may cost where no configuration says it.
-const BOUNDS: Bounds = Bounds {
+pub(super) const BOUNDS: Bounds = Bounds {
     connections: 1024,
     head_time: Duration::from_secs(15),
     head_bytes: 32 * 1024,
@@ -77,7 +77,7 @@ impl Sockets {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<Listener, Failure> {
+pub(super) async fn listen(address: SocketAddr) -> Result<Listener, Failure> {
     let failed = |error: std::io::Error| Failure::outside(format!("`{address}` cannot be listened on: {error}"));
     Listener::bind(address).await.map_err(failed)
 }

@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 6] = [
     (
         1,
         "platform",
@@ -42,6 +42,12 @@ const MIGRATIONS: [(i64, &str, &str, &str); 5] = [
         "own indexes",
         include_str!("../../../migrations/platform/sqlite/0005_own_indexes.sql"),
         include_str!("../../../migrations/platform/postgres/0005_own_indexes.sql"),
+    ),
+    (
+        6,
+        "callers",
+        include_str!("../../../migrations/platform/sqlite/0006_callers.sql"),
+        include_str!("../../../migrations/platform/postgres/0006_callers.sql"),
     ),
 ];
 

@@ -1,10 +1,13 @@
-//! The organisation that a sandbox has, and the token that its directories come with.
+//! The organisation that a sandbox has, and what its callers come with.
 
 use engage_server::admin::{Admin, Issued, Validity};
 use engage_store::platform::{Environment, OVERLAP, Organisation, TokenReads as _};
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::folder::Folder;
+use super::issuer::Issuer;
 use crate::configured::store;
 use crate::failure::Failure;
 
@@ -13,8 +16,28 @@ pub(in crate::commands::serve) const ORGANISATION: &str = "Demo";
 /// Under what name its token is kept, behind the token's id and a space.
 const TOKEN: &str = "scim";
 
-/// The organisation and the token, made where they are not there. The same token as long as it is good.
-pub(super) async fn settle(admin: &Admin, folder: &Folder) -> Result<(Organisation, String), Failure> {
+/// What callers of the organisation come with.
+pub(in crate::commands::serve) struct Demo {
+    /// What its directories come with.
+    token: String,
+    /// Who issues what its people and its back-end come with.
+    pub(in crate::commands::serve) issuer: Issuer,
+}
+
+impl Demo {
+    /// All of it.
+    pub(super) fn told(&self) -> Json {
+        json!({ "scim": { "token": self.token }, "issuer": self.issuer.told(), "tokens": self.issuer.tokens() })
+    }
+}
+
+/// The organisation and what its callers come with, made where they are not there. The same token of directories as long as it is
+/// good; those of people and of the back-end are new, and so are the keys that sign them.
+pub(super) async fn settle(
+    admin: &Admin,
+    folder: &Folder,
+    stop: &watch::Receiver<bool>,
+) -> Result<(Organisation, Demo), Failure> {
     let found = admin.find_organisation(ORGANISATION).await.map_err(|error| store(&error))?;
     let organisation = match found {
         Some(found) => found,
@@ -24,7 +47,8 @@ pub(super) async fn settle(admin: &Admin, folder: &Folder) -> Result<(Organisati
         }
     };
     let token = token(admin, organisation.id, folder).await?;
-    Ok((organisation, token))
+    let issuer = Issuer::begin(admin, organisation.id, folder, stop).await?;
+    Ok((organisation, Demo { token, issuer }))
 }
 
 async fn token(admin: &Admin, organisation: Uuid, folder: &Folder) -> Result<String, Failure> {

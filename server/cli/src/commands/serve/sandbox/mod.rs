@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `folder` | the folder with everything that is kept, which nothing else is put into |
 //! | `demo` | the organisation, and the token of its directories |
+//! | `issuer` | who issues tokens to the people and the back-end of the organisation |
 
 mod demo;
 mod folder;
+mod issuer;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use engage_sandbox::store::cut;
 use engage_server::admin::Admin;
 use engage_store::platform::Organisation;
 use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 
 use super::engine::EngineName;
 use super::settings;
@@ -32,7 +35,7 @@ use crate::target::CrmChoice;
 use crate::workspace::Loaded;
 use folder::Folder;
 
-pub(super) use demo::ORGANISATION;
+pub(super) use demo::{Demo, ORGANISATION};
 
 /// Under what name it is kept what callers have to know.
 const OPERATOR: &str = "operator";
@@ -132,18 +135,20 @@ impl Sandbox {
         &self.crm
     }
 
-    /// The demo organisation and the token of its directories, made where they are not there.
-    pub(super) async fn settle(&self, admin: &Admin) -> Result<(Organisation, String), Failure> {
-        demo::settle(admin, &self.folder).await
+    /// The demo organisation and what its callers come with, made where they are not there.
+    pub(super) async fn settle(
+        &self,
+        admin: &Admin,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(Organisation, Demo), Failure> {
+        demo::settle(admin, &self.folder, stop).await
     }
 
     /// What is told of it, and stands in no log.
-    pub(super) fn told(&self, scim: Option<&str>) -> Json {
-        json!({
-            "scim": { "token": scim },
-            "tokens": { "operator": self.operator },
-            "sandbox": self.crm.ready(),
-        })
+    pub(super) fn told(&self, demo: Option<&Demo>) -> Json {
+        let mut told = json!({ "tokens": { "operator": self.operator }, "sandbox": self.crm.ready() });
+        demo.into_iter().for_each(|demo| super::merge(&mut told, demo.told()));
+        told
     }
 }
 
@@ -191,6 +196,7 @@ fn filled(mut args: super::Args, folder: &Folder) -> Result<super::Args, Failure
     from.settings.extend([format!("store.data={}", folder.path("").display()), "store.url=".to_owned()]);
     let keys = ["current-file", "current", "previous-files", "previous"];
     from.settings.extend(keys.map(|key| format!("keys.{key}=")));
+    from.settings.extend(issuer::ELSEWHERE.map(str::to_owned));
     Ok(args)
 }
 

@@ -1,5 +1,7 @@
 //! `engage org`: the organisations of a platform.
 
+mod tenant;
+
 use clap::Subcommand;
 use engage_server::admin::Admin;
 use engage_store::platform::{Environment, OpenEnvironment, Organisation, OrganisationReads as _, StoreError};
@@ -16,6 +18,7 @@ Examples:
   engage org create Contoso --environment test --environment prod
   engage org list --format json
   engage org environment add Contoso dev
+  engage org tenant add Contoso 8b0e6c1f-3a52-4b7e-9c55-0d6f2b1a4e77 --cap Manager
   engage org disable Contoso               nothing of it works any more; nothing is lost
 
 An organisation is named by its id or by its name. What is done stands in its audit log.";
@@ -43,6 +46,9 @@ pub enum Command {
     /// The environments that an organisation works in
     #[command(subcommand)]
     Environment(EnvironmentCommand),
+    /// The Entra tenants whose users may work for an organisation
+    #[command(subcommand)]
+    Tenant(tenant::Command),
 }
 
 /// What can be done with environments.
@@ -92,7 +98,7 @@ pub struct OneArgs {
 }
 
 /// An environment by its name.
-pub(super) fn environment(text: &str) -> Result<Environment, &'static str> {
+pub(in crate::commands) fn environment(text: &str) -> Result<Environment, &'static str> {
     text.parse().map_err(|_| "an environment is dev, test or prod")
 }
 
@@ -103,6 +109,7 @@ impl Args {
             Command::List(configured) => configured,
             Command::Disable(args) | Command::Enable(args) => &args.configured,
             Command::Environment(EnvironmentCommand::Add(args)) => &args.configured,
+            Command::Tenant(command) => command.configured(),
         }
     }
 
@@ -128,6 +135,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
             Command::Disable(args) => enable(&admin, args, false, io).await,
             Command::Enable(args) => enable(&admin, args, true, io).await,
             Command::Environment(EnvironmentCommand::Add(args)) => add(&admin, args, io).await,
+            Command::Tenant(command) => tenant::run(&admin, command, io).await,
         }
     })?
 }
