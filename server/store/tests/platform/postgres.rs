@@ -71,8 +71,8 @@ async fn look_ups_in_a_table_that_nobody_has_analysed_read_what_they_find() {
         let mut reader = store.database.reader();
         for column in [Column::UserName, Column::ExternalId] {
             let condition = Condition::column(column, Test::Eq(Given::folded(&name)));
-            let found = reader.records(&realm(1), Kind::User, &condition, 0, 100).await.unwrap();
-            assert_eq!(found.len(), 1, "{name}");
+            let found = reader.records_found(&realm(1), Kind::User, &condition, 0, 100).await.unwrap();
+            assert_eq!((found.records.len(), found.total), (1, 1), "{name}");
         }
         assert!(reader.record(&realm(1), Kind::User, id(1 + n)).await.unwrap().is_some());
         assert_eq!(reader.groups_of(&realm(1), &[id(1 + n)], 10).await.unwrap().len(), 1);

@@ -37,7 +37,8 @@ CREATE TABLE booking_revisions (
 );
 
 -- Who is in a directory, by what we know of them; and a mark of its state: read for every question for times, so from the index alone.
--- Neither serves who asks for something else: the first begins with what it is about, the second opens to whoever says
--- `modified >= 0`, which holds of every row.
-CREATE INDEX directory_resources_by_domain ON directory_resources (domain, organisation, environment, service) WHERE deleted_at IS NULL;
+-- Neither serves who asks for something else: the first opens to whoever names a domain, the second to whoever says `modified >= 0`,
+-- which holds of every row.
+CREATE INDEX directory_resources_by_domain ON directory_resources (organisation, environment, service, kind, domain)
+    WHERE deleted_at IS NULL AND domain IS NOT NULL;
 CREATE INDEX directory_resources_mark ON directory_resources (organisation, environment, kind, version, modified) WHERE modified >= 0;

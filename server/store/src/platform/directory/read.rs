@@ -225,8 +225,8 @@ impl<S: Session> DirectoryReads for S {
         offset: usize,
         most: usize,
     ) -> Result<Found, StoreError> {
-        // Of all records the page ends where it is full, and the index alone says how many there are.
-        let (records, total) = if *condition == Condition::all([]) {
+        // Of all records the page ends where it is full, and the index alone says how many there are. Those that are named are few.
+        let (records, total) = if *condition == Condition::all([]) || condition.names() {
             let records = self.records(realm, kind, condition, offset, most).await?;
             let whole = offset == 0 && records.len() < most;
             let total = whole.then_some(records.len() as u64);
