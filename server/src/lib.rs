@@ -10,6 +10,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`admin`] | what those who run the platform do: customers, tokens of directories |
+//! | [`api`] | the Public API |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
@@ -18,6 +19,7 @@
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod admin;
+pub mod api;
 pub mod config;
 pub mod http;
 pub mod platform;

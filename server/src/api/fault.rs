@@ -1,0 +1,325 @@
+//! What callers are told where something is not done: one envelope, `{code, message, details}`. `code` follows from the status;
+//! `details.reason` is one of a closed list, `details.field` a JSON Pointer to what is meant, `details.fields` what is wrong where.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use engage_bookme::{Error, Problem};
+use engage_store::platform::StoreError;
+use serde_json::{Map, Value, json};
+
+use crate::http::{Outage, Refusal, code};
+
+/// When a caller that met a store which does not answer should come back, in seconds.
+const COME_BACK: u64 = 5;
+/// What the log says of that.
+const FAILED: &str = "the store failed";
+/// The most problems that are told at once.
+const MOST_FIELDS: usize = 100;
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        /// Every `details.reason`. The list is closed: programs may decide by it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Reason {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As callers know it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text),+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Somebody else has the time, or the room.
+    TimeSlotTaken = "TIME_SLOT_TAKEN",
+    /// The hold is over, or was never one.
+    ReservationExpired = "RESERVATION_EXPIRED",
+    /// The hold is used already, or is for something else.
+    ReservationUsed = "RESERVATION_USED",
+    /// The token is not the hold's.
+    ReservationTokenMismatch = "RESERVATION_TOKEN_MISMATCH",
+    /// The label is on something.
+    LabelInUse = "LABEL_IN_USE",
+    /// Something else names it.
+    InUse = "IN_USE",
+    /// There is one like it.
+    Duplicate = "DUPLICATE",
+    /// The language is not switched on.
+    LocaleNotEnabled = "LOCALE_NOT_ENABLED",
+    /// The portal is not the meeting's.
+    PortalMismatch = "PORTAL_MISMATCH",
+    /// The meeting has begun.
+    MeetingInPast = "MEETING_IN_PAST",
+    /// The meeting has no time yet.
+    Unscheduled = "UNSCHEDULED",
+    /// No row of the meeting configuration is for this topic and customer type.
+    MeetingConfigurationMissing = "MEETING_CONFIGURATION_MISSING",
+    /// The organisation is closed then.
+    Closed = "CLOSED",
+    /// Customers are not offered that.
+    NotOffered = "NOT_OFFERED",
+    /// What a patch expects (`test`) is not so.
+    TestFailed = "TEST_FAILED",
+    /// There is no access token.
+    TokenMissing = "TOKEN_MISSING",
+    /// The access token is not good.
+    TokenInvalid = "TOKEN_INVALID",
+    /// The access token was good.
+    TokenExpired = "TOKEN_EXPIRED",
+    /// The access token will be good.
+    TokenNotYetValid = "TOKEN_NOT_YET_VALID",
+    /// The access token is for something else.
+    AudienceRefused = "AUDIENCE_REFUSED",
+    /// The access token lacks the scope.
+    ScopeMissing = "SCOPE_MISSING",
+    /// The client lacks the permission.
+    PermissionMissing = "PERMISSION_MISSING",
+    /// The access token does not say who the user is.
+    UserMissing = "USER_MISSING",
+    /// The client is not registered.
+    ClientNotRegistered = "CLIENT_NOT_REGISTERED",
+    /// The organisation does not allow the application.
+    ClientNotAllowed = "CLIENT_NOT_ALLOWED",
+    /// The tenant leads to no organisation.
+    TenantNotMapped = "TENANT_NOT_MAPPED",
+    /// The account has no role.
+    RoleMissing = "ROLE_MISSING",
+    /// The role is too low.
+    RoleTooLow = "ROLE_TOO_LOW",
+    /// The operation is not for this kind of caller.
+    CallerKindRefused = "CALLER_KIND_REFUSED",
+    /// `X-Engage-Organization` is needed.
+    OrganizationRequired = "ORGANIZATION_REQUIRED",
+    /// `X-Engage-Organization` is none.
+    OrganizationMalformed = "ORGANIZATION_MALFORMED",
+    /// `X-Engage-Organization` is not one of the caller's.
+    OrganizationNotMapped = "ORGANIZATION_NOT_MAPPED",
+    /// A second token is needed, for the CRM.
+    CrmAssertionRequired = "CRM_ASSERTION_REQUIRED",
+    /// Who may call cannot be looked up at present.
+    DirectoryUnavailable = "DIRECTORY_UNAVAILABLE",
+    /// There is no such template of slides.
+    TemplateNotFound = "TEMPLATE_NOT_FOUND",
+    /// The file is no template.
+    InvalidTemplate = "INVALID_TEMPLATE",
+    /// Slides could not be made.
+    GenerationFailed = "GENERATION_FAILED",
+    /// What is to be filled in cannot be.
+    InvalidData = "INVALID_DATA",
+    /// The file has more bytes than are taken.
+    FileTooLarge = "FILE_TOO_LARGE",
+    /// The file is of a kind that is not taken.
+    UnsupportedFormat = "UNSUPPORTED_FORMAT",
+}
+
+impl Reason {
+    /// The reason of that name: how those who refuse for us are mapped.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) struct Fault {
+    status: StatusCode,
+    message: String,
+    reason: Option<Reason>,
+    field: Option<String>,
+    fields: Vec<(String, String)>,
+    retry_after: Option<u64>,
+    outage: Option<Outage>,
+}
+
+impl Fault {
+    /// Nothing but a status and words.
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, message, reason: None, field: None, fields: Vec::new(), retry_after: None, outage: None }
+    }
+
+    /// The request cannot be understood, or asks for nonsense.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// The same of one member, by its JSON Pointer.
+    pub(super) fn wrong(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Error::invalid(field, message).into()
+    }
+
+    /// There is nothing of this id here, whoever else has one.
+    pub(super) fn absent() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is nothing of this id; it may have been removed")
+    }
+
+    /// Too many requests: when to come back, in seconds.
+    pub(super) fn later(seconds: u64) -> Self {
+        let message = "too many requests; come back as `Retry-After` says";
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
+    }
+
+    /// Not served by this server.
+    pub(super) fn not_implemented(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, message)
+    }
+
+    pub(super) fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// All that is wrong. The first that callers have a word for gives the reason.
+    fn invalid(problems: Vec<Problem>) -> Self {
+        let refusal = problems.iter().find_map(|problem| problem.refusal);
+        let told = |problem: &Problem| match problem.field.as_str() {
+            "" => problem.message.clone(),
+            field => format!("`{field}`: {}", problem.message),
+        };
+        let first = problems.first().map_or_else(|| "the request is wrong".to_owned(), told);
+        let message = match problems.len() {
+            0 | 1 => first,
+            more => format!("{first} (and {} more; see `details.fields`)", more - 1),
+        };
+        let mut fault = Self::bad(message);
+        fault.reason = refusal.and_then(|refusal| Reason::named(refusal.as_str()));
+        fault.field = problems.first().map(|problem| problem.field.clone());
+        fault.fields = problems.into_iter().take(MOST_FIELDS).map(|problem| (problem.field, problem.message)).collect();
+        fault
+    }
+
+    fn store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Stale | StoreError::Contended => {
+                Self::new(StatusCode::CONFLICT, "others wrote at the same time; send the request again")
+            }
+            StoreError::Conflict { .. } => {
+                Self::new(StatusCode::CONFLICT, "there is one like it").because(Reason::Duplicate)
+            }
+            StoreError::Absent { .. } => Self::absent(),
+            StoreError::Refused { what } => Self::bad(format!("{what} cannot be kept")),
+            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Fenced => Self {
+                retry_after: Some(COME_BACK),
+                outage: Some(Outage::of(FAILED, error)),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database cannot be reached just now; send the request again later",
+                )
+            },
+            _ => {
+                let cause = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(%error, cause, "{FAILED}");
+                Self::from(Refusal::Broken)
+            }
+        }
+    }
+
+    fn details(&self) -> Value {
+        let mut details = Map::new();
+        if let Some(reason) = self.reason {
+            details.insert("reason".to_owned(), reason.as_str().into());
+        }
+        if let Some(field) = self.field.as_deref().filter(|field| !field.is_empty()) {
+            details.insert("field".to_owned(), field.into());
+        }
+        if !self.fields.is_empty() {
+            let fields = self.fields.iter().map(|(field, message)| (field.clone(), message.as_str().into()));
+            details.insert("fields".to_owned(), Value::Object(fields.collect()));
+        }
+        Value::Object(details)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(problems) => Self::invalid(problems),
+            Error::NotFound { field } if field.is_empty() => Self::absent(),
+            Error::NotFound { field } => Self {
+                message: format!("`{field}` names something that is not there"),
+                field: Some(field),
+                ..Self::absent()
+            },
+            Error::Conflict(refusal) => {
+                Self { reason: Reason::named(refusal.as_str()), ..Self::new(StatusCode::CONFLICT, refusal.to_string()) }
+            }
+            Error::Forbidden(refusal) => Self {
+                reason: Reason::named(refusal.as_str()),
+                ..Self::new(StatusCode::FORBIDDEN, refusal.to_string())
+            },
+            Error::Store(error) => Self::store(&error),
+            _ => Self::from(Refusal::Broken),
+        }
+    }
+}
+
+impl From<engage_identity::Reason> for Fault {
+    fn from(reason: engage_identity::Reason) -> Self {
+        let fault = Self { reason: Reason::named(reason.public()), ..Self::new(reason.status(), reason.to_string()) };
+        let later = fault.status == StatusCode::SERVICE_UNAVAILABLE;
+        Self { retry_after: later.then_some(COME_BACK), ..fault }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.status(), refusal.to_string())
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let code = match self.status {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "HEADERS_TOO_LARGE",
+            status => code(status),
+        };
+        let body = json!({"code": code, "message": self.message, "details": self.details()}).to_string();
+        let mut response = (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(outage) = self.outage {
+            drop(response.extensions_mut().insert(outage));
+        }
+        response
+    }
+}
+
+/// A refusal that no part of the API has made.
+pub(super) fn refusal(refusal: Refusal) -> Response {
+    Fault::from(refusal).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_those_who_refuse_for_us_is_in_the_list() {
+        for reason in engage_identity::Reason::ALL {
+            assert!(Reason::named(reason.public()).is_some(), "{reason:?} is told as `{}`", reason.public());
+        }
+        for refusal in engage_bookme::Refusal::ALL {
+            assert!(Reason::named(refusal.as_str()).is_some(), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_means_two_things() {
+        let words: std::collections::BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
+}
