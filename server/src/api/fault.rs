@@ -134,6 +134,12 @@ impl Reason {
 pub(super) struct Fault {
     status: StatusCode,
     message: String,
+    details: Box<Details>,
+}
+
+/// What else is told of it.
+#[derive(Debug, Default)]
+struct Details {
     reason: Option<Reason>,
     field: Option<String>,
     fields: Vec<(String, String)>,
@@ -144,8 +150,13 @@ pub(super) struct Fault {
 impl Fault {
     /// Nothing but a status and words.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status, message, reason: None, field: None, fields: Vec::new(), retry_after: None, outage: None }
+        Self { status, message: message.into(), details: Box::default() }
+    }
+
+    /// The same with more to tell.
+    fn with(mut self, tell: impl FnOnce(&mut Details)) -> Self {
+        tell(&mut self.details);
+        self
     }
 
     /// The request cannot be understood, or asks for nonsense.
@@ -166,7 +177,7 @@ impl Fault {
     /// Too many requests: when to come back, in seconds.
     pub(super) fn later(seconds: u64) -> Self {
         let message = "too many requests; come back as `Retry-After` says";
-        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(|details| details.retry_after = Some(seconds))
     }
 
     /// Not served by this server.
@@ -174,9 +185,8 @@ impl Fault {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)
     }
 
-    pub(super) fn because(mut self, reason: Reason) -> Self {
-        self.reason = Some(reason);
-        self
+    pub(super) fn because(self, reason: impl Into<Option<Reason>>) -> Self {
+        self.with(|details| details.reason = reason.into())
     }
 
     /// All that is wrong. The first that callers have a word for gives the reason.
@@ -191,11 +201,11 @@ impl Fault {
             0 | 1 => first,
             more => format!("{first} (and {} more; see `details.fields`)", more - 1),
         };
-        let mut fault = Self::bad(message);
-        fault.reason = refusal.and_then(|refusal| Reason::named(refusal.as_str()));
-        fault.field = problems.first().map(|problem| problem.field.clone());
-        fault.fields = problems.into_iter().take(MOST_FIELDS).map(|problem| (problem.field, problem.message)).collect();
-        fault
+        Self::bad(message).because(refusal.and_then(|refusal| Reason::named(refusal.as_str()))).with(|details| {
+            details.field = problems.first().map(|problem| problem.field.clone());
+            let fields = problems.into_iter().take(MOST_FIELDS).map(|problem| (problem.field, problem.message));
+            details.fields = fields.collect();
+        })
     }
 
     fn store(error: &StoreError) -> Self {
@@ -208,14 +218,13 @@ impl Fault {
             }
             StoreError::Absent { .. } => Self::absent(),
             StoreError::Refused { what } => Self::bad(format!("{what} cannot be kept")),
-            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Fenced => Self {
-                retry_after: Some(COME_BACK),
-                outage: Some(Outage::of(FAILED, error)),
-                ..Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the database cannot be reached just now; send the request again later",
-                )
-            },
+            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Fenced => {
+                let message = "the database cannot be reached just now; send the request again later";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with(|details| {
+                    details.retry_after = Some(COME_BACK);
+                    details.outage = Some(Outage::of(FAILED, error));
+                })
+            }
             _ => {
                 let cause = std::error::Error::source(error).map(ToString::to_string);
                 tracing::error!(%error, cause, "{FAILED}");
@@ -223,8 +232,10 @@ impl Fault {
             }
         }
     }
+}
 
-    fn details(&self) -> Value {
+impl Details {
+    fn told(&self) -> Value {
         let mut details = Map::new();
         if let Some(reason) = self.reason {
             details.insert("reason".to_owned(), reason.as_str().into());
@@ -245,18 +256,16 @@ impl From<Error> for Fault {
         match error {
             Error::Invalid(problems) => Self::invalid(problems),
             Error::NotFound { field } if field.is_empty() => Self::absent(),
-            Error::NotFound { field } => Self {
-                message: format!("`{field}` names something that is not there"),
-                field: Some(field),
-                ..Self::absent()
-            },
-            Error::Conflict(refusal) => {
-                Self { reason: Reason::named(refusal.as_str()), ..Self::new(StatusCode::CONFLICT, refusal.to_string()) }
+            Error::NotFound { field } => {
+                let message = format!("`{field}` names something that is not there");
+                Self::new(StatusCode::NOT_FOUND, message).with(|details| details.field = Some(field))
             }
-            Error::Forbidden(refusal) => Self {
-                reason: Reason::named(refusal.as_str()),
-                ..Self::new(StatusCode::FORBIDDEN, refusal.to_string())
-            },
+            Error::Conflict(refusal) => {
+                Self::new(StatusCode::CONFLICT, refusal.to_string()).because(Reason::named(refusal.as_str()))
+            }
+            Error::Forbidden(refusal) => {
+                Self::new(StatusCode::FORBIDDEN, refusal.to_string()).because(Reason::named(refusal.as_str()))
+            }
             Error::Store(error) => Self::store(&error),
             _ => Self::from(Refusal::Broken),
         }
@@ -265,9 +274,9 @@ impl From<Error> for Fault {
 
 impl From<engage_identity::Reason> for Fault {
     fn from(reason: engage_identity::Reason) -> Self {
-        let fault = Self { reason: Reason::named(reason.public()), ..Self::new(reason.status(), reason.to_string()) };
+        let fault = Self::new(reason.status(), reason.to_string()).because(Reason::named(reason.public()));
         let later = fault.status == StatusCode::SERVICE_UNAVAILABLE;
-        Self { retry_after: later.then_some(COME_BACK), ..fault }
+        fault.with(|details| details.retry_after = later.then_some(COME_BACK))
     }
 }
 
@@ -283,15 +292,15 @@ impl IntoResponse for Fault {
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "HEADERS_TOO_LARGE",
             status => code(status),
         };
-        let body = json!({"code": code, "message": self.message, "details": self.details()}).to_string();
+        let body = json!({"code": code, "message": self.message, "details": self.details.told()}).to_string();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(outage) = self.outage {
+        if let Some(outage) = self.details.outage {
             drop(response.extensions_mut().insert(outage));
         }
         response

@@ -113,10 +113,10 @@ impl Limiter {
         let hour = self.window(key, now, 3_600, self.rates.per_hour).await;
         let minute = self.window(key, now, 60, self.rates.per_minute).await;
         let wait = hour.wait.max(minute.wait);
-        let tighter = if (minute.wait, hour.remaining) >= (hour.wait, minute.remaining) && hour.wait.is_none() {
-            minute
-        } else {
-            hour
+        let tighter = match (hour.wait, minute.wait) {
+            (None, Some(_)) => minute,
+            (None, None) if minute.remaining <= hour.remaining => minute,
+            _ => hour,
         };
         Standing { wait, ..tighter }
     }

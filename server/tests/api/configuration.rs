@@ -84,6 +84,19 @@ async fn labels_are_registered_paged_searched_and_kept_while_used() {
     let filtered = kit.get(SYSTEM, "/config/service-groups?labels=nothing,VIP").await.expect(200);
     assert_eq!(filtered.as_array().unwrap().len(), 1);
     assert_eq!(kit.get(SYSTEM, "/config/service-groups?labels=nothing").await.expect(200), json!([]));
+    kit.post(ADMIN, "/config/service-groups", json!({"name": "H", "labels": ["Fyn, Jylland"]})).await.expect(201);
+    for (query, count) in [
+        ("labels=Fyn%2C%20Jylland", 1),
+        ("labels=Fyn,Jylland", 0),
+        ("labels=vip&labels=fyn%2C+jylland", 2),
+        ("labels[]=vip&labels%5B%5D=nothing", 1),
+        ("LABELS=%5B%22Vip%22,%22Fyn,%20Jylland%22%5D", 2),
+        ("labels=%5B%5D", 2),
+        ("labels=", 2),
+    ] {
+        let found = kit.get(SYSTEM, &format!("/config/service-groups?{query}")).await.expect(200);
+        assert_eq!(found.as_array().unwrap().len(), count, "{query}");
+    }
 }
 
 #[tokio::test]

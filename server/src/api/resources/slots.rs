@@ -114,11 +114,17 @@ pub(super) async fn patch(api: Arc<Api>, mut call: Call) -> Answer {
         let mut given = Given::new(&is, &was);
         let made = read(&mut given);
         let new = given.finish(made)?;
-        // Whoever is not told of a status does not change it by sending it back.
-        let stays = is.get("status") == was.get("status");
-        let NewSlot { start, end, employee_id, room_id, service_group, .. } = new;
-        let status = if stays { slot.status } else { new.status };
-        Ok(SlotChange { status, start, end, employee_id, room_id, service_group })
+        // Who sends back what he was told changes nothing of it: a version may not know a status, times are told in milliseconds.
+        let stays = |name: &str| is.get(name) == was.get(name);
+        let NewSlot { employee_id, room_id, service_group, .. } = new;
+        Ok(SlotChange {
+            status: if stays("status") { slot.status } else { new.status },
+            start: if stays("startDate") { slot.start } else { new.start },
+            end: if stays("endDate") { slot.end } else { new.end },
+            employee_id,
+            room_id,
+            service_group,
+        })
     };
     let slot = api.bookme.change_slot(&call.tenancy, id, token, change).await?;
     Ok(Reply::Json(shown(&slot, call.version)))
