@@ -6,6 +6,7 @@ mod given;
 mod limits;
 mod patch;
 mod query;
+mod reason;
 mod resources;
 mod routes;
 mod scalars;
@@ -21,8 +22,8 @@ use engage_playbooks::ports::Time;
 use crate::http::{Ids, Surface};
 use limits::Limiter;
 
-pub use fault::Reason;
 pub use limits::{Counted, InMemory, Rates, Uncounted, Window};
+pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};
 
 /// What the Public API is served with.
