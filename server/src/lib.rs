@@ -10,6 +10,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories |
+//! | [`api`] | the Public API |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`identity`] | which tenants and clients lead where, how often they call, for those who say who calls |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
@@ -18,6 +19,7 @@
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
 
 pub mod admin;
+pub mod api;
 pub mod config;
 pub mod http;
 pub mod identity;

@@ -4,41 +4,77 @@ use engage_store::platform::StoreError;
 
 use crate::{Problem, Problems};
 
-/// The word that callers know for why something is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The word that callers know for why something is refused. What it says to people is its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// Somebody else has the time, or the room.
+    #[error("the time is taken; choose another")]
     TimeSlotTaken,
     /// The hold is over, or was never one.
+    #[error("the time is no longer held; reserve it again")]
     ReservationExpired,
     /// The hold is used already, or is for something else.
+    #[error("what is held is used already, or is for something else; reserve again")]
     ReservationUsed,
     /// The token is not the hold's.
+    #[error("the time is held under another token; send the token that it was reserved with")]
     ReservationTokenMismatch,
     /// The label is on something.
+    #[error("the label is on something; take it off first")]
     LabelInUse,
     /// Something else names it.
+    #[error("something else needs it; change that first")]
     InUse,
     /// There is one like it.
+    #[error("there is one like it already")]
     Duplicate,
     /// The language is not switched on.
+    #[error("the language is not switched on")]
     LocaleNotEnabled,
     /// The portal is not the meeting's.
+    #[error("the portal is not the one of the meeting")]
     PortalMismatch,
     /// The meeting has begun.
+    #[error("the meeting has begun and is no more changed")]
     MeetingInPast,
     /// The meeting has no time yet.
+    #[error("the meeting has no time yet")]
     Unscheduled,
     /// No row of the meeting configuration is for this topic and customer type.
+    #[error("no meeting configuration is for this topic and customer type")]
     MeetingConfigurationMissing,
     /// The organisation is closed that day, or at that hour.
+    #[error("the organisation is closed then; choose another time")]
     Closed,
     /// Customers are not offered that time.
+    #[error("that is not offered to customers; choose of what is offered")]
     NotOffered,
+    /// What a change expects of what is there is not so.
+    #[error("what the patch expects (`test`) is not so; read it again")]
+    TestFailed,
 }
 
 impl Refusal {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::TimeSlotTaken,
+        Self::ReservationExpired,
+        Self::ReservationUsed,
+        Self::ReservationTokenMismatch,
+        Self::LabelInUse,
+        Self::InUse,
+        Self::Duplicate,
+        Self::LocaleNotEnabled,
+        Self::PortalMismatch,
+        Self::MeetingInPast,
+        Self::Unscheduled,
+        Self::MeetingConfigurationMissing,
+        Self::Closed,
+        Self::NotOffered,
+        Self::TestFailed,
+    ];
+
     /// As callers know it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -57,6 +93,7 @@ impl Refusal {
             Self::MeetingConfigurationMissing => "MEETING_CONFIGURATION_MISSING",
             Self::Closed => "CLOSED",
             Self::NotOffered => "NOT_OFFERED",
+            Self::TestFailed => "TEST_FAILED",
         }
     }
 }

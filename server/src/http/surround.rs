@@ -27,6 +27,14 @@ use crate::config::Config;
 
 /// Under which a caller finds a request in our logs, and may name it himself.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Under which a caller names one of his organisations.
+const ORGANIZATION: HeaderName = HeaderName::from_static("x-engage-organization");
+/// How a caller stands with what he may ask.
+const RATES: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
 /// The longest id that is taken from a caller.
 const LONGEST_ID: usize = 64;
 /// How long a browser keeps to TLS and a preflight's answer, in seconds.
@@ -119,6 +127,8 @@ impl Surroundings {
 fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let exposed: Vec<HeaderName> =
+        [header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID].into_iter().chain(RATES).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods(methods)
@@ -127,9 +137,10 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            ORGANIZATION,
             REQUEST_ID,
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID])
+        .expose_headers(exposed)
 }
 
 /// Holds a request to what one may cost.

@@ -13,7 +13,7 @@ pub use names::{
     ShowAs, SlotStatus, WhoCanBook,
 };
 pub use time_span::TimeSpan;
-pub use zone::{ZONES, ZoneName};
+pub use zone::{KnownZone, ZONES, ZoneName};
 
 /// A value that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use crate::platform::{Failure, Organisation, OrganisationReads, Organisations, S
 use crate::sqlite;
 
 /// So small that a few hundred rows fill it, and large enough for the tables.
-const PAGES: &str = "70";
+const PAGES: &str = "110";
 
 async fn limited(path: &std::path::Path) -> Sqlite {
     let options = Options::default();

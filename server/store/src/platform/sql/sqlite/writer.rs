@@ -129,7 +129,7 @@ impl Writer {
         let written = match self.jobs(&mut tx, group).await {
             Ok(true) => execute(&mut tx, "COMMIT").await.map_err(StoreError::of_commit),
             Ok(false) => return rollback(&mut tx).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
         if written.is_err() {
             rollback(&mut tx).await?;
@@ -149,7 +149,7 @@ impl Writer {
     }
 
     /// Does every job; whether any went well. What fails is undone alone.
-    async fn jobs(&self, tx: &mut Tx, group: &mut [Box<dyn Job>]) -> sqlx::Result<bool> {
+    async fn jobs(&self, tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
         // A job that is alone is undone with the transaction.
         if let [job] = group {
             return Ok(job.run(tx, self.patience).await);
@@ -160,9 +160,11 @@ impl Writer {
             if job.run(tx, self.patience).await {
                 any = true;
             } else {
-                tx.failed = None;
-                // Of an error after which SQLite undoes everything (a full disk) there is no savepoint any more.
-                execute(tx, "ROLLBACK TO job").await?;
+                let why = tx.failed.take();
+                // Of an error after which SQLite undoes everything (a full disk) there is no savepoint any more: that error is why.
+                if let Err(error) = execute(tx, "ROLLBACK TO job").await {
+                    return Err(why.unwrap_or_else(|| error.into()));
+                }
             }
             execute(tx, "RELEASE job").await?;
         }

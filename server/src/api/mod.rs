@@ -1,0 +1,82 @@
+#![doc = include_str!("README.md")]
+
+mod call;
+mod fault;
+mod given;
+mod limits;
+mod patch;
+mod query;
+mod reason;
+mod resources;
+mod routes;
+mod scalars;
+mod table;
+mod wire;
+
+use std::sync::Arc;
+
+use engage_bookme::Bookme;
+use engage_identity::Validator;
+use engage_playbooks::ports::Time;
+
+use crate::http::{Ids, Surface};
+use limits::Limiter;
+
+pub use limits::{Counted, InMemory, Rates, Uncounted, Window};
+pub use reason::Reason;
+pub use table::{Operation, TABLE, Version, operations};
+
+/// What the Public API is served with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// How many requests are taken of one caller.
+    pub rates: Rates,
+    /// Whether a meeting has to name its record of the CRM (`salesforceId`), as it has where the CRM is Salesforce.
+    pub requires_crm_id: bool,
+}
+
+/// How refusals are told on addresses of the Public API.
+pub const SURFACE: Surface = Surface { owns: routes::owns, tell: fault::refusal };
+
+/// The Public API.
+pub struct Api {
+    bookme: Bookme,
+    validator: Validator,
+    limiter: Limiter,
+    settings: Settings,
+    time: Arc<dyn Time>,
+    ids: Ids,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Api {
+    /// The Public API over bookings, for whom a validator lets in. Servers that share callers share what counts their requests;
+    /// one alone has [`InMemory`].
+    #[must_use]
+    pub fn new(
+        bookme: Bookme,
+        validator: Validator,
+        settings: Settings,
+        counted: Arc<dyn Counted>,
+        time: Arc<dyn Time>,
+        ids: Ids,
+    ) -> Self {
+        let limiter = Limiter { rates: settings.rates, counted };
+        Self { bookme, validator, limiter, settings, time, ids }
+    }
+
+    /// The addresses of every version.
+    pub fn routes(self: Arc<Self>) -> axum::Router {
+        routes::all(&self)
+    }
+
+    /// The instant in whole seconds since 1970.
+    fn seconds(&self) -> u64 {
+        self.time.timestamp().as_second().unsigned_abs()
+    }
+}

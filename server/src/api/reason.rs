@@ -1,0 +1,125 @@
+//! `details.reason`: the closed list of why something is refused.
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        /// Every `details.reason`. The list is closed: programs may decide by it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Reason {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As callers know it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text),+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Somebody else has the time, or the room.
+    TimeSlotTaken = "TIME_SLOT_TAKEN",
+    /// The hold is over, or was never one.
+    ReservationExpired = "RESERVATION_EXPIRED",
+    /// The hold is used already, or is for something else.
+    ReservationUsed = "RESERVATION_USED",
+    /// The token is not the hold's.
+    ReservationTokenMismatch = "RESERVATION_TOKEN_MISMATCH",
+    /// The label is on something.
+    LabelInUse = "LABEL_IN_USE",
+    /// Something else names it.
+    InUse = "IN_USE",
+    /// There is one like it.
+    Duplicate = "DUPLICATE",
+    /// The language is not switched on.
+    LocaleNotEnabled = "LOCALE_NOT_ENABLED",
+    /// The portal is not the meeting's.
+    PortalMismatch = "PORTAL_MISMATCH",
+    /// The meeting has begun.
+    MeetingInPast = "MEETING_IN_PAST",
+    /// The meeting has no time yet.
+    Unscheduled = "UNSCHEDULED",
+    /// No row of the meeting configuration is for this topic and customer type.
+    MeetingConfigurationMissing = "MEETING_CONFIGURATION_MISSING",
+    /// The organisation is closed then.
+    Closed = "CLOSED",
+    /// Customers are not offered that.
+    NotOffered = "NOT_OFFERED",
+    /// What a patch expects (`test`) is not so.
+    TestFailed = "TEST_FAILED",
+    /// There is no access token.
+    TokenMissing = "TOKEN_MISSING",
+    /// The access token is not good.
+    TokenInvalid = "TOKEN_INVALID",
+    /// The access token was good.
+    TokenExpired = "TOKEN_EXPIRED",
+    /// The access token will be good.
+    TokenNotYetValid = "TOKEN_NOT_YET_VALID",
+    /// The access token is for something else.
+    AudienceRefused = "AUDIENCE_REFUSED",
+    /// The access token lacks the scope.
+    ScopeMissing = "SCOPE_MISSING",
+    /// The client lacks the permission.
+    PermissionMissing = "PERMISSION_MISSING",
+    /// The access token does not say who the user is.
+    UserMissing = "USER_MISSING",
+    /// The client is not registered.
+    ClientNotRegistered = "CLIENT_NOT_REGISTERED",
+    /// The organisation does not allow the application.
+    ClientNotAllowed = "CLIENT_NOT_ALLOWED",
+    /// The tenant leads to no organisation.
+    TenantNotMapped = "TENANT_NOT_MAPPED",
+    /// The account has no role.
+    RoleMissing = "ROLE_MISSING",
+    /// The role is too low.
+    RoleTooLow = "ROLE_TOO_LOW",
+    /// The operation is not for this kind of caller.
+    CallerKindRefused = "CALLER_KIND_REFUSED",
+    /// `X-Engage-Organization` is needed.
+    OrganizationRequired = "ORGANIZATION_REQUIRED",
+    /// `X-Engage-Organization` is none.
+    OrganizationMalformed = "ORGANIZATION_MALFORMED",
+    /// `X-Engage-Organization` is not one of the caller's.
+    OrganizationNotMapped = "ORGANIZATION_NOT_MAPPED",
+    /// A second token is needed, for the CRM.
+    CrmAssertionRequired = "CRM_ASSERTION_REQUIRED",
+    /// Who may call cannot be looked up at present.
+    DirectoryUnavailable = "DIRECTORY_UNAVAILABLE",
+    /// There is no such template of slides.
+    TemplateNotFound = "TEMPLATE_NOT_FOUND",
+    /// The file is no template.
+    InvalidTemplate = "INVALID_TEMPLATE",
+    /// Slides could not be made.
+    GenerationFailed = "GENERATION_FAILED",
+    /// What is to be filled in cannot be.
+    InvalidData = "INVALID_DATA",
+    /// The file has more bytes than are taken.
+    FileTooLarge = "FILE_TOO_LARGE",
+    /// The file is of a kind that is not taken.
+    UnsupportedFormat = "UNSUPPORTED_FORMAT",
+}
+
+impl Reason {
+    /// The reason of that name: how those who refuse for us are mapped.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_means_two_things() {
+        let words: std::collections::BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
+}

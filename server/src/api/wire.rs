@@ -1,0 +1,210 @@
+//! What all that is set up has in common on the wire: listed, read, made, patched, removed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use engage_bookme::model::{CompetenceGroup, CustomerType, Kept, ServiceGroup, Thing, Topic};
+use engage_bookme::values::{Languages, Localized};
+use engage_bookme::{Error, Tenancy};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::Api;
+use super::call::{Answer, Call, Reply};
+use super::fault::Fault;
+use super::given::{Given, NOTHING};
+use super::table::Version;
+
+/// The members of an object.
+pub(super) type Members = Map<String, Value>;
+
+/// What is needed to show something, or to read it.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    pub(super) version: Version,
+    /// The language that was asked for.
+    pub(super) language: Option<String>,
+    /// Those that are switched on.
+    pub(super) languages: Languages,
+    /// Everything that is kept is to be there, in the form in which it is written: the document of a patch.
+    pub(super) whole: bool,
+    /// Fields of portals that are not shown to people are shown.
+    pub(super) hidden: bool,
+    /// Names of topics and customer types.
+    pub(super) names: HashMap<Uuid, String>,
+    /// Which competence groups are above one, and which service groups have one.
+    pub(super) above: HashMap<Uuid, Vec<Uuid>>,
+    pub(super) served: HashMap<Uuid, Vec<Uuid>>,
+    pub(super) now: Timestamp,
+    /// Ids for what is new inside of something.
+    pub(super) seed: Uuid,
+}
+
+impl View {
+    pub(super) async fn of<T: Wire>(api: &Api, call: &mut Call) -> Result<Self, Fault> {
+        let language = call.query.text("lang");
+        let languages = api.bookme.settings(&call.tenancy).await?.languages;
+        let now = api.time.timestamp();
+        let mut view = Self {
+            version: call.version,
+            language,
+            languages,
+            whole: false,
+            hidden: false,
+            names: HashMap::new(),
+            above: HashMap::new(),
+            served: HashMap::new(),
+            now: Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now),
+            seed: (api.ids)(),
+        };
+        if T::KIND == CompetenceGroup::KIND {
+            view.groups(api, &call.tenancy).await?;
+        }
+        Ok(view)
+    }
+
+    async fn groups(&mut self, api: &Api, tenancy: &Tenancy) -> Result<(), Error> {
+        let topics = api.bookme.list::<Topic>(tenancy).await?.into_iter();
+        let types = api.bookme.list::<CustomerType>(tenancy).await?.into_iter();
+        self.names.extend(topics.map(|kept| (kept.id, kept.value.name.text().to_owned())));
+        self.names.extend(types.map(|kept| (kept.id, kept.value.name)));
+        for group in api.bookme.list::<CompetenceGroup>(tenancy).await? {
+            for child in group.value.child_group_ids {
+                self.above.entry(child).or_default().push(group.id);
+            }
+        }
+        for group in api.bookme.list::<ServiceGroup>(tenancy).await? {
+            for linked in group.value.competence_group_ids {
+                self.served.entry(linked).or_default().push(group.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether texts in several languages are in this version.
+    pub(super) fn is_multilingual(&self) -> bool {
+        self.version == Version::V3
+    }
+
+    /// The names of a text in several languages, as they are written in this version.
+    pub(super) fn pair<'n>(&self, plain: &'n str, localized: &'n str) -> (&'n str, &'n str) {
+        if self.is_multilingual() { (plain, localized) } else { (plain, "") }
+    }
+
+    /// Adds a text in several languages: in Danish alone, and by language.
+    pub(super) fn localized(&self, to: &mut Members, (plain, localized): (&str, &str), text: Option<&Localized>) {
+        to.insert(plain.to_owned(), text.map_or(Value::Null, |text| text.text().into()));
+        if !self.is_multilingual() {
+            return;
+        }
+        let all = Languages::of(engage_bookme::values::LANGUAGES);
+        let shown = |text: &Localized| match self.whole {
+            true => text.shown(&all, None),
+            false => text.shown(&self.languages, self.language.as_deref()),
+        };
+        to.insert(localized.to_owned(), text.map_or(Value::Null, |text| json!(shown(text))));
+    }
+}
+
+/// Something that is set up, as it is on the wire.
+pub(super) trait Wire: Thing {
+    /// Whether making it is answered with 201 and where it is; otherwise with 200, as it was in the first version.
+    const CREATED: bool = true;
+    /// The names of its labels, where it has any.
+    fn labelled(&self) -> Option<&[String]> {
+        None
+    }
+    /// Members that may be written.
+    fn members(&self, view: &View) -> Members;
+    /// Members that may only be read.
+    fn extras(kept: &Kept<Self>, view: &View, to: &mut Members) {
+        let _ = (kept, view, to);
+    }
+    /// What was sent, or is to be after a patch.
+    fn read(given: &mut Given<'_>, was: Option<&Self>, view: &View) -> Option<Self>;
+    /// Members of a patch that may not be written any more, once it is made.
+    const FIXED: &'static [&'static str] = &[];
+}
+
+/// The members of an object.
+pub(super) fn members(value: Value) -> Members {
+    match value {
+        Value::Object(members) => members,
+        _ => Members::new(),
+    }
+}
+
+/// Something that is set up, as it is shown.
+pub(super) fn shown<T: Wire>(kept: &Kept<T>, view: &View) -> Value {
+    let mut all = Members::new();
+    all.insert("id".to_owned(), kept.id.to_string().into());
+    all.extend(kept.value.members(view));
+    T::extras(kept, view, &mut all);
+    Value::Object(all)
+}
+
+/// Whether something bears one of the labels that are asked for, in whatever case; asked for none, everything does.
+pub(super) fn bears(labels: &[String], asked: &[String]) -> bool {
+    let folded = |text: &String| text.to_lowercase();
+    asked.is_empty() || labels.iter().any(|label| asked.iter().any(|wanted| folded(wanted) == folded(label)))
+}
+
+pub(super) async fn list<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+    let asked = call.query.texts("labels");
+    let view = View::of::<T>(&api, &mut call).await?;
+    call.query.finish()?;
+    let all = api.bookme.list::<T>(&call.tenancy).await?;
+    let fits = |kept: &&Kept<T>| kept.value.labelled().is_none_or(|labels| bears(labels, &asked));
+    Ok(Reply::Json(all.iter().filter(fits).map(|kept| shown(kept, &view)).collect()))
+}
+
+pub(super) async fn get<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+    let id = call.id()?;
+    let view = View::of::<T>(&api, &mut call).await?;
+    call.query.finish()?;
+    let kept = api.bookme.get::<T>(&call.tenancy, id).await?;
+    Ok(Reply::Json(shown(&kept, &view)))
+}
+
+pub(super) async fn create<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+    let sent = call.object()?;
+    let mut view = View::of::<T>(&api, &mut call).await?;
+    view.hidden = true;
+    let mut given = Given::new(&sent, &NOTHING);
+    let made = T::read(&mut given, None, &view);
+    let value = given.finish(made)?;
+    let kept = api.bookme.create(&call.tenancy, value).await?;
+    let shown = shown(&kept, &view);
+    Ok(if T::CREATED { call.created(kept.id, shown) } else { Reply::Json(shown) })
+}
+
+/// What a patch makes of something.
+pub(super) fn patched<T: Wire>(kept: &Kept<T>, patch: &super::patch::Patch, view: &View) -> Result<T, Error> {
+    let mut was = kept.value.members(view);
+    was.retain(|name, _| !T::FIXED.contains(&name.as_str()));
+    let is = patch.applied(&was)?;
+    let mut given = Given::new(&is, &was);
+    let made = T::read(&mut given, Some(&kept.value), view);
+    given.finish(made)
+}
+
+pub(super) async fn patch<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+    let (id, patch) = (call.id()?, call.patch()?);
+    let mut view = View::of::<T>(&api, &mut call).await?;
+    view.hidden = true;
+    let whole = View { whole: true, ..view.clone() };
+    let change = move |kept: &Kept<T>| patched(kept, &patch, &whole);
+    let kept = api.bookme.update(&call.tenancy, id, change).await?;
+    if T::KIND == CompetenceGroup::KIND {
+        // What is above it may be other groups now.
+        view = View { hidden: true, ..View::of::<T>(&api, &mut call).await? };
+    }
+    Ok(Reply::Json(shown(&kept, &view)))
+}
+
+pub(super) async fn delete<T: Thing>(api: Arc<Api>, call: Call) -> Answer {
+    api.bookme.delete::<T>(&call.tenancy, call.id()?).await?;
+    Ok(Reply::Nothing(StatusCode::NO_CONTENT))
+}

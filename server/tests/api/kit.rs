@@ -1,0 +1,420 @@
+//! Two organisations with employees, a clock that stands still, an issuer, and the API over them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use engage_bookme::model::{CustomerType, Kept, MeetingConfiguration, Schedule, Skills, Topic, Workday};
+use engage_bookme::values::{DayOfWeek, DayTime, Languages, Localized, MeetingType, WhoCanBook};
+use engage_bookme::{Bookme, Environment, Tenancy};
+use engage_engine::run::Clock;
+use engage_identity::issuer::{Application, LocalIssuer, Person, Random, Realm, Resource};
+use engage_identity::keys::KeyProblem;
+use engage_identity::{
+    Api as Registered, Authority, Fetch, Keys, Listed, Mapping, Registration, Settings as Held, Systems, Validator,
+    Version as Format,
+};
+use engage_playbooks::ports::Time;
+use engage_server::api::{Api, InMemory, Rates, SURFACE, Settings};
+use engage_server::config::{Config, Sources};
+use engage_server::http::{HttpMeasures, Peer, Surroundings};
+use engage_store::platform::{
+    Content, Database, Directory, Kind, NewRecord, Options, Realm as Provisioned, Service, StoreError,
+};
+use jiff::Timestamp;
+use prometheus_client::registry::Registry;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tower_service::Service as _;
+use uuid::Uuid;
+
+const BASE: &str = "http://127.0.0.1:1";
+const PLATFORM: Uuid = Uuid::from_u128(0xaaaa_0001);
+const MANAGEMENT: Uuid = Uuid::from_u128(0xcccc_0001);
+const INTEGRATION: Uuid = Uuid::from_u128(0xcccc_0002);
+const UI: Uuid = Uuid::from_u128(0xcccc_0003);
+/// The place of everybody.
+pub(crate) const PLACE: &str = "Finans Allé 1-3";
+
+/// A clock that goes on when a test says so.
+#[derive(Debug)]
+pub(crate) struct Hand(AtomicI64);
+
+#[async_trait]
+impl Clock for Hand {
+    fn now(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::SeqCst).unsigned_abs())
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
+    }
+}
+
+impl Time for Hand {
+    fn timestamp(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// Asks the issuer without a network.
+struct Direct(LocalIssuer);
+
+#[async_trait]
+impl Fetch for Direct {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, KeyProblem> {
+        let path = url.strip_prefix(BASE).and_then(|path| path.strip_prefix('/')).ok_or(KeyProblem::Elsewhere)?;
+        let (tenant, below) = path.split('?').next().and_then(|path| path.split_once('/')).unwrap();
+        let told = match below {
+            ".well-known/openid-configuration" => self.0.metadata(Format::V1, tenant),
+            "v2.0/.well-known/openid-configuration" => self.0.metadata(Format::V2, tenant),
+            "discovery/keys" => self.0.key_set(Format::V1, tenant),
+            "discovery/v2.0/keys" => self.0.key_set(Format::V2, tenant),
+            _ => panic!("nobody asks for {url}"),
+        };
+        Ok(told.unwrap().to_string().into_bytes())
+    }
+}
+
+/// One of the organisations, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Org(pub(crate) u128);
+
+/// The organisation of most tests, and a neighbour.
+pub(crate) const OURS: Org = Org(1);
+pub(crate) const THEIRS: Org = Org(2);
+
+impl Org {
+    pub(crate) fn id(self) -> Uuid {
+        Uuid::from_u128(0xbbbb_0000 + self.0)
+    }
+
+    fn tenant(self) -> Uuid {
+        Uuid::from_u128(0xaaaa_1000 + self.0)
+    }
+
+    fn client(self) -> Uuid {
+        Uuid::from_u128(0xcccc_1000 + self.0)
+    }
+
+    pub(crate) fn tenancy(self) -> Tenancy {
+        Tenancy { organisation: self.id(), environment: Environment::Prod }
+    }
+
+    /// An employee of it.
+    pub(crate) fn employee(self, n: u128) -> Uuid {
+        Uuid::from_u128(0xeeee_0000 + (self.0 << 8) + n)
+    }
+
+    /// A room of it.
+    pub(crate) fn room(self) -> Uuid {
+        Uuid::from_u128(0xffff_0000 + self.0)
+    }
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum As {
+    Nobody,
+    System(Org),
+    /// A person with a role, and which one of several.
+    User(Org, &'static str, u128),
+}
+
+pub(crate) const SYSTEM: As = As::System(OURS);
+pub(crate) const ADMIN: As = As::User(OURS, "Admin", 1);
+pub(crate) const CUSTOMER: As = As::User(OURS, "Customer", 1);
+
+pub(crate) struct Kit {
+    router: Router,
+    issuer: LocalIssuer,
+    pub(crate) bookme: Bookme,
+    pub(crate) database: Database,
+    time: Arc<Hand>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {}", self.status, self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The value, of an answer with a status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The reason, of a refusal with a status.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16) -> String {
+        self.expect(status)["details"]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text);
+        self.json()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn realm() -> Realm {
+    let resource = |client_id, uri: &str| Resource { client_id, uri: uri.to_owned(), version: Format::V2 };
+    let application = |client_id, tenant| Application {
+        client_id,
+        tenant,
+        secret: Some(SecretString::from("a-secret-of-the-tests")),
+        redirect_uris: Vec::new(),
+        permissions: vec!["Integration.Call".to_owned()],
+    };
+    Realm {
+        base: BASE.to_owned(),
+        resources: vec![
+            resource(MANAGEMENT, "api://engage-management"),
+            resource(INTEGRATION, "https://engage.example/integration"),
+        ],
+        applications: vec![application(OURS.client(), PLATFORM), application(THEIRS.client(), PLATFORM)],
+        people: [OURS, THEIRS].map(|org| person(org, "Admin", 1)).into(),
+    }
+}
+
+fn person(org: Org, role: &str, n: u128) -> Person {
+    Person {
+        tenant: org.tenant(),
+        object: Uuid::from_u128(0xdddd_0000 + (org.0 << 8) + n),
+        name: "Astrid".to_owned(),
+        username: format!("astrid{n}@example.com"),
+        roles: vec![role.to_owned()],
+    }
+}
+
+fn counted() -> Random {
+    let next = AtomicU64::new(1);
+    Arc::new(move |bytes: &mut [u8]| {
+        let number = next.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        for (byte, value) in bytes.iter_mut().rev().zip(number.iter().rev()) {
+            *byte = *value;
+        }
+    })
+}
+
+impl Kit {
+    pub(crate) async fn start() -> Self {
+        Self::with(Settings { rates: Rates { per_hour: 1_000_000, per_minute: 1_000_000 }, ..Settings::default() })
+            .await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let start: Timestamp = "2026-05-28T06:00:00Z".parse().unwrap();
+        let time = Arc::new(Hand(AtomicI64::new(start.as_microsecond())));
+        let issuer = LocalIssuer::new(realm(), time.clone(), counted()).unwrap();
+        let directory = Arc::new(Listed::default());
+        for org in [OURS, THEIRS] {
+            let environment = engage_identity::Environment::Prod;
+            let organisation = org.id();
+            directory.map(org.tenant(), Mapping { organisation, environment, cap: None, clients: None });
+            directory.register(org.client(), Registration { organisation, environment });
+        }
+        let keys = Keys::new(Authority::local(BASE), Arc::new(Direct(issuer.clone())), time.clone());
+        let held = Held {
+            authority: Authority::local(BASE),
+            management: Registered { client_id: MANAGEMENT, uri: "api://engage-management".to_owned() },
+            systems: Some(Systems {
+                tenant: PLATFORM,
+                api: Registered { client_id: INTEGRATION, uri: "https://engage.example/integration".to_owned() },
+                permission: None,
+            }),
+            environment: engage_identity::Environment::Prod,
+        };
+        let validator = Validator::new(held, keys, directory.into(), time.clone()).unwrap();
+        let database = Database::in_memory(Options::default()).await.unwrap();
+        let counter = AtomicU64::new(1 << 32);
+        let ids: engage_server::http::Ids =
+            Arc::new(move || Uuid::from_u128(u128::from(counter.fetch_add(1, Ordering::SeqCst))));
+        let clock = time.clone();
+        let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), ids.clone());
+        let counted = Arc::new(InMemory::default());
+        let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()));
+        let surroundings = Surroundings {
+            surfaces: vec![SURFACE],
+            measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
+            ids,
+            time: time.clone(),
+            follow: None,
+        };
+        let router = surroundings.around(api.routes(), &Config::load(&Sources::default()).unwrap());
+        Self { router, issuer, bookme, database, time }
+    }
+
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.time.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    fn token(&self, who: As) -> Option<String> {
+        let resource = |at: usize| &self.issuer.realm().resources[at];
+        let claims = match who {
+            As::Nobody => return None,
+            As::System(org) => {
+                let applications = &self.issuer.realm().applications;
+                let application = applications.iter().find(|one| one.client_id == org.client()).unwrap();
+                self.issuer.application_claims(application, resource(1))
+            }
+            As::User(org, role, n) => self.issuer.user_claims(&person(org, role, n), resource(0), UI),
+        };
+        Some(self.issuer.sign(&claims).unwrap())
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn raw(&self, who: As, request: axum::http::request::Builder, body: Body) -> Answer {
+        let mut request: Request<Body> = match self.token(who) {
+            Some(token) => request.header("authorization", format!("Bearer {token}")).body(body).unwrap(),
+            None => request.body(body).unwrap(),
+        };
+        request.extensions_mut().insert(Peer(([192, 0, 2, 1], 9).into()));
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Calls a path of any version.
+    pub(crate) async fn call(&self, who: As, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        match body {
+            Some(body) => {
+                self.raw(who, request.header("content-type", "application/json"), Body::from(body.to_string())).await
+            }
+            None => self.raw(who, request, Body::empty()).await,
+        }
+    }
+
+    pub(crate) async fn get(&self, who: As, path: &str) -> Answer {
+        self.call(who, Method::GET, &format!("/api/v3{path}"), None).await
+    }
+
+    pub(crate) async fn post(&self, who: As, path: &str, body: Value) -> Answer {
+        self.call(who, Method::POST, &format!("/api/v3{path}"), Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, who: As, path: &str, body: Value) -> Answer {
+        self.call(who, Method::PUT, &format!("/api/v3{path}"), Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, who: As, path: &str, body: Value) -> Answer {
+        self.call(who, Method::PATCH, &format!("/api/v3{path}"), Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, who: As, path: &str) -> Answer {
+        self.call(who, Method::DELETE, &format!("/api/v3{path}"), None).await
+    }
+
+    async fn provision(&self, org: Org, service: Service, id: Uuid, name: &str) {
+        let email = format!("{name}@x.dk");
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": email,
+            "displayName": name,
+            "active": true,
+            "emails": [{"type": "work", "value": email}],
+            "addresses": [{"type": "work", "formatted": PLACE}],
+        });
+        let content = Content {
+            user_name: Some(email),
+            external_id: Some(format!("external {id}")),
+            display_name: Some(name.to_owned()),
+            active: true,
+            folded: body.clone(),
+            body,
+            deactivated_at: None,
+            purge_at: None,
+        };
+        let realm = Provisioned { organisation: org.id(), environment: Environment::Prod, service };
+        let job = (realm, NewRecord { id, kind: Kind::User, domain: id, content });
+        let at = self.time.timestamp();
+        let work = self
+            .database
+            .write(job, move |tx, (realm, new)| Box::pin(async move { tx.insert_record(realm, new, at).await }));
+        Result::<(), StoreError>::unwrap(work.await);
+    }
+
+    /// Two employees who work from Monday to Friday, 08 to 16, a room, a topic for customers and one for staff, a customer type.
+    /// By name: `topic`, `internalTopic`, `customerType`.
+    pub(crate) async fn office(&self, org: Org) -> BTreeMap<&'static str, Uuid> {
+        let (bookme, at) = (&self.bookme, &org.tenancy());
+        self.provision(org, Service::Employees, org.employee(1), "anna").await;
+        self.provision(org, Service::Employees, org.employee(2), "bo").await;
+        self.provision(org, Service::Rooms, org.room(), "fjord").await;
+        let on = |kept: &Kept<engage_bookme::model::Settings>| {
+            Ok(engage_bookme::model::Settings { languages: Languages::of(["en-GB"]), ..kept.value.clone() })
+        };
+        bookme.update(at, org.id(), on).await.unwrap();
+        let topic = |name: &str, unique: &str| Topic {
+            name: Localized::danish(name).with("en-GB", format!("{unique} in English")),
+            unique_topic_id: unique.to_owned(),
+            parent_id: None,
+            order: 0,
+        };
+        let loan = bookme.create(at, topic("Lån", "loan")).await.unwrap().id;
+        let internal = bookme.create(at, topic("Internt", "internal")).await.unwrap().id;
+        let kind = bookme.create(at, CustomerType { name: "Private".to_owned() }).await.unwrap().id;
+        let types = MeetingType::ALL.to_vec();
+        for (topic, who_can_book) in [(loan, WhoCanBook::Customers), (internal, WhoCanBook::Internal)] {
+            let row = MeetingConfiguration {
+                topic_id: Some(topic),
+                meeting_types: types.clone(),
+                who_can_book,
+                ..MeetingConfiguration::default()
+            };
+            bookme.create(at, row).await.unwrap();
+        }
+        for employee in [org.employee(1), org.employee(2)] {
+            let skills = Skills { employee_id: employee, topic_ids: vec![loan], customer_type_ids: vec![kind] };
+            bookme.create(at, skills).await.unwrap();
+            let day = |day: &DayOfWeek| Workday {
+                day_of_week: *day,
+                is_available: true,
+                from: DayTime::hour(8),
+                to: DayTime::hour(16),
+                available_meeting_types: types.clone(),
+                location: None,
+            };
+            let workdays: Vec<Workday> = DayOfWeek::ALL.iter().take(5).map(day).collect();
+            let change = move |kept: &Kept<Schedule>| Ok(Schedule { workdays: workdays.clone(), ..kept.value.clone() });
+            bookme.update(at, employee, change).await.unwrap();
+        }
+        BTreeMap::from([("topic", loan), ("internalTopic", internal), ("customerType", kind)])
+    }
+
+    /// Holds a time of Monday, 1 June 2026; the id of the slot.
+    pub(crate) async fn hold(&self, who: As, employee: Uuid, start: &str, end: &str) -> Answer {
+        let body = json!({
+            "timeSlot": {
+                "status": "Reserved",
+                "startDate": format!("2026-06-01T{start}:00Z"),
+                "endDate": format!("2026-06-01T{end}:00Z"),
+                "employeeId": employee,
+            },
+            "token": Uuid::new_v4(),
+        });
+        self.post(who, "/bookme/time-slots/reserve", body).await
+    }
+}

@@ -1,0 +1,12 @@
+//! The Public API from outside: requests and answers.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod acceptance;
+mod configuration;
+mod customers;
+mod envelope;
+mod isolation;
+mod kit;
+mod rates;
+mod roles;
+mod versions;

@@ -1,0 +1,103 @@
+//! What differs between versions.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::kit::{Kit, OURS, SYSTEM};
+
+async fn meeting(kit: &Kit, version: &str, change: Value) -> super::kit::Answer {
+    let topics = kit.get(SYSTEM, "/bookme/meeting-topics?isCustomer=true").await.expect(200);
+    let types = kit.get(SYSTEM, "/config/customer-types").await.expect(200);
+    let held = kit.hold(SYSTEM, OURS.employee(1), "08:00", "09:00").await.id();
+    let mut body = json!({
+        "bookedBy": "customer",
+        "topicId": topics[0]["id"],
+        "customerTypeId": types[0]["id"],
+        "timeSlotId": held,
+        "type": "Online",
+        "employeeId": OURS.employee(1),
+        "customerId": "c",
+        "videoLink": "https://video.example",
+    });
+    body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    kit.call(SYSTEM, Method::POST, &format!("/api/{version}/bookme/meetings"), Some(body)).await
+}
+
+#[tokio::test]
+async fn the_first_version_writes_in_lower_case_and_knows_no_video_links() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    let made = meeting(&kit, "v1", json!({})).await.expect(200);
+    assert_eq!((&made["type"], &made["bookedBy"]), (&json!("online"), &json!("customer")));
+    assert!(made.get("videoLink").is_none() && made.get("portalId").is_none(), "{made}");
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/api/v1/bookme/meetings/{id}");
+    let one = json!({"op": "replace", "path": "/title", "value": "Nyt"});
+    kit.call(SYSTEM, Method::PATCH, &path, Some(one.clone())).await.expect(405);
+    assert_eq!(kit.call(SYSTEM, Method::PUT, &path, Some(one)).await.expect(200)["title"], "Nyt");
+    let seen = kit.call(SYSTEM, Method::GET, &format!("/api/v2/bookme/meetings/{id}"), None).await.expect(200);
+    assert_eq!((&seen["type"], &seen["bookedBy"]), (&json!("Online"), &json!("Customer")));
+    let gone = kit.call(SYSTEM, Method::DELETE, &path, None).await;
+    assert_eq!((gone.status.as_u16(), gone.text.as_str()), (200, ""));
+}
+
+#[tokio::test]
+async fn the_first_version_needs_a_slot_a_topic_and_a_customer_type() {
+    let kit = Kit::start().await;
+    let body = json!({"bookedBy": "Employee", "type": "Online", "employeeId": OURS.employee(1), "customerId": "c"});
+    let answer = kit.call(SYSTEM, Method::POST, "/api/v1/bookme/meetings", Some(body)).await.expect(400);
+    let fields = answer["details"]["fields"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["/customerTypeId", "/timeSlotId", "/topicId"]);
+}
+
+#[tokio::test]
+async fn internal_slots_are_booked_ones_in_the_first_version() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    let body = json!({
+        "bookedBy": "Employee",
+        "isInternal": true,
+        "showAsBusy": true,
+        "type": "Online",
+        "employeeId": OURS.employee(1),
+        "startDate": "2026-06-01T08:00:00Z",
+        "endDate": "2026-06-01T09:00:00Z",
+    });
+    kit.post(SYSTEM, "/bookme/meetings", body).await.expect(200);
+    let range = "startDate=2026-06-01T00:00:00Z&endDate=2026-06-02T00:00:00Z&status[]=Booked";
+    for (version, statuses) in [("v1", json!(["Booked"])), ("v2", json!([])), ("v3", json!([]))] {
+        let slots = kit.call(SYSTEM, Method::GET, &format!("/api/{version}/bookme/time-slots?{range}"), None).await;
+        let seen: Value = slots.expect(200).as_array().unwrap().iter().map(|slot| slot["status"].clone()).collect();
+        assert_eq!(seen, statuses, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn employees_come_from_other_pools() {
+    let kit = Kit::start().await;
+    let ask = "bookme/time-slots/available?requireEmployeeParticipation=false";
+    for (version, types, status) in [
+        ("v1", "", 200),
+        ("v1", "&employeeTypes=global", 200),
+        ("v1", "&employeeTypes=Local", 400),
+        ("v2", "", 400),
+        ("v2", "&employeeTypes=Global", 400),
+        ("v3", "&employeeTypes=[%22local%22,%22ServiceGroup%22]", 200),
+        ("v3", "&employeeTypes=Local&employeeTypes=Explicit", 200),
+    ] {
+        let answer = kit.call(SYSTEM, Method::GET, &format!("/api/{version}/{ask}{types}"), None).await;
+        assert_eq!(answer.status.as_u16(), status, "{version} {types}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn languages_are_of_the_third_version() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    for (version, is_there) in [("v1", false), ("v2", false), ("v3", true)] {
+        let path = format!("/api/{version}/bookme/meeting-topics?isCustomer=true");
+        let topics = kit.call(SYSTEM, Method::GET, &path, None).await.expect(200);
+        assert_eq!(topics[0].get("localizedName").is_some(), is_there, "{version}");
+        assert_eq!(topics[0]["name"], "Lån");
+    }
+}
