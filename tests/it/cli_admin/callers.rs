@@ -110,6 +110,8 @@ fn a_client_that_cannot_be_is_refused_and_no_secret_is_repeated() {
     let (exit, err) =
         platform.refused(&["client", "secret", "add", "Contoso", CLIENT, "hunter2~secret", "--ends", "2098-06-01"]);
     assert!(exit == Exit::Usage && !err.contains("hunter2"), "{err}");
+    let (exit, err) = platform.refused(&["client", "disable", "Contoso", "hunter2~secret"]);
+    assert!(exit == Exit::Usage && !err.contains("hunter2"), "{err}");
     let past = ["client", "secret", "add", "Contoso", CLIENT, KEY, "--ends", "2001-01-01"];
     let (exit, err) = platform.refused(&[&past[..], &["--format", "json"]].concat());
     let told: Value = serde_json::from_str(&err).unwrap();

@@ -92,7 +92,7 @@ pub struct OneArgs {
     pub organisation: String,
     /// The client id in the platform's tenant
     #[arg(value_name = "CLIENT-ID")]
-    pub client: Uuid,
+    pub client: String,
     /// The configuration.
     #[command(flatten)]
     pub configured: Configured,
@@ -123,9 +123,16 @@ pub struct RemoveArgs {
     pub secret: String,
 }
 
+impl OneArgs {
+    /// The id of the client. What is given instead may be its secret, so that no message repeats it: the argument parser would.
+    fn id(&self) -> Result<Uuid, Failure> {
+        let wrong = |_| Failure::usage("a client is named by its client id").help("`engage client list` shows the ids");
+        Uuid::try_parse(&self.client).map_err(wrong)
+    }
+}
+
 impl RemoveArgs {
-    /// The id of the secret. What is given instead may be the secret itself, so that no message repeats it: the argument parser
-    /// would.
+    /// The id of the secret, which is not repeated either.
     fn id(&self) -> Result<Uuid, Failure> {
         let wrong = |_| Failure::usage("a secret is named by its key id").help("Entra shows it beside the secret");
         Uuid::try_parse(&self.secret).map_err(wrong)
@@ -160,11 +167,11 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
         let admin = configured.admin(&config).await?;
         let (of, client) = match &args.command {
             Command::List(args) => return list(&admin, args, io).await,
-            Command::Register(args) => (register(&admin, args).await?, args.one.client),
-            Command::Enable(args) => (enable(&admin, args, true).await?, args.client),
-            Command::Disable(args) => (enable(&admin, args, false).await?, args.client),
-            Command::Secret(SecretCommand::Add(args)) => (add(&admin, args).await?, args.one.one.client),
-            Command::Secret(SecretCommand::Remove(args)) => (remove(&admin, args).await?, args.one.client),
+            Command::Register(args) => register(&admin, args).await?,
+            Command::Enable(args) => enable(&admin, args, true).await?,
+            Command::Disable(args) => enable(&admin, args, false).await?,
+            Command::Secret(SecretCommand::Add(args)) => add(&admin, args).await?,
+            Command::Secret(SecretCommand::Remove(args)) => remove(&admin, args).await?,
         };
         // As it is now, whatever was done.
         let all = admin.database.reader().clients(of).await.map_err(|error| store(&error))?;
@@ -179,40 +186,48 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     })?
 }
 
-async fn register(admin: &Admin, args: &RegisterArgs) -> Result<Uuid, Failure> {
-    let of = organisation(admin, &args.one.organisation).await?;
-    let (client, environment) = (args.one.client, args.environment);
+async fn register(admin: &Admin, args: &RegisterArgs) -> Result<(Uuid, Uuid), Failure> {
+    let (of, client) = find(admin, &args.one).await?;
+    let environment = args.environment;
     let new = NewClient { client, environment, label: args.label.clone() };
-    admin.register_client(of.id, new).await.map_err(|error| match error {
+    admin.register_client(of, new).await.map_err(|error| match error {
         // Of another organisation it is not told which.
         StoreError::Conflict { .. } => Failure::problem(format!("`{client}` is registered already"))
             .help("a client belongs to one organisation; `engage client list` shows those of one"),
-        StoreError::Absent { .. } => Failure::usage(format!("`{}` has no environment `{environment}`", of.name))
-            .help("`engage org list` shows those that it has; `--environment` names one"),
+        StoreError::Absent { .. } => {
+            Failure::usage(format!("`{}` has no environment `{environment}`", args.one.organisation))
+                .help("`engage org list` shows those that it has; `--environment` names one")
+        }
         error => store(&error),
     })?;
-    Ok(of.id)
+    Ok((of, client))
 }
 
-async fn enable(admin: &Admin, args: &OneArgs, enabled: bool) -> Result<Uuid, Failure> {
-    let of = organisation(admin, &args.organisation).await?;
-    admin.enable_client(of.id, args.client, enabled).await.map_err(|error| refused(&error, args))?;
-    Ok(of.id)
+async fn enable(admin: &Admin, args: &OneArgs, enabled: bool) -> Result<(Uuid, Uuid), Failure> {
+    let (of, client) = find(admin, args).await?;
+    admin.enable_client(of, client, enabled).await.map_err(|error| refused(&error, args))?;
+    Ok((of, client))
 }
 
-async fn add(admin: &Admin, args: &AddArgs) -> Result<Uuid, Failure> {
+async fn add(admin: &Admin, args: &AddArgs) -> Result<(Uuid, Uuid), Failure> {
     let (one, id) = (&args.one.one, args.one.id()?);
-    let of = organisation(admin, &one.organisation).await?;
+    let (of, client) = find(admin, one).await?;
     let secret = ClientSecret { id, starts: args.starts.unwrap_or_else(|| admin.now()), ends: args.ends };
-    admin.add_client_secret(of.id, one.client, secret).await.map_err(|error| refused(&error, one))?;
-    Ok(of.id)
+    admin.add_client_secret(of, client, secret).await.map_err(|error| refused(&error, one))?;
+    Ok((of, client))
 }
 
-async fn remove(admin: &Admin, args: &RemoveArgs) -> Result<Uuid, Failure> {
+async fn remove(admin: &Admin, args: &RemoveArgs) -> Result<(Uuid, Uuid), Failure> {
     let (one, id) = (&args.one, args.id()?);
-    let of = organisation(admin, &one.organisation).await?;
-    admin.remove_client_secret(of.id, one.client, id).await.map_err(|error| refused(&error, one))?;
-    Ok(of.id)
+    let (of, client) = find(admin, one).await?;
+    admin.remove_client_secret(of, client, id).await.map_err(|error| refused(&error, one))?;
+    Ok((of, client))
+}
+
+/// The organisation and the client that are named.
+async fn find(admin: &Admin, args: &OneArgs) -> Result<(Uuid, Uuid), Failure> {
+    let client = args.id()?;
+    Ok((organisation(admin, &args.organisation).await?.id, client))
 }
 
 fn refused(error: &StoreError, args: &OneArgs) -> Failure {
