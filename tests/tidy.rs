@@ -119,6 +119,7 @@ fn dependencies_point_one_way() {
                 "engage-playbooks",
                 "engage-dsl",
                 "engage-adapters",
+                "engage-bookme",
                 "engage-identity",
                 "engage-sandbox",
                 "engage-server",

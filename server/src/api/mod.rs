@@ -20,9 +20,10 @@ use engage_identity::Validator;
 use engage_playbooks::ports::Time;
 
 use crate::http::{Ids, Surface};
+use crate::identity::StoredCounts;
 use limits::Limiter;
 
-pub use limits::{Counted, InMemory, Rates, Uncounted, Window};
+pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};
 
@@ -55,28 +56,22 @@ impl std::fmt::Debug for Api {
 }
 
 impl Api {
-    /// The Public API over bookings, for whom a validator lets in. Servers that share callers share what counts their requests;
-    /// one alone has [`InMemory`].
+    /// The Public API over bookings, for whom a validator lets in.
     #[must_use]
     pub fn new(
         bookme: Bookme,
         validator: Validator,
         settings: Settings,
-        counted: Arc<dyn Counted>,
+        counts: StoredCounts,
         time: Arc<dyn Time>,
         ids: Ids,
     ) -> Self {
-        let limiter = Limiter { rates: settings.rates, counted };
+        let limiter = Limiter { rates: settings.rates, counts };
         Self { bookme, validator, limiter, settings, time, ids }
     }
 
     /// The addresses of every version.
     pub fn routes(self: Arc<Self>) -> axum::Router {
         routes::all(&self)
-    }
-
-    /// The instant in whole seconds since 1970.
-    fn seconds(&self) -> u64 {
-        self.time.timestamp().as_second().unsigned_abs()
     }
 }

@@ -1,6 +1,7 @@
 //! Addresses: a route for each row of the table, in each version that it is in.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use super::query::Query;
 use super::resources::handler;
 use super::table::{Operation, Version, operations};
 use crate::http::{Caller, Refusal};
+use crate::identity::CountKey;
 
 /// Who calls, or why nobody is let in.
 #[derive(Clone)]
@@ -110,7 +112,9 @@ async fn whole(request: Request<Body>) -> Result<Bytes, Fault> {
 /// Finds out who calls, holds them to their rate, and says on every answer how they stand. Whoever is not let in is counted by
 /// where he calls from.
 async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
-    let from = request.extensions().get::<Caller>().map_or_else(String::new, |caller| caller.0.to_string());
+    // Whoever is not known to call from anywhere calls from nowhere, with all others of whom that is so.
+    let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+    let from = CountKey::Address(request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0));
     let presented = Presented { headers: request.headers(), query: request.uri().query() };
     let admitted = api.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
         tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
@@ -122,11 +126,11 @@ async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) 
                 Identified::User(user) => user.client,
                 Identified::System(system) => system.client,
             };
-            format!("{} {} {client}", principal.organisation, principal.environment)
+            CountKey::Client { organisation: principal.organisation, client }
         }
         Err(_) => from,
     };
-    let standing = api.limiter.take(&key, api.seconds()).await;
+    let standing = api.limiter.take(key, api.time.timestamp()).await;
     let mut response = match standing.wait {
         Some(seconds) => Fault::later(seconds).into_response(),
         None => {

@@ -20,9 +20,10 @@ use engage_identity::{
     Version as Format,
 };
 use engage_playbooks::ports::Time;
-use engage_server::api::{Api, InMemory, Rates, SURFACE, Settings};
+use engage_server::api::{Api, Rates, SURFACE, Settings};
 use engage_server::config::{Config, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
+use engage_server::identity::StoredCounts;
 use engage_store::platform::{
     Content, Database, Directory, Kind, NewRecord, Options, Realm as Provisioned, Service, StoreError,
 };
@@ -251,7 +252,7 @@ impl Kit {
             Arc::new(move || Uuid::from_u128(u128::from(counter.fetch_add(1, Ordering::SeqCst))));
         let clock = time.clone();
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), ids.clone());
-        let counted = Arc::new(InMemory::default());
+        let counted = StoredCounts::new(database.clone());
         let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()));
         let surroundings = Surroundings {
             surfaces: vec![SURFACE],

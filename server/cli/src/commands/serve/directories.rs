@@ -9,6 +9,7 @@ use engage_playbooks::ports::{self, DurableEngine};
 use engage_playbooks::run::Tenant;
 use engage_runner::SystemTime;
 use engage_server::admin::Admin;
+use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
 use engage_server::platform::{self, PlatformError, Safe};
@@ -181,7 +182,8 @@ impl Open {
     pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
-        let surroundings = Surroundings { surfaces: vec![SURFACE], measures, ids, time, follow: logs::FOLLOW };
+        let surroundings =
+            Surroundings { surfaces: vec![SURFACE, api::SURFACE], measures, ids, time, follow: logs::FOLLOW };
         let users = self.identity.as_ref().map(|identity| identity.routes(&self.around)).unwrap_or_default();
         surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }

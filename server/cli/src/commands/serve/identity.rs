@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use engage_bookme::Bookme;
 use engage_identity::keys::Whose;
 use engage_identity::{HttpFetch, Keys, Settings, Validator};
 use engage_playbooks::ports::Time;
-use engage_server::identity::{Me, StoredDirectory};
+use engage_server::api::{self, Api};
+use engage_server::identity::{Me, StoredCounts, StoredDirectory};
 use engage_server::work::Around;
 use tokio::sync::watch;
 
@@ -58,9 +60,15 @@ impl Identity {
         Ok(Some(Self { validator }))
     }
 
-    /// The addresses for users.
+    /// The Public API, and what the Management API has.
     pub(super) fn routes(&self, around: &Around) -> Router {
-        Me { validator: self.validator.clone(), database: around.database.clone() }.routes()
+        let Around { database, time, ids, .. } = around.clone();
+        let me = Me { validator: self.validator.clone(), database: database.clone() };
+        let clock = Arc::clone(&time);
+        let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), Arc::clone(&ids));
+        let counts = StoredCounts::new(database);
+        let api = Api::new(bookme, self.validator.clone(), api::Settings::default(), counts, time, ids);
+        me.routes().merge(Arc::new(api).routes())
     }
 }
 

@@ -26,39 +26,28 @@ const BY_USER_NAME: Scoped = Scoped::new(records!(" AND r.user_name_folded = $5"
 const BY_EXTERNAL_ID: Scoped = Scoped::new(records!(" AND r.external_id = $5"));
 const BY_DISPLAY_NAME: Scoped =
     Scoped::new(records!(" AND r.display_name_folded = $5 ORDER BY r.created, r.id LIMIT 1"));
-/// How records are listed for which a condition holds.
-struct Listing {
-    /// Those of a page.
-    page: Scoped,
-    /// Those of a page and, beside each, for how many the condition holds: whoever keeps no index of it looks at each record once.
-    found: Scoped,
-    /// How many there are.
-    count: Scoped,
-}
-
-macro_rules! listing {
+/// The number of the records of a realm that are not deleted.
+macro_rules! count {
     ($more:literal) => {
-        Listing {
-            page: Scoped::new(records!($more)),
-            found: Scoped::new(concat!(
-                "WITH found AS (SELECT r.id, r.created, count(*) OVER () AS total FROM directory_resources r
-                 WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3 AND r.kind = $4
-                 AND r.deleted_at IS NULL",
-                $more
-            )),
-            count: Scoped::new(concat!(
-                "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2
-                 AND r.service = $3 AND r.kind = $4 AND r.deleted_at IS NULL",
-                $more
-            )),
-        }
+        concat!(
+            "SELECT count(*) FROM directory_resources r WHERE r.organisation = $1 AND r.environment = $2 AND r.service = $3
+             AND r.kind = $4 AND r.deleted_at IS NULL",
+            $more
+        )
     };
 }
 
 /// By a condition that names a row or few: what is sorted by age is no way to them.
-static NAMED: Listing = listing!("");
+const PAGE_NAMED: Scoped = Scoped::new(records!(""));
+const COUNT_NAMED: Scoped = Scoped::new(count!(""));
 /// By any other: it may be read by age. `version > 0` holds of every row, and opens that index alone (migration 5).
-static ANY: Listing = listing!(" AND r.version > 0");
+const PAGE: Scoped = Scoped::new(records!(" AND r.version > 0"));
+const COUNT: Scoped = Scoped::new(count!(" AND r.version > 0"));
+/// A page and, beside each of its records, for how many the condition holds: whoever keeps no index of it looks at each record once.
+const FOUND: Scoped = Scoped::new(
+    "WITH found AS (SELECT r.id, r.created, count(*) OVER () AS total FROM directory_resources r WHERE r.organisation = $1
+     AND r.environment = $2 AND r.service = $3 AND r.kind = $4 AND r.deleted_at IS NULL AND r.version > 0",
+);
 /// Behind the condition of a page: its limit and offset are parameters before those of the condition.
 const PAGE_END: &str = " ORDER BY r.created, r.id LIMIT $5 OFFSET $6";
 /// Behind the condition of `found`: what is large is fetched for the records of the page alone.
@@ -213,7 +202,7 @@ impl<S: Session> DirectoryReads for S {
         most: usize,
     ) -> Result<Vec<Record>, StoreError> {
         let binds = realm.with(binds![kind.as_str(), most, offset]);
-        let rows = self.of(realm.organisation).narrowed(&listing(condition).page, binds, condition, PAGE_END).await?;
+        let rows = self.of(realm.organisation).narrowed(page(condition), binds, condition, PAGE_END).await?;
         rows.iter().map(Record::read).collect()
     }
 
@@ -233,8 +222,7 @@ impl<S: Session> DirectoryReads for S {
             (records, total)
         } else {
             let binds = realm.with(binds![kind.as_str(), most, offset]);
-            let rows =
-                self.of(realm.organisation).narrowed(&listing(condition).found, binds, condition, FOUND_END).await?;
+            let rows = self.of(realm.organisation).narrowed(&FOUND, binds, condition, FOUND_END).await?;
             let total = rows.first().map(|row| row.count(TOTAL)).transpose()?;
             let records = rows.iter().map(Record::read).collect::<Result<_, _>>()?;
             (records, total.or((offset == 0 && most > 0).then_some(0)))
@@ -248,7 +236,7 @@ impl<S: Session> DirectoryReads for S {
 
     async fn records_count(&mut self, realm: &Realm, kind: Kind, condition: &Condition) -> Result<u64, StoreError> {
         let binds = realm.with(binds![kind.as_str()]);
-        let rows = self.of(realm.organisation).narrowed(&listing(condition).count, binds, condition, "").await?;
+        let rows = self.of(realm.organisation).narrowed(count(condition), binds, condition, "").await?;
         rows.first().ok_or_else(|| StoreError::corrupt("a count without a row"))?.count(0)
     }
 
@@ -271,8 +259,12 @@ impl<S: Session> DirectoryReads for S {
     }
 }
 
-fn listing(condition: &Condition) -> &'static Listing {
-    if condition.names() { &NAMED } else { &ANY }
+fn page(condition: &Condition) -> &'static Scoped {
+    if condition.names() { &PAGE_NAMED } else { &PAGE }
+}
+
+fn count(condition: &Condition) -> &'static Scoped {
+    if condition.names() { &COUNT_NAMED } else { &COUNT }
 }
 
 async fn one(

@@ -64,8 +64,7 @@ async fn an_index_serves_what_filters_ask() {
         (Condition::all([]), "directory_resources_by_age"),
     ];
     for (condition, index) in filters {
-        let Listing { page, found, count } = listing(&condition);
-        for (statement, end) in [(page, PAGE_END), (found, FOUND_END), (count, "")] {
+        for (statement, end) in [(page(&condition), PAGE_END), (&FOUND, FOUND_END), (count(&condition), "")] {
             let mut all = binds(binds!["user"]);
             all.extend(if end.is_empty() { Vec::new() } else { binds![100_i64, 0_i64] });
             let sql = narrow(statement, dialect, &mut all, &condition, end).unwrap();
