@@ -19,7 +19,7 @@ fn token<'s>(server: &'s Server, role: &str) -> &'s str {
 }
 
 /// What a client gets for its secret.
-fn by_itself(server: &Server, secret: &str) -> (u16, Json) {
+pub(crate) fn by_itself(server: &Server, secret: &str) -> (u16, Json) {
     let told = |path: &str| text(&server.ready, path);
     let endpoint = told("/issuer/token_endpoint").strip_prefix(told("/issuer/authority")).unwrap();
     let (client, scope) = (told("/issuer/client_id"), told("/issuer/audiences/system/scope"));

@@ -24,4 +24,5 @@ mod secrets;
 mod several;
 #[cfg(feature = "otlp")]
 mod spans;
+mod story;
 mod stub;

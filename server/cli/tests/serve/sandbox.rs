@@ -36,7 +36,7 @@ pub(crate) fn at(address: &str, token: &str, method: &str, path: &str, body: &Js
     (status, serde_json::from_str(&text).unwrap_or(Json::Null))
 }
 
-fn provision(server: &Server, name: &str) {
+pub(crate) fn provision(server: &Server, name: &str) {
     let user = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": format!("{name}@bank.example"),
@@ -50,7 +50,7 @@ fn provision(server: &Server, name: &str) {
 }
 
 /// Waits until as many runs have succeeded.
-fn until(server: &Server, count: usize) {
+pub(crate) fn until(server: &Server, count: usize) {
     server.until_as(text(&server.ready, "/tokens/operator"), "succeeded", count);
 }
 
