@@ -10,6 +10,7 @@ use engage_engine::Identity;
 use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::run::Clock;
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::{Client, Reply, Secret};
 
@@ -141,7 +142,7 @@ struct Refused {
 ///
 /// # Errors
 /// `Unauthenticated` with the endpoint's words when it refuses, else as [`Client::send`]; a token request has no
-/// effects, so no answer is `Unavailable`.
+/// effects, so no answer, and one that cannot be read, is `Unavailable`.
 pub(crate) async fn form_token(client: &Client, url: &str, form: &[(&str, &str)]) -> Result<Fresh, AdapterError> {
     let request = client.request(reqwest::Method::POST, url).header("accept", "application/json").form(form);
     let reply = client
@@ -151,16 +152,25 @@ pub(crate) async fn form_token(client: &Client, url: &str, form: &[(&str, &str)]
     if reply.status != 200 {
         return Err(refusal(&reply));
     }
-    let granted: Granted = serde_json::from_slice(&reply.body).map_err(|_| AdapterError {
-        kind: AdapterErrorKind::Unauthenticated,
-        details: Some("the token endpoint did not answer with a token".to_owned()),
-    })?;
+    let granted = granted(&reply.body)?;
     let seconds = granted.expires_in.and_then(|lifetime| match lifetime {
         Lifetime::Number(seconds) => Some(seconds),
         Lifetime::Text(text) => text.trim().parse().ok(),
     });
     let token = Token { secret: Secret::new(granted.access_token), base: granted.instance_url };
     Ok(Fresh { token, lifetime: seconds.map(Duration::from_secs) })
+}
+
+fn granted(body: &[u8]) -> Result<Granted, AdapterError> {
+    serde_json::from_slice(body).map_err(|error| AdapterError {
+        // Of what was cut off on its way, or comes from something in between, nothing follows for whoever asked: an employee is
+        // not sent to sign in again for it. What is whole, and no token, is a refusal.
+        kind: match error.classify() {
+            Category::Data => AdapterErrorKind::Unauthenticated,
+            Category::Io | Category::Syntax | Category::Eof => AdapterErrorKind::Unavailable,
+        },
+        details: Some("the token endpoint did not answer with a token".to_owned()),
+    })
 }
 
 fn refusal(reply: &Reply) -> AdapterError {
@@ -172,4 +182,21 @@ fn refusal(reply: &Reply) -> AdapterError {
     let words = serde_json::from_slice::<Refused>(&reply.body).ok();
     let details = words.map(|refused| format!("{}: {}", refused.error, refused.error_description));
     AdapterError { kind, details }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_off_says_nothing_of_who_asked() {
+        let kind = |body: &[u8]| granted(body).err().map(|error| error.kind);
+        let whole = br#"{"access_token":"t","expires_in":"3600","instance_url":"https://a.example"}"#;
+        assert_eq!(kind(whole), None);
+        for cut in 0..whole.len() {
+            assert_eq!(kind(&whole[..cut]), Some(AdapterErrorKind::Unavailable), "{cut}");
+        }
+        assert_eq!(kind(b"<html>Sign in to this network</html>"), Some(AdapterErrorKind::Unavailable));
+        assert_eq!(kind(br#"{"error":"no"}"#), Some(AdapterErrorKind::Unauthenticated));
+    }
 }
