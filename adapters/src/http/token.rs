@@ -173,13 +173,17 @@ fn granted(body: &[u8]) -> Result<Granted, AdapterError> {
     })
 }
 
+/// Who refuses says so in words of its own (RFC 6749 §5.2), or with 401. Anything else comes from what stands before it (a limit, a
+/// proxy) and says nothing of whoever asked.
 fn refusal(reply: &Reply) -> AdapterError {
-    let kind = match reply.status {
-        429 => AdapterErrorKind::Throttled { after: reply.retry_after() },
-        500.. => AdapterErrorKind::Unavailable,
-        _ => AdapterErrorKind::Unauthenticated,
-    };
     let words = serde_json::from_slice::<Refused>(&reply.body).ok();
+    let kind = match (reply.status, &words) {
+        (429, _) => AdapterErrorKind::Throttled { after: reply.retry_after() },
+        (500.., _) => AdapterErrorKind::Unavailable,
+        (_, Some(words)) if words.error == "temporarily_unavailable" => AdapterErrorKind::Unavailable,
+        (401, _) | (_, Some(_)) => AdapterErrorKind::Unauthenticated,
+        (_, None) => AdapterErrorKind::Unavailable,
+    };
     let details = words.map(|refused| format!("{}: {}", refused.error, refused.error_description));
     AdapterError { kind, details }
 }
@@ -198,5 +202,21 @@ mod tests {
         }
         assert_eq!(kind(b"<html>Sign in to this network</html>"), Some(AdapterErrorKind::Unavailable));
         assert_eq!(kind(br#"{"error":"no"}"#), Some(AdapterErrorKind::Unauthenticated));
+    }
+
+    #[test]
+    fn who_refuses_says_so_and_what_stands_before_it_is_an_outage() {
+        let kind = |status: u16, body: &str| {
+            refusal(&Reply { status, headers: reqwest::header::HeaderMap::new(), body: body.as_bytes().to_vec() }).kind
+        };
+        assert_eq!(kind(400, r#"{"error":"invalid_grant"}"#), AdapterErrorKind::Unauthenticated);
+        assert_eq!(kind(401, ""), AdapterErrorKind::Unauthenticated);
+        assert_eq!(kind(429, ""), AdapterErrorKind::Throttled { after: None });
+        let limit = r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"ConcurrentRequests Limit exceeded."}]"#;
+        for (status, body) in
+            [(403, limit), (400, r#"{"err"#), (503, ""), (400, r#"{"error":"temporarily_unavailable"}"#)]
+        {
+            assert_eq!(kind(status, body), AdapterErrorKind::Unavailable, "{status} {body}");
+        }
     }
 }

@@ -14,9 +14,7 @@ async fn who_gets_no_token_and_no_tables_has_done_nothing() {
     let create = Scenario::new("internal-meeting", Operation::Create, json!({}), preparation("First"));
     insta::assert_snapshot!(all(&create, true).await, @"
     dataverse Token Unauthenticated 1: unauthenticated the credentials were refused
-    salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
-    salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
     ");
 }
@@ -123,9 +121,7 @@ async fn what_comes_before_a_write_leaves_no_doubt_about_it() {
     let input = json!({"account": {"Id": "acme"}, "event": {"Id": "m1"}, "contacts": [{"Id": "c101"}]});
     let create = Scenario::new("meeting-with-account", Operation::Create, meeting(), input);
     insta::assert_snapshot!(on("salesforce", &create, true).await, @"
-    salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
-    salesforce Token Throttled { after: 1 } 1: unauthenticated the credentials were refused
     salesforce Token Unauthenticated 1: unauthenticated the credentials were refused
     ");
 }
