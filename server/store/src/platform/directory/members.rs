@@ -35,8 +35,8 @@ macro_rules! add {
     };
 }
 
-/// Whether a member is among those of a list. PostgreSQL looks an array up in an index, element by element; what it would join it might
-/// rather read as a whole.
+/// `$among`, here and below, says that a member is one of a list. PostgreSQL looks up an array in an index, element by element; beside
+/// a list that it joins it might read the whole index.
 macro_rules! remove {
     ($among:literal) => {
         concat!(
