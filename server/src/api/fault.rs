@@ -32,6 +32,8 @@ struct Details {
     field: Option<String>,
     fields: Vec<(String, String)>,
     retry_after: Option<u64>,
+    /// `WWW-Authenticate`: what is wrong with the token, where one was sent (RFC 6750 §3).
+    challenge: Option<&'static str>,
     outage: Option<Outage>,
 }
 
@@ -164,7 +166,10 @@ impl From<engage_identity::Reason> for Fault {
     fn from(reason: engage_identity::Reason) -> Self {
         let fault = Self::new(reason.status(), reason.to_string()).because(Reason::named(reason.public()));
         let later = fault.status == StatusCode::SERVICE_UNAVAILABLE;
-        fault.with(|details| details.retry_after = later.then_some(COME_BACK))
+        fault.with(|details| {
+            details.retry_after = later.then_some(COME_BACK);
+            details.challenge = reason.challenge();
+        })
     }
 }
 
@@ -182,8 +187,9 @@ impl IntoResponse for Fault {
         };
         let body = json!({"code": code, "message": self.message, "details": self.details.told()}).to_string();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let unauthorized = (self.status == StatusCode::UNAUTHORIZED).then_some("Bearer");
+        if let Some(challenge) = self.details.challenge.or(unauthorized) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -21,6 +21,10 @@ async fn every_refusal_has_the_envelope_and_says_how_the_caller_stands() {
     let nobody = kit.get(As::Nobody, "/config/employees").await;
     enveloped(&nobody, 401, "UNAUTHORIZED");
     assert_eq!((nobody.header("www-authenticate"), nobody.refused(401).as_str()), ("Bearer", "TOKEN_MISSING"));
+    let wrong = Request::builder().uri("/api/v3/config/employees").header("authorization", "Bearer x");
+    let wrong = kit.raw(As::Nobody, wrong, Body::empty()).await;
+    let told = (wrong.header("www-authenticate"), wrong.refused(401));
+    assert_eq!(told, ("Bearer error=\"invalid_token\"", "TOKEN_INVALID".to_owned()));
     enveloped(&kit.get(SYSTEM, "/config/employees/not-an-id").await, 404, "NOT_FOUND");
     enveloped(&kit.get(SYSTEM, "/nothing").await, 404, "NOT_FOUND");
     enveloped(&kit.get(SYSTEM, "/Config/Employees").await, 404, "NOT_FOUND");

@@ -15,6 +15,7 @@ use engage_sandbox::salesforce::{Profile, Right};
 use engage_sandbox::server::Entry;
 use engage_sandbox::{Options, Running, STARTER_SCHEMAS, Sandbox, StartError};
 use serde_json::Value as Json;
+use tokio_rustls::TlsAcceptor;
 
 use crate::case;
 use crate::connection::{self, Connection};
@@ -114,6 +115,12 @@ impl Local {
     /// Where it is, as its ready line says.
     pub fn ready(&self) -> &serde_json::Map<String, Json> {
         self.running.ready()
+    }
+
+    /// What speaks TLS with its certificate, and the file with that of the authority which signed it.
+    pub fn tls(&self) -> (TlsAcceptor, String) {
+        let file = self.ready().get("ca_file").and_then(Json::as_str).unwrap_or_default();
+        (self.running.tls(), file.to_owned())
     }
 
     /// Runs a future on the runtime that the connection belongs to.

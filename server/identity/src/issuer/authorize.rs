@@ -2,12 +2,12 @@
 //! which one says who one is.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::LocalIssuer;
-use super::answer::{NO_STORE, Refused, refused};
-use super::form::{Fields, query};
+use super::answer::{Refused, refused};
+use super::back::{Mode, escaped, html};
+use super::form::Fields;
 use super::grants::{Grant, Sent};
 use super::metadata::Named;
 use super::realm::{Application, Person};
@@ -17,12 +17,6 @@ const CODE_LIFE: i64 = 600;
 
 /// Scopes of OpenID Connect, which are no API's.
 pub(super) const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
-
-/// The page runs nothing and loads nothing.
-const POLICY: (HeaderName, HeaderValue) = (
-    header::CONTENT_SECURITY_POLICY,
-    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-);
 
 pub(super) async fn page(
     State(issuer): State<LocalIssuer>,
@@ -48,7 +42,7 @@ impl LocalIssuer {
         let client = fields.need("client_id")?;
         let client = self.inner.realm.application(client).ok_or_else(|| unknown_application(client))?;
         let redirect_uri = fields.need("redirect_uri")?;
-        if !client.redirect_uris.iter().any(|known| known == redirect_uri) {
+        if !client.takes_back_at(redirect_uri) {
             let text = "The redirect URI specified in the request does not match the redirect URIs of the application.";
             return Err(refused(400, "invalid_request", 50_011, text));
         }
@@ -73,7 +67,9 @@ impl LocalIssuer {
             ends: self.now().saturating_add(CODE_LIFE),
         };
         self.grants().keep(code.clone(), grant);
-        Ok(ask.back(&[("code", &code)]))
+        let whose = (ask.fields.get("client_info") == Some("1")).then(|| self.client_info(person));
+        let whose = whose.as_ref().map(|whose| ("client_info", whose.as_str()));
+        Ok(ask.back(&[[("code", code.as_str())].as_slice(), whose.as_slice()].concat()))
     }
 
     /// The one who signs in: chosen on the page, or hinted at where no page may be shown.
@@ -117,8 +113,7 @@ impl LocalIssuer {
              <h1>Sign in to the sandbox</h1>\n<p>Nobody is asked for a password here. Choose who you are:</p>\n\
              <ul>\n{rows}</ul>\n</html>\n"
         );
-        let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        (StatusCode::OK, [kind, NO_STORE, POLICY], page).into_response()
+        html(page, "")
     }
 }
 
@@ -129,8 +124,9 @@ impl Ask<'_> {
             let text = "The response type is not supported; use 'code'.";
             return Err(refused(400, "unsupported_response_type", 700_054, text));
         }
-        if self.fields.get("response_mode").is_some_and(|mode| mode != "query") {
-            return Err(refused(400, "invalid_request", 900_144, "The response mode is not supported; use 'query'."));
+        if self.mode().is_none() {
+            let text = "The response mode is not supported; use 'query' or 'form_post'.";
+            return Err(refused(400, "invalid_request", 900_144, text));
         }
         let sha256 = self.fields.get("code_challenge_method") == Some("S256");
         let challenge = self.fields.get("code_challenge").filter(|challenge| sha256 && challenge.len() == 43);
@@ -138,32 +134,19 @@ impl Ask<'_> {
         challenge.ok_or_else(|| refused(400, "invalid_request", 9_002_325, text))
     }
 
+    /// How the answer gets to the application, where that is known.
+    fn mode(&self) -> Option<Mode> {
+        Mode::named(self.fields.get("response_mode"))
+    }
+
     /// Sends the user back to the application.
     fn back(&self, fields: &[(&str, &str)]) -> Response {
         let state = self.fields.get("state").map(|state| ("state", state));
-        let query = query(fields.iter().copied().chain(state));
-        let mark = if self.redirect_uri.contains('?') { '&' } else { '?' };
-        match HeaderValue::try_from(format!("{}{mark}{query}", self.redirect_uri)) {
-            Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location), NO_STORE]).into_response(),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        }
+        self.mode().unwrap_or(Mode::Query).send(self.redirect_uri, fields.iter().copied().chain(state))
     }
 }
 
 pub(super) fn unknown_application(id: &str) -> Refused {
     let text = format!("Application with identifier '{}' was not found in the directory.", escaped(id));
     refused(400, "unauthorized_client", 700_016, text)
-}
-
-/// A text as HTML.
-fn escaped(text: &str) -> String {
-    let one = |letter: char| match letter {
-        '&' => "&amp;".to_owned(),
-        '<' => "&lt;".to_owned(),
-        '>' => "&gt;".to_owned(),
-        '"' => "&quot;".to_owned(),
-        '\'' => "&#39;".to_owned(),
-        other => other.to_string(),
-    };
-    text.chars().map(one).collect()
 }

@@ -44,7 +44,7 @@ impl LocalIssuer {
     /// The body of the refusal where there is no such tenant.
     pub fn metadata(&self, version: Version, tenant: &str) -> Result<Value, Value> {
         let named = self.tenant(tenant).map_err(|refused| refused.body(self))?;
-        let base = format!("{}/{tenant}", self.inner.realm.base);
+        let base = format!("{}/{tenant}", self.address);
         let keys = match version {
             Version::V1 => "discovery/keys",
             Version::V2 => "discovery/v2.0/keys",
@@ -56,7 +56,8 @@ impl LocalIssuer {
             "jwks_uri": format!("{base}/{keys}"),
             "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": ["query", "form_post"],
+            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "code_challenge_methods_supported": ["S256"],

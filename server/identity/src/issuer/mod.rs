@@ -8,6 +8,7 @@
 
 mod answer;
 mod authorize;
+mod back;
 mod form;
 mod grants;
 mod metadata;
@@ -47,6 +48,8 @@ pub struct IssuerError;
 #[derive(Clone)]
 pub struct LocalIssuer {
     inner: Arc<Inner>,
+    /// Where this one's metadata says that it is reached.
+    address: Arc<str>,
 }
 
 struct Inner {
@@ -70,7 +73,15 @@ impl LocalIssuer {
     /// [`IssuerError`].
     pub fn new(realm: Realm, time: Arc<dyn Time>, random: Random) -> Result<Self, IssuerError> {
         let (signing, grants) = (Mutex::new(Signing::new()?), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { realm, time, random, signing, grants }) })
+        let address = Arc::from(realm.base.as_str());
+        Ok(Self { inner: Arc::new(Inner { realm, time, random, signing, grants }), address })
+    }
+
+    /// The same issuer where it is reached under another address too, as over TLS, which some clients insist on: its metadata names
+    /// endpoints there. Tokens and metadata name the same issuer under either.
+    #[must_use]
+    pub fn reached_at(&self, address: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), address: Arc::from(address.trim_end_matches('/')) }
     }
 
     /// Who and what the issuer knows.
@@ -118,7 +129,7 @@ impl LocalIssuer {
         self.signing().header()
     }
 
-    /// The issuer over HTTP, below the address of the realm: metadata, key sets, sign-in, tokens, and
+    /// The issuer over HTTP, below its address: metadata, key sets, sign-in, tokens, and
     /// `POST /sandbox/rollover`, which does [`roll_over`](Self::roll_over).
     pub fn router(&self) -> Router {
         Router::new()

@@ -40,7 +40,8 @@ pub struct Application {
     pub tenant: Uuid,
     /// Its secret; none of one that keeps no secrets, as in a browser.
     pub secret: Option<SecretString>,
-    /// Where users are sent back to.
+    /// Where users are sent back to. The port of one on this machine does not count, as a program takes whichever is free
+    /// (RFC 8252 §7.3; Microsoft, "Redirect URI (reply URL) outline and restrictions").
     pub redirect_uris: Vec<String>,
     /// What it may do by itself (`roles` of its own tokens).
     pub permissions: Vec<String>,
@@ -68,6 +69,22 @@ impl Application {
         let [known, given] = [known, given].map(|text| digest(&SHA256, text.as_bytes()));
         self.secret.is_some() && constant_time::verify_slices_are_equal(known.as_ref(), given.as_ref()).is_ok()
     }
+
+    /// Whether users may be sent back there.
+    pub(super) fn takes_back_at(&self, uri: &str) -> bool {
+        let here = of_any_port(uri);
+        let same = |known: &String| known == uri || (here.is_some() && of_any_port(known) == here);
+        self.redirect_uris.iter().any(same)
+    }
+}
+
+/// An address of this machine without its port; nothing where it is no such address.
+fn of_any_port(uri: &str) -> Option<(&str, &str)> {
+    let (host, rest) =
+        ["http://localhost", "http://127.0.0.1"].into_iter().find_map(|host| Some((host, uri.strip_prefix(host)?)))?;
+    let path =
+        rest.strip_prefix(':').map_or(rest, |rest| rest.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    (path.is_empty() || path.starts_with('/')).then_some((host, path))
 }
 
 impl Realm {

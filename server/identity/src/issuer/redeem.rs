@@ -118,7 +118,7 @@ impl LocalIssuer {
                 "The code verifier does not match the code challenge of the authorization request.",
             );
         }
-        self.for_user(client, tenant, &grant)
+        self.for_user(client, tenant, fields, &grant)
     }
 
     fn by_refresh(&self, client: &Application, tenant: Named, fields: &Fields) -> Result<Value, Refused> {
@@ -126,11 +126,11 @@ impl LocalIssuer {
         let grant = self.grants().take(token, self.now());
         let grant = grant.filter(|grant| grant.code.is_none() && grant.client == client.client_id);
         let text = "The refresh token has expired, was used already, or is not that of the application.";
-        self.for_user(client, tenant, &grant.ok_or_else(|| refused(400, "invalid_grant", 70_000, text))?)
+        self.for_user(client, tenant, fields, &grant.ok_or_else(|| refused(400, "invalid_grant", 70_000, text))?)
     }
 
     /// What an application gets for a user who has signed in.
-    fn for_user(&self, client: &Application, tenant: Named, grant: &Grant) -> Result<Value, Refused> {
+    fn for_user(&self, client: &Application, tenant: Named, fields: &Fields, grant: &Grant) -> Result<Value, Refused> {
         let person = self.inner.realm.person(grant.person);
         let person = person.filter(|person| tenant == Named::All || tenant == Named::One(person.tenant));
         let text = "The user account does not exist in this tenant.";
@@ -142,16 +142,19 @@ impl LocalIssuer {
             "token_type": "Bearer", "expires_in": LIFE, "ext_expires_in": LIFE, "access_token": token,
             "scope": grant.scope,
         });
-        let Some(fields) = body.as_object_mut() else { return Err(failed(IssuerError)) };
+        let Some(more) = body.as_object_mut() else { return Err(failed(IssuerError)) };
+        if fields.get("client_info") == Some("1") {
+            more.insert("client_info".to_owned(), self.client_info(person).into());
+        }
         if has("openid") {
             let claims = self.id_claims(person, client.client_id, grant.nonce.as_deref());
-            fields.insert("id_token".to_owned(), self.sign(&claims).map_err(failed)?.into());
+            more.insert("id_token".to_owned(), self.sign(&claims).map_err(failed)?.into());
         }
         if has("offline_access") {
             let refresh = self.unguessable::<32>();
             let ends = self.now().saturating_add(REFRESH_LIFE);
             self.grants().keep(refresh.clone(), Grant { code: None, ends, ..grant.clone() });
-            fields.insert("refresh_token".to_owned(), refresh.into());
+            more.insert("refresh_token".to_owned(), refresh.into());
         }
         Ok(body)
     }

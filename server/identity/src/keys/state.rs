@@ -51,11 +51,18 @@ struct Kept {
     tried: Option<Duration>,
 }
 
+impl Kept {
+    /// The keys, where they may be used still.
+    fn usable(&self, now: Duration) -> Option<&Arc<Ring>> {
+        let (ring, since) = self.ring.as_ref()?;
+        (now.saturating_sub(*since) <= FRESH + GRACE).then_some(ring)
+    }
+}
+
 impl State {
     /// The keys, where they may be used still.
     pub(super) fn usable(&self, slot: Slot, now: Duration) -> Option<Arc<Ring>> {
-        let (ring, since) = self.slots.get(&slot)?.ring.as_ref()?;
-        (now.saturating_sub(*since) <= FRESH + GRACE).then(|| Arc::clone(ring))
+        self.slots.get(&slot)?.usable(now).map(Arc::clone)
     }
 
     /// What somebody does who needs a key.
@@ -93,12 +100,15 @@ impl State {
         self.slots.entry(slot).or_default().flight.get_or_insert_with(take_off).clone()
     }
 
-    /// What is asked for in the background. What nobody has needed for long is forgotten.
+    /// What is asked for in the background: what somebody has needed of late. The rest is forgotten once it can be used no longer,
+    /// so that who comes back after a quiet day is known, whether the authority can be reached just then or not.
     pub(super) fn due(&mut self, now: Duration) -> Vec<Slot> {
         let needed = |kept: &Kept| kept.flight.is_some() || now.saturating_sub(kept.used) <= FRESH;
-        self.slots.retain(|slot, kept| slot.0 == Whose::Organizations || needed(kept));
+        let held = |kept: &Kept| needed(kept) || kept.usable(now).is_some();
+        self.slots.retain(|slot, kept| slot.0 == Whose::Organizations || held(kept));
         self.again.retain(|_, last| now.saturating_sub(*last) < UNKNOWN_AGAIN);
-        let mut slots: Vec<Slot> = self.slots.keys().filter(|slot| slot.0 != Whose::Organizations).copied().collect();
+        let due = self.slots.iter().filter(|(slot, kept)| slot.0 != Whose::Organizations && needed(kept));
+        let mut slots: Vec<Slot> = due.map(|(slot, _)| *slot).collect();
         slots.extend([Version::V1, Version::V2].map(|version| (Whose::Organizations, version)));
         slots
     }

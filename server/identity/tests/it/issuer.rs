@@ -21,21 +21,21 @@ use crate::kit::{
     counted, mapping, person, realm, settings,
 };
 
-const BACK: &str = "http://127.0.0.1:9/back";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const BACK: &str = "http://127.0.0.1:9/back";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// That of the verifier (RFC 7636, appendix B).
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const SCOPE: &str = "openid profile offline_access api://engage-management/access_as_user";
 
-struct Live {
-    base: String,
+pub(crate) struct Live {
+    pub(crate) base: String,
     client: Client,
     time: Arc<Hand>,
-    issuer: LocalIssuer,
+    pub(crate) issuer: LocalIssuer,
     validator: Validator,
 }
 
-async fn live() -> Live {
+pub(crate) async fn live() -> Live {
     let time = clock();
     let mut made = None;
     let base = served(|base| {
@@ -56,17 +56,17 @@ async fn live() -> Live {
 }
 
 impl Live {
-    async fn token(&self, tenant: &str, fields: &[(&str, &str)]) -> (StatusCode, Value) {
+    pub(crate) async fn token(&self, tenant: &str, fields: &[(&str, &str)]) -> (StatusCode, Value) {
         let request = self.client.post(format!("{}/{tenant}/oauth2/v2.0/token", self.base)).form(fields);
         read(request.send().await.unwrap()).await
     }
 
-    async fn authorize(&self, tenant: &str, fields: &[(&str, &str)]) -> Response {
+    pub(crate) async fn authorize(&self, tenant: &str, fields: &[(&str, &str)]) -> Response {
         let url = format!("{}/{tenant}/oauth2/v2.0/authorize", self.base);
         self.client.get(Url::parse_with_params(&url, fields).unwrap()).send().await.unwrap()
     }
 
-    async fn code(&self, changes: &[(&str, &str)]) -> HashMap<String, String> {
+    pub(crate) async fn code(&self, changes: &[(&str, &str)]) -> HashMap<String, String> {
         let answer = self.authorize("organizations", &asked(changes)).await;
         assert_eq!(answer.status(), 302);
         let location = answer.headers()["location"].to_str().unwrap().to_owned();
@@ -87,7 +87,7 @@ async fn read(answer: Response) -> (StatusCode, Value) {
 }
 
 /// A request for a code, changed; an empty value takes a field away.
-fn asked<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+pub(crate) fn asked<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     let id = Box::leak(UI.to_string().into_boxed_str());
     let all = [
         ("client_id", &*id),

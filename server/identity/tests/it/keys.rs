@@ -215,6 +215,18 @@ async fn what_nobody_needs_is_not_refreshed_for_ever() {
     assert_eq!(kit.fetch.count(&format!("{OTHER_TENANT}{SETS}")), other);
 }
 
+#[tokio::test]
+async fn who_comes_back_after_a_quiet_day_is_known_while_nobody_answers() {
+    let kit = Kit::warm().await;
+    kit.fetch.down.store(true, Ordering::SeqCst);
+    kit.time.forward(25 * HOUR);
+    assert!(!kit.keys.refresh().await.is_empty(), "nobody answers");
+    kit.authenticate(&kit.sign(&kit.user())).await.unwrap();
+    kit.time.forward(23 * HOUR);
+    kit.keys.refresh().await;
+    assert_eq!(kit.authenticate(&kit.sign(&kit.user())).await.unwrap_err().reason, Reason::KeysUnavailable);
+}
+
 /// Why a token is refused where the one key is told with some members changed; nothing where it is let in.
 async fn told_with(kit: &Kit, changes: Value) -> Option<Reason> {
     let mut set = kit.issuer.key_set(Version::V2, &TENANT.to_string()).unwrap();

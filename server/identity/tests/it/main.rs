@@ -12,6 +12,7 @@ mod http;
 mod issuer;
 mod keys;
 mod kit;
+mod libraries;
 mod mapping;
 mod oracle;
 mod properties;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::Service;
 use super::admin::{Admin, ResetError};
@@ -18,6 +19,7 @@ pub struct Running {
     pub(super) ready: Map<String, Json>,
     pub(super) admin: Arc<Admin>,
     pub(super) stop: watch::Sender<bool>,
+    pub(super) tls: TlsAcceptor,
     /// The certificate file, when it is ours to remove.
     pub(super) temporary: Option<PathBuf>,
 }
@@ -48,6 +50,12 @@ impl Running {
     /// What the ready line says.
     pub fn ready(&self) -> &Map<String, Json> {
         &self.ready
+    }
+
+    /// What speaks TLS for `localhost` and `127.0.0.1` with a certificate of the authority in `ca_file`: for what else a process
+    /// serves beside it.
+    pub fn tls(&self) -> TlsAcceptor {
+        self.tls.clone()
     }
 
     /// Every request so far.

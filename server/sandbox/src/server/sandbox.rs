@@ -185,7 +185,8 @@ impl Sandbox {
         ready.insert("users".to_owned(), users(&ready));
         ready.insert("ca_file".to_owned(), ca_file.into());
         ready.insert("admin_url".to_owned(), url.into());
-        Ok(Running { ready, admin, stop: start.stop.0, temporary: is_ours.then_some(ca_path) })
+        let (stop, tls) = (start.stop.0, start.tls.acceptor);
+        Ok(Running { ready, admin, stop, tls, temporary: is_ours.then_some(ca_path) })
     }
 }
 

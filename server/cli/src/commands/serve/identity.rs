@@ -81,12 +81,24 @@ async fn refreshed(keys: Keys, time: Arc<dyn Time>, mut stop: watch::Receiver<bo
         let ended = tokio::select! {
             // Who could tell it to stop is gone: the same.
             _ = stop.wait_for(|stop| *stop) => true,
-            () = time.sleep(HOUR) => false,
+            () = passed(&*time, HOUR) => false,
         };
         if ended {
             return;
         }
         refresh(&keys).await;
+    }
+}
+
+/// Waits until so much time has passed: a clock may wake whoever sleeps before that.
+async fn passed(time: &dyn Time, wait: Duration) {
+    let until = time.now().saturating_add(wait);
+    loop {
+        let left = until.saturating_sub(time.now());
+        if left.is_zero() {
+            return;
+        }
+        time.sleep(left).await;
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
 use uuid::{Uuid, uuid};
 
+use super::Sandbox;
 use super::folder::Folder;
 use crate::commands::serve::sockets::{BOUNDS, listen};
 use crate::configured::store;
@@ -48,16 +49,25 @@ const MANAGEMENT_URI: &str = "api://engage-management";
 const SYSTEMS_URI: &str = "https://engage.example/engage-system-integration";
 /// The app role that the back-end has.
 const PERMISSION: &str = "System.Integration";
-/// Where those who sign in are sent back to.
+/// Where those who sign in are sent back to: a page of a tool, and what programs listen on that open a browser, as msal does.
 const REDIRECT_URI: &str = "http://localhost/callback";
+const BROWSER_URI: &str = "http://localhost";
 /// Under what name the secret of the back-end is kept.
 const SECRET: &str = "client";
 
 /// An issuer that answers, and what it has issued.
 pub(in crate::commands::serve) struct Issuer {
     base: String,
+    secured: Secured,
     secret: String,
     tokens: Json,
+}
+
+/// Where it is over TLS: some clients, msal among them, take no other issuer.
+struct Secured {
+    base: String,
+    /// The certificate of who has signed its own.
+    ca_file: String,
 }
 
 impl Issuer {
@@ -65,18 +75,24 @@ impl Issuer {
     pub(super) async fn begin(
         admin: &Admin,
         organisation: Uuid,
-        folder: &Folder,
+        sandbox: &Sandbox,
         stop: &watch::Receiver<bool>,
     ) -> Result<Self, Failure> {
         lead(admin, organisation).await?;
-        let secret = secret(folder)?;
-        let listener: Listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let secret = secret(&sandbox.folder)?;
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let (listener, over_tls): (Listener, Listener) = (listen(here).await?, listen(here).await?);
         let base = format!("http://{}", listener.address());
         let realm = realm(&base, &secret);
         let issuer = LocalIssuer::new(realm, admin.time.clone(), Arc::new(fill)).map_err(|error| failed(&error))?;
         let tokens = tokens(&issuer).map_err(|error| failed(&error))?;
+        let (tls, ca_file) = sandbox.crm.tls();
+        // A certificate is for a name.
+        let secured = Secured { base: format!("https://localhost:{}", over_tls.address().port()), ca_file };
+        let router = issuer.reached_at(&secured.base).router();
+        tokio::spawn(over_tls.serve(router, Some(tls), BOUNDS, stop.clone()));
         tokio::spawn(listener.serve(issuer.router(), None, BOUNDS, stop.clone()));
-        Ok(Self { base, secret, tokens })
+        Ok(Self { base, secured, secret, tokens })
     }
 
     /// What its tokens are held against.
@@ -96,9 +112,10 @@ impl Issuer {
 
     /// Where it is, and how tokens are asked for there.
     pub(super) fn told(&self) -> Json {
-        let Self { base, secret, tokens: _ } = self;
+        let Self { base, secured, secret, tokens: _ } = self;
         json!({
             "authority": base,
+            "https": { "authority": secured.base, "ca_file": secured.ca_file },
             "token_endpoint": format!("{base}/{PLATFORM}/oauth2/v2.0/token"),
             "client_id": BACK_END,
             "client_secret": secret,
@@ -168,7 +185,7 @@ fn realm(base: &str, secret: &str) -> Realm {
         client_id: TOOL,
         tenant: TENANT,
         secret: None,
-        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        redirect_uris: [REDIRECT_URI, BROWSER_URI].map(str::to_owned).into(),
         permissions: Vec::new(),
     };
     let back_end = Application {

@@ -141,7 +141,7 @@ impl Sandbox {
         admin: &Admin,
         stop: &watch::Receiver<bool>,
     ) -> Result<(Organisation, Demo), Failure> {
-        demo::settle(admin, &self.folder, stop).await
+        demo::settle(admin, self, stop).await
     }
 
     /// What is told of it, and stands in no log.
