@@ -4,8 +4,8 @@
 #   tests/verify.sh            all of it
 #   tests/verify.sh quick      without clients of others, fuzz targets, documentation and licences
 #
-# Needs the Rust toolchain of rust-toolchain.toml and the programs of PostgreSQL; all of it also curl, openssl, Python 3 with venv, and
-# Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says so where they are not; `.ci/run` installs them.
+# Needs the Rust toolchain of rust-toolchain.toml and the programs of PostgreSQL; all of it also curl, jq, openssl, Python 3 with venv,
+# and Node with npm. Uses cargo-nextest and cargo-deny where they are installed and says so where they are not; `.ci/run` installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -52,6 +52,9 @@ if [ "$what" = all ]; then
     step "provisioning, checked by a client nobody here wrote"
     server/tests/scim/run.sh
 
+    step "callers, issuers and calendars nobody here wrote"
+    server/tests/clients/run.sh
+
     step "a directory under load, killed, without its database, on a full disk"
     tests/soak/run.sh small
 
@@ -63,6 +66,9 @@ if [ "$what" = all ]; then
 
     step "what the operations guide says"
     server/tests/operations/run.sh
+
+    step "what the guide to the Public API says"
+    server/tests/public_api/run.sh
 
     step "fuzz targets"
     # Only that they still fit the library; running one needs a nightly toolchain, see CONTRIBUTING.md.
