@@ -23,12 +23,13 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 const [MINUTE, HOUR] = [60, 3600];
 
 // What there is.
-const { platform, customer, stranger, elsewhere } = tenants(Provider);
+const { platform, older, customer, stranger, elsewhere } = tenants(Provider);
 const read = (name) => readFileSync(`${facts.certificates}/${name}`);
-const web = await serve([platform, customer, stranger, elsewhere], {
+const web = await serve([platform, customer, stranger, elsewhere, older], {
     certificate: read("provider.pem"), key: read("provider.key"), authority: read("ca.pem"),
 });
 let engage = await started();
+process.on("exit", () => engage.child.kill());
 
 /** Starts the server: production's settings, and an environment in which the authority is behind a proxy and signed by our own CA. */
 async function started() {
@@ -124,9 +125,10 @@ async function ofUser({ person = ids.manager, scope = "access_as_user", resource
 const CUSTOMERS = "/api/management/v1/me/customers";
 
 async function flows() {
-    step("client credentials reach the Public API");
+    step("client credentials reach the Public API, with tokens of either version");
     const { headers } = await good(await ofBackEnd());
     assert.ok(Number(headers["x-ratelimit-remaining"]) < Number(headers["x-ratelimit-limit"]));
+    await good(await ofBackEnd(uris.system, ids.backEnds[0], older));
     step("authorization code with PKCE reaches it as a user with a role");
     const user = await ofUser();
     await good(user.access_token);

@@ -33,9 +33,11 @@ export class Tenant {
      *     word on header and claims
      * @param clients as oidc-provider registers them, and `roles` of each, which its own tokens have
      * @param people by their ids: `{name, roles}`
+     * @param version that of its tokens, 1 or 2: their issuer is another, and so is the claim that names the client
      */
-    constructor(Provider, { id, host = HOST, apis, clients, people = {} }) {
-        Object.assign(this, { Provider, id, apis, clients, people, path: `/${id}/v2.0`, issuer: `https://${host}/${id}/v2.0` });
+    constructor(Provider, { id, host = HOST, version = 2, apis, clients, people = {} }) {
+        const [path, issuer] = version === 1 ? [`/${id}`, `/${id}/`] : [`/${id}/v2.0`, `/${id}/v2.0`];
+        Object.assign(this, { Provider, id, version, apis, clients, people, path, issuer: `https://${host}${issuer}` });
         // The newest key first: it signs. One of another kind is there for tokens of another algorithm.
         this.keys = [jwk("rsa", { modulusLength: 2048 })];
         this.other = jwk("ec", { namedCurve: "P-256" });
@@ -98,7 +100,8 @@ export class Tenant {
     }
 
     claims(token) {
-        const both = { tid: this.id, azp: token.clientId, ver: "2.0", uti: randomUUID() };
+        const client = this.version === 1 ? { appid: token.clientId, ver: "1.0" } : { azp: token.clientId, ver: "2.0" };
+        const both = { tid: this.id, uti: randomUUID(), ...client };
         if (token.kind === "ClientCredentials") {
             const { roles } = this.clients.find((client) => client.client_id === token.clientId);
             return { ...both, oid: token.clientId, idtyp: "app", ...(roles && { roles }) };

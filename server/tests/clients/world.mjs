@@ -48,7 +48,7 @@ const wrong = (tenant) => ({
     "https://wrong.example/encrypted": api(ids.system, { encrypt: { alg: "dir", enc: "A256GCM", key: Buffer.alloc(32, 7) } }),
 });
 
-/** The tenants: the platform's, a customer's, a stranger's, and one that says it is the platform's elsewhere. */
+/** The tenants: the platform's, as it issues tokens of version 2.0 and of 1.0, a customer's, a stranger's, and one that says it is the platform's elsewhere. */
 export function tenants(Provider) {
     const backEnd = (id, roles = [PERMISSION]) => ({
         client_id: id, client_secret: SECRET, grant_types: ["client_credentials"], response_types: [], redirect_uris: [],
@@ -69,8 +69,9 @@ export function tenants(Provider) {
     };
     const own = Object.defineProperties({ ...systems }, Object.getOwnPropertyDescriptors(wrong(() => platform)));
     const platform = new Tenant(Provider, { id: ids.platform, apis: own, clients: [...backEnds, backEnd(ids.powerless, null)] });
+    const older = new Tenant(Provider, { id: ids.platform, version: 1, apis: { [uris.system]: api(uris.system) }, clients: backEnds });
     const customer = new Tenant(Provider, { id: ids.customer, apis: systems, clients: [tool, ...backEnds], people });
     const stranger = new Tenant(Provider, { id: ids.stranger, apis: systems, clients: [tool], people });
     const elsewhere = new Tenant(Provider, { id: ids.platform, host: "login.other.example", apis: systems, clients: backEnds });
-    return { platform, customer, stranger, elsewhere };
+    return { platform, older, customer, stranger, elsewhere };
 }
