@@ -79,7 +79,7 @@ arguments = ["serve", "--organisation", "Contoso", "--workspace", f"{work}/works
 json.dump({"certificates": work, "foreign": foreign, "engage": engage, "arguments": arguments, "clock": f"{work}/clock",
            "log": f"{work}/engage.log"}, sys.stdout)
 END
-    ENGAGE_TOKEN=$(openssl rand -hex 32) LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$clock FAKETIME_CACHE_DURATION=1 \
+    ENGAGE_TOKEN=$(openssl rand -hex 32) LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$clock FAKETIME_CACHE_DURATION=0 \
         node "$here/openid_provider.mjs" "$work/facts.json" < /dev/null || failed openid_provider
 }
 
