@@ -13,14 +13,15 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::herald::{Herald, told};
-use super::{Around, WorkMeasures};
+use super::{Around, WorkMeasures, expiry};
 
 /// What is done, and how often.
-const CHORES: [(&str, Duration); 5] = [
+const CHORES: [(&str, Duration); 6] = [
     ("purge", Duration::from_secs(24 * 3600)),
     ("silence", Duration::from_secs(3600)),
     ("audit", Duration::from_secs(24 * 3600)),
     (COUNTS, Duration::from_secs(300)),
+    (EXPIRY, Duration::from_secs(3600)),
     (TELL, Duration::from_secs(60)),
 ];
 /// How long a server may be away before another does its chore.
@@ -32,6 +33,8 @@ const BATCH: usize = 100;
 const COUNTS_AT_ONCE: usize = 1000;
 /// The job that tells organisations of their alerts.
 pub(crate) const TELL: &str = "alerts";
+/// The job that tells of credentials that end.
+const EXPIRY: &str = "expiry";
 /// The job that forgets how often somebody called.
 const COUNTS: &str = "counts";
 /// The alert of a directory that is silent.
@@ -120,6 +123,7 @@ impl Chores {
             "purge" => self.purge(&claim).await,
             "silence" => self.silence(&claim).await,
             COUNTS => self.forget_counts(&claim).await,
+            EXPIRY => expiry::told(&self.around, &claim).await,
             TELL => told(&self.around, &*self.herald, &claim).await,
             _ => self.forget(&claim).await,
         };
@@ -191,7 +195,14 @@ impl Chores {
             return Ok(false);
         }
         let details = json!({"lastUsed": last_used.map(|at| at.to_string())});
-        let seen = Sighting { organisation, id: (self.around.ids)(), environment, kind: SILENCE.to_owned(), details };
+        let seen = Sighting {
+            organisation,
+            id: (self.around.ids)(),
+            environment,
+            kind: SILENCE.to_owned(),
+            subject: String::new(),
+            details,
+        };
         let raised = self.around.database.write((claim.clone(), seen), move |tx, (claim, seen)| {
             Box::pin(async move {
                 tx.hold_claim(claim).await?;

@@ -3,12 +3,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts` |
+//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `expiry`, `alerts` |
+//! | `expiry` | alerts of credentials that end |
 //! | `herald` | tells organisations of their alerts |
 //! | `measures` | how much there is to be done |
 //! | `relay` | tells the events of the outbox to whoever they start |
 
 mod chores;
+mod expiry;
 mod herald;
 mod measures;
 mod relay;

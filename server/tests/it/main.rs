@@ -9,6 +9,7 @@
 
 mod atomic;
 mod callers;
+mod credentials;
 mod directory;
 mod filters;
 mod hostile;
