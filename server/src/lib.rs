@@ -12,6 +12,7 @@
 //! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories |
 //! | [`api`] | the Public API |
 //! | [`config`] | every setting, from the compiled default to flags |
+//! | [`management`] | the Management API: what the Public API has no operation for |
 //! | [`identity`] | which tenants and clients lead where, how often they call, for those who say who calls |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
@@ -23,6 +24,7 @@ pub mod api;
 pub mod config;
 pub mod http;
 pub mod identity;
+pub mod management;
 pub mod platform;
 pub mod scim;
 pub mod work;

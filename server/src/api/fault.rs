@@ -19,7 +19,7 @@ const MOST_FIELDS: usize = 100;
 
 /// Why a request is not done.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     status: StatusCode,
     message: String,
     details: Box<Details>,
@@ -33,11 +33,13 @@ struct Details {
     fields: Vec<(String, String)>,
     retry_after: Option<u64>,
     outage: Option<Outage>,
+    /// How somebody may come who is not let in.
+    challenge: Option<&'static str>,
 }
 
 impl Fault {
     /// Nothing but a status and words.
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), details: Box::default() }
     }
 
@@ -48,32 +50,32 @@ impl Fault {
     }
 
     /// The request cannot be understood, or asks for nonsense.
-    pub(super) fn bad(message: impl Into<String>) -> Self {
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
     /// The same of one member, by its JSON Pointer.
-    pub(super) fn wrong(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn wrong(field: impl Into<String>, message: impl Into<String>) -> Self {
         Error::invalid(field, message).into()
     }
 
     /// There is nothing of this id here, whoever else has one.
-    pub(super) fn absent() -> Self {
+    pub(crate) fn absent() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing of this id; it may have been removed")
     }
 
     /// Too many requests: when to come back, in seconds.
-    pub(super) fn later(seconds: u64) -> Self {
+    pub(crate) fn later(seconds: u64) -> Self {
         let message = "too many requests; come back as `Retry-After` says";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(|details| details.retry_after = Some(seconds))
     }
 
     /// Not served by this server.
-    pub(super) fn not_implemented(message: impl Into<String>) -> Self {
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)
     }
 
-    pub(super) fn because(self, reason: impl Into<Option<Reason>>) -> Self {
+    pub(crate) fn because(self, reason: impl Into<Option<Reason>>) -> Self {
         self.with(|details| details.reason = reason.into())
     }
 
@@ -160,11 +162,20 @@ impl From<Error> for Fault {
     }
 }
 
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::store(&error)
+    }
+}
+
 impl From<engage_identity::Reason> for Fault {
     fn from(reason: engage_identity::Reason) -> Self {
         let fault = Self::new(reason.status(), reason.to_string()).because(Reason::named(reason.public()));
         let later = fault.status == StatusCode::SERVICE_UNAVAILABLE;
-        fault.with(|details| details.retry_after = later.then_some(COME_BACK))
+        fault.with(|details| {
+            details.retry_after = later.then_some(COME_BACK);
+            details.challenge = reason.challenge();
+        })
     }
 }
 
@@ -183,7 +194,8 @@ impl IntoResponse for Fault {
         let body = json!({"code": code, "message": self.message, "details": self.details.told()}).to_string();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            let challenge = HeaderValue::from_static(self.details.challenge.unwrap_or("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -196,7 +208,7 @@ impl IntoResponse for Fault {
 }
 
 /// A refusal that no part of the API has made.
-pub(super) fn refusal(refusal: Refusal) -> Response {
+pub(crate) fn refusal(refusal: Refusal) -> Response {
     Fault::from(refusal).into_response()
 }
 

@@ -26,24 +26,24 @@ impl Default for Rates {
 
 /// Holds callers to their rates.
 #[derive(Clone)]
-pub(super) struct Limiter {
-    pub(super) rates: Rates,
-    pub(super) counts: StoredCounts,
+pub(crate) struct Limiter {
+    pub(crate) rates: Rates,
+    pub(crate) counts: StoredCounts,
 }
 
 /// How a caller stands: of both windows the one with less left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     limit: u64,
     remaining: u64,
     reset: u64,
     /// When to come back, in seconds, where there were too many.
-    pub(super) wait: Option<u64>,
+    pub(crate) wait: Option<u64>,
 }
 
 impl Limiter {
     /// Counts a request. One that cannot be counted, as the database is away, is let through: what it asks for will say so.
-    pub(super) async fn take(&self, key: CountKey, now: Timestamp) -> Standing {
+    pub(crate) async fn take(&self, key: CountKey, now: Timestamp) -> Standing {
         let hour = self.window(key, CountSpan::Hour, self.rates.per_hour, now).await;
         let minute = self.window(key, CountSpan::Minute, self.rates.per_minute, now).await;
         let wait = hour.wait.max(minute.wait);
@@ -69,7 +69,7 @@ impl Limiter {
 
 impl Standing {
     /// Says so, on whatever is answered.
-    pub(super) fn tell(self, headers: &mut HeaderMap) {
+    pub(crate) fn tell(self, headers: &mut HeaderMap) {
         for (name, value) in [(LIMIT, self.limit), (REMAINING, self.remaining), (RESET, self.reset)] {
             headers.insert(name, HeaderValue::from(value));
         }

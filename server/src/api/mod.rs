@@ -1,17 +1,18 @@
 #![doc = include_str!("README.md")]
 
-mod call;
-mod fault;
-mod given;
-mod limits;
-mod patch;
-mod query;
+pub(crate) mod call;
+pub(crate) mod door;
+pub(crate) mod fault;
+pub(crate) mod given;
+pub(crate) mod limits;
+pub(crate) mod patch;
+pub(crate) mod query;
 mod reason;
-mod resources;
-mod routes;
-mod scalars;
-mod table;
-mod wire;
+pub(crate) mod resources;
+pub(crate) mod routes;
+pub(crate) mod scalars;
+pub(crate) mod table;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 
@@ -21,7 +22,9 @@ use engage_playbooks::ports::Time;
 
 use crate::http::{Ids, Surface};
 use crate::identity::StoredCounts;
+use door::Door;
 use limits::Limiter;
+use wire::Books;
 
 pub use limits::Rates;
 pub use reason::Reason;
@@ -42,8 +45,7 @@ pub const SURFACE: Surface = Surface { owns: routes::owns, tell: fault::refusal 
 /// The Public API.
 pub struct Api {
     bookme: Bookme,
-    validator: Validator,
-    limiter: Limiter,
+    door: Door,
     settings: Settings,
     time: Arc<dyn Time>,
     ids: Ids,
@@ -67,11 +69,26 @@ impl Api {
         ids: Ids,
     ) -> Self {
         let limiter = Limiter { rates: settings.rates, counts };
-        Self { bookme, validator, limiter, settings, time, ids }
+        let door = Door { validator, limiter, time: Arc::clone(&time) };
+        Self { bookme, door, settings, time, ids }
     }
 
     /// The addresses of every version.
     pub fn routes(self: Arc<Self>) -> axum::Router {
         routes::all(&self)
+    }
+}
+
+impl Books for Api {
+    fn bookme(&self) -> &Bookme {
+        &self.bookme
+    }
+
+    fn time(&self) -> &dyn Time {
+        &*self.time
+    }
+
+    fn ids(&self) -> &Ids {
+        &self.ids
     }
 }

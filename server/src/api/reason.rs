@@ -108,7 +108,7 @@ reasons! {
 
 impl Reason {
     /// The reason of that name: how those who refuse for us are mapped.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
     }
 }

@@ -119,9 +119,13 @@ const ALIASES: [(&str, &str); 15] = [
 
 /// Every operation.
 pub fn operations() -> &'static [Operation] {
-    static OPERATIONS: LazyLock<Vec<Operation>> =
-        LazyLock::new(|| TABLE.lines().skip(1).filter_map(Operation::row).collect());
+    static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| rows(TABLE));
     &OPERATIONS
+}
+
+/// The rows of a table, of whichever surface: below its heading, those that can be read.
+pub(crate) fn rows(table: &'static str) -> Vec<Operation> {
+    table.lines().skip(1).filter_map(Operation::row).collect()
 }
 
 #[cfg(test)]

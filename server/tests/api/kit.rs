@@ -24,6 +24,7 @@ use engage_server::api::{Api, Rates, SURFACE, Settings};
 use engage_server::config::{Config, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
 use engage_server::identity::StoredCounts;
+use engage_server::management::{self, Management};
 use engage_store::platform::{
     Content, Database, Directory, Kind, NewRecord, Options, Realm as Provisioned, Service, StoreError,
 };
@@ -253,15 +254,19 @@ impl Kit {
         let clock = time.clone();
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), ids.clone());
         let counted = StoredCounts::new(database.clone());
-        let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()));
+        let (rates, again) = (settings.rates, validator.clone());
+        let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted.clone(), time.clone(), ids.clone()));
+        let (books, kept) = (bookme.clone(), database.clone());
+        let management = Arc::new(Management::new(books, kept, again, rates, counted, time.clone(), ids.clone()));
         let surroundings = Surroundings {
-            surfaces: vec![SURFACE],
+            surfaces: vec![SURFACE, management::SURFACE],
             measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
             ids,
             time: time.clone(),
             follow: None,
         };
-        let router = surroundings.around(api.routes(), &Config::load(&Sources::default()).unwrap());
+        let router =
+            surroundings.around(api.routes().merge(management.routes()), &Config::load(&Sources::default()).unwrap());
         Self { router, issuer, bookme, database, time }
     }
 

@@ -9,12 +9,12 @@ use engage_playbooks::ports::{self, DurableEngine};
 use engage_playbooks::run::Tenant;
 use engage_runner::SystemTime;
 use engage_server::admin::Admin;
-use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
 use engage_server::platform::{self, PlatformError, Safe};
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
+use engage_server::{api, management};
 use engage_store::platform::{Actor, Database, Event, StoreError, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -182,8 +182,8 @@ impl Open {
     pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
-        let surroundings =
-            Surroundings { surfaces: vec![SURFACE, api::SURFACE], measures, ids, time, follow: logs::FOLLOW };
+        let surfaces = vec![SURFACE, api::SURFACE, management::SURFACE];
+        let surroundings = Surroundings { surfaces, measures, ids, time, follow: logs::FOLLOW };
         let users = self.identity.as_ref().map(|identity| identity.routes(&self.around)).unwrap_or_default();
         surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }

@@ -9,7 +9,8 @@ use engage_identity::keys::Whose;
 use engage_identity::{HttpFetch, Keys, Settings, Validator};
 use engage_playbooks::ports::Time;
 use engage_server::api::{self, Api};
-use engage_server::identity::{Me, StoredCounts, StoredDirectory};
+use engage_server::identity::{StoredCounts, StoredDirectory};
+use engage_server::management::Management;
 use engage_server::work::Around;
 use tokio::sync::watch;
 
@@ -60,15 +61,17 @@ impl Identity {
         Ok(Some(Self { validator }))
     }
 
-    /// The Public API, and what the Management API has.
+    /// The Public API and the Management API. A caller has one rate for both.
     pub(super) fn routes(&self, around: &Around) -> Router {
         let Around { database, time, ids, .. } = around.clone();
-        let me = Me { validator: self.validator.clone(), database: database.clone() };
         let clock = Arc::clone(&time);
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), Arc::clone(&ids));
-        let counts = StoredCounts::new(database);
-        let api = Api::new(bookme, self.validator.clone(), api::Settings::default(), counts, time, ids);
-        me.routes().merge(Arc::new(api).routes())
+        let (counts, settings) = (StoredCounts::new(database.clone()), api::Settings::default());
+        let (validator, rates) = (self.validator.clone(), settings.rates);
+        let api =
+            Api::new(bookme.clone(), validator.clone(), settings, counts.clone(), Arc::clone(&time), Arc::clone(&ids));
+        let management = Management::new(bookme, database, validator, rates, counts, time, ids);
+        Arc::new(api).routes().merge(Arc::new(management).routes())
     }
 }
 

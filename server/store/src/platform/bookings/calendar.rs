@@ -93,6 +93,10 @@ const OF_ROOM: Scoped = Scoped::new(slots!(
 ));
 const OF_MEETING: Scoped = Scoped::new(slots!(" AND meeting = $3 AND deleted IS NULL ORDER BY starts, id"));
 const OF_TOKEN: Scoped = Scoped::new(slots!(" AND hold_token = $3 AND deleted IS NULL"));
+/// By token, as the index of tokens has them: there are as many as are held at once, and those that wait to be swept.
+const HELD: Scoped = Scoped::new(slots!(
+    " AND hold_token IS NOT NULL AND deleted IS NULL AND expires > $3 ORDER BY expires, id LIMIT $4"
+));
 const OF_SOURCE: Scoped = Scoped::new(slots!(" AND source = $3 AND deleted IS NULL"));
 const EXPIRED: Scoped = Scoped::new(slots!(
     " AND deleted IS NULL AND expires <= $5 AND ends > $3 AND starts < $4 AND (employee = $6 OR room = $7) ORDER BY id"
@@ -155,6 +159,12 @@ pub trait CalendarReads {
     /// # Errors
     /// Those of the database.
     async fn slot_of_token(&mut self, tenancy: &Tenancy, token: &str) -> Result<Option<SlotRow>, StoreError>;
+
+    /// Holds that have not expired by `now`, those that expire first at the beginning; `most` of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError>;
 
     /// The slot that comes from an event of an external calendar.
     ///
@@ -238,6 +248,11 @@ impl<S: Session> CalendarReads for S {
     async fn slot_of_token(&mut self, tenancy: &Tenancy, token: &str) -> Result<Option<SlotRow>, StoreError> {
         let row = self.of(tenancy.organisation).first(&OF_TOKEN, tenancy.with(binds![token])).await?;
         row.as_ref().map(slot).transpose()
+    }
+
+    async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError> {
+        let rows = self.of(tenancy.organisation).all(&HELD, tenancy.with(binds![now, most])).await?;
+        rows.iter().map(slot).collect()
     }
 
     async fn slot_of_source(&mut self, tenancy: &Tenancy, source: &str) -> Result<Option<SlotRow>, StoreError> {
