@@ -70,6 +70,14 @@ impl Fault {
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(|details| details.retry_after = Some(seconds))
     }
 
+    /// Something that the request needs is away.
+    pub(crate) fn away(message: &'static str, outage: Outage) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with(|details| {
+            details.retry_after = Some(COME_BACK);
+            details.outage = Some(outage);
+        })
+    }
+
     /// Not served by this server.
     pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)

@@ -1,6 +1,9 @@
 #![doc = include_str!("README.md")]
 
+mod page;
 mod part;
+mod platform;
+pub mod ports;
 mod resources;
 mod values;
 
@@ -20,6 +23,9 @@ use crate::api::wire::Books;
 use crate::api::{Operation, Rates, Version};
 use crate::http::{Ids, Surface};
 use crate::identity::StoredCounts;
+use ports::Served;
+
+pub use platform::Administration;
 
 /// What all of its addresses begin with.
 pub const PREFIX: &str = "/api/management/v1";
@@ -46,6 +52,8 @@ pub struct Management {
     door: Door,
     time: Arc<dyn Time>,
     ids: Ids,
+    administration: Option<Administration>,
+    served: Option<Served>,
 }
 
 impl std::fmt::Debug for Management {
@@ -68,7 +76,7 @@ impl Management {
         ids: Ids,
     ) -> Self {
         let door = Door { validator, limiter: Limiter { rates, counts }, time: Arc::clone(&time) };
-        Self { bookme, database, door, time, ids }
+        Self { bookme, database, door, time, ids, administration: None, served: None }
     }
 
     /// The addresses.

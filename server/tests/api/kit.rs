@@ -24,9 +24,11 @@ use engage_server::api::{Api, Rates, SURFACE, Settings};
 use engage_server::config::{Config, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
 use engage_server::identity::StoredCounts;
-use engage_server::management::{self, Management};
+use engage_server::management::ports::Served;
+use engage_server::management::{self, Administration, Management};
 use engage_store::platform::{
-    Content, Database, Directory, Kind, NewRecord, Options, Realm as Provisioned, Service, StoreError,
+    Content, Database, Directory, Kind, NewRecord, OVERLAP, Options, Realm as Provisioned, Service, StoreError,
+    SystemRandom,
 };
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
@@ -96,7 +98,8 @@ impl Org {
         Uuid::from_u128(0xbbbb_0000 + self.0)
     }
 
-    fn tenant(self) -> Uuid {
+    /// The tenant of its people.
+    pub(crate) fn tenant(self) -> Uuid {
         Uuid::from_u128(0xaaaa_1000 + self.0)
     }
 
@@ -225,6 +228,11 @@ impl Kit {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::serving(settings, None).await
+    }
+
+    /// The same with what is served of an organisation.
+    pub(crate) async fn serving(settings: Settings, served: Option<Served>) -> Self {
         let start: Timestamp = "2026-05-28T06:00:00Z".parse().unwrap();
         let time = Arc::new(Hand(AtomicI64::new(start.as_microsecond())));
         let issuer = LocalIssuer::new(realm(), time.clone(), counted()).unwrap();
@@ -257,7 +265,12 @@ impl Kit {
         let (rates, again) = (settings.rates, validator.clone());
         let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted.clone(), time.clone(), ids.clone()));
         let (books, kept) = (bookme.clone(), database.clone());
-        let management = Arc::new(Management::new(books, kept, again, rates, counted, time.clone(), ids.clone()));
+        let management = Management::new(books, kept, again, rates, counted, time.clone(), ids.clone());
+        let management = management.administering(Administration { random: Arc::new(SystemRandom), overlap: OVERLAP });
+        let management = Arc::new(match served {
+            Some(served) => management.serving(served),
+            None => management,
+        });
         let surroundings = Surroundings {
             surfaces: vec![SURFACE, management::SURFACE],
             measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
@@ -268,6 +281,12 @@ impl Kit {
         let router =
             surroundings.around(api.routes().merge(management.routes()), &Config::load(&Sources::default()).unwrap());
         Self { router, issuer, bookme, database, time }
+    }
+
+    /// The clock.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
+    pub(crate) fn time(&self) -> Arc<dyn Time> {
+        self.time.clone()
     }
 
     pub(crate) fn pass(&self, seconds: i64) {

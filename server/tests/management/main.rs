@@ -9,13 +9,16 @@ mod isolation;
 mod kit;
 mod me;
 mod people;
+mod platform;
 mod roles;
+mod served;
 mod settings;
 
 use axum::http::Method;
+use engage_store::platform::{Environment, Organisation, Organisations as _, StoreError};
 use serde_json::Value;
 
-use kit::{Answer, As, Kit, OURS};
+use kit::{Answer, As, Kit, OURS, Org};
 
 /// Those of us who may do it, as the table says.
 pub(crate) const ADMIN: As = As::User(OURS, "Admin", 1);
@@ -46,4 +49,20 @@ pub(crate) async fn patch(kit: &Kit, who: As, path: &str, body: Value) -> Answer
 
 pub(crate) async fn delete(kit: &Kit, who: As, path: &str) -> Answer {
     call(kit, who, Method::DELETE, path, None).await
+}
+
+/// Makes the record of an organisation, with the environment of the server and another.
+pub(crate) async fn founded(kit: &Kit, org: Org) {
+    let created = "2026-05-01T00:00:00Z".parse().unwrap();
+    let new = Organisation { id: org.id(), name: format!("organisation {}", org.0), enabled: true, created };
+    let work = kit.database.write(new, |tx, new| {
+        Box::pin(async move {
+            tx.create_organisation(new).await?;
+            for environment in [Environment::Prod, Environment::Test] {
+                tx.open_environment(new.id, environment, new.created).await?;
+            }
+            Ok(())
+        })
+    });
+    Result::<(), StoreError>::unwrap(work.await);
 }

@@ -1,5 +1,10 @@
 //! What each operation does: a file for each resource, with the types that its requests and answers have on the wire.
 
+mod alerts;
+mod audit;
+mod clients;
+mod connections;
+mod credentials;
 mod erasures;
 mod explanation;
 mod holds;
@@ -9,9 +14,13 @@ mod meeting_configurations;
 mod portals;
 mod priority;
 mod rooms;
+mod runs;
+mod scim_secrets;
 mod settings;
 mod skills;
+mod tenants;
 mod windows;
+mod workspace;
 
 use engage_bookme::model::MeetingConfiguration;
 
@@ -69,6 +78,56 @@ pub(super) fn handler(id: &str) -> Option<Does<Management>> {
         "Holds_list" => by!(holds::list),
         "Holds_release" => by!(holds::release),
         "Erasures_create" => by!(erasures::create),
+        "ScimSecrets_list" => by!(scim_secrets::list),
+        "ScimSecrets_create" => by!(scim_secrets::create),
+        "ScimSecrets_get" => by!(scim_secrets::get),
+        "ScimSecrets_revoke" => by!(scim_secrets::revoke),
+        "Alerts_list" => by!(alerts::list),
+        "Alerts_get" => by!(alerts::get),
+        "Alerts_acknowledge" => by!(alerts::acknowledge),
+        "Audit_list" => by!(audit::list),
+        "Credentials_list" => by!(credentials::list),
+        "Tenants_list" => by!(tenants::list),
+        "Tenants_create" => by!(tenants::create),
+        "Tenants_get" => by!(tenants::get),
+        "Tenants_limit" => by!(tenants::limit),
+        "Tenants_enable" => by!(tenants::enable),
+        "Tenants_disable" => by!(tenants::disable),
+        "Tenants_delete" => by!(tenants::remove),
+        "Clients_list" => by!(clients::list),
+        "Clients_create" => by!(clients::create),
+        "Clients_get" => by!(clients::get),
+        "Clients_enable" => by!(clients::enable),
+        "Clients_disable" => by!(clients::disable),
+        "ClientSecrets_create" => by!(clients::add_secret),
+        "ClientSecrets_delete" => by!(clients::remove_secret),
+        "Workspace_get" => by!(workspace::overview),
+        "WorkspaceProblems_list" => by!(workspace::problems),
+        "Workspace_check" => by!(workspace::check),
+        "Packages_list" => by!(workspace::packages),
+        "Targets_list" => by!(workspace::targets),
+        "Definitions_list" => by!(workspace::definitions),
+        "Definitions_get" => by!(workspace::definition),
+        "Patterns_list" => by!(workspace::patterns),
+        "Patterns_get" => by!(workspace::pattern),
+        "Patterns_plan" => by!(workspace::plan_pattern),
+        "Playbooks_list" => by!(workspace::playbooks),
+        "Playbooks_get" => by!(workspace::playbook),
+        "Playbooks_plan" => by!(workspace::plan_playbook),
+        "WorkspaceTemplates_list" => by!(workspace::templates),
+        "WorkspaceTemplates_get" => by!(workspace::template),
+        "Capabilities_list" => by!(workspace::capabilities),
+        "Capabilities_get" => by!(workspace::capability),
+        "Mappers_list" => by!(workspace::mappers),
+        "Mappers_get" => by!(workspace::mapper),
+        "Runs_list" => by!(runs::list),
+        "Runs_get" => by!(runs::get),
+        "Runs_values" => by!(runs::values),
+        "Runs_retry" => by!(runs::retry),
+        "Runs_cancel" => by!(runs::cancel),
+        "Connections_list" => by!(connections::list),
+        "Connections_test" => by!(connections::test),
+        "Connections_verify" => by!(connections::verify),
         _ => return None,
     };
     Some(handler)

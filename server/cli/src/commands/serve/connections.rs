@@ -15,9 +15,10 @@ use engage_playbooks::run::Tenant;
 
 use super::measures::Measures;
 use super::settings::variable;
+use crate::connection::Connection;
 use crate::crm::{Crm, Place};
 use crate::failure::Failure;
-use crate::sandboxed::Local;
+use crate::sandboxed::{Local, Reached};
 use crate::simulated;
 use crate::target::CrmChoice;
 use crate::workspace::Loaded;
@@ -30,6 +31,17 @@ pub(super) struct Opening {
     pub(super) place: Place,
 }
 
+/// Whom to ask whether the CRM can be used.
+#[derive(Clone)]
+pub(super) enum Probe {
+    /// The CRM itself.
+    Live(Connection),
+    /// A server of this process that behaves like it.
+    Sandbox(Connection),
+    /// Nobody: it is a file, or memory.
+    Simulated,
+}
+
 /// The one CRM of the process.
 pub(super) struct One {
     opening: Opening,
@@ -38,7 +50,7 @@ pub(super) struct One {
     measures: Arc<Measures>,
     /// The adapter, and in which term as leader it was opened.
     opened: Mutex<(u64, Arc<dyn Adapter>)>,
-    live: bool,
+    probe: Probe,
 }
 
 impl One {
@@ -54,21 +66,31 @@ impl One {
             );
         }
         let crm = opening.open()?;
-        let live = crm.is_live();
-        let sole = if live { sole(&opening.crm, acting)? } else { None };
+        let sole = if crm.is_live() { sole(&opening.crm, acting)? } else { None };
         let adapter = opening.kept(&crm);
-        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), live })
+        let probe = match &crm {
+            Crm::Reached(Reached::Live(connection)) => Probe::Live((**connection).clone()),
+            Crm::Reached(Reached::Sandbox(local)) => Probe::Sandbox(local.connection().clone()),
+            Crm::Simulated(_) => Probe::Simulated,
+        };
+        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), probe })
     }
 
     /// The CRM of a sandbox, which runs as long as the process. Whoever acts is its one employee.
     pub(super) fn of_sandbox(opening: Opening, sandbox: &Local, measures: Arc<Measures>) -> Self {
         let opened = Mutex::new((0, sandbox.connection().shared()));
-        Self { opening, sole: None, measures, opened, live: false }
+        let probe = Probe::Sandbox(sandbox.connection().clone());
+        Self { opening, sole: None, measures, opened, probe }
     }
 
     /// Whether real customers are in it.
     pub(super) fn is_live(&self) -> bool {
-        self.live
+        matches!(self.probe, Probe::Live(_))
+    }
+
+    /// Whom to ask whether it can be used.
+    pub(super) fn probe(&self) -> Probe {
+        self.probe.clone()
     }
 
     /// A file may have been written to by whoever led before: it is read again with every term.

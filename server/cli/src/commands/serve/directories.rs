@@ -9,12 +9,14 @@ use engage_playbooks::ports::{self, DurableEngine};
 use engage_playbooks::run::Tenant;
 use engage_runner::SystemTime;
 use engage_server::admin::Admin;
+use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
+use engage_server::management::ports::Served;
+use engage_server::management::{self, Administration};
 use engage_server::platform::{self, PlatformError, Safe};
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
-use engage_server::{api, management};
 use engage_store::platform::{Actor, Database, Event, StoreError, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -145,6 +147,11 @@ impl Open {
         Platform { database: self.around.database.clone(), safe: self.safe.clone() }
     }
 
+    /// The organisation whose events start the playbooks, and to which the workspace is shown.
+    pub(super) fn organisation(&self) -> Uuid {
+        self.organisation
+    }
+
     /// Who tells the organisation of runs that never ended.
     pub(super) fn alerts(&self) -> Raised {
         Raised { around: self.around.clone(), organisation: self.organisation }
@@ -179,12 +186,15 @@ impl Open {
     }
 
     /// Every address of the server, and what stands around them.
-    pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
+    pub(super) fn router(&self, others: Router, served: Served, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
         let surfaces = vec![SURFACE, api::SURFACE, management::SURFACE];
         let surroundings = Surroundings { surfaces, measures, ids, time, follow: logs::FOLLOW };
-        let users = self.identity.as_ref().map(|identity| identity.routes(&self.around)).unwrap_or_default();
+        let administration =
+            Administration { random: Arc::new(SystemRandom), overlap: self.config.scim.secret_overlap };
+        let routes = |identity: &Identity| identity.routes(&self.around, administration, served);
+        let users = self.identity.as_ref().map(routes).unwrap_or_default();
         surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }
 

@@ -10,7 +10,8 @@ use engage_identity::{HttpFetch, Keys, Settings, Validator};
 use engage_playbooks::ports::Time;
 use engage_server::api::{self, Api};
 use engage_server::identity::{StoredCounts, StoredDirectory};
-use engage_server::management::Management;
+use engage_server::management::ports::Served;
+use engage_server::management::{Administration, Management};
 use engage_server::work::Around;
 use tokio::sync::watch;
 
@@ -61,8 +62,8 @@ impl Identity {
         Ok(Some(Self { validator }))
     }
 
-    /// The Public API and the Management API. A caller has one rate for both.
-    pub(super) fn routes(&self, around: &Around) -> Router {
+    /// The Public API and the Management API, which shows what is served of an organisation. A caller has one rate for both.
+    pub(super) fn routes(&self, around: &Around, administration: Administration, served: Served) -> Router {
         let Around { database, time, ids, .. } = around.clone();
         let clock = Arc::clone(&time);
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), Arc::clone(&ids));
@@ -71,6 +72,7 @@ impl Identity {
         let api =
             Api::new(bookme.clone(), validator.clone(), settings, counts.clone(), Arc::clone(&time), Arc::clone(&ids));
         let management = Management::new(bookme, database, validator, rates, counts, time, ids);
+        let management = management.administering(administration).serving(served);
         Arc::new(api).routes().merge(Arc::new(management).routes())
     }
 }

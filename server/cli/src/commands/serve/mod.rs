@@ -11,6 +11,7 @@
 //! | `directories` | directories of the platform on the same address |
 //! | `sandbox` | all of it answered for, to try it |
 //! | `events`, `webhooks`, `runs` | the calls |
+//! | `management` | what the Management API shows of the workspace, its runs and its CRM |
 //! | `answer` | what callers are told |
 //! | `measures`, `logs`, `otlp` | what operators are told |
 //! | `signals` | the system's requests to end |
@@ -24,6 +25,7 @@ mod engine;
 mod events;
 mod identity;
 mod logs;
+mod management;
 mod measures;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -66,6 +68,7 @@ use crate::playbook::place as journal;
 use crate::target::On;
 use door::Door;
 use engine::{Tools, Work};
+use management::Shown;
 use ready::Ready;
 use sandbox::{Begun, Sandbox};
 use signals::Signals;
@@ -190,7 +193,9 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
-    let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
+    let (door, work, shown) = open(ready, audit.as_ref(), directories.as_ref()).await?;
+    let at = (tenant.clone(), Arc::clone(&door.shelf));
+    let served = directories.as_ref().map(|directories| shown.served(directories.organisation(), work.engine(), at));
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
     let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
@@ -203,7 +208,7 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
         beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone())?);
     }
     let mut working = tokio::spawn(work.run(ended, tell));
-    let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);
+    let mut doors = sockets.serve(directories.as_ref().zip(served), door, measures, stopped);
     doors.extend(beside);
     let standing = told.wait_for(Option::is_some).await.ok().and_then(|standing| standing.clone());
     say(io, line, standing, secrets);
@@ -256,7 +261,7 @@ async fn open(
     ready: Ready,
     audit: Option<&Arc<AuditFile>>,
     directories: Option<&directories::Open>,
-) -> Result<(Arc<Door>, Work), Failure> {
+) -> Result<(Arc<Door>, Work, Shown), Failure> {
     let Ready {
         directories: _,
         sandbox: _,
@@ -267,6 +272,7 @@ async fn open(
         playbooks,
         on,
         connections,
+        shown,
         ai,
         files,
         measures,
@@ -296,5 +302,5 @@ async fn open(
     let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
     let platform = directories.map(directories::Open::platform);
-    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, time, platform }), work))
+    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, time, platform }), work, shown))
 }

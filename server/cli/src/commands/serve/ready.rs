@@ -12,6 +12,7 @@ use super::connections::{One, Opening};
 use super::directories::Directories;
 use super::engine::{self, EngineName};
 use super::logs::LogForm;
+use super::management::Shown;
 use super::measures::Measures;
 use super::sandbox::{Begun, Sandbox};
 use super::settings::{self, Hook, Token};
@@ -36,6 +37,8 @@ pub(super) struct Ready {
     /// Those that events start.
     pub(super) on: Vec<Arc<Compiled>>,
     pub(super) connections: One,
+    /// What is shown of the workspace and its CRM.
+    pub(super) shown: Shown,
     pub(super) ai: AiChoice,
     pub(super) files: Option<Arc<Folder>>,
     pub(super) measures: Arc<Measures>,
@@ -59,10 +62,26 @@ impl Ready {
         let on = switched_on(args, &loaded, &playbooks)?;
         let hooks = settings::hooks(&on)?;
         let measures = Arc::new(Measures::of(args.engine, directories.is_some()));
-        let (connections, sandbox) = connect(args, loaded, crm, begun, &measures)?;
+        let (connections, sandbox) = connect(args, Arc::clone(&loaded), crm.clone(), begun, &measures)?;
+        let (folder, probe) = (args.on.workspace.clone(), connections.probe());
+        let shown = Shown { loaded, folder, crm, on: on.clone(), probe };
         let ai = ai(args, &playbooks, connections.is_live(), io)?;
         let files = args.files.as_deref().map(Folder::open).transpose()?;
-        Ok(Self { directories, token, hooks, place, kept, playbooks, on, connections, ai, files, measures, sandbox })
+        Ok(Self {
+            directories,
+            token,
+            hooks,
+            place,
+            kept,
+            playbooks,
+            on,
+            connections,
+            shown,
+            ai,
+            files,
+            measures,
+            sandbox,
+        })
     }
 }
 
