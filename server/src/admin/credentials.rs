@@ -176,6 +176,8 @@ fn kept(all: &[SecretInfo]) -> Vec<Credential> {
 
 #[cfg(test)]
 mod tests {
+    use engage_store::platform::SecretName;
+
     use super::*;
 
     fn day(day: i64) -> Timestamp {
@@ -219,5 +221,25 @@ mod tests {
         let ended: Vec<i64> = (8..15).filter(|now| lasting(0, 10).ended_within(while_, day(*now))).collect();
         assert_eq!(ended, [10, 11]);
         assert!(!Credential { replaced: true, ..lasting(0, 10) }.ended_within(while_, day(10)));
+    }
+
+    #[test]
+    fn a_kept_secret_is_replaced_by_a_newer_version_that_lasts_longer() {
+        let info = |name: &str, version, state, ends: Option<i64>| SecretInfo {
+            name: SecretName { organisation: Uuid::nil(), kind: "crm".to_owned(), name: name.to_owned() },
+            version,
+            state,
+            key: "local".to_owned(),
+            created: day(0),
+            expires: ends.map(day),
+        };
+        let (previous, current, next) = (SecretState::Previous, SecretState::Current, SecretState::Next);
+        let of = |all: &[SecretInfo]| kept(all).iter().map(|one| one.replaced).collect::<Vec<_>>();
+        assert_eq!(of(&[info("a", 1, previous, Some(9)), info("a", 2, current, Some(20))]), [true, false]);
+        assert_eq!(of(&[info("a", 1, current, Some(9)), info("a", 2, next, Some(20))]), [true, false]);
+        assert_eq!(of(&[info("a", 1, current, Some(9)), info("a", 2, next, None)]), [true, false]);
+        assert_eq!(of(&[info("a", 1, current, Some(9)), info("a", 2, next, Some(8))]), [false, false]);
+        assert_eq!(of(&[info("a", 1, current, Some(9)), info("b", 2, current, None)]), [false, false]);
+        assert_eq!(of(&[info("a", 1, previous, None), info("a", 2, current, None)]), [true, false]);
     }
 }

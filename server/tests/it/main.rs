@@ -9,7 +9,6 @@
 
 mod atomic;
 mod callers;
-mod credentials;
 mod directory;
 mod filters;
 mod hostile;

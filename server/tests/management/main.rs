@@ -3,6 +3,7 @@
 
 mod booking_rows;
 mod calendars;
+mod credentials;
 mod isolation;
 #[allow(dead_code, reason = "the kit is the one of the Public API, which uses more of it")]
 #[path = "../api/kit.rs"]
