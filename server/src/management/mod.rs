@@ -11,6 +11,7 @@ use engage_identity::Validator;
 use engage_playbooks::ports::Time;
 use engage_store::platform::Database;
 
+use crate::api::call::Call;
 use crate::api::door::Door;
 use crate::api::fault;
 use crate::api::limits::Limiter;
@@ -69,6 +70,11 @@ impl Management {
     ) -> Self {
         let door = Door { validator, limiter: Limiter { rates, counts }, time: Arc::clone(&time) };
         Self { bookme, database, door, time, ids }
+    }
+
+    /// Bookings in the name of who calls.
+    fn by(&self, call: &Call) -> Bookme {
+        self.bookme.by(call.origin.actor())
     }
 
     /// The addresses.
