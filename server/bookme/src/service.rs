@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use engage_store::platform::Database;
+use engage_store::platform::{Actor, Database};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub struct Bookme {
     clock: Clock,
     ids: Ids,
     pub(crate) cache: Arc<Mutex<Cache>>,
+    pub(crate) actor: Option<Arc<Actor>>,
 }
 
 impl std::fmt::Debug for Bookme {
@@ -33,7 +34,14 @@ impl Bookme {
     /// Bookings on a database.
     #[must_use]
     pub fn new(database: Database, clock: Clock, ids: Ids) -> Self {
-        Self { database, clock, ids, cache: Arc::default() }
+        Self { database, clock, ids, cache: Arc::default(), actor: None }
+    }
+
+    /// The same in the name of somebody: of all that is set up, changed, removed or forgotten the audit log says by whom, in the
+    /// transaction that does it. Without a name nothing is written down.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
+        Self { actor: Some(Arc::new(actor)), ..self.clone() }
     }
 
     /// The instant, in whole microseconds, as a store keeps it.

@@ -174,6 +174,11 @@ pub(crate) fn bears(labels: &[String], asked: &[String]) -> bool {
     asked.is_empty() || labels.iter().any(|label| asked.iter().any(|wanted| folded(wanted) == folded(label)))
 }
 
+/// Bookings in the name of who calls.
+pub(crate) fn by(books: &impl Books, call: &Call) -> Bookme {
+    books.bookme().by(call.origin.actor())
+}
+
 pub(crate) async fn list<T: Wire>(books: Arc<impl Books>, mut call: Call) -> Answer {
     let asked = call.query.texts("labels");
     let view = View::of::<T>(&books, &mut call).await?;
@@ -198,7 +203,7 @@ pub(crate) async fn create<T: Wire>(books: Arc<impl Books>, mut call: Call) -> A
     let mut given = Given::new(&sent, &NOTHING);
     let made = T::read(&mut given, None, &view);
     let value = given.finish(made)?;
-    let kept = books.bookme().create(&call.tenancy, value).await?;
+    let kept = by(&books, &call).create(&call.tenancy, value).await?;
     let shown = shown(&kept, &view);
     Ok(if T::CREATED { call.created(kept.id, shown) } else { Reply::Json(shown) })
 }
@@ -219,7 +224,7 @@ pub(crate) async fn patch<T: Wire>(books: Arc<impl Books>, mut call: Call) -> An
     view.hidden = true;
     let whole = View { whole: true, ..view.clone() };
     let change = move |kept: &Kept<T>| patched(kept, &patch, &whole);
-    let kept = books.bookme().update(&call.tenancy, id, change).await?;
+    let kept = by(&books, &call).update(&call.tenancy, id, change).await?;
     if T::KIND == CompetenceGroup::KIND {
         // What is above it may be other groups now.
         view = View { hidden: true, ..View::of::<T>(&books, &mut call).await? };
@@ -228,6 +233,6 @@ pub(crate) async fn patch<T: Wire>(books: Arc<impl Books>, mut call: Call) -> An
 }
 
 pub(crate) async fn delete<T: Thing>(books: Arc<impl Books>, call: Call) -> Answer {
-    books.bookme().delete::<T>(&call.tenancy, call.id()?).await?;
+    by(&books, &call).delete::<T>(&call.tenancy, call.id()?).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
 }

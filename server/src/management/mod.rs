@@ -14,6 +14,7 @@ use engage_identity::Validator;
 use engage_playbooks::ports::Time;
 use engage_store::platform::Database;
 
+use crate::api::call::Call;
 use crate::api::door::Door;
 use crate::api::fault;
 use crate::api::limits::Limiter;
@@ -77,6 +78,11 @@ impl Management {
     ) -> Self {
         let door = Door { validator, limiter: Limiter { rates, counts }, time: Arc::clone(&time) };
         Self { bookme, database, door, time, ids, administration: None, served: None }
+    }
+
+    /// Bookings in the name of who calls.
+    fn by(&self, call: &Call) -> Bookme {
+        self.bookme.by(call.origin.actor())
     }
 
     /// The addresses.

@@ -70,14 +70,14 @@ pub(super) async fn get<P: Part>(management: Arc<Management>, mut call: Call) ->
 pub(super) async fn replace<P: Part>(management: Arc<Management>, call: Call) -> Answer {
     let (id, sent) = (whose::<P>(&call)?, call.object()?);
     let change = move |kept: &Kept<P::Of>| whole::<P>(&sent, kept.value.clone());
-    let kept = management.bookme.update(&call.tenancy, id, change).await?;
+    let kept = management.by(&call).update(&call.tenancy, id, change).await?;
     Reply::of(&P::of(&kept))
 }
 
 pub(super) async fn patch<P: Part>(management: Arc<Management>, call: Call) -> Answer {
     let (id, patch) = (whose::<P>(&call)?, call.patch()?);
     let change = move |kept: &Kept<P::Of>| patched::<P>(kept, &patch);
-    let kept = management.bookme.update(&call.tenancy, id, change).await?;
+    let kept = management.by(&call).update(&call.tenancy, id, change).await?;
     Reply::of(&P::of(&kept))
 }
 
@@ -87,7 +87,7 @@ where
     P::Of: Default,
 {
     let value = whole::<P>(&call.object()?, P::Of::default())?;
-    let kept = management.bookme.create(&call.tenancy, value).await?;
+    let kept = management.by(&call).create(&call.tenancy, value).await?;
     Ok(call.created(kept.id, told(&P::of(&kept))?))
 }
 

@@ -1,5 +1,7 @@
 //! Settings of an organisation: locales, intervals, zones, priority, strategies of portals.
 
+use engage_store::platform::{AuditEntry, AuditReads as _};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::kit::{As, Kit, OURS, SYSTEM, THEIRS};
@@ -168,4 +170,31 @@ async fn a_portal_has_one_way_to_the_crm() {
     assert_eq!(refused["details"]["field"], "/crmCreationStrategy");
     let public = kit.get(SYSTEM, &format!("/config/portals/{portal}")).await.expect(200);
     assert_eq!((&public["crmCreationStrategy"], &public["name"]), (&json!("Playbook"), &json!("P")));
+}
+
+#[tokio::test]
+async fn the_audit_log_says_who_changed_what_of_both_apis_and_no_values() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    let labels = format!("/employees/{}/labels", OURS.employee(1));
+    put(&kit, MANAGER, &labels, json!({"labels": ["hemmelig"]})).await.expect(200);
+    put(&kit, MANAGER, &labels, json!({"labels": ["hemmelig"]})).await.expect(200);
+    put(&kit, MANAGER, &labels, json!({"labels": 1})).await.expect(400);
+    let kind = kit.post(SYSTEM, "/config/customer-types", json!({"name": "hemmelig"})).await.id();
+    assert_eq!(kit.delete(CONFIGURATOR, &format!("/config/customer-types/{kind}")).await.status, 204);
+    let page = kit.database.reader().audit_page(OURS.id(), Timestamp::MIN, Timestamp::MAX, None, 10).await.unwrap();
+    let told = |entry: &AuditEntry| {
+        let Value::Object(details) = &entry.details else { panic!("{entry:?}") };
+        let who = entry.actor.split(' ').next().unwrap().to_owned();
+        (who, entry.event.clone(), details["kind"].clone(), details["members"].clone())
+    };
+    let expected = [
+        ("user", "configuration.changed", json!("employee"), json!(["labels"])),
+        ("client", "configuration.created", json!("customerType"), json!(["name"])),
+        ("user", "configuration.removed", json!("customerType"), json!([])),
+    ]
+    .map(|(who, event, kind, members)| (who.to_owned(), event.to_owned(), kind, members));
+    assert_eq!(page.iter().map(|(_, entry)| told(entry)).collect::<Vec<_>>(), expected);
+    assert_eq!(page[1].1.details["id"], json!(kind));
+    assert!(!format!("{page:?}").contains("hemmelig"), "no value is written down");
 }

@@ -35,6 +35,8 @@ pub struct WindowQuery {
     pub service_group_id: Option<Uuid>,
 }
 
+/// The most windows that are listed at once.
+const MAX_LISTED: usize = 10_000;
 /// What a window is in a calendar.
 const WINDOWS: [SlotStatus; 2] = [SlotStatus::ExtraOpen, SlotStatus::AvailableForWork];
 
@@ -42,11 +44,17 @@ impl Bookme {
     /// Windows of employees, by start: those that were made by hand, and those that external calendars bring.
     ///
     /// # Errors
-    /// As [`time_slots`](Self::time_slots).
+    /// [`Error::Invalid`] where the range does not end after its start or has more than 10,000 windows, [`Error::Store`].
     pub async fn windows(&self, tenancy: &Tenancy, query: &WindowQuery) -> Result<Vec<TimeSlot>, Error> {
-        let from = query.from.unwrap_or_else(|| self.now());
-        let until = query.until.unwrap_or(Timestamp::MAX);
-        let mut found = self.time_slots(tenancy, (from, until), query.employee_id, None, &WINDOWS).await?;
+        let range = (query.from.unwrap_or_else(|| self.now()), query.until.unwrap_or(Timestamp::MAX));
+        if range.1 <= range.0 {
+            return Err(Error::invalid("/endDate", "the end has to be after the start"));
+        }
+        let rows = self.database.reader().windows(tenancy, range, query.employee_id, MAX_LISTED + 1).await?;
+        if rows.len() > MAX_LISTED {
+            return Err(Error::invalid("/endDate", "there are more than 10,000: ask for a shorter range"));
+        }
+        let mut found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         if let Some(group) = query.service_group_id {
             let group = group.to_string();
             found.retain(|slot| slot.service_group.as_ref() == Some(&group));

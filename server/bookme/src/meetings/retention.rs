@@ -1,8 +1,6 @@
 //! Forgetting: what is personal goes when its time is over, or when somebody asks for it.
 
-use engage_store::platform::{
-    self as store, Audit, AuditEntry, AuditOutcome, Calendar, MeetingReads, Meetings, Outbox, OutboxReads, Tx,
-};
+use engage_store::platform::{self as store, Calendar, MeetingReads, Meetings, Outbox, OutboxReads, Tx};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::json;
@@ -10,8 +8,8 @@ use uuid::Uuid;
 
 use super::events;
 use super::meeting::Body;
-use crate::configuration::settings;
-use crate::{Actor, Bookme, Error, Tenancy};
+use crate::configuration::{settings, written_down};
+use crate::{Bookme, Error, Tenancy};
 
 /// How long what is gone from a calendar is kept.
 const GONE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -61,40 +59,26 @@ impl Bookme {
     }
 
     /// Removes at once what is personal from every meeting with a customer, and lets `pseudonym` stand for the customer; how many
-    /// meetings there were. Times, employees, types and topics stay, for statistics. In the audit log stands who did it and of how many
-    /// meetings, not of whom.
+    /// meetings there were. Times, employees, types and topics stay, for statistics. In the audit log stands who did it
+    /// ([`by`](Self::by)) and of how many meetings, not of whom.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn erase_customer(&self, tenancy: &Tenancy, customer: &str, by: &Actor) -> Result<u64, Error> {
+    pub async fn erase_customer(&self, tenancy: &Tenancy, customer: &str) -> Result<u64, Error> {
         let pseudonym = format!("erased {}", self.id());
-        let given = (*tenancy, customer.to_owned(), pseudonym, by.clone(), self.now());
+        let given = (*tenancy, customer.to_owned(), pseudonym, self.actor.clone(), self.now());
         let work = self.database.write(given, |tx, (tenancy, customer, pseudonym, by, at)| {
             Box::pin(async move {
                 let found = tx.meetings_of_customer(tenancy, customer).await?;
                 for kept in &found {
                     erase(tx, tenancy, kept.id, Some(pseudonym.as_str()), *at).await?;
                 }
-                tx.append_audit(&erasure(tenancy, by, found.len(), *at)).await?;
+                let details = json!({"meetings": found.len()});
+                written_down(tx, tenancy, by.as_deref(), ("customer.erased", details), *at).await?;
                 Ok::<_, Error>(found.len().try_into().unwrap_or(u64::MAX))
             })
         });
         work.await
-    }
-}
-
-/// What the audit log has of an erasure.
-fn erasure(tenancy: &Tenancy, by: &Actor, meetings: usize, at: Timestamp) -> AuditEntry {
-    let Actor { who, source, correlation } = by.clone();
-    AuditEntry {
-        organisation: tenancy.organisation,
-        at,
-        actor: who,
-        source,
-        correlation,
-        event: "customer.erased".to_owned(),
-        outcome: AuditOutcome::Done,
-        details: json!({"environment": tenancy.environment.as_str(), "meetings": meetings}),
     }
 }
 

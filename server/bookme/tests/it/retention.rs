@@ -58,8 +58,9 @@ async fn customers(world: &World) {
     let stays = bookme.book(at, booking(other, None), &staff()).await.unwrap();
     bookme.cancel(at, second, Cancellation::default(), &staff()).await.unwrap();
     let by = Actor { who: "user 1/2".to_owned(), source: Some("192.0.2.1".to_owned()), correlation: None };
-    assert_eq!(bookme.erase_customer(at, "acme", &by).await.unwrap(), 2, "cancelled ones too");
-    assert_eq!(bookme.erase_customer(at, "acme", &by).await.unwrap(), 0);
+    let named = bookme.by(by);
+    assert_eq!(named.erase_customer(at, "acme").await.unwrap(), 2, "cancelled ones too");
+    assert_eq!(named.erase_customer(at, "acme").await.unwrap(), 0);
     let page =
         world.database.reader().audit_page(at.organisation, Timestamp::MIN, Timestamp::MAX, None, 10).await.unwrap();
     let written: Vec<_> = page

@@ -36,6 +36,6 @@ pub(super) async fn create(management: Arc<Management>, call: Call) -> Answer {
         given.wrong("customerId", "it is needed");
     }
     let customer = given.finish(customer)?;
-    let meetings = management.bookme.erase_customer(&call.tenancy, &customer, &call.origin.actor()).await?;
+    let meetings = management.by(&call).erase_customer(&call.tenancy, &customer).await?;
     Reply::of(&Erasure { meetings })
 }

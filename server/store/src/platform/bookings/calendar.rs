@@ -97,6 +97,15 @@ const OF_TOKEN: Scoped = Scoped::new(slots!(" AND hold_token = $3 AND deleted IS
 const HELD: Scoped = Scoped::new(slots!(
     " AND hold_token IS NOT NULL AND deleted IS NULL AND expires > $3 ORDER BY expires, id LIMIT $4"
 ));
+/// The statuses are those of the index, letter by letter: only so is it used.
+const WINDOWS: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND status IN ('ExtraOpen', 'AvailableForWork') AND ends > $3 AND starts < $4
+     ORDER BY starts, id LIMIT $5"
+));
+const WINDOWS_OF_EMPLOYEE: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND status IN ('ExtraOpen', 'AvailableForWork') AND ends > $3 AND starts < $4 AND employee = $6
+     ORDER BY starts, id LIMIT $5"
+));
 const OF_SOURCE: Scoped = Scoped::new(slots!(" AND source = $3 AND deleted IS NULL"));
 const EXPIRED: Scoped = Scoped::new(slots!(
     " AND deleted IS NULL AND expires <= $5 AND ends > $3 AND starts < $4 AND (employee = $6 OR room = $7) ORDER BY id"
@@ -165,6 +174,18 @@ pub trait CalendarReads {
     /// # Errors
     /// Those of the database.
     async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError>;
+
+    /// Time beyond the regular hours (`ExtraOpen`, `AvailableForWork`) that overlaps a range, by start: of one employee, or of all.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn windows(
+        &mut self,
+        tenancy: &Tenancy,
+        range: (Timestamp, Timestamp),
+        employee: Option<Uuid>,
+        most: usize,
+    ) -> Result<Vec<SlotRow>, StoreError>;
 
     /// The slot that comes from an event of an external calendar.
     ///
@@ -252,6 +273,20 @@ impl<S: Session> CalendarReads for S {
 
     async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError> {
         let rows = self.of(tenancy.organisation).all(&HELD, tenancy.with(binds![now, most])).await?;
+        rows.iter().map(slot).collect()
+    }
+
+    async fn windows(
+        &mut self,
+        tenancy: &Tenancy,
+        (from, until): (Timestamp, Timestamp),
+        employee: Option<Uuid>,
+        most: usize,
+    ) -> Result<Vec<SlotRow>, StoreError> {
+        let mut binds = binds![from, until, most];
+        binds.extend(employee.map(Bind::from));
+        let statement = if employee.is_some() { &WINDOWS_OF_EMPLOYEE } else { &WINDOWS };
+        let rows = self.of(tenancy.organisation).all(statement, tenancy.with(binds)).await?;
         rows.iter().map(slot).collect()
     }
 
@@ -354,3 +389,6 @@ fn slot(row: &Row) -> Result<SlotRow, StoreError> {
         deleted: row.instant_if(16)?,
     })
 }
+
+#[cfg(test)]
+mod tests;
