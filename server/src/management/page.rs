@@ -36,21 +36,19 @@ impl<T> Page<T> {
     }
 }
 
-/// How many are asked for: `limit`, from one on.
+/// How many are asked for: `limit`.
 pub(super) fn limit(query: &mut Query) -> usize {
-    match query.value::<usize>("limit") {
-        Some(0) => {
-            query.add("limit", "it is one at least");
-            USUAL
-        }
-        Some(many) => many.min(MOST),
-        None => USUAL,
+    let many = query.value::<usize>("limit").unwrap_or(USUAL);
+    if !(1..=MOST).contains(&many) {
+        query.add("limit", &format!("it is a number from 1 to {MOST}"));
+        return USUAL;
     }
+    many
 }
 
 /// A place in a list by time: an instant, and which of those at that instant.
 pub(super) fn place(at: Timestamp, which: impl std::fmt::Display) -> String {
-    format!("{}-{which}", at.as_microsecond())
+    format!("{}-{which}", at.as_nanosecond())
 }
 
 /// The place that `after` names.
@@ -58,7 +56,7 @@ pub(super) fn after<T: std::str::FromStr>(query: &mut Query) -> Option<(Timestam
     let text = query.text("after")?;
     let read = || {
         let (at, which) = text.split_once('-')?;
-        Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, which.parse().ok()?))
+        Some((Timestamp::from_nanosecond(at.parse().ok()?).ok()?, which.parse().ok()?))
     };
     let found = read();
     if found.is_none() {
@@ -84,13 +82,13 @@ mod tests {
 
     #[test]
     fn a_place_comes_back_as_it_went_and_what_is_none_is_refused() {
-        let at = Timestamp::from_microsecond(1_780_000_000_000_001).unwrap();
+        let at = Timestamp::from_nanosecond(1_780_000_000_000_000_001).unwrap();
         let read = |text: &str| {
             let mut query = Query::of(&format!("after={text}")).unwrap();
             (after::<i64>(&mut query), query.finish().is_ok())
         };
         assert_eq!(read(&place(at, 7)), (Some((at, 7)), true));
-        for wrong in ["7", "-", "x-1", "1-x", "99999999999999999999-1", "9223372036854775807-1"] {
+        for wrong in ["7", "-", "x-1", "1-x", "9999999999999999999999-1", "1-9223372036854775808"] {
             assert_eq!(read(wrong), (None, false), "{wrong}");
         }
     }

@@ -294,21 +294,19 @@ fn refused(error: EngineError) -> Fault {
 pub(super) async fn list(management: Arc<Management>, mut call: Call) -> Answer {
     let playbook = call.query.value("playbook");
     let states = states(&mut call);
-    let (most, after) = (page::limit(&mut call.query), call.query.id("after"));
+    let (most, after) = (page::limit(&mut call.query), page::after(&mut call.query));
     call.query.finish()?;
     let runs = &management.served(&call)?.runs;
-    let after = match after {
-        None => None,
-        Some(run) => {
-            let found = runs.engine.status(&key(runs, run)).await.map_err(refused)?;
-            let gone = || Fault::wrong("/after", "there is no such run any more; begin at the first page");
-            Some((found.ok_or_else(gone)?.started_at, run))
-        }
-    };
     let query = RunQuery { playbook, states, after, most };
     let RunPage { runs: mut found, more } = runs.engine.runs(&runs.tenant, &query).await.map_err(refused)?;
     found.truncate(most);
-    Reply::of(&Page::known(found, more, |record| record.key.run.to_string(), |record| Run::from(&record)))
+    // It may be gone when the next page is asked for: the place says when it began too.
+    Reply::of(&Page::known(
+        found,
+        more,
+        |record| page::place(record.started_at, record.key.run),
+        |record| Run::from(&record),
+    ))
 }
 
 /// The states that are asked for.

@@ -13,33 +13,74 @@ const MAX_TARGET: usize = 200;
 /// By how many texts an entry is found at most.
 const MOST_TARGETS: usize = 100;
 
-/// A statement for each database: entries in the order of an index that begins with the organisation and with what is given.
+/// Entries in the order of an index that begins with the organisation and with what is given; `$environment` reads theirs.
 macro_rules! found {
-    (from $from:literal, at $at:literal, number $number:literal) => {
-        Scoped::two(
-            found!($from, $at, $number, "json_extract(a.details, '$.environment'), json_extract(a.details, '$.after.environment')"),
-            found!($from, $at, $number, "a.details::jsonb ->> 'environment', a.details::jsonb -> 'after' ->> 'environment'"),
-        )
-    };
     ($from:literal, $at:literal, $number:literal, $environment:literal) => {
         concat!(
-            "SELECT a.number, a.organisation, a.at, a.actor, a.source, a.correlation, a.event, a.outcome, a.details FROM ", $from,
-            " AND ", $at, " >= $2 AND ", $at, " < $3 AND (", $at, ", ", $number, ") < ($4, $5)
-             AND ($6 IS NULL OR a.actor = $6) AND ($7 IS NULL OR a.event = $7) AND ($8 IS NULL OR a.outcome = $8)
-             AND coalesce(", $environment, ", $9) = $9 ORDER BY ", $at, " DESC, ", $number, " DESC LIMIT $10"
+            "SELECT a.number, a.organisation, a.at, a.actor, a.source, a.correlation, a.event, a.outcome, a.details FROM ",
+            $from,
+            " AND ",
+            $at,
+            " >= $2 AND ",
+            $at,
+            " < $3 AND (",
+            $at,
+            ", ",
+            $number,
+            ") < ($4, $5) AND ($6 IS NULL OR a.actor = $6) AND ($7 IS NULL OR a.event = $7)
+             AND ($8 IS NULL OR a.outcome = $8) AND coalesce(",
+            $environment,
+            ", $9) = $9 ORDER BY ",
+            $at,
+            " DESC, ",
+            $number,
+            " DESC LIMIT $10"
         )
     };
 }
 
-const BY_TIME: Scoped = found!(from "audit a WHERE a.organisation = $1", at "a.at", number "a.number");
-const BY_ACTOR: Scoped =
-    found!(from "audit a WHERE a.organisation = $1 AND a.actor = $6", at "a.at", number "a.number");
-const BY_EVENT: Scoped =
-    found!(from "audit a WHERE a.organisation = $1 AND a.event = $7", at "a.at", number "a.number");
-const BY_TARGET: Scoped = found!(
-    from "audit_targets t JOIN audit a ON a.organisation = $1 AND a.number = t.number
-          WHERE t.organisation = $1 AND t.target = $11",
-    at "t.at", number "t.number"
+macro_rules! sqlite {
+    ($from:literal, $at:literal, $number:literal) => {
+        found!(
+            $from,
+            $at,
+            $number,
+            "json_extract(a.details, '$.environment'), json_extract(a.details, '$.after.environment')"
+        )
+    };
+}
+
+macro_rules! postgres {
+    ($from:literal, $at:literal, $number:literal) => {
+        found!($from, $at, $number, "a.details::jsonb ->> 'environment', a.details::jsonb -> 'after' ->> 'environment'")
+    };
+}
+
+const BY_TIME: Scoped = Scoped::two(
+    sqlite!("audit a WHERE a.organisation = $1", "a.at", "a.number"),
+    postgres!("audit a WHERE a.organisation = $1", "a.at", "a.number"),
+);
+const BY_ACTOR: Scoped = Scoped::two(
+    sqlite!("audit a WHERE a.organisation = $1 AND a.actor = $6", "a.at", "a.number"),
+    postgres!("audit a WHERE a.organisation = $1 AND a.actor = $6", "a.at", "a.number"),
+);
+const BY_EVENT: Scoped = Scoped::two(
+    sqlite!("audit a WHERE a.organisation = $1 AND a.event = $7", "a.at", "a.number"),
+    postgres!("audit a WHERE a.organisation = $1 AND a.event = $7", "a.at", "a.number"),
+);
+const BY_TARGET: Scoped = Scoped::two(
+    sqlite!(
+        "audit_targets t JOIN audit a ON a.organisation = $1 AND a.number = t.number
+         WHERE t.organisation = $1 AND t.target = $11",
+        "t.at",
+        "t.number"
+    ),
+    postgres!(
+        "audit_targets t JOIN audit a ON a.organisation = $1 AND a.number = t.number
+         WHERE t.organisation = $1 AND t.target = $11",
+        "t.at",
+        "t.number"
+    ),
 );
 
 /// The statement for what is asked, and its parameters: of what is given the one that fewest entries have leads.
