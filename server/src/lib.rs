@@ -14,6 +14,7 @@
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`identity`] | which tenants and clients lead where, how often they call, for those who say who calls |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`openapi`] | documents of surfaces: OpenAPI 3.1, for programs and for people |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
@@ -23,6 +24,7 @@ pub mod api;
 pub mod config;
 pub mod http;
 pub mod identity;
+pub mod openapi;
 pub mod platform;
 pub mod scim;
 pub mod work;

@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 mod call;
+mod described;
 mod fault;
 mod given;
 mod limits;
@@ -23,6 +24,7 @@ use crate::http::{Ids, Surface};
 use crate::identity::StoredCounts;
 use limits::Limiter;
 
+pub use described::document;
 pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};

@@ -15,12 +15,14 @@ use engage_identity::{Caller as Identified, Presented, Principal};
 
 use super::Api;
 use super::call::{Answer, Call, takes};
+use super::described;
 use super::fault::Fault;
 use super::query::Query;
 use super::resources::handler;
 use super::table::{Operation, Version, operations};
 use crate::http::{Caller, Refusal};
 use crate::identity::CountKey;
+use crate::openapi::Form;
 
 /// Who calls, or why nobody is let in.
 #[derive(Clone)]
@@ -73,9 +75,18 @@ fn positional(path: &str) -> String {
 fn served(there: MethodRouter<Arc<Api>>, operation: &'static Operation, version: Version) -> MethodRouter<Arc<Api>> {
     let Ok(filter) = MethodFilter::try_from(operation.method.clone()) else { return there };
     let answer = async move |State(api): State<Arc<Api>>, request: Request| -> Response {
-        let media = if operation.id == "Meetings_generateICal" { "text/calendar" } else { "application/json" };
+        let form = form(operation);
+        let media = match form {
+            Some(form) => form.media(),
+            None if operation.id == "Meetings_generateICal" => "text/calendar",
+            None => "application/json",
+        };
         if !takes(request.headers(), media) {
             return Fault::new(StatusCode::NOT_ACCEPTABLE, format!("the answer is `{media}`")).into_response();
+        }
+        if let Some(form) = form {
+            let served = described::served(version).map(|served| served.answer(form, request.headers()));
+            return served.unwrap_or_else(|| Fault::from(Refusal::Broken).into_response());
         }
         match answered(api, operation, version, request).await {
             Ok(reply) => reply.into_response(),
@@ -83,6 +94,16 @@ fn served(there: MethodRouter<Arc<Api>>, operation: &'static Operation, version:
         }
     };
     there.merge(on(filter, answer))
+}
+
+/// What a description of the API is asked for as; nothing of what is no description.
+fn form(operation: &Operation) -> Option<Form> {
+    match operation.id {
+        "OpenApi_get" => Some(Form::Yaml),
+        "OpenApi_json" => Some(Form::Json),
+        "OpenApi_page" => Some(Form::Page),
+        _ => None,
+    }
 }
 
 async fn answered(api: Arc<Api>, operation: &'static Operation, version: Version, request: Request) -> Answer {
@@ -147,10 +168,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_a_handler_or_is_one_of_slides() {
+    fn every_row_has_a_handler_or_is_one_of_slides_or_a_description() {
         for operation in operations() {
             let present = operation.path.starts_with("/present/");
-            assert_eq!(handler(operation.id).is_none(), present, "{}", operation.id);
+            assert_eq!(operation.open, form(operation).is_some(), "{} is open to everybody", operation.id);
+            assert_eq!(handler(operation.id).is_none(), present || operation.open, "{}", operation.id);
         }
     }
 }
