@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod describe;
 mod part;
 mod resources;
 mod values;
@@ -21,6 +22,9 @@ use crate::api::wire::Books;
 use crate::api::{Operation, Rates, Version};
 use crate::http::{Ids, Surface};
 use crate::identity::StoredCounts;
+use crate::openapi::Served;
+
+pub use describe::document;
 
 /// What all of its addresses begin with.
 pub const PREFIX: &str = "/api/management/v1";
@@ -105,6 +109,10 @@ impl Serves for Management {
     fn handler(id: &str) -> Option<Does<Self>> {
         resources::handler(id)
     }
+
+    fn described(_: Version) -> Option<&'static Served> {
+        describe::served()
+    }
 }
 
 fn owns(path: &str) -> bool {
@@ -120,7 +128,9 @@ mod tests {
         assert_eq!(operations().len(), TABLE.lines().count() - 1);
         let mut seen = std::collections::BTreeSet::new();
         for operation in operations() {
-            assert!(Management::handler(operation.id).is_some(), "{}", operation.id);
+            let is_described = routes::form(operation).is_some();
+            assert_eq!(operation.open, is_described, "{} is open to everybody", operation.id);
+            assert_eq!(Management::handler(operation.id).is_none(), is_described, "{}", operation.id);
             assert_eq!(operation.paths().count(), 1, "{} has an alias of the Public API", operation.id);
             assert_eq!(operation.versions, [Version::V1], "{}", operation.id);
             assert!(seen.insert(operation.id.to_owned()), "{}", operation.id);

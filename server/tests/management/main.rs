@@ -3,6 +3,10 @@
 
 mod booking_rows;
 mod calendars;
+#[allow(dead_code, reason = "it is the one of the Public API, which uses more of it")]
+#[path = "../api/conform.rs"]
+mod conform;
+mod description;
 mod isolation;
 #[allow(dead_code, reason = "the kit is the one of the Public API, which uses more of it")]
 #[path = "../api/kit.rs"]
