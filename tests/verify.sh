@@ -52,6 +52,9 @@ if [ "$what" = all ]; then
     step "provisioning, checked by a client nobody here wrote"
     server/tests/scim/run.sh
 
+    step "descriptions of the API, read by a linter nobody here wrote"
+    server/tests/openapi/run.sh
+
     step "a directory under load, killed, without its database, on a full disk"
     tests/soak/run.sh small
 

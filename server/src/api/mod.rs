@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub(crate) mod call;
+mod described;
 pub(crate) mod door;
 pub(crate) mod fault;
 pub(crate) mod given;
@@ -26,6 +27,7 @@ use door::Door;
 use limits::Limiter;
 use wire::Books;
 
+pub use described::document;
 pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};

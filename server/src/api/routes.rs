@@ -21,6 +21,7 @@ use super::fault::Fault;
 use super::query::Query;
 use super::table::{Operation, Version, operations};
 use crate::http::Refusal;
+use crate::openapi::{Form, Served};
 
 /// What does an operation over a state.
 pub(crate) enum Does<S> {
@@ -36,6 +37,8 @@ pub(crate) trait Serves: Send + Sync + Sized + 'static {
     fn door(&self) -> &Door;
     /// What does the operation of that name; nothing of those that are not served.
     fn handler(id: &str) -> Option<Does<Self>>;
+    /// The description of the surface in a version; nothing where it could not be written.
+    fn described(version: Version) -> Option<&'static Served>;
 }
 
 /// Where operations are served.
@@ -108,9 +111,18 @@ fn positional(path: &str) -> String {
 fn served<S: Serves>(there: MethodRouter<Arc<S>>, operation: &'static Operation, mount: Mount) -> MethodRouter<Arc<S>> {
     let Ok(filter) = MethodFilter::try_from(operation.method.clone()) else { return there };
     let answer = async move |State(state): State<Arc<S>>, request: Request| -> Response {
-        let media = if operation.id == "Meetings_generateICal" { "text/calendar" } else { "application/json" };
+        let form = form(operation);
+        let media = match form {
+            Some(form) => form.media(),
+            None if operation.id == "Meetings_generateICal" => "text/calendar",
+            None => "application/json",
+        };
         if !takes(request.headers(), media) {
             return Fault::new(StatusCode::NOT_ACCEPTABLE, format!("the answer is `{media}`")).into_response();
+        }
+        if let Some(form) = form {
+            let served = S::described(mount.version).map(|served| served.answer(form, request.headers()));
+            return served.unwrap_or_else(|| Fault::from(Refusal::Broken).into_response());
         }
         match answered(state, operation, mount, request).await {
             Ok(reply) => reply.into_response(),
@@ -118,6 +130,16 @@ fn served<S: Serves>(there: MethodRouter<Arc<S>>, operation: &'static Operation,
         }
     };
     there.merge(on(filter, answer))
+}
+
+/// What a description of a surface is asked for as; nothing of what is no description.
+pub(crate) fn form(operation: &Operation) -> Option<Form> {
+    match operation.id {
+        "OpenApi_get" => Some(Form::Yaml),
+        "OpenApi_json" => Some(Form::Json),
+        "OpenApi_page" => Some(Form::Page),
+        _ => None,
+    }
 }
 
 async fn answered<S: Serves>(state: Arc<S>, operation: &'static Operation, mount: Mount, request: Request) -> Answer {
@@ -173,10 +195,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_a_handler_or_is_one_of_slides() {
+    fn every_row_has_a_handler_or_is_one_of_slides_or_a_description() {
         for operation in operations() {
             let present = operation.path.starts_with("/present/");
-            assert_eq!(Api::handler(operation.id).is_none(), present, "{}", operation.id);
+            assert_eq!(operation.open, form(operation).is_some(), "{} is open to everybody", operation.id);
+            assert_eq!(Api::handler(operation.id).is_none(), present || operation.open, "{}", operation.id);
         }
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod describe;
 mod page;
 mod part;
 mod platform;
@@ -24,8 +25,9 @@ use crate::api::wire::Books;
 use crate::api::{Operation, Rates, Version};
 use crate::http::{Ids, Surface};
 use crate::identity::StoredCounts;
-use ports::Served;
+use crate::openapi::Served;
 
+pub use describe::document;
 pub use platform::Administration;
 
 /// What all of its addresses begin with.
@@ -54,7 +56,7 @@ pub struct Management {
     time: Arc<dyn Time>,
     ids: Ids,
     administration: Option<Administration>,
-    served: Option<Served>,
+    served: Option<ports::Served>,
 }
 
 impl std::fmt::Debug for Management {
@@ -113,6 +115,10 @@ impl Serves for Management {
     fn handler(id: &str) -> Option<Does<Self>> {
         resources::handler(id)
     }
+
+    fn described(_: Version) -> Option<&'static Served> {
+        describe::served()
+    }
 }
 
 fn owns(path: &str) -> bool {
@@ -128,7 +134,9 @@ mod tests {
         assert_eq!(operations().len(), TABLE.lines().count() - 1);
         let mut seen = std::collections::BTreeSet::new();
         for operation in operations() {
-            assert!(Management::handler(operation.id).is_some(), "{}", operation.id);
+            let is_described = routes::form(operation).is_some();
+            assert_eq!(operation.open, is_described, "{} is open to everybody", operation.id);
+            assert_eq!(Management::handler(operation.id).is_none(), is_described, "{}", operation.id);
             assert_eq!(operation.paths().count(), 1, "{} has an alias of the Public API", operation.id);
             assert_eq!(operation.versions, [Version::V1], "{}", operation.id);
             assert!(seen.insert(operation.id.to_owned()), "{}", operation.id);

@@ -1,10 +1,13 @@
 //! Lists that do not end: a page, and where the next one goes on.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::api::query::Query;
+use crate::openapi::Described;
 
 /// The most things of a page, and how many there are where nobody says.
 const MOST: usize = 200;
@@ -64,6 +67,60 @@ pub(super) fn after<T: std::str::FromStr>(query: &mut Query) -> Option<(Timestam
     }
     found
 }
+
+/// What a description says of `limit`.
+enum Limit {}
+
+impl JsonSchema for Limit {
+    fn schema_name() -> Cow<'static, str> {
+        "Limit".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": 1, "maximum": MOST})
+    }
+}
+
+/// What a description says of lists that do not end.
+pub(super) trait Paged {
+    /// It is told page by page.
+    fn paged(self) -> Self;
+}
+
+impl Paged for Described {
+    fn paged(self) -> Self {
+        self.query::<Limit>("limit", "How many there are on a page at most.")
+            .otherwise(USUAL)
+            .query::<String>("after", "`next` of the page before; left out: the first page.")
+    }
+}
+
+/// Names of closed lists that stand in addresses, in any case: what a description says of them.
+macro_rules! words {
+    ($($name:ident: [$($word:literal),+], $what:literal;)+) => {$(
+        #[doc = $what]
+        enum $name {}
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $crate::management::values::word(&[$($word),+], $what, generator)
+            }
+        }
+    )+};
+}
+pub(super) use words;
 
 /// One of the names of a closed list, in any case.
 pub(super) fn named<T: Copy>(query: &mut Query, name: &str, all: &[(&str, T)]) -> Option<T> {

@@ -5,9 +5,12 @@ use std::borrow::Cow;
 use engage_bookme::values::{
     CreationStrategy, DayOfWeek, LevelType, MeetingType, ShowAs, TimeSpan, WhoCanBook, ZoneName,
 };
+use engage_client::model as client;
 use jiff::Timestamp;
+use schemars::generate::Contract;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use serde_json::json;
 
 use crate::api::scalars;
 
@@ -31,6 +34,18 @@ pub(super) fn strategy() -> Told<CreationStrategy> {
     Told(CreationStrategy::Playbook)
 }
 
+/// One of the names of a closed list: as it is told; where it is read, in any case.
+pub(super) fn word(names: &[&str], what: &str, generator: &SchemaGenerator) -> Schema {
+    let mut schema = json_schema!({"type": "string", "description": what});
+    if *generator.contract() == Contract::Deserialize {
+        let either = json!([{"enum": names}, {"pattern": client::insensitive(names.iter().copied())}]);
+        schema.insert("anyOf".to_owned(), either);
+    } else {
+        schema.insert("enum".to_owned(), names.into());
+    }
+    schema
+}
+
 macro_rules! texts {
     ($($name:ident: $schema:expr;)+) => {$(
         impl Serialize for Told<$name> {
@@ -44,38 +59,30 @@ macro_rules! texts {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                $schema
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let of: fn(&mut SchemaGenerator) -> Schema = $schema;
+                of(generator)
             }
         }
     )+};
 }
 
-/// One of the names of a closed list.
-macro_rules! name {
+/// The names of a closed list of bookings, and what they are about.
+macro_rules! names {
     ($name:ident, $what:literal) => {
-        json_schema!({
-            "type": "string",
-            "description": $what,
-            "enum": $name::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-        })
+        |generator| word(&$name::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>(), $what, generator)
     };
 }
 
 texts! {
-    MeetingType: name!(MeetingType, "How people meet. Read in any case.");
-    WhoCanBook: name!(WhoCanBook, "Whether customers may book, or staff alone. Read in any case.");
-    ShowAs: name!(ShowAs, "How time is shown in a calendar; what is `Free` is in nobody's way. Read in any case.");
-    LevelType: name!(LevelType, "A pool of employees. Read in any case.");
-    CreationStrategy: name!(CreationStrategy, "How the CRM hears of meetings of a portal. Read in any case.");
-    DayOfWeek: name!(DayOfWeek, "A day of the week. Read in any case.");
-    TimeSpan: json_schema!({
-        "type": "string",
-        "description": "A duration, `[d.]hh:mm:ss[.fffffff]`; `hh:mm` is read too.",
-        "pattern": r"^(\d+\.)?\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?$",
-        "examples": ["01:30:00"],
-    });
-    ZoneName: json_schema!({
+    MeetingType: names!(MeetingType, "How people meet.");
+    DayOfWeek: names!(DayOfWeek, "A day of the week.");
+    CreationStrategy: names!(CreationStrategy, "How the CRM hears of meetings of a portal.");
+    WhoCanBook: names!(WhoCanBook, "Whether customers may book, or staff alone.");
+    ShowAs: names!(ShowAs, "How time is shown in a calendar; what is `Free` is in nobody's way.");
+    LevelType: names!(LevelType, "A pool of employees.");
+    TimeSpan: client::TimeSpan::json_schema;
+    ZoneName: |_| json_schema!({
         "type": "string",
         "description": "A time zone by its name in the IANA database; the name that Windows has for it is read too.",
         "examples": ["Europe/Copenhagen"],
@@ -90,14 +97,10 @@ impl Serialize for Told<Timestamp> {
 
 impl JsonSchema for Told<Timestamp> {
     fn schema_name() -> Cow<'static, str> {
-        "Instant".into()
+        client::Instant::schema_name()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "format": "date-time",
-            "description": "An instant (RFC 3339), told in UTC.",
-        })
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        client::Instant::json_schema(generator)
     }
 }

@@ -37,6 +37,8 @@ use serde_json::{Value, json};
 use tower_service::Service as _;
 use uuid::Uuid;
 
+use super::conform::{Exchange, check};
+
 const BASE: &str = "http://127.0.0.1:1";
 const PLATFORM: Uuid = Uuid::from_u128(0xaaaa_0001);
 const MANAGEMENT: Uuid = Uuid::from_u128(0xcccc_0001);
@@ -293,7 +295,16 @@ impl Kit {
         self.time.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
-    fn token(&self, who: As) -> Option<String> {
+    /// Serves the API on a socket until the test ends; where.
+    pub(crate) async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone().layer(axum::Extension(Peer(([192, 0, 2, 1], 9).into())));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    pub(crate) fn token(&self, who: As) -> Option<String> {
         let resource = |at: usize| &self.issuer.realm().resources[at];
         let claims = match who {
             As::Nobody => return None,
@@ -307,17 +318,28 @@ impl Kit {
         Some(self.issuer.sign(&claims).unwrap())
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is, and holds what comes back against the description of the API.
     pub(crate) async fn raw(&self, who: As, request: axum::http::request::Builder, body: Body) -> Answer {
+        let sent = to_bytes(body, usize::MAX).await.unwrap();
+        let body = Body::from(sent.clone());
         let mut request: Request<Body> = match self.token(who) {
             Some(token) => request.header("authorization", format!("Bearer {token}")).body(body).unwrap(),
             None => request.body(body).unwrap(),
         };
         request.extensions_mut().insert(Peer(([192, 0, 2, 1], 9).into()));
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
+        check(&Exchange {
+            method: &method,
+            path: &path,
+            sent: &sent,
+            status: parts.status,
+            headers: &parts.headers,
+            text: &text,
+        });
         Answer { status: parts.status, headers: parts.headers, text }
     }
 

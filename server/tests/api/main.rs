@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod acceptance;
+mod client;
 mod configuration;
+mod conform;
 mod customers;
+mod description;
 mod envelope;
 mod isolation;
 mod kit;

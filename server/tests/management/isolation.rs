@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
-use engage_server::api::Operation;
 use engage_server::management::operations;
-use engage_store::platform::{Alerts as _, Environment, Sighting, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::kit::{As, Kit, OURS, Org, THEIRS};
-use super::{call, founded, get, post, put};
+use super::{alert, call, founded, get, is_served, post, put};
 
 fn admin(org: Org) -> As {
     As::User(org, "Admin", 1)
@@ -55,21 +53,6 @@ async fn everything(kit: &Kit, org: Org) -> BTreeMap<&'static str, String> {
         ("/clients", client.to_string()),
         ("/alerts", alert(kit, org).await),
     ])
-}
-
-/// An alert of an organisation.
-async fn alert(kit: &Kit, org: Org) -> String {
-    let (organisation, id) = (org.id(), Uuid::from_u128(0x9900 + org.0));
-    let (environment, subject) = (Environment::Prod, format!("alarm {}", org.0));
-    let seen = Sighting { organisation, id, environment, kind: "kind".to_owned(), subject, details: json!({}) };
-    let now = kit.time().timestamp();
-    let work = kit.database.write(seen, move |tx, seen| Box::pin(async move { tx.raise_alert(seen, now).await }));
-    Result::<_, StoreError>::unwrap(work.await).id.to_string()
-}
-
-/// Whether it shows what a server serves of one organisation: that others do not see it is tested where something is served.
-fn is_served(operation: &Operation) -> bool {
-    ["/workspace", "/runs", "/connections"].iter().any(|path| operation.path.starts_with(path))
 }
 
 /// What stands behind the first thing that a path names.

@@ -3,7 +3,11 @@
 
 mod booking_rows;
 mod calendars;
+#[allow(dead_code, reason = "it is the one of the Public API, which uses more of it")]
+#[path = "../api/conform.rs"]
+mod conform;
 mod credentials;
+mod description;
 mod isolation;
 #[allow(dead_code, reason = "the kit is the one of the Public API, which uses more of it")]
 #[path = "../api/kit.rs"]
@@ -16,8 +20,10 @@ mod served;
 mod settings;
 
 use axum::http::Method;
-use engage_store::platform::{Environment, Organisation, Organisations as _, StoreError};
-use serde_json::Value;
+use engage_server::api::Operation;
+use engage_store::platform::{Alerts as _, Environment, Organisation, Organisations as _, Sighting, StoreError};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use kit::{Answer, As, Kit, OURS, Org};
 
@@ -66,4 +72,19 @@ pub(crate) async fn founded(kit: &Kit, org: Org) {
         })
     });
     Result::<(), StoreError>::unwrap(work.await);
+}
+
+/// An alert of an organisation.
+pub(crate) async fn alert(kit: &Kit, org: Org) -> String {
+    let (organisation, id) = (org.id(), Uuid::from_u128(0x9900 + org.0));
+    let (environment, subject) = (Environment::Prod, format!("alarm {}", org.0));
+    let seen = Sighting { organisation, id, environment, kind: "kind".to_owned(), subject, details: json!({}) };
+    let now = kit.time().timestamp();
+    let work = kit.database.write(seen, move |tx, seen| Box::pin(async move { tx.raise_alert(seen, now).await }));
+    Result::<_, StoreError>::unwrap(work.await).id.to_string()
+}
+
+/// Whether it shows what a server serves of one organisation: that others do not see it is tested where something is served.
+pub(crate) fn is_served(operation: &Operation) -> bool {
+    ["/workspace", "/runs", "/connections"].iter().any(|path| operation.path.starts_with(path))
 }

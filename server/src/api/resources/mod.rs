@@ -16,10 +16,11 @@ mod topics;
 use engage_bookme::model::Label;
 use engage_bookme::model::{CompetenceGroup, CustomerType, Location, Portal, Schedule, ServiceGroup, Settings, Topic};
 
-use super::Api;
 use super::door::Door;
 use super::routes::{Does, Serves};
-use super::wire;
+use super::table::Version;
+use super::{Api, described, wire};
+use crate::openapi::Served;
 
 /// A function as what does an operation.
 macro_rules! by {
@@ -37,6 +38,10 @@ impl Serves for Api {
 
     fn handler(id: &str) -> Option<Does<Self>> {
         handler(id)
+    }
+
+    fn described(version: Version) -> Option<&'static Served> {
+        described::served(version)
     }
 }
 

@@ -1,8 +1,12 @@
 //! What the workspace says, what is planned of it, and the check of sources that are sent.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::management::values::word;
 
 /// The workspace that is served, as it was loaded. It is written as files and packages; here it is read.
 ///
@@ -364,8 +368,7 @@ pub struct PatternPlan {
 }
 
 /// What is done with a pattern. Read in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[schemars(rename = "PatternOperation")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlannedOperation {
     /// Find matches.
     Read,
@@ -373,6 +376,16 @@ pub enum PlannedOperation {
     Create,
     /// Change records.
     Update,
+}
+
+impl JsonSchema for PlannedOperation {
+    fn schema_name() -> Cow<'static, str> {
+        "PatternOperation".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        word(&["Read", "Create", "Update"], "What is done with a pattern.", generator)
+    }
 }
 
 /// A plan. Nothing was sent.

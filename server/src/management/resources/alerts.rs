@@ -6,14 +6,15 @@ use engage_store::platform::{self, Acknowledged, AlertPlace, AlertQuery, AlertRe
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::management::Management;
-use crate::management::page::{self, Page};
+use crate::management::page::{self, Page, Paged as _, words};
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// Something that somebody has to know. Of each kind and subject one is open at most, however often it is seen.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,4 +90,42 @@ pub(super) async fn acknowledge(management: Arc<Management>, call: Call) -> Answ
     let (organisation, environment) = (call.tenancy.organisation, call.tenancy.environment);
     let seen = management.admin(&call)?.acknowledge_alert(organisation, environment, call.id()?).await?;
     Reply::of(&Alert::from(seen))
+}
+
+const TAG: &str = "Alerts";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let (one, page) = (Shape::of::<Alert>(), Shape::of::<Page<Alert>>());
+    vec![
+        Described::new("Alerts_list", TAG, "List alerts")
+            .says("The newest first.")
+            .query::<AlertState>("state", "Those that are open, those that are over, or all.")
+            .otherwise("Open")
+            .flag("acknowledged", "Those alone that somebody has seen, or has not.")
+            .paged()
+            .answers(200, page, json!({"items": [example()], "next": null})),
+        Described::new("Alerts_get", TAG, "Read an alert").answers(200, one, example()),
+        Described::new("Alerts_acknowledge", TAG, "Say that one has seen an alert")
+            .says("It stays open. Who was first to say so stays.")
+            .answers(200, one, example()),
+    ]
+}
+
+words! {
+    AlertState: ["Open", "Closed", "All"], "Which alerts.";
+}
+
+fn example() -> Value {
+    json!({
+        "id": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001",
+        "kind": "credential.ends",
+        "subject": "client-secret 0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0002 0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0003",
+        "opened": "2026-05-28T06:00:00Z",
+        "seen": "2026-05-28T06:00:00Z",
+        "count": 1,
+        "closed": null,
+        "acknowledged": null,
+        "details": {"credential": "client-secret", "days": 30, "ends": "2026-06-27T06:00:00Z"},
+    })
 }

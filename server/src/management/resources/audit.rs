@@ -6,12 +6,13 @@ use engage_store::platform::{AuditEntry, AuditOutcome, AuditPlace, AuditQuery, A
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::management::Management;
-use crate::management::page::{self, Page};
+use crate::management::page::{self, Page, Paged as _, words};
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// How much time is looked at where nobody says, and at most.
 const USUAL: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -88,4 +89,34 @@ fn between(call: &mut Call, now: Timestamp) -> (Timestamp, Timestamp) {
         call.query.add("from", "it is no more than 366 days before `until`");
     }
     (from, until)
+}
+
+/// What the operation says of itself.
+pub(super) fn described() -> Vec<Described> {
+    let entry = json!({
+        "at": "2026-05-28T06:00:00Z",
+        "actor": "user 0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001/0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0002",
+        "source": "192.0.2.1",
+        "correlation": null,
+        "action": "client.disabled",
+        "outcome": "Done",
+        "details": {"client": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0003"},
+    });
+    vec![
+        Described::new("Audit_list", "Audit", "Search the audit log")
+            .says("The newest first; all that is given has to hold. A search spans 366 days at most.")
+            .query::<Told<Timestamp>>("from", "Done at this instant or later; left out: thirty days before `until`.")
+            .query::<Told<Timestamp>>("until", "Done before this instant; left out: until now.")
+            .query::<String>("actor", "Who did it, as entries say it.")
+            .query::<String>("action", "What was done.")
+            .such_as("client.disabled")
+            .query::<String>("target", "An id or a name that stands in the details of an entry.")
+            .query::<OutcomeName>("outcome", "What became of it.")
+            .paged()
+            .answers(200, Shape::of::<Page<Entry>>(), json!({"items": [entry], "next": null})),
+    ]
+}
+
+words! {
+    OutcomeName: ["Done", "Refused", "Failed"], "What became of something.";
 }

@@ -7,6 +7,7 @@ use engage_store::platform::{self, ClientReads as _};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::admin::NewClient as Registered;
@@ -16,6 +17,7 @@ use crate::api::given::{Given, NOTHING};
 use crate::api::scalars;
 use crate::management::Management;
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// A back-end of the organisation. What is changed holds on every server within a minute.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -166,4 +168,46 @@ pub(super) async fn remove_secret(management: Arc<Management>, call: Call) -> An
     let id = scalars::id(named).map_err(|_| Fault::absent())?;
     management.admin(&call)?.remove_client_secret(call.tenancy.organisation, client, id).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
+}
+
+const TAG: &str = "Clients";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let (one, all, secret) = (Shape::of::<Client>(), Shape::of::<Vec<Client>>(), Shape::of::<ClientSecret>());
+    vec![
+        Described::new("Clients_list", TAG, "List back-ends").answers(200, all, json!([example()])),
+        Described::new("Clients_create", TAG, "Register a back-end")
+            .says("A client id belongs to one organisation (409).")
+            .takes(Shape::of::<NewClient>(), json!({"id": ID, "label": "core banking"}))
+            .answers(201, one, example())
+            .refuses([409]),
+        Described::new("Clients_get", TAG, "Read a back-end").answers(200, one, example()),
+        Described::new("Clients_enable", TAG, "Let a back-end call again").answers(200, one, example()),
+        Described::new("Clients_disable", TAG, "Let a back-end call no longer").answers(200, one, example()),
+        Described::new("ClientSecrets_create", TAG, "Write down how long a secret of a back-end is good")
+            .says("The secret itself is not asked for. Before it ends, an alert says so.")
+            .takes(Shape::of::<NewClientSecret>(), json!({"id": SECRET, "ends": "2028-05-28T06:00:00Z"}))
+            .answers(201, secret, told_secret())
+            .refuses([409]),
+        Described::new("ClientSecrets_delete", TAG, "Forget a secret of a back-end").done(204),
+    ]
+}
+
+const ID: &str = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+const SECRET: &str = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0002";
+
+fn told_secret() -> Value {
+    json!({"id": SECRET, "starts": "2026-05-28T06:00:00Z", "ends": "2028-05-28T06:00:00Z"})
+}
+
+fn example() -> Value {
+    json!({
+        "id": ID,
+        "label": "core banking",
+        "enabled": true,
+        "created": "2026-05-28T06:00:00Z",
+        "secretsEnd": "2028-05-28T06:00:00Z",
+        "secrets": [told_secret()],
+    })
 }

@@ -7,6 +7,8 @@ use serde_json::json;
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::management::Management;
+use crate::management::ports::{Connection, Tested, Verified};
+use crate::openapi::{Described, Shape};
 
 pub(super) async fn list(management: Arc<Management>, mut call: Call) -> Answer {
     call.query.finish()?;
@@ -33,4 +35,39 @@ pub(super) async fn verify(management: Arc<Management>, call: Call) -> Answer {
     let verified = management.served(&call)?.connections.verify(crm(&call)).await.ok_or_else(Fault::absent)?;
     noted(&management, &call, "connection.verified", verified.passed).await?;
     Reply::of(&verified)
+}
+
+const TAG: &str = "Connections";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let check = json!({"check": "Application", "outcome": "Passed", "reason": null, "detail": "its token is taken"});
+    let connection = json!({
+        "crm": "dataverse",
+        "name": "Dataverse Web API v9.2",
+        "reach": "Live",
+        "actsForEmployees": true,
+        "expectedUser": null,
+    });
+    let verified = json!({
+        "passed": true,
+        "checks": [check],
+        "definitions": 12,
+        "errors": 0,
+        "warnings": 0,
+        "problems": [],
+    });
+    vec![
+        Described::new("Connections_list", TAG, "List the CRMs that are connected")
+            .says("No credential is told.")
+            .answers(200, Shape::of::<Vec<Connection>>(), json!([connection])),
+        Described::new("Connections_test", TAG, "Test whether a CRM is reached, and takes who signs in")
+            .says("Nothing is changed there. That it does not answer is an answer: see `passed`.")
+            .path::<String>("crm", "The CRM.")
+            .answers(200, Shape::of::<Tested>(), json!({"passed": true, "checks": [check]})),
+        Described::new("Connections_verify", TAG, "Hold the definitions against a CRM")
+            .says("Nothing is changed there. What differs is told at the lines of the definitions.")
+            .path::<String>("crm", "The CRM.")
+            .answers(200, Shape::of::<Verified>(), verified),
+    ]
 }

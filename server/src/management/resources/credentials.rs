@@ -6,12 +6,14 @@ use engage_store::platform::Environment;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::admin::{self, CredentialKind};
 use crate::api::call::{Answer, Call, Reply};
 use crate::management::Management;
-use crate::management::page;
+use crate::management::page::{self, words};
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// Something that lets somebody in, and when it ends. Its value is never told.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -109,4 +111,31 @@ pub(super) async fn list(management: Arc<Management>, mut call: Call) -> Answer 
             && before.is_none_or(|before| one.ends.is_some_and(|ends| ends < before))
     });
     Reply::of(&all.into_iter().map(|one| told(one, now)).collect::<Vec<_>>())
+}
+
+/// What the operation says of itself.
+pub(super) fn described() -> Vec<Described> {
+    let credential = json!({
+        "kind": "ClientSecret",
+        "id": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0003",
+        "holder": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0002",
+        "label": "core banking",
+        "starts": "2026-05-28T06:00:00Z",
+        "ends": "2028-05-28T06:00:00Z",
+        "daysLeft": 730,
+        "state": "Good",
+        "lastUsed": null,
+        "replaced": false,
+    });
+    vec![
+        Described::new("Credentials_list", "Credentials", "List what ends, and when")
+            .says("What ends first is first; what does not end is last. What was revoked is not there.")
+            .query::<KindName>("kind", "Credentials of this kind alone.")
+            .query::<Told<Timestamp>>("endsBefore", "Those alone that end before this instant.")
+            .answers(200, Shape::of::<Vec<Credential>>(), json!([credential])),
+    ]
+}
+
+words! {
+    KindName: ["ScimSecret", "ClientSecret", "KeptSecret"], "A kind of credentials.";
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::given::{Given, NOTHING};
 use crate::management::Management;
+use crate::openapi::{Described, Shape};
 
 /// Whose bookings are to be forgotten.
 #[derive(Debug, JsonSchema)]
@@ -38,4 +40,18 @@ pub(super) async fn create(management: Arc<Management>, call: Call) -> Answer {
     let customer = given.finish(customer)?;
     let meetings = management.by(&call).erase_customer(&call.tenancy, &customer).await?;
     Reply::of(&Erasure { meetings })
+}
+
+/// What the operation says of itself.
+pub(super) fn described() -> Vec<Described> {
+    vec![
+        Described::new("Erasures_create", "Privacy", "Forget a customer")
+            .says(
+                "Takes at once from every meeting with the customer what is personal: title, description, addresses, what was filled in, \
+                 who else came; another name stands for the customer from then on. Times, employees, types and topics stay. What waits to \
+                 be told of the meetings forgets it too. Copies of the database are out of reach.",
+            )
+            .takes(Shape::of::<NewErasure>(), json!({"customerId": "account-7"}))
+            .answers(200, Shape::of::<Erasure>(), json!({"meetings": 3})),
+    ]
 }

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use engage_bookme::availability::Reason;
-use engage_bookme::values::MeetingType;
+use engage_bookme::values::{MeetingType, TimeSpan};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::api::resources::slots;
 use crate::management::Management;
+use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// Whether a time is offered, and if not, the first rule against it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -91,6 +96,74 @@ pub(super) async fn explain(management: Arc<Management>, mut call: Call) -> Answ
     let reason = management.bookme.explain(&call.tenancy, &request, (employee, kind.into(), time)).await?;
     let told = Explanation::of(reason).ok_or_else(|| Fault::from(crate::http::Refusal::Broken))?;
     Reply::of(&told)
+}
+
+/// What the operation says of itself: its parameters are those of the search for times.
+pub(super) fn described() -> Vec<Described> {
+    let id = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+    let example =
+        json!({"isOffered": false, "reason": "ReservedOrBooked", "message": "a meeting or a hold is in the way"});
+    let asked = Described::new("Availability_explain", "Availability", "Say why a time is offered, or is not")
+        .says(
+            "For a request as `GET /bookme/time-slots/available` of the Public API takes it, with an employee, a type and a start: the \
+             first rule against it. The request has to name what the employee is to be found by: their id, or pools.",
+        )
+        .query::<Uuid>("employeeId", "With whom.")
+        .needed(id)
+        .query::<Told<MeetingType>>("meetingType", "How people meet.")
+        .needed("Online")
+        .query::<Told<Timestamp>>("time", "When the meeting would begin.")
+        .needed("2026-06-01T08:00:00Z")
+        .flag("requireEmployeeParticipation", "Whether all employees that are named meet together, or one of those that are looked for does.")
+        .needed(true);
+    vec![searched(asked).answers(200, Shape::of::<Explanation>(), example)]
+}
+
+/// Parameters of the search that may be left out.
+fn searched(asked: Described) -> Described {
+    asked
+        .query::<Vec<Uuid>>("explicitEmployeeIds", "Employees that are named.")
+        .query::<Vec<Pool>>(
+            "employeeTypes",
+            "Where employees come from, if not all of those who are named meet together.",
+        )
+        .query::<Told<Timestamp>>(
+            "startDate",
+            "When the range begins; a day is one on the organisation's clock. Without it: now.",
+        )
+        .query::<Told<TimeSpan>>("lookForwardTime", "How long the range is.")
+        .otherwise("7.00:00:00")
+        .query::<Uuid>("topic", "The topic.")
+        .query::<Uuid>("customerTypeId", "The customer type.")
+        .query::<Vec<Told<MeetingType>>>("meetingTypes", "Types that are asked for; without it all.")
+        .query::<String>("customerLocation", "Where the customer is, as a location is named.")
+        .query::<String>("meetingLocation", "Where the meeting is; without it where the customer is.")
+        .flag("requireRoom", "Whether a room has to be free.")
+        .query::<Vec<Uuid>>("specificRooms", "Rooms, of which one has to be free.")
+        .query::<Told<TimeSpan>>("meetingDuration", "How long the meeting is; without it as it is configured.")
+        .query::<Vec<Uuid>>("ignoreMeetingIds", "Meetings whose time counts as free.")
+        .flag("isCustomerInitiated", "Whether what holds for customers is looked at.")
+        .otherwise(false)
+        .flag("isInternalMeeting", "Whether it is a meeting of staff.")
+        .flag("ignoreMinimumTimeBeforeBooking", "Whether notice is not looked at.")
+        .otherwise(false)
+        .flag("extendToOpeningHours", "Whether opening hours count and not those of the employee.")
+        .otherwise(false)
+        .query::<Told<TimeSpan>>("travelBefore", "How long the way there takes.")
+        .query::<Told<TimeSpan>>("travelAfter", "How long the way back takes.")
+        .query::<Uuid>("reservationToken", "The token of a hold that is not in the way.")
+}
+
+/// Where employees come from.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is read as the search reads it")]
+enum Pool {
+    /// Those who are named.
+    Explicit,
+    /// Those at the location who are competent.
+    Local,
+    /// Members of service groups that stand in.
+    ServiceGroup,
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ use engage_bookme::calendar;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::management::Management;
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// A time that is held.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -68,4 +70,32 @@ pub(super) async fn list(management: Arc<Management>, mut call: Call) -> Answer 
 pub(super) async fn release(management: Arc<Management>, call: Call) -> Answer {
     let released = management.bookme.release(&call.tenancy, call.id()?, &call.caller).await?;
     if released { Ok(Reply::Nothing(StatusCode::NO_CONTENT)) } else { Err(Fault::absent()) }
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let id = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+    let example = json!([{
+        "token": id,
+        "timeSlotId": id,
+        "employeeId": id,
+        "roomId": null,
+        "startDate": "2026-06-01T08:00:00Z",
+        "endDate": "2026-06-01T09:00:00Z",
+        "expires": "2026-05-28T06:05:00Z",
+        "existingMeetingId": null,
+        "serviceGroup": null,
+    }]);
+    vec![
+        Described::new("Holds_list", "Holds", "List what is held now")
+            .says("Those that end first come first, 10,000 at most.")
+            .query::<Uuid>("employeeId", "Whose time.")
+            .query::<Uuid>("roomId", "Which room.")
+            .answers(200, Shape::of::<Vec<Hold>>(), example),
+        Described::new("Holds_release", "Holds", "Let a hold go")
+            .says("The time is free at once. 404 where nothing is held by the token, or where a customer has not made the hold.")
+            .id("token", "The token that the time was reserved with.")
+            .done(204)
+            .refuses([409]),
+    ]
 }

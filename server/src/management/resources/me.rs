@@ -6,10 +6,12 @@ use engage_identity::Choice;
 use engage_store::platform::OrganisationReads as _;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Reply};
 use crate::management::Management;
+use crate::openapi::{Described, Shape};
 
 /// An organisation that the user may choose, by `X-Engage-Organization`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,4 +36,19 @@ pub(super) async fn customers(management: Arc<Management>, choices: Vec<Choice>)
         told.push(Customer { id: organisation, name: found.name, environment, role });
     }
     Reply::of(&told)
+}
+
+/// What the operation says of itself.
+pub(super) fn described() -> Vec<Described> {
+    let example = json!([{
+        "id": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001",
+        "name": "Contoso",
+        "environment": "prod",
+        "role": "Manager",
+    }]);
+    vec![
+        Described::new("Me_customers", "Me", "List the organisations that the caller may choose")
+            .says("For a page that lets people choose after they have signed in. `X-Engage-Organization` is not looked at.")
+            .answers(200, Shape::of::<Vec<Customer>>(), example),
+    ]
 }

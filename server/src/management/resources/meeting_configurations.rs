@@ -6,13 +6,16 @@ use engage_bookme::model::{Around, Kept, MeetingConfiguration};
 use engage_bookme::values::{MeetingType, ShowAs, TimeSpan, WhoCanBook};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::given::Given;
 use crate::management::Management;
+use crate::management::describe::Patches as _;
 use crate::management::part::Part;
 use crate::management::values::{self, Told, each};
+use crate::openapi::{Described, Shape};
 
 /// How meetings of a topic and a customer type are. The closest row counts as a whole, an incomplete one too: topic and customer
 /// type, a topic above it and the customer type, any topic and the customer type, then the same with any customer type.
@@ -29,7 +32,8 @@ pub(in crate::management) struct Row {
     /// The customer type; `null`: any. No two rows are for the same topic and customer type.
     customer_type_id: Option<Uuid>,
     /// Who may book; left out: customers too.
-    who_can_book: Option<Told<WhoCanBook>>,
+    #[serde(default = "customers")]
+    who_can_book: Told<WhoCanBook>,
     /// Whether the customer's own advisor is among the choices.
     #[serde(default)]
     offer_fixed_employee: bool,
@@ -53,6 +57,10 @@ pub(in crate::management) struct Row {
     post_processing: Option<TimeAround>,
     /// Time in addition to each way of a meeting that has one.
     travel_buffer: Option<TimeAround>,
+}
+
+fn customers() -> Told<WhoCanBook> {
+    Told(WhoCanBook::Customers)
 }
 
 /// Time around a meeting.
@@ -81,7 +89,7 @@ impl Part for Row {
             id: kept.id,
             topic_id: row.topic_id,
             customer_type_id: row.customer_type_id,
-            who_can_book: Some(Told(row.who_can_book)),
+            who_can_book: Told(row.who_can_book),
             offer_fixed_employee: row.offer_fixed_employee,
             duration: row.duration.map(Told),
             meeting_types: each(&row.meeting_types),
@@ -160,4 +168,83 @@ pub(super) async fn effective(management: Arc<Management>, mut call: Call) -> An
         topic_match: found.map(|kept| matched(kept.value.topic_id, topic)),
         customer_type_match: found.map(|kept| matched(kept.value.customer_type_id, kind)),
     })
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let row = Shape::of::<Row>();
+    vec![
+        Described::new("MeetingConfigurations_list", TAG, "List the rows").answers(
+            200,
+            Shape::of::<Vec<Row>>(),
+            json!([told()]),
+        ),
+        Described::new("MeetingConfigurations_create", TAG, "Make a row")
+            .says("409 `DUPLICATE` where a row is for the same topic and customer type.")
+            .takes(row, sent())
+            .answers(201, row, told())
+            .refuses([409]),
+        Described::new(
+            "MeetingConfigurations_effective",
+            TAG,
+            "Read the row that holds for a topic and a customer type",
+        )
+        .query::<Uuid>("topicId", "The topic; without one, rows for any topic are looked at.")
+        .query::<Uuid>("customerTypeId", "The customer type; without one, rows for any customer type are looked at.")
+        .answers(
+            200,
+            Shape::of::<Effective>(),
+            json!({"configuration": told(), "topicMatch": "Exact", "customerTypeMatch": "Any"}),
+        ),
+        Described::new("MeetingConfigurations_get", TAG, "Read a row").answers(200, row, told()),
+        Described::new("MeetingConfigurations_replace", TAG, "Replace a row")
+            .says("What is left out is unset. Meetings that are booked keep the row as it was.")
+            .takes(row, general())
+            .answers(200, row, told())
+            .refuses([409]),
+        Described::new("MeetingConfigurations_patch", TAG, "Change a row")
+            .says("Meetings that are booked keep the row as it was.")
+            .patched(json!([{"op": "replace", "path": "/duration", "value": "00:45:00"}]))
+            .answers(200, row, told())
+            .refuses([409]),
+        Described::new("MeetingConfigurations_delete", TAG, "Remove a row")
+            .says("Meetings that are booked keep it.")
+            .done(204)
+            .refuses([409]),
+    ]
+}
+
+const TAG: &str = "Meeting configuration";
+const ID: &str = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+
+/// A row that makes sense, as it is sent.
+fn sent() -> Value {
+    json!({
+        "topicId": ID,
+        "customerTypeId": ID,
+        "whoCanBook": "Customers",
+        "offerFixedEmployee": true,
+        "duration": "00:45:00",
+        "meetingTypes": ["Physical", "Online"],
+        "timeBetweenMeetings": "00:15:00",
+        "workingTimeFromBooking": "04:00:00",
+        "calendarTimeFromBooking": null,
+        "excludeWeekend": false,
+        "preProcessing": {"duration": "00:10:00", "showAs": "Free"},
+        "postProcessing": null,
+        "travelBuffer": null,
+    })
+}
+
+/// The same for any topic.
+fn general() -> Value {
+    let mut row = sent();
+    row["topicId"] = Value::Null;
+    row
+}
+
+fn told() -> Value {
+    let mut row = sent();
+    row["id"] = ID.into();
+    row
 }

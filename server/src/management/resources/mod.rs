@@ -28,6 +28,7 @@ use super::{Management, part};
 use crate::api::resources::by;
 use crate::api::routes::Does;
 use crate::api::wire;
+use crate::openapi::Described;
 use labels::{EmployeeLabels, RoomLabels};
 use meeting_configurations::Row;
 use portals::CrmStrategy;
@@ -36,6 +37,34 @@ use rooms::RoomBookability;
 use settings::{BookingSettings, Locales};
 use skills::EmployeeSkills;
 use windows::DynamicAvailability;
+
+/// What all operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let groups = [
+        me::described(),
+        labels::described(),
+        skills::described(),
+        rooms::described(),
+        meeting_configurations::described(),
+        priority::described(),
+        settings::described(),
+        portals::described(),
+        windows::described(),
+        explanation::described(),
+        holds::described(),
+        erasures::described(),
+        scim_secrets::described(),
+        tenants::described(),
+        clients::described(),
+        credentials::described(),
+        alerts::described(),
+        audit::described(),
+        workspace::described(),
+        runs::described(),
+        connections::described(),
+    ];
+    groups.into_iter().flatten().collect()
+}
 
 /// What does the operation of that name.
 pub(super) fn handler(id: &str) -> Option<Does<Management>> {

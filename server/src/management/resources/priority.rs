@@ -4,10 +4,13 @@ use engage_bookme::model::{Kept, Level, Priority};
 use engage_bookme::values::LevelType;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::api::given::Given;
+use crate::management::describe::Patches as _;
 use crate::management::part::Part;
 use crate::management::values::Told;
+use crate::openapi::{Described, Shape};
 
 /// The order in which pools of employees are offered where several could be met at a time: the first level comes first. It removes
 /// no time.
@@ -54,4 +57,27 @@ impl Part for PriorityLevels {
             Some(Level { level_type: level_type?, description, label })
         });
     }
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let levels = || {
+        json!({"levels": [
+            {"type": "Explicit", "description": null, "label": null},
+            {"type": "ServiceGroup", "description": "Advisors of the best customers", "label": "VIP"},
+            {"type": "Local", "description": null, "label": null},
+        ]})
+    };
+    let shape = Shape::of::<PriorityLevels>();
+    vec![
+        Described::new("PriorityLevels_get", "Settings", "Read the levels of priority").answers(200, shape, levels()),
+        Described::new("PriorityLevels_replace", "Settings", "Replace the levels of priority")
+            .takes(shape, levels())
+            .answers(200, shape, levels())
+            .refuses([409]),
+        Described::new("PriorityLevels_patch", "Settings", "Change the levels of priority")
+            .patched(json!([{"op": "move", "from": "/levels/2", "path": "/levels/1"}]))
+            .answers(200, shape, levels())
+            .refuses([409]),
+    ]
 }

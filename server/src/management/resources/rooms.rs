@@ -3,11 +3,13 @@
 use engage_bookme::model::{Kept, RoomAddition};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::given::Given;
 use crate::management::part::Part;
 use crate::management::values;
+use crate::openapi::{Described, Shape};
 
 /// Whether a room may be booked. Meetings that have it keep it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -35,4 +37,21 @@ impl Part for RoomBookability {
             into.can_be_booked = can_be_booked;
         }
     }
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let told = || json!({"roomId": "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001", "canBeBooked": false});
+    vec![
+        Described::new("RoomBookability_get", "Rooms", "Read whether a room may be booked").answers(
+            200,
+            Shape::of::<RoomBookability>(),
+            told(),
+        ),
+        Described::new("RoomBookability_replace", "Rooms", "Say whether a room may be booked")
+            .says("It holds at once, for what is booked from then on.")
+            .takes(Shape::of::<RoomBookability>(), json!({"canBeBooked": false}))
+            .answers(200, Shape::of::<RoomBookability>(), told())
+            .refuses([409]),
+    ]
 }

@@ -18,9 +18,10 @@ use crate::api::fault::Fault;
 use crate::api::given::{Given, NOTHING};
 use crate::http::Outage;
 use crate::management::Management;
-use crate::management::page::{self, Page};
+use crate::management::page::{self, Page, Paged as _, words};
 use crate::management::ports::Runs;
 use crate::management::values::Told;
+use crate::openapi::{Body, Described, Shape};
 
 /// A run of a playbook, at a glance. No value of a record is in it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -395,4 +396,74 @@ pub(super) async fn cancel(management: Arc<Management>, call: Call) -> Answer {
     noted(&management, &call, "run.cancel-asked", &record).await?;
     runs.engine.cancel(&record.key, &call.origin.actor().who).await.map_err(refused)?;
     Ok(Reply::Nothing(StatusCode::ACCEPTED))
+}
+
+const TAG: &str = "Runs";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let page = Shape::of::<Page<Run>>();
+    vec![
+        Described::new("Runs_list", TAG, "List runs")
+            .says("The newest first.")
+            .query::<String>("playbook", "Runs of this playbook alone, by its id.")
+            .query::<Vec<StateName>>("state", "Runs alone that stand in one of these.")
+            .paged()
+            .answers(200, page, json!({"items": [example()], "next": null})),
+        Described::new("Runs_get", TAG, "Read a run, block by block")
+            .says("No value of a record is in it.")
+            .answers(200, Shape::of::<RunDetail>(), detail()),
+        Described::new("Runs_values", TAG, "Read the values of a run")
+            .says("They are customers' data: who has read which stands in the audit log.")
+            .answers(
+                200,
+                Shape::of::<RunValues>(),
+                json!({"event": {"Meeting": {"Title": "Pension"}}, "given": {}, "employee": null, "outputs": {}, "blocks": {}}),
+            ),
+        Described::new("Runs_retry", TAG, "Let a run go on that failed or was stopped")
+            .says("From what failed, or from a block on. The engine does it when it comes to it.")
+            .body(Body {
+                media: "application/json",
+                shape: Shape::of::<RunRetryRequest>(),
+                required: false,
+                example: Some(json!({"from": "lead"})),
+            })
+            .done(202)
+            .refuses([409]),
+        Described::new("Runs_cancel", TAG, "Stop a run")
+            .says("The engine does it when it comes to it. Nothing happens to one that is at its end.")
+            .done(202),
+    ]
+}
+
+words! {
+    StateName: ["Queued", "Running", "NeedsIdentity", "Succeeded", "Failed", "Cancelled"], "Where a run stands.";
+}
+
+fn example() -> Value {
+    json!({
+        "id": "0b8a6f6e-2f0a-5c55-9d55-7a5a4c0e0001",
+        "playbook": "book-meeting",
+        "trigger": "MeetingBooked",
+        "state": "Succeeded",
+        "startedAt": "2026-05-28T06:00:00Z",
+        "updatedAt": "2026-05-28T06:00:01Z",
+        "wakeAt": null,
+        "failedBlock": null,
+        "reason": null,
+        "facts": 9,
+    })
+}
+
+fn detail() -> Value {
+    json!({
+        "run": example(),
+        "digest": null,
+        "until": "2026-05-28T06:00:01Z",
+        "roundTrips": 2,
+        "failure": null,
+        "cancelledBy": null,
+        "blocksShown": true,
+        "blocks": [],
+    })
 }

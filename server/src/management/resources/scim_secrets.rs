@@ -8,6 +8,7 @@ use engage_store::platform::{Slot, StoreError, Token, TokenReads as _};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::admin::{Issued, Validity};
@@ -17,6 +18,7 @@ use crate::api::fault::Fault;
 use crate::api::given::{Given, NOTHING};
 use crate::management::Management;
 use crate::management::values::Told;
+use crate::openapi::{Body, Described, Shape};
 
 /// Seconds of a day, and the longest that a secret is good, in days.
 const DAY: u64 = 24 * 60 * 60;
@@ -160,4 +162,48 @@ pub(super) async fn revoke(management: Arc<Management>, call: Call) -> Answer {
     let token = one(&management, &call).await?;
     management.admin(&call)?.revoke_token(call.tenancy.organisation, token.id).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
+}
+
+const TAG: &str = "Directories";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let (one, all) = (Shape::of::<ScimSecret>(), Shape::of::<Vec<ScimSecret>>());
+    vec![
+        Described::new("ScimSecrets_list", TAG, "List the secrets of directories")
+            .says("The oldest first, with those that are good no more. No value is told.")
+            .answers(200, all, json!([example()])),
+        Described::new("ScimSecrets_create", TAG, "Make a secret of directories")
+            .says(
+                "Its value is told in the answer, and never again. The one before it stays good for a while, so that a directory can be \
+                 changed over. Two are good at once, at most.",
+            )
+            .body(Body {
+                media: "application/json",
+                shape: Shape::of::<NewScimSecret>(),
+                required: false,
+                example: Some(json!({"expiresInDays": 365})),
+            })
+            .answers(
+                201,
+                Shape::of::<IssuedScimSecret>(),
+                json!({"id": ID, "value": "XGm4hTfSWBHv0b9Y1kJ7zq2LcPd5RnAe", "secret": example(), "replaces": null}),
+            )
+            .refuses([409]),
+        Described::new("ScimSecrets_get", TAG, "Read what is known of a secret").answers(200, one, example()),
+        Described::new("ScimSecrets_revoke", TAG, "End a secret at once").done(204),
+    ]
+}
+
+const ID: &str = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+
+fn example() -> Value {
+    json!({
+        "id": ID,
+        "state": "Primary",
+        "created": "2026-05-28T06:00:00Z",
+        "expires": "2027-05-28T06:00:00Z",
+        "lastUsed": null,
+        "revoked": null,
+    })
 }

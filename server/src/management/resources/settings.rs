@@ -4,10 +4,13 @@ use engage_bookme::model::{Kept, Settings};
 use engage_bookme::values::{DANISH, LANGUAGES, Languages, ZoneName};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::api::given::Given;
+use crate::management::describe::Patches as _;
 use crate::management::part::Part;
 use crate::management::values::{self, Told};
+use crate::openapi::{Described, Shape};
 
 /// The languages in which texts are kept and told.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -97,4 +100,33 @@ impl Part for BookingSettings {
             given.flag("inviteExternalAttendees").unwrap_or(default.invite_external_attendees);
         into.travel_start_address = given.text("travelStartAddress");
     }
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let locales = Shape::of::<Locales>();
+    let told = || json!({"enabled": ["da-DK", "en-GB"], "available": LANGUAGES, "fallback": DANISH});
+    let settings = Shape::of::<BookingSettings>();
+    let kept = || {
+        json!({
+            "slotInterval": 30,
+            "timeZone": "Europe/Copenhagen",
+            "inviteExternalAttendees": false,
+            "travelStartAddress": null,
+        })
+    };
+    vec![
+        Described::new("Locales_get", "Settings", "Read which languages are switched on").answers(200, locales, told()),
+        Described::new("Locales_replace", "Settings", "Switch languages on and off")
+            .says("`da-DK` is always on, whether it is sent or not.")
+            .takes(locales, json!({"enabled": ["en-GB"]}))
+            .answers(200, locales, told())
+            .refuses([409]),
+        Described::new("BookingSettings_get", "Settings", "Read settings of bookings").answers(200, settings, kept()),
+        Described::new("BookingSettings_patch", "Settings", "Change settings of bookings")
+            .says("What is removed has its default.")
+            .patched(json!([{"op": "replace", "path": "/slotInterval", "value": 15}]))
+            .answers(200, settings, kept())
+            .refuses([409]),
+    ]
 }

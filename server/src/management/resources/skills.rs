@@ -6,14 +6,17 @@ use engage_bookme::model::{Kept, Location, Schedule, ScheduleProblem, Skills};
 use engage_bookme::values::DayOfWeek;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::api::given::Given;
 use crate::management::Management;
+use crate::management::describe::Patches as _;
 use crate::management::part::Part;
 use crate::management::values::{self, Told};
+use crate::openapi::{Described, Shape};
 
 /// What an employee is competent for: a request for a topic and a customer type needs one of each list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -92,4 +95,30 @@ pub(super) async fn problems(management: Arc<Management>, call: Call) -> Answer 
     let is_known = |key: &str| locations.iter().any(|kept| kept.value.location == key);
     let problems = schedule.problems(employee.active, employee.location.as_deref(), is_known);
     Reply::of(&problems.into_iter().map(Obstacle::from).collect::<Vec<_>>())
+}
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let id = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+    let told = || json!({"employeeId": id, "topicIds": [id], "customerTypeIds": [id]});
+    vec![
+        Described::new("EmployeeSkills_get", "Employees", "Read what an employee is competent for")
+            .answers(200, Shape::of::<EmployeeSkills>(), told()),
+        Described::new("EmployeeSkills_replace", "Employees", "Replace what an employee is competent for")
+            .says("A list that is left out is empty.")
+            .takes(Shape::of::<EmployeeSkills>(), json!({"topicIds": [id], "customerTypeIds": [id]}))
+            .answers(200, Shape::of::<EmployeeSkills>(), told())
+            .refuses([409]),
+        Described::new("EmployeeSkills_patch", "Employees", "Change what an employee is competent for")
+            .patched(json!([{"op": "add", "path": "/topicIds/-", "value": id}]))
+            .answers(200, Shape::of::<EmployeeSkills>(), told())
+            .refuses([409]),
+        Described::new("EmployeeSchedules_problems", "Employees", "List what keeps an employee from being offered")
+            .says("Nothing of it is an error: a schedule may be unfinished. It is empty where regular hours can be offered.")
+            .answers(
+                200,
+                Shape::of::<Vec<Obstacle>>(),
+                json!([{"problem": "NoMeetingTypes", "dayOfWeek": "Tuesday"}, {"problem": "Inactive", "dayOfWeek": null}]),
+            ),
+    ]
 }

@@ -1,5 +1,6 @@
 //! Whose users may come to the organisation, and what they may do there at most.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,8 +8,9 @@ use axum::http::StatusCode;
 use engage_identity::{Caller, Role, User};
 use engage_store::platform::{self, OrganisationReads as _};
 use jiff::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::admin::{Limits, MappedTenant};
@@ -17,7 +19,8 @@ use crate::api::call::{Answer, Call, Reply, told};
 use crate::api::fault::Fault;
 use crate::api::given::{Given, NOTHING};
 use crate::management::Management;
-use crate::management::values::Told;
+use crate::management::values::{Told, word};
+use crate::openapi::{Described, Shape};
 
 /// An Entra tenant whose users may come. What is changed holds on every server within a minute.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,8 +62,7 @@ pub(in crate::management) struct TenantLimits {
 }
 
 /// A role of users. Read in any case.
-#[derive(Debug, Clone, Copy, JsonSchema)]
-#[schemars(rename = "Role")]
+#[derive(Debug, Clone, Copy)]
 pub(in crate::management) enum RoleName {
     /// Books for himself.
     Customer,
@@ -72,6 +74,20 @@ pub(in crate::management) enum RoleName {
     Configurator,
     /// Connects the organisation.
     Admin,
+}
+
+impl JsonSchema for RoleName {
+    fn schema_name() -> Cow<'static, str> {
+        "Role".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        word(
+            &Role::ALL.map(Role::as_str),
+            "What users may do, ascending: each may do what those before it may.",
+            generator,
+        )
+    }
 }
 
 impl From<RoleName> for Role {
@@ -203,4 +219,39 @@ pub(super) async fn remove(management: Arc<Management>, call: Call) -> Answer {
     spares_the_caller(&call, id, |_| false)?;
     management.admin(&call)?.unmap_tenant(mapped(&call, id)).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
+}
+
+const TAG: &str = "Tenants";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let (one, all) = (Shape::of::<Tenant>(), Shape::of::<Vec<Tenant>>());
+    vec![
+        Described::new("Tenants_list", TAG, "List tenants").answers(200, all, json!([example()])),
+        Described::new("Tenants_create", TAG, "Let the users of a tenant in")
+            .takes(Shape::of::<NewTenant>(), json!({"id": ID, "roleCap": "Manager", "clients": null}))
+            .answers(201, one, example())
+            .refuses([409]),
+        Described::new("Tenants_get", TAG, "Read a tenant").answers(200, one, example()),
+        Described::new("Tenants_limit", TAG, "Limit what the users of a tenant may do")
+            .says("In the place of the limits before: what is left out is no limit. Nobody limits himself (409).")
+            .takes(Shape::of::<TenantLimits>(), json!({"roleCap": "Manager"}))
+            .answers(200, one, example())
+            .refuses([409]),
+        Described::new("Tenants_enable", TAG, "Let the users of a tenant in again").answers(200, one, example()),
+        Described::new("Tenants_disable", TAG, "Shut the users of a tenant out")
+            .says("Nobody shuts himself out (409).")
+            .answers(200, one, example())
+            .refuses([409]),
+        Described::new("Tenants_delete", TAG, "Remove a tenant")
+            .says("Nobody shuts himself out (409).")
+            .done(204)
+            .refuses([409]),
+    ]
+}
+
+const ID: &str = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+
+fn example() -> Value {
+    json!({"id": ID, "enabled": true, "roleCap": "Manager", "clients": null, "created": "2026-05-28T06:00:00Z"})
 }

@@ -9,6 +9,7 @@ use engage_bookme::values::SlotStatus;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::call::{Answer, Call, Reply, told};
@@ -16,6 +17,7 @@ use crate::api::given::{Given, NOTHING};
 use crate::management::Management;
 use crate::management::part::Part;
 use crate::management::values::{self, Told};
+use crate::openapi::{Described, Shape};
 
 /// Whether members of a service group count only while they are signed in to it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -130,3 +132,45 @@ pub(super) async fn close(management: Arc<Management>, call: Call) -> Answer {
     management.bookme.close_window(&call.tenancy, call.id()?).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
 }
+
+/// What the operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let id = "0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001";
+    let group = || json!({"serviceGroupId": id, "dynamicAvailability": true});
+    let (dynamic, window) = (Shape::of::<DynamicAvailability>(), Shape::of::<AvailabilityWindow>());
+    let told = || {
+        json!({
+            "id": id,
+            "kind": "AvailableForWork",
+            "employeeId": id,
+            "serviceGroupId": id,
+            "startDate": "2026-06-01T06:00:00Z",
+            "endDate": "2026-06-01T15:00:00Z",
+        })
+    };
+    vec![
+        Described::new("DynamicAvailability_get", TAG, "Read whether members of a service group have to sign in")
+            .answers(200, dynamic, group()),
+        Described::new("DynamicAvailability_replace", TAG, "Say whether members of a service group have to sign in")
+            .takes(dynamic, json!({"dynamicAvailability": true}))
+            .answers(200, dynamic, group())
+            .refuses([409]),
+        Described::new("AvailabilityWindows_list", TAG, "List extra time and sign-ins")
+            .says("By start. Those that external calendars bring are among them.")
+            .query::<Told<Timestamp>>("startDate", "Those that end after it.")
+            .query::<Told<Timestamp>>("endDate", "Those that begin before it.")
+            .query::<Uuid>("employeeId", "Whose.")
+            .query::<Uuid>("serviceGroupId", "Sign-ins to this group.")
+            .answers(200, Shape::of::<Vec<AvailabilityWindow>>(), json!([told()])),
+        Described::new("AvailabilityWindows_create", TAG, "Give an employee extra time, or sign one in to a service group")
+            .takes(Shape::of::<NewAvailabilityWindow>(), json!({"employeeId": id, "serviceGroupId": id}))
+            .answers(201, window, told())
+            .refuses([409]),
+        Described::new("AvailabilityWindows_delete", TAG, "End extra time, or sign an employee out")
+            .says("One that has begun ends now, one that has not is gone. 409 of one that an external calendar brings: it is closed there.")
+            .done(204)
+            .refuses([409]),
+    ]
+}
+
+const TAG: &str = "Availability";

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use engage_bookme::Problems;
 use schemars::JsonSchema;
+use serde_json::{Value, json};
 
 use crate::api::Reason;
 use crate::api::call::{Answer, Call, Reply};
@@ -15,6 +16,7 @@ use crate::api::given::{Given, NOTHING};
 use crate::http::Refusal;
 use crate::management::Management;
 use crate::management::ports::{ItemKind, PatternPlan, Planned, PlannedOperation, SourceFile, Unplanned, Workspace};
+use crate::openapi::{Body, Described, Shape};
 
 /// The most files of a workspace that is sent, and the longest path, in bytes.
 const MOST_FILES: usize = 500;
@@ -219,6 +221,97 @@ pub(super) async fn check(management: Arc<Management>, call: Call) -> Answer {
     let read = WorkspaceCheckRequest::read(&mut given);
     let WorkspaceCheckRequest { files } = given.finish(read)?;
     Reply::of(&apart(&workspace, move |workspace| workspace.check(files)).await?)
+}
+
+const TAG: &str = "Workspace";
+
+/// What operations say of themselves.
+pub(super) fn described() -> Vec<Described> {
+    let mut all = whole();
+    all.extend(plans());
+    for (list, get, kind) in LISTS {
+        all.push(Described::new(list, TAG, kind[0]).answers(200, Shape::of::<Vec<Item>>(), json!([item()])));
+        let one = Described::new(get, TAG, kind[1]);
+        let one = if get == "Definitions_get" { one.path::<String>("crm", "The CRM.") } else { one };
+        let one = one.path::<String>("id", "Its id.");
+        let detail = json!({"item": item(), "source": "pattern …", "model": {"kind": "EntityPattern"}});
+        all.push(one.answers(200, Shape::of::<ItemDetail>(), detail));
+    }
+    all
+}
+
+const LISTS: [(&str, &str, [&str; 2]); 6] = [
+    ("Definitions_list", "Definitions_get", ["List entity definitions", "Read an entity definition of a CRM"]),
+    ("Patterns_list", "Patterns_get", ["List entity patterns", "Read an entity pattern"]),
+    ("Playbooks_list", "Playbooks_get", ["List playbooks", "Read a playbook"]),
+    ("WorkspaceTemplates_list", "WorkspaceTemplates_get", ["List templates of texts", "Read a template of texts"]),
+    ("Capabilities_list", "Capabilities_get", ["List AI capabilities", "Read an AI capability"]),
+    ("Mappers_list", "Mappers_get", ["List mappers", "Read the mapper of a use case"]),
+];
+
+fn whole() -> Vec<Described> {
+    let overview = json!({
+        "name": "starter", "crm": "dataverse", "crms": ["dataverse", "salesforce"], "definitions": 24, "patterns": 25, "playbooks": 10,
+        "startedByEvents": 10, "templates": 4, "capabilities": 3, "mappers": 4, "packages": 0, "warnings": 0,
+    });
+    let (findings, packages) = (Shape::of::<Vec<Finding>>(), Shape::of::<Vec<Package>>());
+    let package = json!({"name": "starter", "version": "1.0.0", "visibility": "open", "forks": []});
+    let target = json!({"crm": "dataverse", "connected": true, "definitions": 12, "capabilities": null});
+    let checked = json!({
+        "passed": true, "definitions": 1, "patterns": 0, "playbooks": 0, "errors": 0, "warnings": 0, "problems": [],
+    });
+    let file = json!({"path": "contact.engage", "text": "entity contact \"Contact\" on dataverse contact {}\n"});
+    vec![
+        Described::new("Workspace_get", TAG, "Read what the workspace has, in figures")
+            .says("It is loaded when a server starts, from files and packages; here it is read.")
+            .answers(200, Shape::of::<Overview>(), overview),
+        Described::new("WorkspaceProblems_list", TAG, "List what is wrong with the workspace")
+            .says("Of a workspace that is served: warnings.")
+            .answers(200, findings, json!([])),
+        Described::new("Workspace_check", TAG, "Check other sources")
+            .says("In either spelling. What is wrong is an answer: see `passed`. Nothing of it is kept.")
+            .takes(Shape::of::<WorkspaceCheckRequest>(), json!({"files": [file]}))
+            .answers(200, Shape::of::<Checked>(), checked),
+        Described::new("Packages_list", TAG, "List packages, and copies of their playbooks").answers(
+            200,
+            packages,
+            json!([package]),
+        ),
+        Described::new("Targets_list", TAG, "List CRMs, and what each can do").answers(
+            200,
+            Shape::of::<Vec<Target>>(),
+            json!([target]),
+        ),
+    ]
+}
+
+fn plans() -> [Described; 2] {
+    let plan = json!({"crm": "dataverse", "text": "create internal-meeting on dataverse, as employee\n", "plan": {}});
+    [
+        Described::new("Patterns_plan", TAG, "Plan an operation on a pattern")
+            .says("What would be sent, in how many requests. Nothing is.")
+            .path::<String>("id", "Its id.")
+            .takes(Shape::of::<PatternPlan>(), json!({"operation": "Create", "crm": null, "input": null}))
+            .answers(200, Shape::of::<Planned>(), plan.clone()),
+        Described::new("Playbooks_plan", TAG, "Plan a playbook")
+            .says("In what order its blocks would run, and what that takes. Nothing is done.")
+            .path::<String>("id", "Its id.")
+            .body(Body {
+                media: "application/json",
+                shape: Shape::of::<PlaybookPlanRequest>(),
+                required: false,
+                example: Some(json!({"crm": "salesforce"})),
+            })
+            .answers(200, Shape::of::<Planned>(), plan),
+    ]
+}
+
+fn item() -> Value {
+    json!({
+        "kind": "Pattern", "id": "internal-meeting", "name": "Internal meeting", "description": "", "crm": null,
+        "crms": ["dataverse", "salesforce"], "package": null, "shown": true, "file": "patterns/internal-meeting.engage", "line": 6,
+        "playbook": null, "mapper": null,
+    })
 }
 
 #[cfg(test)]
