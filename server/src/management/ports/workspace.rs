@@ -11,8 +11,7 @@ use crate::management::values::word;
 /// The workspace that is served, as it was loaded. It is written as files and packages; here it is read.
 ///
 /// # Contract
-/// Nothing here has an effect, and no CRM is asked. Planning and checking take time: who serves requests calls them where others do not
-/// wait.
+/// Nothing here has an effect, and no CRM is asked. It may take time: who serves requests calls it where others do not wait.
 pub trait Workspace: Send + Sync {
     /// What there is, in figures.
     fn overview(&self) -> Overview;

@@ -45,36 +45,42 @@ fn named(call: &Call, place: usize) -> &str {
 
 pub(super) async fn overview(management: Arc<Management>, mut call: Call) -> Answer {
     call.query.finish()?;
-    Reply::of(&management.served(&call)?.workspace.overview())
+    let workspace = &management.served(&call)?.workspace;
+    Reply::of(&apart(workspace, |workspace| workspace.overview()).await?)
 }
 
 pub(super) async fn problems(management: Arc<Management>, mut call: Call) -> Answer {
     call.query.finish()?;
-    Reply::of(&management.served(&call)?.workspace.problems())
+    let workspace = &management.served(&call)?.workspace;
+    Reply::of(&apart(workspace, |workspace| workspace.problems()).await?)
 }
 
 pub(super) async fn packages(management: Arc<Management>, mut call: Call) -> Answer {
     call.query.finish()?;
-    Reply::of(&management.served(&call)?.workspace.packages())
+    let workspace = &management.served(&call)?.workspace;
+    Reply::of(&apart(workspace, |workspace| workspace.packages()).await?)
 }
 
 pub(super) async fn targets(management: Arc<Management>, mut call: Call) -> Answer {
     call.query.finish()?;
-    Reply::of(&management.served(&call)?.workspace.targets())
+    let workspace = &management.served(&call)?.workspace;
+    Reply::of(&apart(workspace, |workspace| workspace.targets()).await?)
 }
 
 async fn list(management: &Management, mut call: Call, kind: ItemKind) -> Answer {
     call.query.finish()?;
-    Reply::of(&management.served(&call)?.workspace.items(kind))
+    let workspace = &management.served(&call)?.workspace;
+    Reply::of(&apart(workspace, move |workspace| workspace.items(kind)).await?)
 }
 
 async fn get(management: &Management, call: &Call, kind: ItemKind) -> Answer {
     // Of several CRMs each has its own definition.
     let (crm, id) = match kind {
-        ItemKind::Definition => (Some(named(call, 0)), named(call, 1)),
-        _ => (None, named(call, 0)),
+        ItemKind::Definition => (Some(named(call, 0).to_owned()), named(call, 1).to_owned()),
+        _ => (None, named(call, 0).to_owned()),
     };
-    let found = management.served(call)?.workspace.item(kind, id, crm);
+    let workspace = &management.served(call)?.workspace;
+    let found = apart(workspace, move |workspace| workspace.item(kind, &id, crm.as_deref())).await?;
     Reply::of(&found.ok_or_else(Fault::absent)?)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engage_dsl::print;
 use engage_engine::SemanticId;
-use engage_engine::model::{Item as Number, Model};
+use engage_engine::model::{Item as Number, Model, Place, Subject};
 use engage_playbooks::Library;
 use engage_playbooks::model::{BlockKind, Fork, Mapper, Package, Playbook, Visibility};
 use engage_server::management::ports::{Forked, Item, ItemDetail, ItemKind, MapperFacts, PlaybookFacts};
@@ -20,63 +20,77 @@ pub(super) struct Items<'l> {
     pub(super) on: &'l BTreeSet<SemanticId>,
 }
 
-/// An item, and a model and a library of it alone.
-type Whole = (Item, Model, Library);
-
 impl Items<'_> {
     /// Those of a kind, by id, and of one id by CRM.
     pub(super) fn all(&self, kind: ItemKind) -> Vec<Item> {
-        let mut all: Vec<Item> = self.wholes(kind).into_iter().map(|(item, ..)| item).collect();
+        let mut all: Vec<Item> = self.listed(kind).collect();
         all.sort_by(|one, other| (&one.id, &one.crm).cmp(&(&other.id, &other.crm)));
         all
     }
 
     /// One of them, with its text where it is shown.
     pub(super) fn one(&self, kind: ItemKind, id: &str, crm: Option<&str>) -> Option<ItemDetail> {
-        let is = |(item, ..): &Whole| item.id == id && item.crm.as_deref() == crm;
-        let (item, model, library) = self.wholes(kind).into_iter().find(is)?;
+        let is = |item: &Item| item.id == id && item.crm.as_deref() == crm;
+        let (at, item) = self.listed(kind).enumerate().find(|(_, item)| is(item))?;
         if !item.shown {
             return Some(ItemDetail { item, source: None, model: None });
         }
+        let (model, library) = self.alone(kind, at);
         if let [template] = library.templates.as_slice() {
             return Some(ItemDetail { item, source: Some(template.source.clone()), model: None });
         }
         let source = Some(print::dsl(&model, &library));
-        // It was printed by us: what cannot be read of it is not told.
-        let model = serde_json::from_str::<Json>(&print::json(&model, &library)).ok();
-        Some(ItemDetail { item, source, model })
+        let data = serde_json::from_str::<Json>(&print::json(&model, &library));
+        let data = data.inspect_err(|error| tracing::error!(%error, "an item that is printed as no JSON"));
+        Some(ItemDetail { item, source, model: data.ok() })
     }
 
-    fn wholes(&self, kind: ItemKind) -> Vec<Whole> {
+    /// Those of a kind, in the order of the model.
+    fn listed(&self, kind: ItemKind) -> Box<dyn Iterator<Item = Item> + '_> {
         let (model, library) = (&self.loaded.workspace.model, &self.loaded.workspace.library);
-        let (no_model, nothing) = (Model::default, Library::default);
         match kind {
-            ItemKind::Definition => Vec::from_iter(model.definitions.iter().enumerate().map(|(at, one)| {
+            ItemKind::Definition => Box::new(model.definitions.iter().enumerate().map(|(at, one)| {
                 let item = self.item(kind, Number::Definition(at), (one.id.as_str(), &one.name, &one.description));
-                let item = Item { crm: Some(one.crm.to_string()), ..item };
-                (item, Model { definitions: vec![one.clone()], ..no_model() }, nothing())
+                Item { crm: Some(one.crm.to_string()), ..item }
             })),
-            ItemKind::Pattern => Vec::from_iter(model.patterns.iter().enumerate().map(|(at, one)| {
+            ItemKind::Pattern => Box::new(model.patterns.iter().enumerate().map(|(at, one)| {
                 let item = self.item(kind, Number::Pattern(at), (one.id.as_str(), &one.name, &one.description));
                 let usable = |crm: &str| self.loaded.catalog.pattern(crm, one.id.as_str()).is_some();
-                let item = Item { crms: self.crms(usable), ..item };
-                (item, Model { patterns: vec![one.clone()], ..no_model() }, nothing())
+                Item { crms: self.crms(usable), ..item }
             })),
-            ItemKind::Playbook => Vec::from_iter(library.playbooks.iter().enumerate().map(|(at, one)| {
-                (self.playbook(at, one), no_model(), Library { playbooks: vec![one.clone()], ..nothing() })
+            ItemKind::Playbook => {
+                Box::new(library.playbooks.iter().enumerate().map(|(at, one)| self.playbook(at, one)))
+            }
+            ItemKind::Template => Box::new(
+                library
+                    .templates
+                    .iter()
+                    .enumerate()
+                    .map(|(at, one)| self.item(kind, Number::Template(at), (one.id.as_str(), "", ""))),
+            ),
+            ItemKind::Capability => Box::new(library.capabilities.iter().enumerate().map(|(at, one)| {
+                self.item(kind, Number::Capability(at), (one.id.as_str(), &one.name, &one.description))
             })),
-            ItemKind::Template => Vec::from_iter(library.templates.iter().enumerate().map(|(at, one)| {
-                let item = self.item(kind, Number::Template(at), (one.id.as_str(), "", ""));
-                (item, no_model(), Library { templates: vec![one.clone()], ..nothing() })
-            })),
-            ItemKind::Capability => Vec::from_iter(library.capabilities.iter().enumerate().map(|(at, one)| {
-                let item = self.item(kind, Number::Capability(at), (one.id.as_str(), &one.name, &one.description));
-                (item, no_model(), Library { capabilities: vec![one.clone()], ..nothing() })
-            })),
-            ItemKind::Mapper => Vec::from_iter(library.mappers.iter().enumerate().map(|(at, one)| {
-                (self.mapper(at, one), no_model(), Library { mappers: vec![one.clone()], ..nothing() })
-            })),
+            ItemKind::Mapper => Box::new(library.mappers.iter().enumerate().map(|(at, one)| self.mapper(at, one))),
         }
+    }
+
+    /// A model and a library with one item of a kind, by its place.
+    fn alone(&self, kind: ItemKind, at: usize) -> (Model, Library) {
+        fn of<T: Clone>(all: &[T], at: usize) -> Vec<T> {
+            all.get(at).cloned().into_iter().collect()
+        }
+        let (model, library) = (&self.loaded.workspace.model, &self.loaded.workspace.library);
+        let (mut alone, mut rest) = (Model::default(), Library::default());
+        match kind {
+            ItemKind::Definition => alone.definitions = of(&model.definitions, at),
+            ItemKind::Pattern => alone.patterns = of(&model.patterns, at),
+            ItemKind::Playbook => rest.playbooks = of(&library.playbooks, at),
+            ItemKind::Template => rest.templates = of(&library.templates, at),
+            ItemKind::Capability => rest.capabilities = of(&library.capabilities, at),
+            ItemKind::Mapper => rest.mappers = of(&library.mappers, at),
+        }
+        (alone, rest)
     }
 
     fn playbook(&self, at: usize, one: &Playbook) -> Item {
@@ -129,7 +143,7 @@ impl Items<'_> {
     /// The file of an item below the workspace, and its line there.
     fn place(&self, number: Number) -> (Option<String>, Option<usize>) {
         let workspace = &self.loaded.workspace;
-        let whole = engage_engine::model::Subject { item: number, place: engage_engine::model::Place::Whole };
+        let whole = Subject { item: number, place: Place::Whole };
         let Some(span) = workspace.map.span(&whole) else { return (None, None) };
         let Some(source) = workspace.sources.get(span.file) else { return (None, None) };
         let below = source.path().strip_prefix(self.folder).ok().map(|path| path.display().to_string());

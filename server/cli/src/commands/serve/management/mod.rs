@@ -13,7 +13,7 @@ mod items;
 mod workspace;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use engage_engine::CrmName;
 use engage_playbooks::Compiled;
@@ -50,7 +50,13 @@ impl Shown {
     ) -> Served {
         let Self { loaded, folder, crm, on, probe } = self;
         let on = on.iter().map(|playbook| playbook.id.clone()).collect();
-        let workspace = Arc::new(Loading { loaded: Arc::clone(&loaded), folder: folder.clone(), crm: crm.clone(), on });
+        let workspace = Arc::new(Loading {
+            loaded: Arc::clone(&loaded),
+            folder: folder.clone(),
+            crm: crm.clone(),
+            on,
+            known: OnceLock::new(),
+        });
         let of = tenant.clone();
         let shapes = Arc::new(move |digest: &str| shelf.pinned(&of, digest).map(|version| Shape::of(&version)));
         let connections = Arc::new(Crms::new(loaded, folder, crm, probe));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use engage_adapters::targets;
 use engage_dsl::Workspace as Source;
@@ -30,9 +30,19 @@ pub(super) struct Loading {
     pub(super) crm: CrmName,
     /// The playbooks that events start.
     pub(super) on: BTreeSet<SemanticId>,
+    /// What is wrong with it and how much, once somebody has asked: it is read once, and stays as it is.
+    pub(super) known: OnceLock<(usize, Vec<Finding>)>,
 }
 
 impl Loading {
+    fn known(&self) -> &(usize, Vec<Finding>) {
+        self.known.get_or_init(|| {
+            let workspace = &self.loaded.workspace;
+            let found = workspace::check(workspace);
+            (found.len(), Files::of(workspace, &self.folder).findings(&found))
+        })
+    }
+
     fn items(&self) -> Items<'_> {
         Items { loaded: &self.loaded, folder: &self.folder, on: &self.on }
     }
@@ -68,7 +78,7 @@ impl Workspace for Loading {
             capabilities: library.capabilities.len(),
             mappers: library.mappers.len(),
             packages: library.packages.len(),
-            warnings: workspace::check(workspace).len(),
+            warnings: self.known().0,
         }
     }
 
@@ -85,8 +95,7 @@ impl Workspace for Loading {
     }
 
     fn problems(&self) -> Vec<Finding> {
-        let workspace = &self.loaded.workspace;
-        Files::of(workspace, &self.folder).findings(&workspace::check(workspace))
+        self.known().1.clone()
     }
 
     fn targets(&self) -> Vec<Target> {
