@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use engage_playbooks::ports::Time;
+use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::crypto;
 use secrecy::SecretString;
@@ -62,6 +63,7 @@ struct Signed {
     client: Uuid,
     role: Option<Role>,
     unknown_roles: usize,
+    signed_in: Option<Timestamp>,
     assertion: SecretString,
     mappings: Vec<Mapping>,
 }
@@ -275,6 +277,8 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
     if mappings.is_empty() {
         return Err(Reason::TenantNotMapped);
     }
+    let signed_in = claims.seconds("auth_time")?.map(Timestamp::from_second).transpose();
+    let signed_in = signed_in.map_err(|_| Reason::TokenMalformed)?;
     let given = claims.roles()?;
     let known: Vec<Role> = given.iter().filter_map(|role| role.parse().ok()).collect();
     Ok(Who::User(Box::new(Signed {
@@ -283,6 +287,7 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         client,
         role: known.iter().max().copied(),
         unknown_roles: given.len() - known.len(),
+        signed_in,
         assertion: SecretString::from(text),
         mappings,
     })))
@@ -302,8 +307,8 @@ impl Signed {
         }
         let role = capped(self.role.ok_or(Reason::RoleMissing)?, mapping);
         let (organisation, environment) = (mapping.organisation, mapping.environment);
-        let Self { tenant, object, client, unknown_roles, assertion, .. } = self;
-        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, assertion });
+        let Self { tenant, object, client, unknown_roles, signed_in, assertion, .. } = self;
+        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, signed_in, assertion });
         Ok(Principal { organisation, environment, caller })
     }
 

@@ -70,6 +70,13 @@ impl Fault {
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(|details| details.retry_after = Some(seconds))
     }
 
+    /// The user has to sign in again, as RFC 9470 says it to applications.
+    pub(crate) fn sign_in_again(challenge: &'static str) -> Self {
+        let message = "who writes what is secret has signed in within the last ten minutes: sign in again";
+        let fault = Self::new(StatusCode::UNAUTHORIZED, message).because(Reason::SignInAgain);
+        fault.with(|details| details.challenge = Some(challenge))
+    }
+
     /// Something that the request needs is away.
     pub(crate) fn away(message: &'static str, outage: Outage) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with(|details| {

@@ -92,6 +92,8 @@ reasons! {
     CrmAssertionRequired = "CRM_ASSERTION_REQUIRED",
     /// Who may call cannot be looked up at present.
     DirectoryUnavailable = "DIRECTORY_UNAVAILABLE",
+    /// The user has to sign in again: what is secret is written only shortly after.
+    SignInAgain = "SIGN_IN_AGAIN",
     /// Two secrets of directories are good already.
     TwoSecretsGood = "TWO_SECRETS_GOOD",
     /// The caller would take away what he has come with.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use engage_identity::Caller;
 use engage_store::platform::Random;
+use jiff::SignedDuration;
 
 use super::Management;
 use super::ports::Served;
@@ -12,6 +14,13 @@ use crate::admin::Admin;
 use crate::api::Reason;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+
+/// How long ago somebody may have signed in who writes what is secret.
+const SIGNED_IN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How an application is told that its user has to sign in again (RFC 9470 §3), in seconds.
+const SIGN_IN: &str = "Bearer error=\"insufficient_user_authentication\", \
+    error_description=\"a more recent sign-in is needed\", max_age=\"600\"";
 
 /// What administration takes that bookings do not.
 #[derive(Clone)]
@@ -59,6 +68,20 @@ impl Management {
             random: Arc::clone(random),
             actor: call.origin.actor(),
         })
+    }
+
+    /// Administration of what is secret: whoever asks for it has just signed in, where his token says when. Tokens of Entra say it
+    /// where the optional claim `auth_time` is configured for the Management API's application.
+    pub(super) fn secret_admin(&self, call: &Call) -> Result<Admin, Fault> {
+        let signed_in = match &call.origin.principal.caller {
+            Caller::User(user) => user.signed_in,
+            Caller::System(_) => None,
+        };
+        let age = signed_in.map(|at| self.time.timestamp().duration_since(at));
+        if age.is_some_and(|age| age > SIGNED_IN) {
+            return Err(Fault::sign_in_again(SIGN_IN));
+        }
+        self.admin(call)
     }
 
     /// What is served for the organisation of who calls.

@@ -318,6 +318,15 @@ impl Kit {
         Some(self.issuer.sign(&claims).unwrap())
     }
 
+    /// A token of a user with other claims too.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
+    pub(crate) fn token_with(&self, who: As, more: Value) -> String {
+        let As::User(org, role, n) = who else { panic!("it is a user's") };
+        let mut claims = self.issuer.user_claims(&person(org, role, n), &self.issuer.realm().resources[0], UI);
+        claims.extend(more.as_object().unwrap().clone());
+        self.issuer.sign(&claims).unwrap()
+    }
+
     /// Sends a request as it is, and holds what comes back against the description of the API.
     pub(crate) async fn raw(&self, who: As, request: axum::http::request::Builder, body: Body) -> Answer {
         let sent = to_bytes(body, usize::MAX).await.unwrap();

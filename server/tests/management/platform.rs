@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::body::Body;
+use axum::http::{Method, Request};
 use engage_server::admin::{Admin, Limits, MappedTenant, NewClient, Validity};
 use engage_server::management::operations;
 use engage_store::platform::{Actor, Alerts as _, ClientSecret, Environment, Sighting, StoreError, SystemRandom};
@@ -348,4 +349,31 @@ async fn where_no_workspace_is_served_it_is_said_what_serves_one() {
         assert_eq!(answer.refused(404), "WORKSPACE_NOT_SERVED", "{}", row.id);
         assert!(answer.text.contains("engage serve --workspace"), "{}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn who_writes_what_is_secret_has_just_signed_in_where_his_token_says_when() {
+    let kit = kit().await;
+    let now = kit.time().timestamp().as_second();
+    let create = async |auth_time: Value| {
+        let token = kit.token_with(ADMIN, json!({"auth_time": auth_time}));
+        let request = Request::post("/api/management/v1/clients").header("content-type", "application/json");
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let body = json!({"id": Uuid::new_v4(), "label": "core"}).to_string();
+        kit.raw(As::Nobody, request, Body::from(body)).await
+    };
+    create(json!(now - 600)).await.expect(201);
+    let late = create(json!(now - 601)).await;
+    assert_eq!(late.refused(401), "SIGN_IN_AGAIN");
+    let challenge = late.header("www-authenticate");
+    assert!(
+        challenge.contains("insufficient_user_authentication") && challenge.contains("max_age=\"600\""),
+        "{challenge}"
+    );
+    for wrong in [json!("yesterday"), json!(i64::MAX)] {
+        assert_eq!(create(wrong).await.refused(401), "TOKEN_INVALID");
+    }
+    let token = kit.token_with(ADMIN, json!({"auth_time": now - 86_400}));
+    let request = Request::get("/api/management/v1/clients").header("authorization", format!("Bearer {token}"));
+    kit.raw(As::Nobody, request, Body::empty()).await.expect(200);
 }

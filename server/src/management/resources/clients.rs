@@ -132,14 +132,14 @@ pub(super) async fn create(management: Arc<Management>, call: Call) -> Answer {
     let NewClient { id, label } = given.finish(new)?;
     let (organisation, environment) = (call.tenancy.organisation, call.tenancy.environment);
     let new = Registered { client: id, environment, label };
-    let made = management.admin(&call)?.register_client(organisation, new).await?;
+    let made = management.secret_admin(&call)?.register_client(organisation, new).await?;
     Ok(call.created(id, told(&Client::from(made))?))
 }
 
 async fn enabled(management: &Management, call: &Call, enabled: bool) -> Answer {
     // What another environment has is not there for who calls.
     let found = one(management, call).await?;
-    management.admin(call)?.enable_client(call.tenancy.organisation, found.client, enabled).await?;
+    management.secret_admin(call)?.enable_client(call.tenancy.organisation, found.client, enabled).await?;
     Reply::of(&Client::from(platform::Client { enabled, ..found }))
 }
 
@@ -156,7 +156,7 @@ pub(super) async fn add_secret(management: Arc<Management>, call: Call) -> Answe
     let mut given = Given::new(&sent, &NOTHING);
     let new = NewClientSecret::read(&mut given);
     let NewClientSecret { id, starts, ends } = given.finish(new)?;
-    let admin = management.admin(&call)?;
+    let admin = management.secret_admin(&call)?;
     let secret = platform::ClientSecret { id, starts: starts.unwrap_or_else(|| admin.now()), ends };
     admin.add_client_secret(call.tenancy.organisation, client, secret).await?;
     Ok(call.created(id, told(&ClientSecret::from(secret))?))
@@ -166,7 +166,7 @@ pub(super) async fn remove_secret(management: Arc<Management>, call: Call) -> An
     let client = one(&management, &call).await?.client;
     let named = call.named.get(1).map(String::as_str).unwrap_or_default();
     let id = scalars::id(named).map_err(|_| Fault::absent())?;
-    management.admin(&call)?.remove_client_secret(call.tenancy.organisation, client, id).await?;
+    management.secret_admin(&call)?.remove_client_secret(call.tenancy.organisation, client, id).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
 }
 

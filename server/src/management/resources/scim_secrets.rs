@@ -139,7 +139,8 @@ pub(super) async fn create(management: Arc<Management>, call: Call) -> Answer {
     let lifetime = expires_in_days.map(|days| Duration::from_secs(u64::from(days) * DAY));
     let overlap = management.administration()?.overlap;
     let (organisation, environment) = (call.tenancy.organisation, call.tenancy.environment);
-    let issued = management.admin(&call)?.issue_token(organisation, environment, Validity { lifetime, overlap }).await;
+    let issued =
+        management.secret_admin(&call)?.issue_token(organisation, environment, Validity { lifetime, overlap }).await;
     let Issued { token, secret, before } = issued.map_err(refused)?;
     let value = secret.expose_text().unwrap_or_default().to_owned();
     let (id, secret, replaces) = (token.id, ScimSecret::from(&token), before.as_ref().map(ScimSecret::from));
@@ -160,7 +161,7 @@ fn refused(error: StoreError) -> Fault {
 pub(super) async fn revoke(management: Arc<Management>, call: Call) -> Answer {
     // What another environment has is not there for who calls.
     let token = one(&management, &call).await?;
-    management.admin(&call)?.revoke_token(call.tenancy.organisation, token.id).await?;
+    management.secret_admin(&call)?.revoke_token(call.tenancy.organisation, token.id).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
 }
 
