@@ -111,7 +111,11 @@ fn dependencies_point_one_way() {
         ("dsl", &["engage-engine", "engage-playbooks", "engage-liquid"][..]),
         // Models are asked through the port of playbooks, behind the feature `ai`: see the rule below.
         ("adapters", &["engage-engine", "engage-playbooks"][..]),
-        ("server", &["engage-bookme", "engage-identity", "engage-playbooks", "engage-scim", "engage-store"][..]),
+        (
+            "server",
+            &["engage-bookme", "engage-client", "engage-identity", "engage-playbooks", "engage-scim", "engage-store"][..],
+        ),
+        ("server/client", &[][..]),
         (
             "server/cli",
             &[
@@ -150,6 +154,7 @@ fn dependencies_point_one_way() {
                 "engage-runner",
             ][..],
         ),
+        ("examples/client", &["engage-client"][..]),
         ("examples/embed", &["engage-engine", "engage-dsl", "engage-adapters"][..]),
     ]);
     let workspace = manifest("");

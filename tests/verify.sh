@@ -55,6 +55,9 @@ if [ "$what" = all ]; then
     step "callers, issuers and calendars nobody here wrote"
     server/tests/clients/run.sh
 
+    step "descriptions of the API, read by a linter nobody here wrote"
+    server/tests/openapi/run.sh
+
     step "a directory under load, killed, without its database, on a full disk"
     tests/soak/run.sh small
 

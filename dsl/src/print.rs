@@ -4,5 +4,5 @@ mod dsl;
 mod yaml;
 
 pub use dsl::dsl;
-pub use yaml::yaml;
-pub(crate) use yaml::{block_json, bundle, json, playbook_json, steps_json, visible};
+pub(crate) use yaml::{block_json, bundle, playbook_json, steps_json, visible};
+pub use yaml::{json, yaml};

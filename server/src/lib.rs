@@ -12,8 +12,10 @@
 //! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories |
 //! | [`api`] | the Public API |
 //! | [`config`] | every setting, from the compiled default to flags |
+//! | [`management`] | the Management API: what the Public API has no operation for |
 //! | [`identity`] | which tenants and clients lead where, how often they call, for those who say who calls |
 //! | [`http`] | sockets, TLS, limits, logs, measures, headers: around every surface |
+//! | [`openapi`] | documents of surfaces: OpenAPI 3.1, for programs and for people |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
 //! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
@@ -23,6 +25,8 @@ pub mod api;
 pub mod config;
 pub mod http;
 pub mod identity;
+pub mod management;
+pub mod openapi;
 pub mod platform;
 pub mod scim;
 pub mod work;

@@ -39,7 +39,7 @@ pub fn yaml(model: &Model, library: &Library) -> String {
 }
 
 /// The same documents as JSON, each from a line of its own. A file of JSON holds one.
-pub(crate) fn json(model: &Model, library: &Library) -> String {
+pub fn json(model: &Model, library: &Library) -> String {
     let mut text = String::new();
     for document in documents(model, library) {
         layout::json(&document, 0, 0, &mut text);

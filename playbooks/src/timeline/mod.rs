@@ -1,5 +1,5 @@
 //! Timelines: the facts of a run as what a person looks at. Who waited for whom, what took how long, and which blocks
-//! decided how long the whole took. No value of a record is in one.
+//! decided how long the whole took. No value of a record is in one; [`values`] takes those out for who asks for them.
 //!
 //! ```
 //! use engage_playbooks::run::{Beginning, Fact, FactKind, RunState};
@@ -20,6 +20,7 @@
 mod fold;
 mod shape;
 mod story;
+mod values;
 
 use engage_engine::ids::{RefId, SemanticId};
 use jiff::Timestamp;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 use crate::run::{BlockFailure, RunState};
 
 pub use shape::{Shape, ShapeBlock};
+pub use values::values;
 
 /// A run, block by block.
 #[derive(Debug, Clone, PartialEq)]

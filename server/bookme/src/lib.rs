@@ -12,7 +12,7 @@ mod service;
 pub mod values;
 
 pub use engage_availability as availability;
-pub use engage_store::platform::{Environment, Tenancy};
+pub use engage_store::platform::{Actor, Environment, Tenancy};
 pub use error::{Error, Refusal};
 pub use problem::{Problem, Problems};
 pub use seal::Seal;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use engage_store::platform::Database;
+use engage_store::platform::{Actor, Database};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ pub struct Bookme {
     ids: Ids,
     seal: Option<Arc<dyn Seal>>,
     pub(crate) cache: Arc<Mutex<Cache>>,
+    pub(crate) actor: Option<Arc<Actor>>,
 }
 
 impl std::fmt::Debug for Bookme {
@@ -36,7 +37,7 @@ impl Bookme {
     /// Bookings on a database.
     #[must_use]
     pub fn new(database: Database, clock: Clock, ids: Ids) -> Self {
-        Self { database, clock, ids, seal: None, cache: Arc::default() }
+        Self { database, clock, ids, seal: None, cache: Arc::default(), actor: None }
     }
 
     /// With somebody who seals personal ids. Without one they are checked and dropped: nobody keeps them in clear.
@@ -56,6 +57,13 @@ impl Bookme {
             sealed.fields.insert(key.clone(), seal.seal(tenancy, meeting, value).await?);
         }
         Ok(sealed)
+    }
+
+    /// The same in the name of somebody: of all that is set up, changed, removed or forgotten the audit log says by whom, in the
+    /// transaction that does it. Without a name nothing is written down.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
+        Self { actor: Some(Arc::new(actor)), ..self.clone() }
     }
 
     /// The instant, in whole microseconds, as a store keeps it.

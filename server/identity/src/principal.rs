@@ -88,6 +88,8 @@ pub struct User {
     pub role: Role,
     /// Roles in his token that are none of ours: they were ignored.
     pub unknown_roles: usize,
+    /// When he signed in last with something that he knows or has (`auth_time`), where tokens say it.
+    pub signed_in: Option<Timestamp>,
     /// His token, to act for him at a CRM (OAuth 2.0 On-Behalf-Of).
     pub assertion: SecretString,
     /// Until when the token is good, without any allowance for clocks that differ.

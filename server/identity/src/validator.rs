@@ -63,6 +63,7 @@ struct Signed {
     client: Uuid,
     role: Option<Role>,
     unknown_roles: usize,
+    signed_in: Option<Timestamp>,
     assertion: SecretString,
     expires: Timestamp,
     mappings: Vec<Mapping>,
@@ -277,6 +278,8 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
     if mappings.is_empty() {
         return Err(Reason::TenantNotMapped);
     }
+    let signed_in = claims.seconds("auth_time")?.map(Timestamp::from_second).transpose();
+    let signed_in = signed_in.map_err(|_| Reason::TokenMalformed)?;
     let given = claims.roles()?;
     let known: Vec<Role> = given.iter().filter_map(|role| role.parse().ok()).collect();
     Ok(Who::User(Box::new(Signed {
@@ -285,6 +288,7 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         client,
         role: known.iter().max().copied(),
         unknown_roles: given.len() - known.len(),
+        signed_in,
         assertion: SecretString::from(text),
         expires: token::expires(&claims)?,
         mappings,
@@ -305,8 +309,8 @@ impl Signed {
         }
         let role = capped(self.role.ok_or(Reason::RoleMissing)?, mapping);
         let (organisation, environment) = (mapping.organisation, mapping.environment);
-        let Self { tenant, object, client, unknown_roles, assertion, expires, .. } = self;
-        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, assertion, expires });
+        let Self { tenant, object, client, unknown_roles, signed_in, assertion, expires, .. } = self;
+        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, signed_in, assertion, expires });
         Ok(Principal { organisation, environment, caller })
     }
 

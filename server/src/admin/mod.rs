@@ -3,12 +3,16 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `alerts` | that somebody has seen an alert |
 //! | `clients` | back-ends that call: registered, disabled, enabled, and until when their secrets are good |
+//! | `credentials` | what lets somebody in, and when it ends |
 //! | `organisations` | customers: made, found, disabled, enabled, given environments |
 //! | `tenants` | whose users may go where, and what they may do there at most |
 //! | `tokens` | tokens of directories: issued, revoked |
 
+mod alerts;
 mod clients;
+mod credentials;
 mod organisations;
 mod tenants;
 mod tokens;
@@ -16,7 +20,7 @@ mod tokens;
 use std::sync::Arc;
 
 use engage_playbooks::ports::Time;
-use engage_store::platform::{Actor, AuditEntry, AuditOutcome, Database, Random};
+use engage_store::platform::{Actor, Audit as _, AuditEntry, AuditOutcome, Database, Random, StoreError};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -24,6 +28,7 @@ use uuid::Uuid;
 use crate::http::Ids;
 
 pub use clients::NewClient;
+pub use credentials::{Credential, CredentialKind, THRESHOLDS, credentials};
 pub use tenants::{Limits, MappedTenant};
 pub use tokens::{Issued, Validity};
 
@@ -76,6 +81,16 @@ impl Admin {
     pub fn now(&self) -> Timestamp {
         let now = self.time.timestamp();
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    /// Writes down something that was done elsewhere, or is about to be.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn note(&self, of: Uuid, event: &str, details: Value) -> Result<(), StoreError> {
+        let entry = self.entry(of, self.now(), event, details);
+        let work = self.database.write(entry, |tx, entry| Box::pin(async move { tx.append_audit(entry).await }));
+        work.await
     }
 
     /// What is written down of a change that is made.

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engage_bookme::meetings::{Caller, Who};
 use engage_bookme::{Environment, Tenancy};
 use engage_identity::{Caller as Identified, Principal, Role};
 use engage_scim::Status;
 use engage_scim::json::{self, Limits};
+use engage_store::platform::Actor;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -18,28 +20,59 @@ use super::patch::Patch;
 use super::query::Query;
 use super::scalars;
 use super::table::Version;
+use crate::http::{Caller as Address, Refusal, RequestId};
 
 /// What a body may be at most. How many bytes it may have is a setting (`limits.body-bytes`), which it was held to as it came in.
 const LIMITS: Limits = Limits { max_bytes: usize::MAX, max_depth: 32, max_values: 100_000 };
 
 /// A call of an operation by somebody who may.
-pub(super) struct Call {
-    pub(super) version: Version,
-    pub(super) tenancy: Tenancy,
-    pub(super) caller: Caller,
-    /// The same as whom the token names.
-    pub(super) principal: Arc<Principal>,
-    pub(super) query: Query,
+pub(crate) struct Call {
+    pub(crate) version: Version,
+    pub(crate) tenancy: Tenancy,
+    pub(crate) caller: Caller,
+    /// Who that is, and from where, for the audit log.
+    pub(crate) origin: Origin,
+    pub(crate) query: Query,
     /// The path, as it was called.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What the address names, in the order of the path.
-    pub(super) named: Vec<String>,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    pub(crate) named: Vec<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Who calls, from where, under which name in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) principal: Arc<Principal>,
+    source: Option<String>,
+    correlation: Option<String>,
+}
+
+impl Origin {
+    pub(crate) fn new(principal: Arc<Principal>) -> Self {
+        Self { principal, source: None, correlation: None }
+    }
+
+    /// The same with what the surroundings know of the request.
+    pub(crate) fn of(self, extensions: &Extensions) -> Self {
+        let source = extensions.get::<Address>().map(|Address(ip)| ip.to_string());
+        let correlation = extensions.get::<RequestId>().map(|RequestId(id)| id.to_string());
+        Self { source, correlation, ..self }
+    }
+
+    /// As the audit log has it: a person by tenant and object, a back-end by its client id.
+    pub(crate) fn actor(&self) -> Actor {
+        let who = match &self.principal.caller {
+            Identified::User(user) => format!("user {}/{}", user.tenant, user.object),
+            Identified::System(system) => format!("client {}", system.client),
+        };
+        Actor { who, source: self.source.clone(), correlation: self.correlation.clone() }
+    }
 }
 
 /// What is answered.
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// A value.
     Json(Value),
     /// A value that was just made, and where it is.
@@ -51,11 +84,11 @@ pub(super) enum Reply {
 }
 
 /// The answer of an operation.
-pub(super) type Answer = Result<Reply, Fault>;
+pub(crate) type Answer = Result<Reply, Fault>;
 
 impl Call {
     /// Whose it is, and where it is confined to.
-    pub(super) fn whose(principal: &Principal) -> (Tenancy, Caller) {
+    pub(crate) fn whose(principal: &Principal) -> (Tenancy, Caller) {
         let environment = match principal.environment {
             engage_identity::Environment::Dev => Environment::Dev,
             engage_identity::Environment::Test => Environment::Test,
@@ -72,12 +105,12 @@ impl Call {
         (tenancy, caller)
     }
 
-    pub(super) fn is_customer(&self) -> bool {
+    pub(crate) fn is_customer(&self) -> bool {
         self.caller.is_customer()
     }
 
     /// Customers may not set aside what holds for them.
-    pub(super) fn staff_alone(&self, name: &str, sent: Option<bool>) -> Result<bool, Fault> {
+    pub(crate) fn staff_alone(&self, name: &str, sent: Option<bool>) -> Result<bool, Fault> {
         match sent {
             Some(true) if self.is_customer() => {
                 Err(Fault::new(StatusCode::FORBIDDEN, format!("`{name}` is not for customers; leave it out"))
@@ -88,13 +121,13 @@ impl Call {
     }
 
     /// The id that the address names. Whatever is none is nobody's.
-    pub(super) fn id(&self) -> Result<Uuid, Fault> {
+    pub(crate) fn id(&self) -> Result<Uuid, Fault> {
         let text = self.named.first().map(String::as_str).unwrap_or_default();
         scalars::id(text).map_err(|_| Fault::absent())
     }
 
     /// What was sent; nothing where nothing was.
-    pub(super) fn sent(&self) -> Result<Option<Value>, Fault> {
+    pub(crate) fn sent(&self) -> Result<Option<Value>, Fault> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
@@ -109,23 +142,23 @@ impl Call {
         })
     }
 
-    pub(super) fn json(&self) -> Result<Value, Fault> {
+    pub(crate) fn json(&self) -> Result<Value, Fault> {
         self.sent()?.ok_or_else(|| Fault::bad("a body is needed"))
     }
 
-    pub(super) fn object(&self) -> Result<Map<String, Value>, Fault> {
+    pub(crate) fn object(&self) -> Result<Map<String, Value>, Fault> {
         match self.json()? {
             Value::Object(members) => Ok(members),
             _ => Err(Fault::bad("the body is a JSON object")),
         }
     }
 
-    pub(super) fn patch(&self) -> Result<Patch, Fault> {
+    pub(crate) fn patch(&self) -> Result<Patch, Fault> {
         Patch::read(self.json()?)
     }
 
     /// The answer of something that was made: where it is follows from where it was made.
-    pub(super) fn created(&self, id: Uuid, value: Value) -> Reply {
+    pub(crate) fn created(&self, id: Uuid, value: Value) -> Reply {
         Reply::Created(value, format!("{}/{id}", self.path))
     }
 }
@@ -138,7 +171,7 @@ fn is_json(media: &str) -> bool {
 }
 
 /// Whether a caller takes an answer of a media type (RFC 9110 §12.5.1); without weights, but for what is refused by name.
-pub(super) fn takes(headers: &HeaderMap, media: &str) -> bool {
+pub(crate) fn takes(headers: &HeaderMap, media: &str) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     if accepted.peek().is_none() {
         return true;
@@ -149,6 +182,21 @@ pub(super) fn takes(headers: &HeaderMap, media: &str) -> bool {
         let name = parts.next().unwrap_or_default();
         let refused = parts.any(|part| matches!(part.as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
         !refused && (name == "*/*" || name == media || name == format!("{kind}/*"))
+    })
+}
+
+impl Reply {
+    /// An answer with a type of its own.
+    pub(crate) fn of(value: &impl Serialize) -> Result<Self, Fault> {
+        Ok(Self::Json(told(value)?))
+    }
+}
+
+/// A value of ours as JSON.
+pub(crate) fn told(value: &impl Serialize) -> Result<Value, Fault> {
+    serde_json::to_value(value).map_err(|error| {
+        tracing::error!(%error, "an answer that has no JSON");
+        Fault::from(Refusal::Broken)
     })
 }
 

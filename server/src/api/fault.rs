@@ -19,7 +19,7 @@ const MOST_FIELDS: usize = 100;
 
 /// Why a request is not done.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     status: StatusCode,
     message: String,
     details: Box<Details>,
@@ -39,7 +39,7 @@ struct Details {
 
 impl Fault {
     /// Nothing but a status and words.
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), details: Box::default() }
     }
 
@@ -50,32 +50,47 @@ impl Fault {
     }
 
     /// The request cannot be understood, or asks for nonsense.
-    pub(super) fn bad(message: impl Into<String>) -> Self {
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
     /// The same of one member, by its JSON Pointer.
-    pub(super) fn wrong(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn wrong(field: impl Into<String>, message: impl Into<String>) -> Self {
         Error::invalid(field, message).into()
     }
 
     /// There is nothing of this id here, whoever else has one.
-    pub(super) fn absent() -> Self {
+    pub(crate) fn absent() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing of this id; it may have been removed")
     }
 
     /// Too many requests: when to come back, in seconds.
-    pub(super) fn later(seconds: u64) -> Self {
+    pub(crate) fn later(seconds: u64) -> Self {
         let message = "too many requests; come back as `Retry-After` says";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(|details| details.retry_after = Some(seconds))
     }
 
+    /// The user has to sign in again, as RFC 9470 says it to applications.
+    pub(crate) fn sign_in_again(challenge: &'static str) -> Self {
+        let message = "who writes what is secret has signed in within the last ten minutes: sign in again";
+        let fault = Self::new(StatusCode::UNAUTHORIZED, message).because(Reason::SignInAgain);
+        fault.with(|details| details.challenge = Some(challenge))
+    }
+
+    /// Something that the request needs is away.
+    pub(crate) fn away(message: &'static str, outage: Outage) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with(|details| {
+            details.retry_after = Some(COME_BACK);
+            details.outage = Some(outage);
+        })
+    }
+
     /// Not served by this server.
-    pub(super) fn not_implemented(message: impl Into<String>) -> Self {
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)
     }
 
-    pub(super) fn because(self, reason: impl Into<Option<Reason>>) -> Self {
+    pub(crate) fn because(self, reason: impl Into<Option<Reason>>) -> Self {
         self.with(|details| details.reason = reason.into())
     }
 
@@ -162,6 +177,12 @@ impl From<Error> for Fault {
     }
 }
 
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::store(&error)
+    }
+}
+
 impl From<engage_identity::Reason> for Fault {
     fn from(reason: engage_identity::Reason) -> Self {
         let fault = Self::new(reason.status(), reason.to_string()).because(Reason::named(reason.public()));
@@ -202,7 +223,7 @@ impl IntoResponse for Fault {
 }
 
 /// A refusal that no part of the API has made.
-pub(super) fn refusal(refusal: Refusal) -> Response {
+pub(crate) fn refusal(refusal: Refusal) -> Response {
     Fault::from(refusal).into_response()
 }
 

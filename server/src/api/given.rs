@@ -15,40 +15,40 @@ use super::scalars;
 /// The most elements of a list.
 const MOST: usize = 10_000;
 /// What something new said before.
-pub(super) static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+pub(crate) static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
 /// An object that was sent, or a document after a patch. A member that is `null` is as if it was not there.
-pub(super) struct Given<'m> {
+pub(crate) struct Given<'m> {
     /// What it says.
     is: &'m Map<String, Value>,
     /// What it said before the patch; empty where it is new.
     was: &'m Map<String, Value>,
     place: String,
-    pub(super) problems: Problems,
+    pub(crate) problems: Problems,
 }
 
 impl<'m> Given<'m> {
-    pub(super) fn new(is: &'m Map<String, Value>, was: &'m Map<String, Value>) -> Self {
+    pub(crate) fn new(is: &'m Map<String, Value>, was: &'m Map<String, Value>) -> Self {
         Self { is, was, place: String::new(), problems: Problems::default() }
     }
 
     /// What was made of it, where nothing is wrong.
-    pub(super) fn finish<T>(self, made: Option<T>) -> Result<T, Error> {
+    pub(crate) fn finish<T>(self, made: Option<T>) -> Result<T, Error> {
         self.problems.finish()?;
         made.ok_or_else(|| Error::invalid("", "what was sent cannot be read"))
     }
 
-    pub(super) fn wrong(&mut self, name: &str, message: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>) {
         let field = format!("{}/{name}", self.place);
         self.problems.add(field, message);
     }
 
-    pub(super) fn value(&self, name: &str) -> Option<&'m Value> {
+    pub(crate) fn value(&self, name: &str) -> Option<&'m Value> {
         self.is.get(name).filter(|value| !value.is_null())
     }
 
     /// What has to be there.
-    pub(super) fn needed<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+    pub(crate) fn needed<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && self.value(name).is_none() {
             self.wrong(name, "it is needed");
         }
@@ -61,29 +61,29 @@ impl<'m> Given<'m> {
         read(value).map_err(|message| self.wrong(name, message)).ok()
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.read(name, |value| value.as_str().map(str::to_owned).ok_or("it is a text"))
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         self.read(name, |value| value.as_bool().ok_or("it is `true` or `false`"))
     }
 
-    pub(super) fn number(&mut self, name: &str) -> Option<i32> {
+    pub(crate) fn number(&mut self, name: &str) -> Option<i32> {
         let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
         self.read(name, |value| number(value).ok_or("it is a whole number of 32 bits"))
     }
 
-    pub(super) fn id(&mut self, name: &str) -> Option<Uuid> {
+    pub(crate) fn id(&mut self, name: &str) -> Option<Uuid> {
         self.read(name, |value| scalars::id(value.as_str().unwrap_or_default()))
     }
 
-    pub(super) fn instant(&mut self, name: &str) -> Option<Timestamp> {
+    pub(crate) fn instant(&mut self, name: &str) -> Option<Timestamp> {
         self.read(name, |value| scalars::instant(value.as_str().unwrap_or_default()))
     }
 
     /// A value that has a text form.
-    pub(super) fn parsed<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
         let text = self.value(name)?.as_str().unwrap_or_default();
         text.parse().map_err(|wrong: Malformed| self.wrong(name, wrong.to_string())).ok()
     }
@@ -105,22 +105,22 @@ impl<'m> Given<'m> {
         all
     }
 
-    pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
         self.list(name, |value| value.as_str().map(str::to_owned).ok_or_else(|| "it is a text".to_owned()))
     }
 
-    pub(super) fn ids(&mut self, name: &str) -> Vec<Uuid> {
+    pub(crate) fn ids(&mut self, name: &str) -> Vec<Uuid> {
         self.list(name, |value| scalars::id(value.as_str().unwrap_or_default()).map_err(str::to_owned))
     }
 
-    pub(super) fn all_parsed<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Vec<T> {
+    pub(crate) fn all_parsed<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Vec<T> {
         self.list(name, |value| {
             value.as_str().unwrap_or_default().parse().map_err(|wrong: Malformed| wrong.to_string())
         })
     }
 
     /// A member that is an object.
-    pub(super) fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Given<'m>) -> Option<T>) -> Option<T> {
+    pub(crate) fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Given<'m>) -> Option<T>) -> Option<T> {
         let value = self.value(name)?;
         let Some(is) = value.as_object() else {
             self.wrong(name, "it is an object");
@@ -134,7 +134,7 @@ impl<'m> Given<'m> {
     }
 
     /// A list of objects.
-    pub(super) fn objects<T>(&mut self, name: &str, mut read: impl FnMut(&mut Given<'m>) -> Option<T>) -> Vec<T> {
+    pub(crate) fn objects<T>(&mut self, name: &str, mut read: impl FnMut(&mut Given<'m>) -> Option<T>) -> Vec<T> {
         let Some(value) = self.value(name) else { return Vec::new() };
         let Some(items) = value.as_array().filter(|items| items.len() <= MOST) else {
             self.wrong(name, format!("it is a list of {MOST} at most"));
@@ -162,7 +162,7 @@ impl<'m> Given<'m> {
 
     /// A text in several languages, as two members hold it: one in Danish alone, one by language. What differs from before is
     /// written to what is kept; nothing where neither is there.
-    pub(super) fn localized(
+    pub(crate) fn localized(
         &mut self,
         (plain, localized): (&str, &str),
         kept: Option<&Localized>,

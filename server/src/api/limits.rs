@@ -41,7 +41,7 @@ impl Rates {
 }
 
 /// Holds callers to their rates.
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     rates: Rates,
     counts: StoredCounts,
     familiar: Familiar,
@@ -49,21 +49,21 @@ pub(super) struct Limiter {
 
 /// How a caller stands: of both windows the one with less left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     limit: u64,
     remaining: u64,
     reset: u64,
     /// When to come back, in seconds, where there were too many.
-    pub(super) wait: Option<u64>,
+    pub(crate) wait: Option<u64>,
 }
 
 impl Limiter {
-    pub(super) fn new(rates: Rates, counts: StoredCounts) -> Self {
+    pub(crate) fn new(rates: Rates, counts: StoredCounts) -> Self {
         Self { rates, counts, familiar: Familiar::default() }
     }
 
     /// Counts a request. One that cannot be counted, as the database is away, is let through: what it asks for will say so.
-    pub(super) async fn take(&self, key: CountKey, now: Timestamp) -> Standing {
+    pub(crate) async fn take(&self, key: CountKey, now: Timestamp) -> Standing {
         let [hour, minute] = self.rates.each();
         let hour = self.window(key, hour, now).await;
         let minute = self.window(key, minute, now).await;
@@ -84,7 +84,7 @@ impl Limiter {
     }
 
     /// Counts a request that was refused before it was known who calls. Nothing is waited for: a refusal costs next to nothing.
-    pub(super) fn note(&self, from: IpAddr, now: Timestamp) -> Standing {
+    pub(crate) fn note(&self, from: IpAddr, now: Timestamp) -> Standing {
         let [hour, minute] = self.rates.each().map(|window| self.noted(CountKey::Address(from), window, now));
         Standing::tighter(hour, minute)
     }
@@ -96,12 +96,12 @@ impl Limiter {
     }
 
     /// A token was let in.
-    pub(super) fn admitted(&self, token: &[u8]) {
+    pub(crate) fn admitted(&self, token: &[u8]) {
         self.familiar.add(token);
     }
 
     /// A token that came from there was refused.
-    pub(super) fn refused(&self, from: IpAddr, now: Timestamp) {
+    pub(crate) fn refused(&self, from: IpAddr, now: Timestamp) {
         for window in self.rates.each() {
             let _ = self.noted(CountKey::Refused(from), window, now);
         }
@@ -110,7 +110,7 @@ impl Limiter {
     /// How whoever calls from there stands, where so many tokens that came from there were refused that no further one is looked at:
     /// who makes tokens up has us check a signature for each. Those who were let in before are not shut out by others who call from
     /// the same address.
-    pub(super) fn shut(&self, from: IpAddr, token: &[u8], now: Timestamp) -> Option<Standing> {
+    pub(crate) fn shut(&self, from: IpAddr, token: &[u8], now: Timestamp) -> Option<Standing> {
         let known =
             |(span, limit)| Standing::of(self.counts.known(CountKey::Refused(from), span, now), (span, limit), now);
         let [hour, minute] = self.rates.each().map(known);
@@ -138,7 +138,7 @@ impl Standing {
     }
 
     /// Says so, on whatever is answered.
-    pub(super) fn tell(self, stood: &Stood) {
+    pub(crate) fn tell(self, stood: &Stood) {
         let told = [(LIMIT, self.limit), (REMAINING, self.remaining), (RESET, self.reset)];
         stood.say(told.map(|(name, value)| (name, HeaderValue::from(value))).into());
     }

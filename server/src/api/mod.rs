@@ -1,18 +1,20 @@
 #![doc = include_str!("README.md")]
 
-mod call;
+pub(crate) mod call;
 mod crms;
-mod fault;
-mod given;
-mod limits;
-mod patch;
-mod query;
+mod described;
+pub(crate) mod door;
+pub(crate) mod fault;
+pub(crate) mod given;
+pub(crate) mod limits;
+pub(crate) mod patch;
+pub(crate) mod query;
 mod reason;
-mod resources;
-mod routes;
-mod scalars;
-mod table;
-mod wire;
+pub(crate) mod resources;
+pub(crate) mod routes;
+pub(crate) mod scalars;
+pub(crate) mod table;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 
@@ -22,9 +24,12 @@ use engage_playbooks::ports::Time;
 
 use crate::http::{Count, Ids, Surface};
 use crate::identity::{Assertions, StoredCounts};
+use door::Door;
 use limits::Limiter;
+use wire::Books;
 
 pub use crms::StoredCrms;
+pub use described::document;
 pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};
@@ -42,8 +47,7 @@ pub const SURFACE: Surface = Surface { owns: routes::owns, tell: fault::refusal,
 /// The Public API.
 pub struct Api {
     bookme: Bookme,
-    validator: Validator,
-    limiter: Limiter,
+    door: Door,
     settings: Settings,
     crms: Option<StoredCrms>,
     assertions: Option<Assertions>,
@@ -69,7 +73,8 @@ impl Api {
         ids: Ids,
     ) -> Self {
         let limiter = Limiter::new(settings.rates, counts);
-        Self { bookme, validator, limiter, settings, crms: None, assertions: None, time, ids }
+        let door = Door { validator, limiter: Arc::new(limiter), time: Arc::clone(&time) };
+        Self { bookme, door, settings, crms: None, assertions: None, time, ids }
     }
 
     /// With what is known of the CRMs of organisations: where one keeps its records in Salesforce, a meeting has to name its record
@@ -88,11 +93,25 @@ impl Api {
     /// Counts requests that were refused before they came here: for [`Surroundings::count`](crate::http::Surroundings::count).
     pub fn count(self: &Arc<Self>) -> Count {
         let api = Arc::clone(self);
-        Arc::new(move |from, stood| api.limiter.note(from, api.time.timestamp()).tell(stood))
+        Arc::new(move |from, stood| api.door.limiter.note(from, api.time.timestamp()).tell(stood))
     }
 
     /// The addresses of every version.
     pub fn routes(self: Arc<Self>) -> axum::Router {
         routes::all(&self)
+    }
+}
+
+impl Books for Api {
+    fn bookme(&self) -> &Bookme {
+        &self.bookme
+    }
+
+    fn time(&self) -> &dyn Time {
+        &*self.time
+    }
+
+    fn ids(&self) -> &Ids {
+        &self.ids
     }
 }

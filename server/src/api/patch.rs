@@ -16,10 +16,10 @@ const LOCALIZED: &str = "localized";
 
 /// Changes, in their order.
 #[derive(Debug, Clone)]
-pub(super) struct Patch(Vec<Map<String, Value>>);
+pub(crate) struct Patch(Vec<Map<String, Value>>);
 
 impl Patch {
-    pub(super) fn read(body: Value) -> Result<Self, Fault> {
+    pub(crate) fn read(body: Value) -> Result<Self, Fault> {
         let sent = match body {
             Value::Array(sent) => sent,
             one @ Value::Object(_) => vec![one],
@@ -41,7 +41,7 @@ impl Patch {
     }
 
     /// A document after the patch. Its members, and no others, may be written; a name that is given in another case is that member.
-    pub(super) fn applied(&self, document: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
+    pub(crate) fn applied(&self, document: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
         let mut value = Value::Object(document.clone());
         for (position, operation) in self.0.iter().enumerate() {
             let place = format!("/{position}");

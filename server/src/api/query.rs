@@ -17,7 +17,7 @@ const MOST: usize = 1_000;
 
 /// The parameters, and what is wrong with those that were read.
 #[derive(Debug)]
-pub(super) struct Query {
+pub(crate) struct Query {
     /// Names in lower case, and values as they were sent.
     sent: Vec<(String, String)>,
     problems: Problems,
@@ -34,7 +34,7 @@ fn decoded(raw: &str) -> Result<String, Fault> {
 }
 
 impl Query {
-    pub(super) fn of(raw: &str) -> Result<Self, Fault> {
+    pub(crate) fn of(raw: &str) -> Result<Self, Fault> {
         let mut sent = Vec::new();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -56,7 +56,7 @@ impl Query {
     }
 
     /// A text; one that is empty is none.
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         let sent: Vec<String> = self.raw(name).filter_map(|raw| decoded(raw).ok()).collect();
         if sent.len() > 1 {
             self.wrong(name, "the parameter is there twice");
@@ -65,7 +65,7 @@ impl Query {
     }
 
     /// A value that has a text form.
-    pub(super) fn value<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn value<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
         let text = self.text(name)?;
         self.parsed(name, &text)
     }
@@ -74,18 +74,18 @@ impl Query {
         text.parse().map_err(|wrong: T::Err| self.wrong(name, wrong.to_string())).ok()
     }
 
-    pub(super) fn id(&mut self, name: &str) -> Option<Uuid> {
+    pub(crate) fn id(&mut self, name: &str) -> Option<Uuid> {
         let text = self.text(name)?;
         scalars::id(&text).map_err(|wrong| self.wrong(name, wrong)).ok()
     }
 
-    pub(super) fn instant(&mut self, name: &str) -> Option<Timestamp> {
+    pub(crate) fn instant(&mut self, name: &str) -> Option<Timestamp> {
         // Where nobody wrote `%2B`, the plus of an offset has become a space.
         let text = self.text(name)?.replace(' ', "+");
         scalars::instant(&text).map_err(|wrong| self.wrong(name, wrong)).ok()
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         let text = self.text(name)?.to_ascii_lowercase();
         match text.parse() {
             Ok(flag) => Some(flag),
@@ -96,7 +96,7 @@ impl Query {
         }
     }
 
-    pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
         let mut all = Vec::new();
         for raw in self.raw(name) {
             let whole = decoded(raw).unwrap_or_default();
@@ -113,30 +113,30 @@ impl Query {
         all
     }
 
-    pub(super) fn values<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Vec<T> {
+    pub(crate) fn values<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Vec<T> {
         self.texts(name).iter().filter_map(|text| self.parsed(name, text)).collect()
     }
 
-    pub(super) fn ids(&mut self, name: &str) -> Vec<Uuid> {
+    pub(crate) fn ids(&mut self, name: &str) -> Vec<Uuid> {
         let texts = self.texts(name);
         let read = |text: &String| scalars::id(text).map_err(|wrong| self.wrong(name, wrong)).ok();
         texts.iter().filter_map(read).collect()
     }
 
     /// What has to be there.
-    pub(super) fn needed<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+    pub(crate) fn needed<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && self.raw(name).all(str::is_empty) {
             self.wrong(name, "the parameter is needed");
         }
         value
     }
 
-    pub(super) fn add(&mut self, name: &str, message: &str) {
+    pub(crate) fn add(&mut self, name: &str, message: &str) {
         self.wrong(name, message);
     }
 
     /// Nothing, or all that is wrong.
-    pub(super) fn finish(&mut self) -> Result<(), Fault> {
+    pub(crate) fn finish(&mut self) -> Result<(), Fault> {
         Ok(std::mem::take(&mut self.problems).finish()?)
     }
 }

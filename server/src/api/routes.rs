@@ -1,59 +1,97 @@
-//! Addresses: a route for each row of the table, in each version that it is in.
+//! Addresses: a route for each row of a table, of whichever surface; what happens between a request and what answers it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, FromRequestParts as _, RawPathParams, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use engage_identity::{Caller as Identified, Presented, Principal};
+use engage_identity::{Choice, Presented, Reason};
+use futures_util::future::BoxFuture;
 
 use super::Api;
-use super::call::{Answer, Call, takes};
+use super::call::{Answer, Call, Origin, takes};
+use super::door::{Admitted, Door};
 use super::fault::Fault;
 use super::query::Query;
-use super::resources::handler;
 use super::table::{Operation, Version, operations};
-use crate::http::{Caller, Refusal, Stood};
-use crate::identity::CountKey;
+use crate::http::Refusal;
+use crate::openapi::{Form, Served};
 
-/// Who calls, or why nobody is let in.
-#[derive(Clone)]
-struct Admitted(Result<Arc<Principal>, engage_identity::Reason>);
+/// What does an operation over a state.
+pub(crate) enum Does<S> {
+    /// For somebody who has been let in.
+    Call(fn(Arc<S>, Call) -> BoxFuture<'static, Answer>),
+    /// Tells a user where he may go, who has chosen nothing yet.
+    Choose(fn(Arc<S>, Vec<Choice>) -> BoxFuture<'static, Answer>),
+}
+
+/// The state of a surface: it has a door, and knows what does each of its operations.
+pub(crate) trait Serves: Send + Sync + Sized + 'static {
+    /// Who is let in.
+    fn door(&self) -> &Door;
+    /// What does the operation of that name; nothing of those that are not served.
+    fn handler(id: &str) -> Option<Does<Self>>;
+    /// The description of the surface in a version; nothing where it could not be written.
+    fn described(version: Version) -> Option<&'static Served>;
+}
+
+/// Where operations are served.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mount {
+    /// What all addresses begin with.
+    pub(crate) prefix: &'static str,
+    /// How values are spelled, which differs between versions of the Public API.
+    pub(crate) version: Version,
+}
+
+/// Whether a path is below a prefix.
+pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// Whether a path is one of the Public API's.
 pub(super) fn owns(path: &str) -> bool {
-    Version::ALL.iter().any(|version| {
-        let rest = path.strip_prefix(version.prefix());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    Version::ALL.iter().any(|version| is_below(path, version.prefix()))
+}
+
+/// Every address of every version of the Public API.
+pub(super) fn all(api: &Arc<Api>) -> Router {
+    Version::ALL.into_iter().fold(Router::new(), |router, version| {
+        let of_version = operations().iter().filter(|operation| operation.versions.contains(&version));
+        router.merge(mounted(api, Mount { prefix: version.prefix(), version }, of_version))
     })
 }
 
-/// Every address of every version.
-pub(super) fn all(api: &Arc<Api>) -> Router {
-    let of = |router: Router, version: Version| router.nest(version.prefix(), routes(api, version));
-    Version::ALL.into_iter().fold(Router::new(), of)
-}
-
-fn routes(api: &Arc<Api>, version: Version) -> Router {
-    let mut paths: BTreeMap<String, MethodRouter<Arc<Api>>> = BTreeMap::new();
-    for operation in operations().iter().filter(|operation| operation.versions.contains(&version)) {
+/// The addresses of operations below a prefix, with all that happens before one is done.
+pub(crate) fn mounted<S: Serves>(
+    state: &Arc<S>,
+    mount: Mount,
+    operations: impl Iterator<Item = &'static Operation>,
+) -> Router {
+    let mut paths: BTreeMap<String, MethodRouter<Arc<S>>> = BTreeMap::new();
+    for operation in operations {
         for path in operation.paths() {
             let there = paths.remove(&positional(&path)).unwrap_or_default();
-            paths.insert(positional(&path), served(there, operation, version));
+            paths.insert(positional(&path), served(there, operation, mount));
         }
     }
     let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
-    router
+    let router = router
         .fallback(async || Fault::from(Refusal::NoSuchPath))
         .method_not_allowed_fallback(async || Fault::from(Refusal::Method))
-        .layer(from_fn_with_state(Arc::clone(api), counted))
-        .with_state(Arc::clone(api))
+        .layer(from_fn_with_state(Arc::clone(state), counted::<S>))
+        .with_state(Arc::clone(state));
+    Router::new().nest(mount.prefix, router)
+}
+
+async fn counted<S: Serves>(State(state): State<Arc<S>>, request: Request, next: Next) -> Response {
+    state.door().counted(request, next).await
 }
 
 /// The same path with names of parameters by their place: operations may call the same place differently.
@@ -70,14 +108,23 @@ fn positional(path: &str) -> String {
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-fn served(there: MethodRouter<Arc<Api>>, operation: &'static Operation, version: Version) -> MethodRouter<Arc<Api>> {
+fn served<S: Serves>(there: MethodRouter<Arc<S>>, operation: &'static Operation, mount: Mount) -> MethodRouter<Arc<S>> {
     let Ok(filter) = MethodFilter::try_from(operation.method.clone()) else { return there };
-    let answer = async move |State(api): State<Arc<Api>>, request: Request| -> Response {
-        let media = if operation.id == "Meetings_generateICal" { "text/calendar" } else { "application/json" };
+    let answer = async move |State(state): State<Arc<S>>, request: Request| -> Response {
+        let form = form(operation);
+        let media = match form {
+            Some(form) => form.media(),
+            None if operation.id == "Meetings_generateICal" => "text/calendar",
+            None => "application/json",
+        };
         if !takes(request.headers(), media) {
             return Fault::new(StatusCode::NOT_ACCEPTABLE, format!("the answer is `{media}`")).into_response();
         }
-        match answered(api, operation, version, request).await {
+        if let Some(form) = form {
+            let served = S::described(mount.version).map(|served| served.answer(form, request.headers()));
+            return served.unwrap_or_else(|| Fault::from(Refusal::Broken).into_response());
+        }
+        match answered(state, operation, mount, request).await {
             Ok(reply) => reply.into_response(),
             Err(fault) => fault.into_response(),
         }
@@ -85,21 +132,55 @@ fn served(there: MethodRouter<Arc<Api>>, operation: &'static Operation, version:
     there.merge(on(filter, answer))
 }
 
-async fn answered(api: Arc<Api>, operation: &'static Operation, version: Version, request: Request) -> Answer {
+/// What a description of a surface is asked for as; nothing of what is no description.
+pub(crate) fn form(operation: &Operation) -> Option<Form> {
+    match operation.id {
+        "OpenApi_get" => Some(Form::Yaml),
+        "OpenApi_json" => Some(Form::Json),
+        "OpenApi_page" => Some(Form::Page),
+        _ => None,
+    }
+}
+
+async fn answered<S: Serves>(state: Arc<S>, operation: &'static Operation, mount: Mount, request: Request) -> Answer {
     let (mut parts, body) = request.into_parts();
-    let admitted = parts.extensions.remove::<Admitted>();
-    let principal = admitted.map_or(Err(engage_identity::Reason::TokenMissing), |Admitted(admitted)| admitted)?;
-    operation.requirement.admits(&principal)?;
-    let handle = handler(operation.id).ok_or_else(|| Fault::not_implemented("this is not served here"))?;
+    match S::handler(operation.id) {
+        Some(Does::Choose(choose)) => {
+            let presented = Presented { headers: &parts.headers, query: parts.uri.query() };
+            let choices = state.door().choices(presented).await?;
+            choose(state, choices).await
+        }
+        does => {
+            let admitted = parts.extensions.remove::<Admitted>();
+            let principal = admitted.map_or(Err(Reason::TokenMissing), |Admitted(admitted)| admitted)?;
+            operation.requirement.admits(&principal)?;
+            let Some(Does::Call(handle)) = does else {
+                return Err(Fault::not_implemented("this is not served here"));
+            };
+            let call = call(parts, body, operation, mount, Origin::new(principal)).await?;
+            handle(state, call).await
+        }
+    }
+}
+
+/// What an operation is given.
+async fn call(
+    mut parts: Parts,
+    body: Body,
+    operation: &Operation,
+    mount: Mount,
+    origin: Origin,
+) -> Result<Call, Fault> {
     let named = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Fault::absent())?;
     let named = named.iter().map(|(_, value)| value.to_owned()).collect();
     let query = Query::of(parts.uri.query().unwrap_or_default())?;
-    let path = format!("{}{}", version.prefix(), parts.uri.path());
+    let path = format!("{}{}", mount.prefix, parts.uri.path());
+    let origin = origin.of(&parts.extensions);
     let headers = parts.headers.clone();
     let body =
         if operation.method == Method::GET { Bytes::new() } else { whole(Request::from_parts(parts, body)).await? };
-    let (tenancy, caller) = Call::whose(&principal);
-    handle(api, Call { version, tenancy, caller, principal, query, path, named, headers, body }).await
+    let (tenancy, caller) = Call::whose(&origin.principal);
+    Ok(Call { version: mount.version, tenancy, caller, origin, query, path, named, headers, body })
 }
 
 async fn whole(request: Request<Body>) -> Result<Bytes, Fault> {
@@ -109,60 +190,16 @@ async fn whole(request: Request<Body>) -> Result<Bytes, Fault> {
     })
 }
 
-/// Finds out who calls, holds them to their rate, and says on every answer how they stand. Whoever is not let in is counted by
-/// where he calls from; where too many tokens came from there that were refused, no further one is looked at.
-async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
-    // Whoever is not known to call from anywhere calls from nowhere, with all others of whom that is so.
-    let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    let from = request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0);
-    let stood = request.extensions().get::<Stood>().cloned().unwrap_or_default();
-    let (now, limiter) = (api.time.timestamp(), &api.limiter);
-    let token = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    if let Some(standing) = token.and_then(|token| limiter.shut(from, token, now)) {
-        standing.tell(&stood);
-        return Fault::later(standing.wait.unwrap_or_default()).into_response();
-    }
-    let presented = Presented { headers: request.headers(), query: request.uri().query() };
-    let admitted = api.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
-        tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
-        denied.reason
-    });
-    let key = match &admitted {
-        Ok(principal) => {
-            let client = match &principal.caller {
-                Identified::User(user) => user.client,
-                Identified::System(system) => system.client,
-            };
-            CountKey::Client { organisation: principal.organisation, client }
-        }
-        Err(_) => CountKey::Address(from),
-    };
-    match (token, &admitted) {
-        (Some(token), Ok(_)) => limiter.admitted(token),
-        // That nobody can be asked is not the caller's doing.
-        (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => limiter.refused(from, now),
-        _ => {}
-    }
-    let standing = limiter.take(key, now).await;
-    standing.tell(&stood);
-    match standing.wait {
-        Some(seconds) => Fault::later(seconds).into_response(),
-        None => {
-            request.extensions_mut().insert(Admitted(admitted));
-            next.run(request).await
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_a_handler_or_is_one_of_slides() {
+    fn every_row_has_a_handler_or_is_one_of_slides_or_a_description() {
         for operation in operations() {
             let present = operation.path.starts_with("/present/");
-            assert_eq!(handler(operation.id).is_none(), present, "{}", operation.id);
+            assert_eq!(operation.open, form(operation).is_some(), "{} is open to everybody", operation.id);
+            assert_eq!(Api::handler(operation.id).is_none(), present || operation.open, "{}", operation.id);
         }
     }
 }

@@ -9,14 +9,14 @@ use uuid::Uuid;
 use super::table::Version;
 
 /// An id: a UUID with hyphens, in whatever case.
-pub(super) fn id(text: &str) -> Result<Uuid, &'static str> {
+pub(crate) fn id(text: &str) -> Result<Uuid, &'static str> {
     let right = text.len() == uuid::fmt::Hyphenated::LENGTH;
     let id = Uuid::try_parse(text).ok().filter(|_| right);
     id.ok_or("an id is a UUID, such as `0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001`")
 }
 
 /// An instant (RFC 3339). Without an offset it is UTC.
-pub(super) fn instant(text: &str) -> Result<Timestamp, &'static str> {
+pub(crate) fn instant(text: &str) -> Result<Timestamp, &'static str> {
     let wrong = "a time is written as RFC 3339 has it, such as `2026-06-01T08:00:00Z`";
     if text.len() > 64 {
         return Err(wrong);
@@ -29,7 +29,7 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, &'static str> {
 }
 
 /// An instant in UTC, in seconds; milliseconds only where there are any.
-pub(super) fn told(at: Timestamp) -> String {
+pub(crate) fn told(at: Timestamp) -> String {
     let whole = at.subsec_millisecond() == 0;
     if whole {
         at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -39,7 +39,7 @@ pub(super) fn told(at: Timestamp) -> String {
 }
 
 /// A type of meeting, or who booked, as a version spells it.
-pub(super) fn cased(version: Version, name: &str) -> Value {
+pub(crate) fn cased(version: Version, name: &str) -> Value {
     match version {
         Version::V1 => name.to_ascii_lowercase().into(),
         Version::V2 | Version::V3 => name.into(),

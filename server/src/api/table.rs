@@ -54,14 +54,16 @@ pub struct Operation {
     pub path: &'static str,
     /// Its name in descriptions of the API.
     pub id: &'static str,
-    /// Who may call it.
+    /// Whether everybody may call it, without a token: then nobody is asked who he is.
+    pub open: bool,
+    /// Who may call it, where it is not open.
     pub requirement: Requirement,
     /// Whether customers who call it are held to what customers may do, whatever they ask for.
     pub customer_mode: bool,
     /// In which versions it is there.
     pub versions: Vec<Version>,
-    /// Whether descriptions of the API name it; others are served for those who call them by an old name.
-    pub advertised: bool,
+    /// In which of them descriptions of the API name it; in others it is served for those who call it by an old name.
+    pub advertised: Vec<Version>,
 }
 
 impl Operation {
@@ -70,13 +72,20 @@ impl Operation {
         let mut cells = line.split('\t');
         let mut cell = || cells.next();
         let (method, path, id) = (cell()?.parse().ok()?, cell()?, cell()?);
-        let role: Role = cell()?.parse().ok()?;
-        let requirement = Requirement { minimum: Some(role), system: flag(cell()?, "yes", "no")? };
+        let role = cell()?;
+        let open = role == "-";
+        let minimum: Option<Role> = if open { None } else { Some(role.parse().ok()?) };
+        let requirement = Requirement { minimum, system: flag(cell()?, "yes", "no")? };
         let customer_mode = flag(cell()?, "forced", "-")?;
         let named = |name: &str| Version::ALL.into_iter().find(|version| version.as_str() == name);
-        let versions = cell()?.split(',').map(named).collect::<Option<Vec<_>>>()?;
-        let advertised = flag(cell()?, "yes", "no")?;
-        let row = Self { method, path, id, requirement, customer_mode, versions, advertised };
+        let listed = |cell: &str| cell.split(',').map(named).collect::<Option<Vec<_>>>();
+        let versions = listed(cell()?)?;
+        let advertised = match cell()? {
+            "yes" => versions.clone(),
+            "no" => Vec::new(),
+            cell => listed(cell)?,
+        };
+        let row = Self { method, path, id, open, requirement, customer_mode, versions, advertised };
         cells.next().is_none().then_some(row)
     }
 
@@ -119,9 +128,13 @@ const ALIASES: [(&str, &str); 15] = [
 
 /// Every operation.
 pub fn operations() -> &'static [Operation] {
-    static OPERATIONS: LazyLock<Vec<Operation>> =
-        LazyLock::new(|| TABLE.lines().skip(1).filter_map(Operation::row).collect());
+    static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| rows(TABLE));
     &OPERATIONS
+}
+
+/// The rows of a table, of whichever surface: below its heading, those that can be read.
+pub(crate) fn rows(table: &'static str) -> Vec<Operation> {
+    table.lines().skip(1).filter_map(Operation::row).collect()
 }
 
 #[cfg(test)]

@@ -6,47 +6,70 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use engage_bookme::model::{CompetenceGroup, CustomerType, Kept, ServiceGroup, Thing, Topic};
 use engage_bookme::values::{Languages, Localized};
-use engage_bookme::{Error, Tenancy};
+use engage_bookme::{Bookme, Error, Tenancy};
+use engage_playbooks::ports::Time;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Api;
 use super::call::{Answer, Call, Reply};
 use super::fault::Fault;
 use super::given::{Given, NOTHING};
 use super::table::Version;
+use crate::http::Ids;
+
+/// What every surface over bookings has.
+pub(crate) trait Books: Send + Sync + 'static {
+    fn bookme(&self) -> &Bookme;
+    fn time(&self) -> &dyn Time;
+    /// Ids that nobody has.
+    fn ids(&self) -> &Ids;
+}
+
+impl<B: Books> Books for Arc<B> {
+    fn bookme(&self) -> &Bookme {
+        B::bookme(self)
+    }
+
+    fn time(&self) -> &dyn Time {
+        B::time(self)
+    }
+
+    fn ids(&self) -> &Ids {
+        B::ids(self)
+    }
+}
 
 /// The members of an object.
-pub(super) type Members = Map<String, Value>;
+pub(crate) type Members = Map<String, Value>;
 
 /// What is needed to show something, or to read it.
 #[derive(Debug, Clone)]
-pub(super) struct View {
-    pub(super) version: Version,
+pub(crate) struct View {
+    pub(crate) version: Version,
     /// The language that was asked for.
-    pub(super) language: Option<String>,
+    pub(crate) language: Option<String>,
     /// Those that are switched on.
-    pub(super) languages: Languages,
+    pub(crate) languages: Languages,
     /// Everything that is kept is to be there, in the form in which it is written: the document of a patch.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
     /// Fields of portals that are not shown to people are shown.
-    pub(super) hidden: bool,
+    pub(crate) hidden: bool,
     /// Names of topics and customer types.
-    pub(super) names: HashMap<Uuid, String>,
+    pub(crate) names: HashMap<Uuid, String>,
     /// Which competence groups are above one, and which service groups have one.
-    pub(super) above: HashMap<Uuid, Vec<Uuid>>,
-    pub(super) served: HashMap<Uuid, Vec<Uuid>>,
-    pub(super) now: Timestamp,
+    pub(crate) above: HashMap<Uuid, Vec<Uuid>>,
+    pub(crate) served: HashMap<Uuid, Vec<Uuid>>,
+    pub(crate) now: Timestamp,
     /// Ids for what is new inside of something.
-    pub(super) seed: Uuid,
+    pub(crate) seed: Uuid,
 }
 
 impl View {
-    pub(super) async fn of<T: Wire>(api: &Api, call: &mut Call) -> Result<Self, Fault> {
+    pub(crate) async fn of<T: Wire>(books: &impl Books, call: &mut Call) -> Result<Self, Fault> {
         let language = call.query.text("lang");
-        let languages = api.bookme.settings(&call.tenancy).await?.languages;
-        let now = api.time.timestamp();
+        let languages = books.bookme().settings(&call.tenancy).await?.languages;
+        let now = books.time().timestamp();
         let mut view = Self {
             version: call.version,
             language,
@@ -57,25 +80,25 @@ impl View {
             above: HashMap::new(),
             served: HashMap::new(),
             now: Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now),
-            seed: (api.ids)(),
+            seed: (books.ids())(),
         };
         if T::KIND == CompetenceGroup::KIND {
-            view.groups(api, &call.tenancy).await?;
+            view.groups(books, &call.tenancy).await?;
         }
         Ok(view)
     }
 
-    async fn groups(&mut self, api: &Api, tenancy: &Tenancy) -> Result<(), Error> {
-        let topics = api.bookme.list::<Topic>(tenancy).await?.into_iter();
-        let types = api.bookme.list::<CustomerType>(tenancy).await?.into_iter();
+    async fn groups(&mut self, books: &impl Books, tenancy: &Tenancy) -> Result<(), Error> {
+        let topics = books.bookme().list::<Topic>(tenancy).await?.into_iter();
+        let types = books.bookme().list::<CustomerType>(tenancy).await?.into_iter();
         self.names.extend(topics.map(|kept| (kept.id, kept.value.name.text().to_owned())));
         self.names.extend(types.map(|kept| (kept.id, kept.value.name)));
-        for group in api.bookme.list::<CompetenceGroup>(tenancy).await? {
+        for group in books.bookme().list::<CompetenceGroup>(tenancy).await? {
             for child in group.value.child_group_ids {
                 self.above.entry(child).or_default().push(group.id);
             }
         }
-        for group in api.bookme.list::<ServiceGroup>(tenancy).await? {
+        for group in books.bookme().list::<ServiceGroup>(tenancy).await? {
             for linked in group.value.competence_group_ids {
                 self.served.entry(linked).or_default().push(group.id);
             }
@@ -84,17 +107,17 @@ impl View {
     }
 
     /// Whether texts in several languages are in this version.
-    pub(super) fn is_multilingual(&self) -> bool {
+    pub(crate) fn is_multilingual(&self) -> bool {
         self.version == Version::V3
     }
 
     /// The names of a text in several languages, as they are written in this version.
-    pub(super) fn pair<'n>(&self, plain: &'n str, localized: &'n str) -> (&'n str, &'n str) {
+    pub(crate) fn pair<'n>(&self, plain: &'n str, localized: &'n str) -> (&'n str, &'n str) {
         if self.is_multilingual() { (plain, localized) } else { (plain, "") }
     }
 
     /// Adds a text in several languages: in Danish alone, and by language.
-    pub(super) fn localized(&self, to: &mut Members, (plain, localized): (&str, &str), text: Option<&Localized>) {
+    pub(crate) fn localized(&self, to: &mut Members, (plain, localized): (&str, &str), text: Option<&Localized>) {
         to.insert(plain.to_owned(), text.map_or(Value::Null, |text| text.text().into()));
         if !self.is_multilingual() {
             return;
@@ -109,7 +132,7 @@ impl View {
 }
 
 /// Something that is set up, as it is on the wire.
-pub(super) trait Wire: Thing {
+pub(crate) trait Wire: Thing {
     /// Whether making it is answered with 201 and where it is; otherwise with 200, as it was in the first version.
     const CREATED: bool = true;
     /// The names of its labels, where it has any.
@@ -129,7 +152,7 @@ pub(super) trait Wire: Thing {
 }
 
 /// The members of an object.
-pub(super) fn members(value: Value) -> Members {
+pub(crate) fn members(value: Value) -> Members {
     match value {
         Value::Object(members) => members,
         _ => Members::new(),
@@ -137,7 +160,7 @@ pub(super) fn members(value: Value) -> Members {
 }
 
 /// Something that is set up, as it is shown.
-pub(super) fn shown<T: Wire>(kept: &Kept<T>, view: &View) -> Value {
+pub(crate) fn shown<T: Wire>(kept: &Kept<T>, view: &View) -> Value {
     let mut all = Members::new();
     all.insert("id".to_owned(), kept.id.to_string().into());
     all.extend(kept.value.members(view));
@@ -146,42 +169,47 @@ pub(super) fn shown<T: Wire>(kept: &Kept<T>, view: &View) -> Value {
 }
 
 /// Whether something bears one of the labels that are asked for, in whatever case; asked for none, everything does.
-pub(super) fn bears(labels: &[String], asked: &[String]) -> bool {
+pub(crate) fn bears(labels: &[String], asked: &[String]) -> bool {
     let folded = |text: &String| text.to_lowercase();
     asked.is_empty() || labels.iter().any(|label| asked.iter().any(|wanted| folded(wanted) == folded(label)))
 }
 
-pub(super) async fn list<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+/// Bookings in the name of who calls.
+pub(crate) fn by(books: &impl Books, call: &Call) -> Bookme {
+    books.bookme().by(call.origin.actor())
+}
+
+pub(crate) async fn list<T: Wire>(books: Arc<impl Books>, mut call: Call) -> Answer {
     let asked = call.query.texts("labels");
-    let view = View::of::<T>(&api, &mut call).await?;
+    let view = View::of::<T>(&books, &mut call).await?;
     call.query.finish()?;
-    let all = api.bookme.list::<T>(&call.tenancy).await?;
+    let all = books.bookme().list::<T>(&call.tenancy).await?;
     let fits = |kept: &&Kept<T>| kept.value.labelled().is_none_or(|labels| bears(labels, &asked));
     Ok(Reply::Json(all.iter().filter(fits).map(|kept| shown(kept, &view)).collect()))
 }
 
-pub(super) async fn get<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+pub(crate) async fn get<T: Wire>(books: Arc<impl Books>, mut call: Call) -> Answer {
     let id = call.id()?;
-    let view = View::of::<T>(&api, &mut call).await?;
+    let view = View::of::<T>(&books, &mut call).await?;
     call.query.finish()?;
-    let kept = api.bookme.get::<T>(&call.tenancy, id).await?;
+    let kept = books.bookme().get::<T>(&call.tenancy, id).await?;
     Ok(Reply::Json(shown(&kept, &view)))
 }
 
-pub(super) async fn create<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+pub(crate) async fn create<T: Wire>(books: Arc<impl Books>, mut call: Call) -> Answer {
     let sent = call.object()?;
-    let mut view = View::of::<T>(&api, &mut call).await?;
+    let mut view = View::of::<T>(&books, &mut call).await?;
     view.hidden = true;
     let mut given = Given::new(&sent, &NOTHING);
     let made = T::read(&mut given, None, &view);
     let value = given.finish(made)?;
-    let kept = api.bookme.create(&call.tenancy, value).await?;
+    let kept = by(&books, &call).create(&call.tenancy, value).await?;
     let shown = shown(&kept, &view);
     Ok(if T::CREATED { call.created(kept.id, shown) } else { Reply::Json(shown) })
 }
 
 /// What a patch makes of something.
-pub(super) fn patched<T: Wire>(kept: &Kept<T>, patch: &super::patch::Patch, view: &View) -> Result<T, Error> {
+pub(crate) fn patched<T: Wire>(kept: &Kept<T>, patch: &super::patch::Patch, view: &View) -> Result<T, Error> {
     let mut was = kept.value.members(view);
     was.retain(|name, _| !T::FIXED.contains(&name.as_str()));
     let is = patch.applied(&was)?;
@@ -190,21 +218,21 @@ pub(super) fn patched<T: Wire>(kept: &Kept<T>, patch: &super::patch::Patch, view
     given.finish(made)
 }
 
-pub(super) async fn patch<T: Wire>(api: Arc<Api>, mut call: Call) -> Answer {
+pub(crate) async fn patch<T: Wire>(books: Arc<impl Books>, mut call: Call) -> Answer {
     let (id, patch) = (call.id()?, call.patch()?);
-    let mut view = View::of::<T>(&api, &mut call).await?;
+    let mut view = View::of::<T>(&books, &mut call).await?;
     view.hidden = true;
     let whole = View { whole: true, ..view.clone() };
     let change = move |kept: &Kept<T>| patched(kept, &patch, &whole);
-    let kept = api.bookme.update(&call.tenancy, id, change).await?;
+    let kept = by(&books, &call).update(&call.tenancy, id, change).await?;
     if T::KIND == CompetenceGroup::KIND {
         // What is above it may be other groups now.
-        view = View { hidden: true, ..View::of::<T>(&api, &mut call).await? };
+        view = View { hidden: true, ..View::of::<T>(&books, &mut call).await? };
     }
     Ok(Reply::Json(shown(&kept, &view)))
 }
 
-pub(super) async fn delete<T: Thing>(api: Arc<Api>, call: Call) -> Answer {
-    api.bookme.delete::<T>(&call.tenancy, call.id()?).await?;
+pub(crate) async fn delete<T: Thing>(books: Arc<impl Books>, call: Call) -> Answer {
+    by(&books, &call).delete::<T>(&call.tenancy, call.id()?).await?;
     Ok(Reply::Nothing(StatusCode::NO_CONTENT))
 }

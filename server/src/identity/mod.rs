@@ -1,17 +1,14 @@
-//! Who calls, as far as the platform's database says it: which tenants and clients lead where, how often they call, and where a user
-//! may go.
+//! Who calls, as far as the platform's database says it: which tenants and clients lead where, and how often they call.
 //!
 //! | file | what |
 //! |---|---|
 //! | `assertions` | what employees signed in with, for what is done on their behalf once they were answered |
 //! | `cache` | what was read, for half a minute |
 //! | `counts` | how often somebody calls, whichever server is asked |
-//! | `me` | `GET /api/management/v1/me/customers` |
 
 mod assertions;
 mod cache;
 mod counts;
-mod me;
 
 use std::sync::Arc;
 
@@ -24,7 +21,6 @@ use uuid::Uuid;
 pub use assertions::{Assertions, Kept, NotKept};
 pub(crate) use cache::Cache;
 pub use counts::{BATCH, CountKey, CountSpan, StoredCounts};
-pub use me::Me;
 
 /// Tenants and clients of the platform's database. What was read is kept for half a minute, so that what is changed holds within
 /// the minute that [`Tenants`] allows, on every server.

@@ -48,7 +48,14 @@ impl Scim {
     /// Raises an alert, and plans that the organisation is told of it where it had not been seen before.
     pub(super) async fn raise(&self, kind: &'static str, realm: Realm, details: Value) -> Result<(), StoreError> {
         let (now, Realm { organisation, environment, .. }) = (self.now(), realm);
-        let seen = Sighting { organisation, id: self.id(), environment, kind: kind.to_owned(), details };
+        let seen = Sighting {
+            organisation,
+            id: self.id(),
+            environment,
+            kind: kind.to_owned(),
+            subject: String::new(),
+            details,
+        };
         let raised = self.database.write(seen, move |tx, seen| {
             Box::pin(async move {
                 let alert = tx.raise_alert(seen, now).await?;

@@ -15,17 +15,18 @@ use uuid::Uuid;
 
 use super::herald::{Herald, told};
 use super::sweep::Sweep;
-use super::{Around, WorkMeasures};
+use super::{Around, WorkMeasures, expiry};
 
 /// Seconds of an hour and of a day.
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 /// What is done, and how often.
-const CHORES: [(&str, Often); 7] = [
+const CHORES: [(&str, Often); 8] = [
     ("purge", Often::Every(DAY)),
     ("silence", Often::Every(HOUR)),
     ("audit", Often::Every(DAY)),
     (COUNTS, Often::Every(300)),
+    (EXPIRY, Often::Every(HOUR)),
     (TELL, Often::Every(60)),
     (Sweep::Calendars.name(), Often::At(20 * HOUR)),
     (Sweep::Meetings.name(), Often::At(HOUR)),
@@ -41,6 +42,8 @@ const BATCH: usize = 100;
 const COUNTS_AT_ONCE: usize = 1000;
 /// The job that tells organisations of their alerts.
 pub(crate) const TELL: &str = "alerts";
+/// The job that tells of credentials that end.
+const EXPIRY: &str = "expiry";
 /// The job that forgets how often somebody called.
 const COUNTS: &str = "counts";
 /// The alert of a directory that is silent.
@@ -154,6 +157,7 @@ impl Chores {
             "purge" => self.purge(&claim).await,
             "silence" => self.silence(&claim).await,
             COUNTS => self.forget_counts(&claim).await,
+            EXPIRY => expiry::told(&self.around, &claim).await,
             TELL => told(&self.around, &*self.herald, &claim).await,
             name => match Sweep::named(name) {
                 Some(sweep) => sweep.done(&self.around, &self.bookme, &claim).await.map(|round| {
@@ -231,7 +235,14 @@ impl Chores {
             return Ok(false);
         }
         let details = json!({"lastUsed": last_used.map(|at| at.to_string())});
-        let seen = Sighting { organisation, id: (self.around.ids)(), environment, kind: SILENCE.to_owned(), details };
+        let seen = Sighting {
+            organisation,
+            id: (self.around.ids)(),
+            environment,
+            kind: SILENCE.to_owned(),
+            subject: String::new(),
+            details,
+        };
         let raised = self.around.database.write((claim.clone(), seen), move |tx, (claim, seen)| {
             Box::pin(async move {
                 tx.hold_claim(claim).await?;

@@ -3,13 +3,15 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts`, `calendars`, `meetings` |
+//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `expiry`, `alerts`, `calendars`, `meetings` |
+//! | `expiry` | alerts of credentials that end |
 //! | `herald` | tells organisations of their alerts |
 //! | `measures` | how much there is to be done |
 //! | `sweep` | what bookings forget: `calendars`, daily at 20:00 UTC, and `meetings`, nightly |
 //! | `relay` | tells the events of the outbox to whoever they start |
 
 mod chores;
+mod expiry;
 mod herald;
 mod measures;
 mod relay;

@@ -24,10 +24,12 @@ use engage_server::api::{Api, Rates, SURFACE, Settings, StoredCrms};
 use engage_server::config::{Config, Flag, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
 use engage_server::identity::{Assertions, StoredCounts};
+use engage_server::management::ports::Served;
+use engage_server::management::{self, Administration, Management};
 use engage_server::platform::Seals;
 use engage_store::platform::{
-    Content, Database, Directory, Keyring, Kind, LocalKey, NewRecord, Options, Organisation, Organisations as _,
-    Realm as Provisioned, Service, StoreError, SystemRandom, Vault,
+    Content, Database, Directory, Keyring, Kind, LocalKey, NewRecord, OVERLAP, Options, Organisation,
+    Organisations as _, Realm as Provisioned, Service, StoreError, SystemRandom, Vault,
 };
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
@@ -35,6 +37,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tower_service::Service as _;
 use uuid::Uuid;
+
+use super::conform::{Exchange, check};
 
 const BASE: &str = "http://127.0.0.1:1";
 const PLATFORM: Uuid = Uuid::from_u128(0xaaaa_0001);
@@ -99,7 +103,8 @@ impl Org {
         Uuid::from_u128(0xbbbb_0000 + self.0)
     }
 
-    fn tenant(self) -> Uuid {
+    /// The tenant of its people.
+    pub(crate) fn tenant(self) -> Uuid {
         Uuid::from_u128(0xaaaa_1000 + self.0)
     }
 
@@ -235,15 +240,20 @@ impl Kit {
 
     /// With an application of our organisation's own at its CRM.
     pub(crate) async fn with_own_application() -> Self {
-        Self::made(Settings::default(), &[], true).await
+        Self::made(Settings::default(), &[], true, None).await
     }
 
     /// With settings of the server, as `--set` has them.
     pub(crate) async fn configured(settings: Settings, set: &[(&str, &str)]) -> Self {
-        Self::made(settings, set, false).await
+        Self::made(settings, set, false, None).await
     }
 
-    async fn made(settings: Settings, set: &[(&str, &str)], own: bool) -> Self {
+    /// With what is served of an organisation.
+    pub(crate) async fn serving(settings: Settings, served: Option<Served>) -> Self {
+        Self::made(settings, &[], false, served).await
+    }
+
+    async fn made(settings: Settings, set: &[(&str, &str)], own: bool, served: Option<Served>) -> Self {
         let flag = |(setting, value): &(&str, &str)| Flag {
             spelled: "--set".to_owned(),
             setting: (*setting).to_owned(),
@@ -288,22 +298,45 @@ impl Kit {
         let bookme = bookme.sealing(Arc::new(seals.clone()));
         let counted = StoredCounts::new(database.clone());
         let crms = StoredCrms::new(database.clone(), time.clone());
-        let api = Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()).crms(crms);
+        let (rates, again) = (settings.rates, validator.clone());
+        let api = Api::new(bookme.clone(), validator, settings, counted.clone(), time.clone(), ids.clone()).crms(crms);
         let api = Arc::new(api.assertions(assertions.clone()));
+        let (books, kept) = (bookme.clone(), database.clone());
+        let management = Management::new(books, kept, again, rates, counted, time.clone(), ids.clone());
+        let management = management.administering(Administration { random: Arc::new(SystemRandom), overlap: OVERLAP });
+        let management = Arc::new(match served {
+            Some(served) => management.serving(served),
+            None => management,
+        });
         let surroundings = Surroundings {
-            surfaces: vec![SURFACE],
+            surfaces: vec![SURFACE, management::SURFACE],
             measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
             ids,
             time: time.clone(),
             follow: None,
             count: Some(api.count()),
         };
-        let router = surroundings.around(api.routes(), &config);
+        let router = surroundings.around(Arc::clone(&api).routes().merge(management.routes()), &config);
         Self { router, issuer, bookme, database, assertions, seals, time }
+    }
+
+    /// The clock.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
+    pub(crate) fn time(&self) -> Arc<dyn Time> {
+        self.time.clone()
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
         self.time.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// Serves the API on a socket until the test ends; where.
+    pub(crate) async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone().layer(axum::Extension(Peer(([192, 0, 2, 1], 9).into())));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
     }
 
     pub(crate) fn token(&self, who: As) -> Option<String> {
@@ -339,7 +372,16 @@ impl Kit {
         Result::<(), StoreError>::unwrap(made.await);
     }
 
-    /// Sends a request as it is.
+    /// A token of a user with other claims too.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
+    pub(crate) fn token_with(&self, who: As, more: Value) -> String {
+        let As::User(org, role, n) = who else { panic!("it is a user's") };
+        let mut claims = self.issuer.user_claims(&person(org, role, n), &self.issuer.realm().resources[0], UI);
+        claims.extend(more.as_object().unwrap().clone());
+        self.issuer.sign(&claims).unwrap()
+    }
+
+    /// Sends a request as it is, and holds what comes back against the description of the API.
     pub(crate) async fn raw(&self, who: As, request: axum::http::request::Builder, body: Body) -> Answer {
         let request = match self.token(who) {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
@@ -348,13 +390,25 @@ impl Kit {
         self.sent_from([192, 0, 2, 1], request.body(body).unwrap()).await
     }
 
-    /// Sends a request from an address.
-    pub(crate) async fn sent_from(&self, address: [u8; 4], mut request: Request<Body>) -> Answer {
+    /// Sends a request from an address, likewise.
+    pub(crate) async fn sent_from(&self, address: [u8; 4], request: Request<Body>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let sent = to_bytes(body, usize::MAX).await.unwrap();
+        let mut request = Request::from_parts(parts, Body::from(sent.clone()));
         request.extensions_mut().insert(Peer((address, 9).into()));
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
+        check(&Exchange {
+            method: &method,
+            path: &path,
+            sent: &sent,
+            status: parts.status,
+            headers: &parts.headers,
+            text: &text,
+        });
         Answer { status: parts.status, headers: parts.headers, text }
     }
 

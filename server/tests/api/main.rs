@@ -3,8 +3,11 @@
 
 mod acceptance;
 mod behalf;
+mod client;
 mod configuration;
+mod conform;
 mod customers;
+mod description;
 mod envelope;
 mod isolation;
 mod kit;

@@ -8,6 +8,7 @@ mod reserve;
 mod slots;
 mod taken;
 mod vacant;
+mod windows;
 
 use engage_store::platform::{SlotRow, Tenancy};
 use jiff::Timestamp;
@@ -17,8 +18,9 @@ use crate::values::{ShowAs, SlotStatus};
 use crate::{Error, Problems};
 
 pub use external::{Attendance, ExternalEvent};
-pub use reserve::Reservation;
+pub use reserve::{Hold, Reservation};
 pub use slots::SlotChange;
+pub use windows::{NewWindow, WindowQuery};
 
 pub(crate) use taken::{Overlap, free, taken};
 

@@ -1,6 +1,6 @@
 //! Holds: a time that is somebody's for five minutes.
 
-use engage_store::platform::{Calendar, CalendarReads, MeetingReads, StoreError, Tx, Unique};
+use engage_store::platform::{Calendar, CalendarReads, MeetingReads, SlotRow, StoreError, Tx, Unique};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -13,6 +13,9 @@ use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 /// How often a hold is tried again whose token another call took meanwhile.
 const ATTEMPTS: usize = 32;
 
+/// The most holds that are listed at once.
+const MAX_HOLDS: usize = 10_000;
+
 /// A time to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
@@ -22,6 +25,15 @@ pub struct Reservation {
     pub token: Uuid,
     /// The meeting that is to be moved here; its own time is not in the way.
     pub existing_meeting_id: Option<Uuid>,
+}
+
+/// A time that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Whose hold it is.
+    pub token: Uuid,
+    /// The time, and whose.
+    pub slot: TimeSlot,
 }
 
 struct Given {
@@ -64,19 +76,36 @@ impl Bookme {
         }
     }
 
-    /// Lets a hold go before its time; whether there was one.
+    /// Lets a hold go before its time; whether there was one. Whoever knows its token may, but customers let go of their own alone.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn release(&self, tenancy: &Tenancy, token: Uuid) -> Result<bool, Error> {
-        let work = self.database.write((*tenancy, token, self.now()), |tx, (tenancy, token, at)| {
+    pub async fn release(&self, tenancy: &Tenancy, token: Uuid, caller: &Caller) -> Result<bool, Error> {
+        let given = (*tenancy, token, caller.clone(), self.now());
+        let work = self.database.write(given, |tx, (tenancy, token, caller, at)| {
             Box::pin(async move {
-                let Some(held) = tx.slot_of_token(tenancy, &token.to_string()).await? else { return Ok(false) };
+                let found = tx.slot_of_token(tenancy, &token.to_string()).await?;
+                let own = |row: &SlotRow| row.creator.as_deref().is_some_and(|creator| caller.may_reach(creator));
+                let Some(held) = found.filter(own) else { return Ok(false) };
                 tx.free_slot(tenancy, held.id, *at).await?;
                 Ok(!is_over(&held, *at))
             })
         });
         work.await
+    }
+
+    /// What is held now, what ends first at the beginning, with the tokens that let go of it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn holds(&self, tenancy: &Tenancy) -> Result<Vec<Hold>, Error> {
+        let rows = self.database.reader().holds(tenancy, self.now(), MAX_HOLDS).await?;
+        let hold = |row: SlotRow| {
+            let token = row.token.as_deref().and_then(|token| Uuid::try_parse(token).ok());
+            let token = token.ok_or_else(|| Error::senseless("a hold"))?;
+            Ok(Hold { token, slot: read(row)? })
+        };
+        rows.into_iter().map(hold).collect()
     }
 }
 

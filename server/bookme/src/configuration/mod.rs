@@ -8,6 +8,7 @@ mod labels;
 mod links;
 mod read;
 mod write;
+mod written;
 
 pub use directory::{Employee, Room};
 pub use labels::{ActiveFilter, LabelUse};
@@ -16,3 +17,4 @@ pub use write::HasEmployees;
 pub(crate) use directory::{employees, rooms};
 pub(crate) use links::of_kind;
 pub(crate) use read::{Reads, all, settings};
+pub(crate) use written::written_down;

@@ -1,27 +1,37 @@
 //! Making, changing, removing.
 
-use engage_store::platform::{BookingConfiguration, BookingConfigurationReads, StoreError, Tx};
+use std::sync::Arc;
+
+use engage_store::platform::{Actor, BookingConfiguration, BookingConfigurationReads, StoreError, Tx};
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::links::{self, new_document};
 use super::read::{made, one};
+use super::written::{self, written_down};
 use super::{Employee, labels};
 use crate::model::{Implied, Kept, Label, Memberships, Thing};
 use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 
-/// What a write is given: where, ids that nobody has, and the time.
-#[derive(Clone, Copy)]
+/// What a write is given: where, ids that nobody has, the time, and in whose name.
 struct Given {
     tenancy: Tenancy,
     id: Uuid,
     seed: Uuid,
     at: Timestamp,
+    by: Option<Arc<Actor>>,
+}
+
+impl Given {
+    async fn written_down(&self, tx: &mut Tx, event: &str, details: Value) -> Result<(), Error> {
+        written_down(tx, &self.tenancy, self.by.as_deref(), (event, details), self.at).await
+    }
 }
 
 impl Bookme {
     fn given(&self, tenancy: &Tenancy) -> Given {
-        Given { tenancy: *tenancy, id: self.id(), seed: self.id(), at: self.now() }
+        Given { tenancy: *tenancy, id: self.id(), seed: self.id(), at: self.now(), by: self.actor.clone() }
     }
 
     /// Makes something. Labels that are new are registered with it.
@@ -85,7 +95,8 @@ impl Bookme {
                     return Err(Error::Conflict(Refusal::LabelInUse));
                 }
                 links::unlink(tx, &given.tenancy, T::KIND, id, given.at).await?;
-                Ok(tx.remove_document(&given.tenancy, T::KIND, id).await?)
+                tx.remove_document(&given.tenancy, T::KIND, id).await?;
+                given.written_down(tx, "configuration.removed", written::of(T::KIND, id, None, None)).await
             })
         });
         work.await
@@ -175,7 +186,11 @@ async fn write<T: Thing>(
     problems.finish()?;
     links::check(tx, tenancy, &value, was).await?;
     let labels = labels::register(tx, tenancy, &mut value, (*seed, *at)).await?;
+    let before = was.map(|was| new_document(id, was, Vec::new())).transpose()?.map(|before| before.body);
     let new = new_document(id, &value, labels)?;
+    let details = written::of(T::KIND, id, before.as_ref(), Some(&new.body));
+    let event = if there.is_some() { "configuration.changed" } else { "configuration.created" };
+    given.written_down(tx, event, details).await?;
     match there.filter(|kept| kept.version > 0) {
         None => {
             tx.insert_document(tenancy, &new, *at).await?;

@@ -8,13 +8,17 @@ use super::caller::{Caller, Who};
 use super::meeting::{Body, Booking, MeetingDetails, Personal};
 use crate::model::{Portal, Preset};
 use crate::search::Compiled;
-use crate::values::BookedBy;
+use crate::values::{BookedBy, MeetingType};
 use crate::{Error, Problems, Refusal};
 
 impl Booking {
     /// What is to be kept of it, if it is right.
     pub(super) fn body(mut self, compiled: &Compiled, caller: &Caller) -> Result<(Body, Personal), Error> {
         self.details.normalise();
+        // Whoever does not say otherwise sets out for the customer from where the organisation says.
+        if self.details.meeting_type == MeetingType::Offsite && self.details.start_address.is_none() {
+            self.details.start_address = compiled.settings.travel_start_address.clone();
+        }
         let portal = self.portal(compiled, caller)?.map(|(id, portal)| (id, portal.clone()));
         let mut problems = Problems::default();
         self.details.check(&mut problems);

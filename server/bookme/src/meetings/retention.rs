@@ -5,11 +5,12 @@ use engage_store::platform::{
 };
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::events;
 use super::meeting::Body;
-use crate::configuration::settings;
+use crate::configuration::{settings, written_down};
 use crate::{Bookme, Error, Tenancy};
 
 /// How long what is gone from a calendar is kept.
@@ -95,19 +96,22 @@ impl Bookme {
     }
 
     /// Removes at once what is personal from every meeting with a customer, and lets `pseudonym` stand for the customer; how many
-    /// meetings there were. Times, employees, types and topics stay, for statistics.
+    /// meetings there were. Times, employees, types and topics stay, for statistics. In the audit log stands who did it
+    /// ([`by`](Self::by)) and of how many meetings, not of whom.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn erase_customer(&self, tenancy: &Tenancy, customer: &str) -> Result<u64, Error> {
         let pseudonym = format!("erased {}", self.id());
-        let given = (*tenancy, customer.to_owned(), pseudonym, self.now());
-        let work = self.database.write(given, |tx, (tenancy, customer, pseudonym, at)| {
+        let given = (*tenancy, customer.to_owned(), pseudonym, self.actor.clone(), self.now());
+        let work = self.database.write(given, |tx, (tenancy, customer, pseudonym, by, at)| {
             Box::pin(async move {
                 let found = tx.meetings_of_customer(tenancy, customer).await?;
                 for kept in &found {
                     erase(tx, tenancy, kept.id, Some(pseudonym.as_str()), *at).await?;
                 }
+                let details = json!({"meetings": found.len()});
+                written_down(tx, tenancy, by.as_deref(), ("customer.erased", details), *at).await?;
                 Ok::<_, Error>(found.len().try_into().unwrap_or(u64::MAX))
             })
         });

@@ -49,6 +49,8 @@ pub struct Settings {
     pub languages: Languages,
     /// External attendees are invited to the event in the calendar.
     pub invite_external_attendees: bool,
+    /// From where one sets out for a meeting at the customer's place that does not say so.
+    pub travel_start_address: Option<String>,
 }
 
 /// What a type of meetings is called.
@@ -95,6 +97,7 @@ impl Default for Settings {
             slot_interval: 30,
             languages: Languages::default(),
             invite_external_attendees: false,
+            travel_start_address: None,
         }
     }
 }
@@ -132,6 +135,7 @@ impl Thing for Settings {
 
     fn normalise(&mut self) {
         self.extended_opening_hours_email = self.extended_opening_hours_email.take().filter(|text| !text.is_empty());
+        self.travel_start_address = self.travel_start_address.take().filter(|text| !text.trim().is_empty());
     }
 
     fn check(&self, problems: &mut Problems) {
@@ -144,6 +148,7 @@ impl Thing for Settings {
         if self.max_time_from_booking_to_meeting > MAX_HORIZON {
             problems.add("/maxTimeFromBookingToMeeting", "it may be 1098 days at most");
         }
+        problems.length("/travelStartAddress", self.travel_start_address.as_deref().unwrap_or_default(), 1_000);
         problems.count("/closingDays", self.closing_days.len(), 5_000);
         self.languages.check(problems);
         let types = self.meeting_type_labels.iter().map(|one| (one.name.as_str(), &one.label));

@@ -51,7 +51,11 @@ impl Bookme {
         let now = self.now();
         let index = self.with_calendars(tenancy, &compiled, request, now).await?;
         let explainer = index.explainer(request, now.into()).map_err(refused)?;
-        explainer.explain(EmployeeId(employee), meeting_type, Instant::from(start)).map_err(refused)
+        let explained = explainer.explain(EmployeeId(employee), meeting_type, Instant::from(start));
+        explained.map_err(|error| match error {
+            SearchError::UnknownEmployee(_) => Error::not_found("/employeeId"),
+            error => refused(error),
+        })
     }
 }
 

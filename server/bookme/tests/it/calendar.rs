@@ -79,8 +79,8 @@ async fn a_hold_takes_the_place_of_another(world: &World) {
     reserve(world, 2, time(ANNA, "10:00", "11:00")).await.unwrap();
     world.pass(1);
     assert_eq!(live(world).await, 1);
-    assert!(world.bookme.release(&world.tenancy, id(2)).await.unwrap());
-    assert!(!world.bookme.release(&world.tenancy, id(2)).await.unwrap());
+    assert!(world.bookme.release(&world.tenancy, id(2), &staff()).await.unwrap());
+    assert!(!world.bookme.release(&world.tenancy, id(2), &staff()).await.unwrap());
     assert_eq!(live(world).await, 0);
     // The same time again: the old hold is not in the way of the new one.
     reserve(world, 3, time(ANNA, "10:00", "11:00")).await.unwrap();
@@ -276,7 +276,7 @@ async fn what_is_held_is_not_offered(world: &World) {
     world.pass(300_000);
     assert_eq!(offered(world, &request).await, before);
     other.reserve(&world.tenancy, &hold(1, time(ANNA, "10:00", "11:00")), &staff()).await.unwrap();
-    other.release(&world.tenancy, id(1)).await.unwrap();
+    other.release(&world.tenancy, id(1), &staff()).await.unwrap();
     assert_eq!(offered(world, &request).await, before);
     // What is set up by another server is seen at once.
     let closed = |kept: &engage_bookme::model::Kept<engage_bookme::model::Settings>| {

@@ -92,7 +92,7 @@ async fn edits(world: &World) {
         .await
         .unwrap();
     assert!(bookme.time_slot(at, moving.id).await.is_ok(), "what is held for a move stays held");
-    assert!(bookme.release(at, id(9)).await.unwrap());
+    assert!(bookme.release(at, id(9), &staff()).await.unwrap());
     let alone = edit(|details| details.additional_employees.clear());
     bookme.change_meeting(at, meeting.id, &staff(), alone).await.unwrap();
     let left: Vec<_> = before.into_iter().filter(|(_, employee)| *employee == Some(id(ANNA))).collect();

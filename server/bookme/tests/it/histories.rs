@@ -162,7 +162,8 @@ impl History<'_> {
             }
             Step::Release(token) => {
                 let there = self.model.holds.remove(token).is_some();
-                let released = self.server(turn).release(&self.world.tenancy, id(u128::from(*token) + 1)).await;
+                let released =
+                    self.server(turn).release(&self.world.tenancy, id(u128::from(*token) + 1), &staff()).await;
                 assert_eq!(released.unwrap(), there);
             }
             Step::Book { token, together } => self.book(turn, *token, *together).await,

@@ -1,7 +1,11 @@
 //! What is forgotten, and when.
 
+use engage_bookme::Actor;
 use engage_bookme::meetings::{Booking, Cancellation, MeetingDetails};
 use engage_bookme::model::MeetingConfiguration;
+use engage_store::platform::AuditReads as _;
+use jiff::Timestamp;
+use serde_json::json;
 
 use crate::calendar::{hold, staff, time};
 use crate::meetings::{booking, online};
@@ -53,8 +57,18 @@ async fn customers(world: &World) {
     let second = bookme.book(at, booking(online(&office), None), &staff()).await.unwrap().id;
     let stays = bookme.book(at, booking(other, None), &staff()).await.unwrap();
     bookme.cancel(at, second, Cancellation::default(), &staff()).await.unwrap();
-    assert_eq!(bookme.erase_customer(at, "acme").await.unwrap(), 2, "cancelled ones too");
-    assert_eq!(bookme.erase_customer(at, "acme").await.unwrap(), 0);
+    let by = Actor { who: "user 1/2".to_owned(), source: Some("192.0.2.1".to_owned()), correlation: None };
+    let named = bookme.by(by);
+    assert_eq!(named.erase_customer(at, "acme").await.unwrap(), 2, "cancelled ones too");
+    assert_eq!(named.erase_customer(at, "acme").await.unwrap(), 0);
+    let page =
+        world.database.reader().audit_page(at.organisation, Timestamp::MIN, Timestamp::MAX, None, 10).await.unwrap();
+    let written: Vec<_> = page
+        .iter()
+        .map(|(_, entry)| (entry.event.as_str(), entry.actor.as_str(), &entry.details["meetings"]))
+        .collect();
+    assert_eq!(written, [("customer.erased", "user 1/2", &json!(2)), ("customer.erased", "user 1/2", &json!(0))]);
+    assert!(!format!("{page:?}").contains("acme"), "of whom is not written down");
     let told = world.told().await;
     assert!(!format!("{told:?}").contains("acme") && !format!("{told:?}").contains("Loan"), "{told:?}");
     let kept = bookme.meeting(at, first, &staff()).await.unwrap();

@@ -42,8 +42,8 @@ pub const VARIABLES: [(&str, &str); 15] = [
 /// How long the CRM may take to answer what a command asks.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A CRM that can be reached.
-#[derive(Debug)]
+/// A CRM that can be reached. Clones are the same connection.
+#[derive(Debug, Clone)]
 pub struct Connection {
     crm: Crm,
     employees: bool,
@@ -51,7 +51,7 @@ pub struct Connection {
     user: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Crm {
     Dataverse(Arc<Dataverse>),
     Salesforce(Arc<Salesforce>),
@@ -107,11 +107,18 @@ impl Connection {
     /// # Errors
     /// When the CRM does not answer.
     pub async fn facts(&self) -> Result<Facts, Failure> {
-        let facts = match &self.crm {
+        self.told().await.map_err(|error| unreachable(&error))
+    }
+
+    /// The same, with why it does not answer as programs know it.
+    ///
+    /// # Errors
+    /// [`AdapterError`] when the CRM does not answer.
+    pub async fn told(&self) -> Result<Facts, AdapterError> {
+        match &self.crm {
             Crm::Dataverse(crm) => crm.facts(&call()).await,
             Crm::Salesforce(crm) => crm.facts(&call()).await,
-        };
-        facts.map_err(|error| unreachable(&error))
+        }
     }
 
     /// Who the CRM takes an identity for: the user's id, and the name to sign in with where the CRM tells.

@@ -17,6 +17,7 @@ mod hooks;
 mod issuer;
 mod keep;
 mod kit;
+mod management;
 mod probe;
 mod refusals;
 mod sandbox;

@@ -35,6 +35,6 @@ pub(super) async fn replace(api: Arc<Api>, mut call: Call) -> Answer {
     let made = CustomerType::read(&mut given, None, &view);
     let value = given.finish(made)?;
     let change = move |_: &Kept<CustomerType>| Ok(value.clone());
-    let kept = api.bookme.update(&call.tenancy, id, change).await?;
+    let kept = wire::by(&api, &call).update(&call.tenancy, id, change).await?;
     Ok(Reply::Json(wire::shown(&kept, &view)))
 }

@@ -178,7 +178,7 @@ async fn assign<T: Group>(api: &Api, call: &Call, member: bool) -> Answer {
     };
     let groups = groups.iter().enumerate().map(id).collect::<Result<Vec<Uuid>, Error>>()?;
     let employee = named_employee(api, call).await?;
-    api.bookme.assign::<T>(&call.tenancy, &employee, groups, member).await?;
+    wire::by(api, call).assign::<T>(&call.tenancy, &employee, groups, member).await?;
     memberships::<T>(api, call, employee.id).await
 }
 
@@ -207,7 +207,7 @@ async fn part(
         read(&mut given, &mut group);
         given.finish(Some(group))
     };
-    let kept = api.bookme.update(&call.tenancy, id, change).await?;
+    let kept = wire::by(api, &call).update(&call.tenancy, id, change).await?;
     Ok(Reply::Json(wire::shown(&kept, &view)))
 }
 

@@ -13,7 +13,7 @@ use crate::api::given::{Given, NOTHING};
 use crate::api::patch::Patch;
 use crate::api::query::Query;
 use crate::api::scalars::told;
-use crate::api::wire::{Members, members};
+use crate::api::wire::{Members, by, members};
 
 /// The most labels of a page, or of an answer.
 const MOST: usize = 100;
@@ -119,7 +119,7 @@ pub(super) async fn create(api: Arc<Api>, call: Call) -> Answer {
         description,
     });
     let label = given.finish(made)?;
-    let kept = api.bookme.create(&call.tenancy, label).await?;
+    let kept = by(&api, &call).create(&call.tenancy, label).await?;
     Ok(call.created(kept.id, Value::Object(shown(&LabelUse { label: kept, usage_count: 0 }))))
 }
 
@@ -140,7 +140,7 @@ fn changed(was: &Label, sent: &Members) -> Result<Label, engage_bookme::Error> {
 pub(super) async fn replace(api: Arc<Api>, call: Call) -> Answer {
     let (id, sent) = (call.id()?, call.object()?);
     let change = move |kept: &Kept<Label>| changed(&kept.value, &sent);
-    api.bookme.update(&call.tenancy, id, change).await?;
+    by(&api, &call).update(&call.tenancy, id, change).await?;
     one(&api, &call, id).await
 }
 
@@ -164,6 +164,6 @@ pub(super) async fn merge(api: Arc<Api>, call: Call) -> Answer {
         }
         changed(&kept.value, &is)
     };
-    api.bookme.update(&call.tenancy, id, change).await?;
+    by(&api, &call).update(&call.tenancy, id, change).await?;
     one(&api, &call, id).await
 }

@@ -215,7 +215,9 @@ fn attendees(given: &mut Given<'_>) -> Vec<Attendee> {
 
 /// Keeps what an employee signed in with, before anything is told of what he does: playbooks begin at once, and act on his behalf.
 async fn keep_assertion(api: &Api, call: &Call) -> Result<(), Fault> {
-    let (Some(assertions), Identified::User(user)) = (&api.assertions, &call.principal.caller) else { return Ok(()) };
+    let (Some(assertions), Identified::User(user)) = (&api.assertions, &call.origin.principal.caller) else {
+        return Ok(());
+    };
     let exchanges = match &api.crms {
         Some(crms) => crms.exchanges(call.tenancy.organisation).await?,
         None => true,
@@ -223,7 +225,7 @@ async fn keep_assertion(api: &Api, call: &Call) -> Result<(), Fault> {
     if call.is_customer() || !exchanges {
         return Ok(());
     }
-    let kept = assertions.keep(call.tenancy.organisation, user, &call.headers, &api.validator).await;
+    let kept = assertions.keep(call.tenancy.organisation, user, &call.headers, &api.door.validator).await;
     kept.map_err(|error| match error {
         NotKept::Denied(denied) => denied.reason.into(),
         NotKept::Store(error) => engage_bookme::Error::from(error).into(),

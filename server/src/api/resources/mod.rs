@@ -10,32 +10,44 @@ mod options;
 mod portals;
 mod schedules;
 mod settings;
-mod slots;
+pub(crate) mod slots;
 mod topics;
-
-use std::sync::Arc;
 
 use engage_bookme::model::Label;
 use engage_bookme::model::{CompetenceGroup, CustomerType, Location, Portal, Schedule, ServiceGroup, Settings, Topic};
-use futures_util::future::BoxFuture;
 
-use super::Api;
-use super::call::{Answer, Call};
-use super::wire;
-
-/// What does an operation.
-pub(super) type Handler = fn(Arc<Api>, Call) -> BoxFuture<'static, Answer>;
+use super::door::Door;
+use super::routes::{Does, Serves};
+use super::table::Version;
+use super::{Api, described, wire};
+use crate::openapi::Served;
 
 /// A function as what does an operation.
 macro_rules! by {
     ($($what:tt)+) => {
-        |api, call| Box::pin($($what)+(api, call))
+        $crate::api::routes::Does::Call(|state, call| Box::pin($($what)+(state, call)))
     };
 }
 
+pub(crate) use by;
+
+impl Serves for Api {
+    fn door(&self) -> &Door {
+        &self.door
+    }
+
+    fn handler(id: &str) -> Option<Does<Self>> {
+        handler(id)
+    }
+
+    fn described(version: Version) -> Option<&'static Served> {
+        described::served(version)
+    }
+}
+
 /// What does the operation of that name; nothing of those that are served elsewhere.
-pub(super) fn handler(id: &str) -> Option<Handler> {
-    let handler: Handler = match id {
+fn handler(id: &str) -> Option<Does<Api>> {
+    let handler: Does<Api> = match id {
         "Meetings_list" => by!(meetings::list),
         "Meetings_create" => by!(meetings::create),
         "Meetings_get" => by!(meetings::get),

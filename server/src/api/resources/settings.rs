@@ -164,7 +164,7 @@ async fn change_days(api: &Api, call: &mut Call, change: fn(&mut BTreeSet<Date>,
         change(&mut settings.closing_days, &days);
         Ok(settings)
     };
-    let kept = api.bookme.update(&call.tenancy, id, change).await?;
+    let kept = wire::by(api, call).update(&call.tenancy, id, change).await?;
     Ok(Reply::Json(wire::shown(&kept, &view)))
 }
 

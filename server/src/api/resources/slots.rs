@@ -163,7 +163,7 @@ fn start(call: &mut Call) -> Option<Start> {
 }
 
 /// The question, as it was asked.
-fn question(call: &mut Call) -> Result<Request, Fault> {
+pub(crate) fn question(call: &mut Call) -> Result<Request, Fault> {
     let together = call.query.flag("requireEmployeeParticipation");
     let together = call.query.needed("requireEmployeeParticipation", together);
     let (extend, ignore) = (call.query.flag("extendToOpeningHours"), call.query.flag("ignoreMinimumTimeBeforeBooking"));

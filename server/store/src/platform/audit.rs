@@ -1,11 +1,14 @@
 //! Who did what: written once, never changed.
 
+mod find;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::organisations::Environment;
 use super::sql::{Global, Row, Scoped, Session, Tx, Unscoped, binds, json_text};
 
 /// The longest text of an entry, in bytes, and the longest details.
@@ -24,7 +27,12 @@ pub enum AuditOutcome {
 }
 
 impl AuditOutcome {
-    fn as_str(self) -> &'static str {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Done, Self::Refused, Self::Failed];
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
@@ -33,7 +41,7 @@ impl AuditOutcome {
     }
 
     fn read(text: &str) -> Result<Self, StoreError> {
-        let known = [Self::Done, Self::Refused, Self::Failed].into_iter().find(|outcome| outcome.as_str() == text);
+        let known = Self::ALL.into_iter().find(|outcome| outcome.as_str() == text);
         known.ok_or_else(|| StoreError::corrupt("an outcome that is none"))
     }
 }
@@ -68,10 +76,33 @@ pub struct AuditPlace {
     pub number: i64,
 }
 
+/// Which entries are asked for: all that hold of what is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Those that say no environment, and those that say this one.
+    pub environment: Environment,
+    /// Made at this instant or later.
+    pub from: Timestamp,
+    /// Made before this instant.
+    pub until: Timestamp,
+    /// By this actor, as entries say it.
+    pub actor: Option<String>,
+    /// Of this event.
+    pub event: Option<String>,
+    /// With this text as a value in their details: an id, or a name.
+    pub target: Option<String>,
+    /// With this outcome.
+    pub outcome: Option<AuditOutcome>,
+    /// Behind this place, which is to say before it.
+    pub before: Option<AuditPlace>,
+}
+
 const APPEND: Scoped = Scoped::new(
     "INSERT INTO audit (organisation, at, actor, source, correlation, event, outcome, details)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number",
 );
+const NAME: Scoped =
+    Scoped::new("INSERT INTO audit_targets (organisation, target, at, number) VALUES ($1, $2, $3, $4)");
 const PAGE: Scoped = Scoped::new(
     "SELECT number, organisation, at, actor, source, correlation, event, outcome, details FROM audit
      WHERE organisation = $1 AND at >= $2 AND at < $3 AND (at, number) > ($4, $5) ORDER BY at, number LIMIT $6",
@@ -93,6 +124,18 @@ pub trait AuditReads {
         from: Timestamp,
         until: Timestamp,
         after: Option<AuditPlace>,
+        most: usize,
+    ) -> Result<Vec<(AuditPlace, AuditEntry)>, StoreError>;
+
+    /// Entries of an organisation that are asked for, the newest first. It reads by an index of what is given of target, actor and
+    /// event, in this order, and of the time.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn audit_found(
+        &mut self,
+        organisation: Uuid,
+        query: &AuditQuery,
         most: usize,
     ) -> Result<Vec<(AuditPlace, AuditEntry)>, StoreError>;
 }
@@ -127,12 +170,23 @@ impl<S: Session> AuditReads for S {
         let rows = self.of(organisation).all(&PAGE, binds![from, until, at, number, most]).await?;
         rows.iter().map(read).collect()
     }
+
+    async fn audit_found(
+        &mut self,
+        organisation: Uuid,
+        query: &AuditQuery,
+        most: usize,
+    ) -> Result<Vec<(AuditPlace, AuditEntry)>, StoreError> {
+        let (statement, binds) = find::asked(query, most);
+        self.of(organisation).all(statement, binds).await?.iter().map(read).collect()
+    }
 }
 
 #[async_trait]
 impl Audit for Tx {
     async fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
         let AuditEntry { organisation, at, actor, source, correlation, event, outcome, details } = entry;
+        let targets = find::targets(details);
         let details = json_text(details)?;
         let texts = [Some(actor), source.as_ref(), correlation.as_ref(), Some(event)];
         if details.len() > MAX_DETAILS || texts.into_iter().flatten().any(|text| text.len() > MAX_TEXT) {
@@ -140,7 +194,11 @@ impl Audit for Tx {
         }
         let (source, correlation) = (source.as_deref(), correlation.as_deref());
         let binds = binds![*at, actor, source, correlation, event, outcome.as_str(), details];
-        self.of(*organisation).execute(&APPEND, binds).await.map(drop)
+        let number = self.of(*organisation).only(&APPEND, binds).await?.integer(0)?;
+        for target in targets {
+            self.of(*organisation).execute(&NAME, binds![target, *at, number]).await?;
+        }
+        Ok(())
     }
 
     async fn forget_audit(&mut self, before: Timestamp, most: usize) -> Result<u64, StoreError> {

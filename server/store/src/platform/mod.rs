@@ -31,8 +31,8 @@ mod secrets;
 pub mod sql;
 mod tokens;
 
-pub use alerts::{Alert, AlertReads, Alerts, Sighting};
-pub use audit::{Audit, AuditEntry, AuditOutcome, AuditPlace, AuditReads};
+pub use alerts::{Acknowledged, Alert, AlertPlace, AlertQuery, AlertReads, Alerts, Sighting};
+pub use audit::{Audit, AuditEntry, AuditOutcome, AuditPlace, AuditQuery, AuditReads};
 pub use bookings::{
     BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Document, Erasable, Meeting,
     MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter, SlotRow, Tenancy,

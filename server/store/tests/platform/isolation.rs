@@ -105,6 +105,7 @@ async fn perform(tx: &mut Tx, realm: &Realm, step: &Step) -> Answer<String> {
                 id: n(number),
                 environment: Environment::Prod,
                 kind: format!("kind {number}"),
+                subject: String::new(),
                 details: json!({}),
             };
             tx.raise_alert(&seen, at(5)).await.map(|alert| alert.count.to_string())

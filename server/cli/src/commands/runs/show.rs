@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use engage_playbooks::run::{Fact, FactKind, RunOutcome};
-use engage_playbooks::timeline::Timeline;
-use serde_json::{Map, Value as Json, json};
+use engage_playbooks::timeline::{Timeline, values};
+use serde_json::{Value as Json, json};
 
 use super::{Found, Which, record_json};
 use crate::case::{emit, sorted};
@@ -43,7 +42,7 @@ pub(super) async fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let found = Found::open(&args.which).await?;
     let shape = found.shape(&args.which).ok();
     let timeline = found.timeline(shape.as_ref());
-    let values = args.values.then(|| values(&found.facts, timeline.closed));
+    let values = args.values.then(|| Json::Object(values(&found.facts, timeline.closed)));
     if args.which.format.json() {
         let mut told = record_json(&found.record);
         if let Some(object) = told.as_object_mut() {
@@ -79,37 +78,6 @@ fn blocks(timeline: &Timeline, io: &mut Io<'_>) {
         );
         io.line(line.trim_end());
     }
-}
-
-/// The values of a run: the event, what was given, what each block was prepared with and gave. Of a `closed` one only what came
-/// from outside and what it gave.
-fn values(facts: &[Fact], closed: bool) -> Json {
-    let mut told = Map::new();
-    let mut blocks: Map<String, Json> = Map::new();
-    let mut put = |block: &str, key: &str, value: &Json| {
-        if let Some(object) = blocks.entry(block).or_insert_with(|| json!({})).as_object_mut() {
-            object.insert(key.to_owned(), value.clone());
-        }
-    };
-    for fact in facts {
-        match &fact.kind {
-            FactKind::Started(beginning) => {
-                told.insert("event".to_owned(), beginning.data.clone());
-                told.insert("given".to_owned(), beginning.given.clone());
-                told.insert("employee".to_owned(), json!(beginning.employee));
-            }
-            FactKind::Prepared { block, input } => put(block.as_str(), "prepared", input),
-            FactKind::Done { block, output, .. } => put(block.as_str(), "output", output),
-            FactKind::Finished { outcome: RunOutcome::Succeeded { outputs } } => {
-                told.insert("outputs".to_owned(), outputs.clone());
-            }
-            _ => {}
-        }
-    }
-    if !closed {
-        told.insert("blocks".to_owned(), Json::Object(blocks));
-    }
-    Json::Object(told)
 }
 
 pub(super) async fn timeline(args: &TimelineArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {

@@ -33,7 +33,14 @@ impl Raised {
         let Self { around, organisation } = self;
         let (organisation, now) = (*organisation, around.time.timestamp());
         let environment = self.environment().await?;
-        let seen = Sighting { organisation, id: (around.ids)(), environment, kind: NEVER_ENDED.to_owned(), details };
+        let seen = Sighting {
+            organisation,
+            id: (around.ids)(),
+            environment,
+            kind: NEVER_ENDED.to_owned(),
+            subject: String::new(),
+            details,
+        };
         let alert = around.database.write(seen, move |tx, seen| Box::pin(tx.raise_alert(seen, now))).await?;
         if alert.count == 1 {
             tracing::warn!(%organisation, kind = NEVER_ENDED, "an alert was raised");

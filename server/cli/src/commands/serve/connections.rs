@@ -17,9 +17,10 @@ use engage_playbooks::run::Tenant;
 use super::behalf::Behalf;
 use super::measures::Measures;
 use super::settings::variable;
+use crate::connection::Connection;
 use crate::crm::{Crm, Place};
 use crate::failure::Failure;
-use crate::sandboxed::Local;
+use crate::sandboxed::{Local, Reached};
 use crate::simulated;
 use crate::target::CrmChoice;
 use crate::workspace::Loaded;
@@ -34,6 +35,17 @@ pub(super) struct Opening {
     pub(super) behalf: Option<Arc<Behalf>>,
 }
 
+/// Whom to ask whether the CRM can be used.
+#[derive(Clone)]
+pub(super) enum Probe {
+    /// The CRM itself.
+    Live(Connection),
+    /// A server of this process that behaves like it.
+    Sandbox(Connection),
+    /// Nobody: it is a file, or memory.
+    Simulated,
+}
+
 /// The one CRM of the process.
 pub(super) struct One {
     opening: Opening,
@@ -42,7 +54,7 @@ pub(super) struct One {
     measures: Arc<Measures>,
     /// The adapter, and in which term as leader it was opened.
     opened: Mutex<(u64, Arc<dyn Adapter>)>,
-    live: bool,
+    probe: Probe,
     /// Whether it acts for employees at all: one that does not acts for nobody else than the application.
     employees: bool,
     /// The application whose users' tokens are exchanged for those of the CRM.
@@ -62,18 +74,23 @@ impl One {
             );
         }
         let crm = opening.open()?;
-        let live = crm.is_live();
-        let sole = if live { sole(&opening.crm, acting)? } else { None };
+        let sole = if crm.is_live() { sole(&opening.crm, acting)? } else { None };
         let adapter = opening.kept(&crm);
         let (employees, exchanges_for) = (crm.acts_for_employees(), crm.exchanges_for().map(ToOwned::to_owned));
-        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), live, employees, exchanges_for })
+        let probe = match &crm {
+            Crm::Reached(Reached::Live(connection)) => Probe::Live((**connection).clone()),
+            Crm::Reached(Reached::Sandbox(local)) => Probe::Sandbox(local.connection().clone()),
+            Crm::Simulated(_) => Probe::Simulated,
+        };
+        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), probe, employees, exchanges_for })
     }
 
     /// The CRM of a sandbox, which runs as long as the process.
     pub(super) fn of_sandbox(opening: Opening, sandbox: &Local, measures: Arc<Measures>) -> Self {
         let opened = Mutex::new((0, sandbox.connection().shared()));
+        let probe = Probe::Sandbox(sandbox.connection().clone());
         let exchanges_for = sandbox.connection().exchanges_for().map(ToOwned::to_owned);
-        Self { opening, sole: None, measures, opened, live: false, employees: true, exchanges_for }
+        Self { opening, sole: None, measures, opened, probe, employees: true, exchanges_for }
     }
 
     /// Whether it acts for employees.
@@ -93,7 +110,12 @@ impl One {
 
     /// Whether real customers are in it.
     pub(super) fn is_live(&self) -> bool {
-        self.live
+        matches!(self.probe, Probe::Live(_))
+    }
+
+    /// Whom to ask whether it can be used.
+    pub(super) fn probe(&self) -> Probe {
+        self.probe.clone()
     }
 
     /// A file may have been written to by whoever led before: it is read again with every term.

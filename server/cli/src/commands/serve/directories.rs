@@ -14,6 +14,8 @@ use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
 use engage_server::identity::Assertions;
+use engage_server::management::ports::Served;
+use engage_server::management::{self, Administration};
 use engage_server::platform::{self, PlatformError, Safe, Seals};
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
@@ -196,6 +198,11 @@ impl Open {
         Platform { database: self.around.database.clone(), safe: self.safe.clone() }
     }
 
+    /// The organisation whose events start the playbooks, and to which the workspace is shown.
+    pub(super) fn organisation(&self) -> Uuid {
+        self.organisation
+    }
+
     /// Who tells the organisation of runs that never ended.
     pub(super) fn alerts(&self) -> Raised {
         Raised { around: self.around.clone(), organisation: self.organisation }
@@ -241,13 +248,16 @@ impl Open {
     }
 
     /// Every address of the server, and what stands around them.
-    pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
+    pub(super) fn router(&self, others: Router, served: Served, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
+        let administration =
+            Administration { random: Arc::new(SystemRandom), overlap: self.config.scim.secret_overlap };
         let (rates, kept) = (self.config.rates, (self.assertions.clone(), self.seals()));
-        let users = self.identity.as_ref().map(|identity| identity.routes(&self.around, rates, kept));
-        let (users, count) = users.map_or_else(Default::default, |(routes, count)| (routes, Some(count)));
-        let surfaces = vec![SURFACE, api::SURFACE];
+        let routes = |identity: &Identity| identity.routes(&self.around, rates, kept, (administration, served));
+        let (users, count) =
+            self.identity.as_ref().map(routes).map_or_else(Default::default, |(routes, count)| (routes, Some(count)));
+        let surfaces = vec![SURFACE, api::SURFACE, management::SURFACE];
         let surroundings = Surroundings { surfaces, measures, ids, time, follow: logs::FOLLOW, count };
         surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }

@@ -10,7 +10,9 @@ use engage_identity::{self as identity, HttpFetch, Keys, Validator};
 use engage_playbooks::ports::Time;
 use engage_server::api::{Api, Rates, Settings, StoredCrms};
 use engage_server::http::Count;
-use engage_server::identity::{Assertions, Me, StoredCounts, StoredDirectory};
+use engage_server::identity::{Assertions, StoredCounts, StoredDirectory};
+use engage_server::management::ports::Served;
+use engage_server::management::{Administration, Management};
 use engage_server::platform::Seals;
 use engage_server::work::Around;
 use tokio::sync::watch;
@@ -62,30 +64,34 @@ impl Identity {
         Ok(Some(Self { validator }))
     }
 
-    /// The Public API, and what the Management API has; and who counts what does not get as far as they are.
+    /// The Public API and the Management API, which shows what is served of an organisation; and who counts what does not get as
+    /// far as they are. A caller has one rate for both.
     pub(super) fn routes(
         &self,
         around: &Around,
         rates: Rates,
         (assertions, seals): (Option<Assertions>, Option<Seals>),
+        (administration, served): (Administration, Served),
     ) -> (Router, Count) {
         let Around { database, time, ids, .. } = around.clone();
-        let me = Me { validator: self.validator.clone(), database: database.clone() };
         let clock = Arc::clone(&time);
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), Arc::clone(&ids));
         let bookme = match seals {
             Some(seals) => bookme.sealing(Arc::new(seals)),
             None => bookme,
         };
+        let (validator, counts) = (self.validator.clone(), StoredCounts::new(database.clone()));
         let crms = StoredCrms::new(database.clone(), Arc::clone(&time));
-        let counts = StoredCounts::new(database);
-        let api = Api::new(bookme, self.validator.clone(), Settings { rates }, counts, time, ids).crms(crms);
+        let (books, again, settings) = (bookme.clone(), validator.clone(), Settings { rates });
+        let api = Api::new(books, again, settings, counts.clone(), Arc::clone(&time), Arc::clone(&ids)).crms(crms);
         let api = Arc::new(match assertions {
             Some(assertions) => api.assertions(assertions),
             None => api,
         });
+        let management = Management::new(bookme, database, validator, rates, counts, time, ids);
+        let management = management.administering(administration).serving(served);
         let count = api.count();
-        (me.routes().merge(api.routes()), count)
+        (api.routes().merge(Arc::new(management).routes()), count)
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `directories` | directories of the platform on the same address |
 //! | `sandbox` | all of it answered for, to try it |
 //! | `events`, `webhooks`, `runs` | the calls |
+//! | `management` | what the Management API shows of the workspace, its runs and its CRM |
 //! | `answer` | what callers are told |
 //! | `measures`, `logs`, `otlp` | what operators are told |
 //! | `signals` | the system's requests to end |
@@ -27,6 +28,7 @@ mod engine;
 mod events;
 mod identity;
 mod logs;
+mod management;
 mod measures;
 mod opened;
 #[cfg(feature = "otlp")]
@@ -70,6 +72,7 @@ use crate::playbook::place as journal;
 use crate::target::On;
 use door::Door;
 use engine::{Tools, Work};
+use management::Shown;
 use ready::Ready;
 use sandbox::{Begun, Sandbox};
 use signals::Signals;
@@ -199,7 +202,9 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
     let employees = ready.connections.acts_for_employees();
-    let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
+    let (door, work, shown) = open(ready, audit.as_ref(), directories.as_ref()).await?;
+    let at = (tenant.clone(), Arc::clone(&door.shelf));
+    let served = directories.as_ref().map(|directories| shown.served(directories.organisation(), work.engine(), at));
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
     let mut line = json!({"base_url": sockets.url, "metrics_url": metrics_url});
@@ -213,7 +218,7 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
         beside.extend(directories.work(runs, measures, stopped.clone())?);
     }
     let mut working = tokio::spawn(work.run(ended, tell));
-    let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);
+    let mut doors = sockets.serve(directories.as_ref().zip(served), door, measures, stopped);
     doors.extend(beside);
     let standing = told.wait_for(Option::is_some).await.ok().and_then(|standing| standing.clone());
     say(io, line, standing, secrets);
@@ -266,7 +271,7 @@ async fn open(
     ready: Ready,
     audit: Option<&Arc<AuditFile>>,
     directories: Option<&directories::Open>,
-) -> Result<(Arc<Door>, Work), Failure> {
+) -> Result<(Arc<Door>, Work, Shown), Failure> {
     let Ready {
         directories: _,
         sandbox: _,
@@ -278,6 +283,7 @@ async fn open(
         on,
         connections,
         behalf: _,
+        shown,
         ai,
         files,
         measures,
@@ -307,5 +313,5 @@ async fn open(
     let work = Work::open(place, kept, tools).await?;
     let (engine, standing) = (work.engine(), work.standing());
     let platform = directories.map(directories::Open::platform);
-    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, time, platform }), work))
+    Ok((Arc::new(Door { engine, shelf, tenant, token, hooks, standing, time, platform }), work, shown))
 }

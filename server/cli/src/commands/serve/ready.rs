@@ -13,6 +13,7 @@ use super::connections::{One, Opening};
 use super::directories::Directories;
 use super::engine::{self, EngineName};
 use super::logs::LogForm;
+use super::management::Shown;
 use super::measures::Measures;
 use super::sandbox::{Begun, Sandbox};
 use super::settings::{self, Hook, Token};
@@ -39,6 +40,8 @@ pub(super) struct Ready {
     pub(super) connections: One,
     /// What employees signed in with, once the platform that keeps it is open.
     pub(super) behalf: Arc<Behalf>,
+    /// What is shown of the workspace and its CRM.
+    pub(super) shown: Shown,
     pub(super) ai: AiChoice,
     pub(super) files: Option<Arc<Folder>>,
     pub(super) measures: Arc<Measures>,
@@ -63,7 +66,10 @@ impl Ready {
         let hooks = settings::hooks(&on)?;
         let measures = Arc::new(Measures::of(args.engine, directories.is_some()));
         let behalf = directories.is_some().then(Arc::<Behalf>::default);
-        let (connections, sandbox) = connect(args, loaded, crm, begun, behalf.as_ref(), &measures)?;
+        let (connections, sandbox) =
+            connect(args, Arc::clone(&loaded), crm.clone(), begun, behalf.as_ref(), &measures)?;
+        let (folder, probe) = (args.on.workspace.clone(), connections.probe());
+        let shown = Shown { loaded, folder, crm, on: on.clone(), probe };
         let ai = ai(args, &playbooks, connections.is_live(), io)?;
         let files = args.files.as_deref().map(Folder::open).transpose()?;
         Ok(Self {
@@ -76,6 +82,7 @@ impl Ready {
             on,
             connections,
             behalf: behalf.unwrap_or_default(),
+            shown,
             ai,
             files,
             measures,

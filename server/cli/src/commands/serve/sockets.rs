@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_server::http::{Bounds, Listener};
+use engage_server::management::ports::Served;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -60,14 +61,16 @@ impl Sockets {
     /// Answers until it is told to stop, and then what is under way.
     pub(super) fn serve(
         self,
-        directories: Option<&Open>,
+        directories: Option<(&Open, Served)>,
         door: Arc<Door>,
         measures: Arc<Measures>,
         stop: watch::Receiver<bool>,
     ) -> Vec<JoinHandle<()>> {
         let Self { main, scraped, url } = self;
         let (router, tls, bounds) = match directories {
-            Some(open) => (open.router(door::routes(door), measures.http(), url), open.tls.clone(), open.bounds()),
+            Some((open, served)) => {
+                (open.router(door::routes(door), served, measures.http(), url), open.tls.clone(), open.bounds())
+            }
             None => (door::router(door), None, BOUNDS),
         };
         let mut doors = vec![tokio::spawn(main.serve(router, tls, bounds, stop.clone()))];

@@ -1,6 +1,6 @@
 //! What has to hold before a workspace is used on a CRM: tokens, users, definitions, one pattern from end to end.
 
-use engage_engine::adapter::AdapterError;
+use engage_engine::adapter::{AdapterError, AdapterErrorKind};
 use engage_engine::run::{Done, Execution};
 use engage_engine::verify::Facts;
 use engage_engine::{CrmName, Identity, Input, Operation};
@@ -8,6 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Args;
+use crate::connection::Connection;
 use crate::execution::Words;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,19 +41,31 @@ pub struct Check {
     pub detail: String,
     #[serde(skip)]
     exit: Exit,
+    /// Why the CRM refused, of a check that failed by that.
+    #[serde(skip)]
+    refusal: Option<AdapterErrorKind>,
 }
 
 impl Check {
     fn passed(check: &'static str, detail: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Passed, detail: detail.into(), exit: Exit::Fine }
+        Self { check, outcome: Outcome::Passed, detail: detail.into(), exit: Exit::Fine, refusal: None }
     }
 
     fn failed(check: &'static str, exit: Exit, detail: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Failed, detail: detail.into(), exit }
+        Self { check, outcome: Outcome::Failed, detail: detail.into(), exit, refusal: None }
+    }
+
+    fn refused(check: &'static str, error: &AdapterError) -> Self {
+        Self { refusal: Some(error.kind.clone()), ..Self::failed(check, Exit::Outside, words(error)) }
     }
 
     fn not_asked(check: &'static str, detail: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::NotAsked, detail: detail.into(), exit: Exit::Fine }
+        Self { check, outcome: Outcome::NotAsked, detail: detail.into(), exit: Exit::Fine, refusal: None }
+    }
+
+    /// Why the CRM refused: what is said of it where the CRM's own words are not to be.
+    pub fn refusal(&self) -> Option<&AdapterErrorKind> {
+        self.refusal.as_ref()
     }
 
     /// The check as a line.
@@ -71,16 +84,12 @@ impl Check {
     }
 }
 
-/// The checks of who signs in, and what the CRM says about the definitions where it could be asked.
-///
-/// # Errors
-/// When the environment describes no CRM.
-pub(super) fn identities(reached: &Reached) -> Result<Vec<Check>, Failure> {
-    let connection = reached.connection();
-    let application = reached.wait(connection.user(&Identity::Application))?;
+/// The checks of who signs in.
+pub async fn identities(connection: &Connection) -> Vec<Check> {
+    let application = connection.user(&Identity::Application).await;
     let mut checks = Vec::new();
     match application {
-        Err(error) => checks.push(Check::failed("application", Exit::Outside, words(&error))),
+        Err(error) => checks.push(Check::refused("application", &error)),
         Ok((id, name)) => {
             let named = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
             checks.push(Check::passed("application", format!("its token is taken, its user is {id}{named}")));
@@ -95,12 +104,12 @@ pub(super) fn identities(reached: &Reached) -> Result<Vec<Check>, Failure> {
     }
     checks.push(match connection.acts_for_employees() {
         false => Check::not_asked("employee", "there is no token or key to act for an employee with"),
-        true => match reached.wait(connection.user(&Identity::Employee(LOCAL.to_owned())))? {
+        true => match connection.user(&Identity::Employee(LOCAL.to_owned())).await {
             Ok((id, _)) => Check::passed("employee", format!("acted for, their user is {id}")),
-            Err(error) => Check::failed("employee", Exit::Outside, words(&error)),
+            Err(error) => Check::refused("employee", &error),
         },
     });
-    Ok(checks)
+    checks
 }
 
 fn words_of(reached: &Reached) -> Words {

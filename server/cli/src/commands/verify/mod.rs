@@ -23,7 +23,7 @@ use crate::simulated;
 use crate::target::{On, Op};
 use crate::workspace::{self, Loaded, count};
 
-pub use live::{Check, Outcome};
+pub use live::{Check, Outcome, identities};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,10 +72,10 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let loaded = workspace::load(&args.on.workspace)?;
     let crm = args.on.definitions(&loaded)?;
     if !args.live {
-        return definitions(args, (&crm, &loaded), &written(&loaded, &crm)?, &[], io);
+        return definitions(args, (&crm, &loaded), &schema(&loaded, &crm)?, &[], io);
     }
     let reached = Reached::open(&args.on, &crm, &loaded)?;
-    let mut checks = live::identities(&reached)?;
+    let mut checks = reached.wait(identities(reached.connection()))?;
     if checks.iter().any(|check| check.exit() == Exit::Outside) {
         checks.iter().for_each(|check| io.err(check.line() + "\n"));
         return Err(Failure::outside("nobody can sign in: the definitions were not looked at"));
@@ -121,7 +121,7 @@ fn definitions(
     Ok(exit)
 }
 
-fn written(loaded: &Loaded, crm: &CrmName) -> Result<Facts, Failure> {
+fn schema(loaded: &Loaded, crm: &CrmName) -> Result<Facts, Failure> {
     match simulated::written(loaded, crm)? {
         Some(schema) => Ok(Facts::from(&schema)),
         None => Err(Failure::usage(format!("the workspace has no `*.schema.yaml` of `{crm}` to verify against"))

@@ -93,6 +93,19 @@ const OF_ROOM: Scoped = Scoped::new(slots!(
 ));
 const OF_MEETING: Scoped = Scoped::new(slots!(" AND meeting = $3 AND deleted IS NULL ORDER BY starts, id"));
 const OF_TOKEN: Scoped = Scoped::new(slots!(" AND hold_token = $3 AND deleted IS NULL"));
+/// By token, as the index of tokens has them: there are as many as are held at once, and those that wait to be swept.
+const HELD: Scoped = Scoped::new(slots!(
+    " AND hold_token IS NOT NULL AND deleted IS NULL AND expires > $3 ORDER BY expires, id LIMIT $4"
+));
+/// The statuses are those of the index, letter by letter: only so is it used.
+const WINDOWS: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND status IN ('ExtraOpen', 'AvailableForWork') AND ends > $3 AND starts < $4
+     ORDER BY starts, id LIMIT $5"
+));
+const WINDOWS_OF_EMPLOYEE: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND status IN ('ExtraOpen', 'AvailableForWork') AND ends > $3 AND starts < $4 AND employee = $6
+     ORDER BY starts, id LIMIT $5"
+));
 const OF_SOURCE: Scoped = Scoped::new(slots!(" AND source = $3 AND deleted IS NULL"));
 const EXPIRED: Scoped = Scoped::new(slots!(
     " AND deleted IS NULL AND expires <= $5 AND ends > $3 AND starts < $4 AND (employee = $6 OR room = $7) ORDER BY id"
@@ -156,6 +169,24 @@ pub trait CalendarReads {
     /// # Errors
     /// Those of the database.
     async fn slot_of_token(&mut self, tenancy: &Tenancy, token: &str) -> Result<Option<SlotRow>, StoreError>;
+
+    /// Holds that have not expired by `now`, those that expire first at the beginning; `most` of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError>;
+
+    /// Time beyond the regular hours (`ExtraOpen`, `AvailableForWork`) that overlaps a range, by start: of one employee, or of all.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn windows(
+        &mut self,
+        tenancy: &Tenancy,
+        range: (Timestamp, Timestamp),
+        employee: Option<Uuid>,
+        most: usize,
+    ) -> Result<Vec<SlotRow>, StoreError>;
 
     /// The slot that comes from an event of an external calendar.
     ///
@@ -244,6 +275,25 @@ impl<S: Session> CalendarReads for S {
     async fn slot_of_token(&mut self, tenancy: &Tenancy, token: &str) -> Result<Option<SlotRow>, StoreError> {
         let row = self.of(tenancy.organisation).first(&OF_TOKEN, tenancy.with(binds![token])).await?;
         row.as_ref().map(slot).transpose()
+    }
+
+    async fn holds(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<Vec<SlotRow>, StoreError> {
+        let rows = self.of(tenancy.organisation).all(&HELD, tenancy.with(binds![now, most])).await?;
+        rows.iter().map(slot).collect()
+    }
+
+    async fn windows(
+        &mut self,
+        tenancy: &Tenancy,
+        (from, until): (Timestamp, Timestamp),
+        employee: Option<Uuid>,
+        most: usize,
+    ) -> Result<Vec<SlotRow>, StoreError> {
+        let mut binds = binds![from, until, most];
+        binds.extend(employee.map(Bind::from));
+        let statement = if employee.is_some() { &WINDOWS_OF_EMPLOYEE } else { &WINDOWS };
+        let rows = self.of(tenancy.organisation).all(statement, tenancy.with(binds)).await?;
+        rows.iter().map(slot).collect()
     }
 
     async fn slot_of_source(&mut self, tenancy: &Tenancy, source: &str) -> Result<Option<SlotRow>, StoreError> {
@@ -350,3 +400,6 @@ fn slot(row: &Row) -> Result<SlotRow, StoreError> {
         deleted: row.instant_if(16)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 9] = [
     (
         1,
         "platform",
@@ -48,6 +48,18 @@ const MIGRATIONS: [(i64, &str, &str, &str); 7] = [
         "callers",
         include_str!("../../../migrations/platform/sqlite/0006_callers.sql"),
         include_str!("../../../migrations/platform/postgres/0006_callers.sql"),
+    ),
+    (
+        7,
+        "booking windows",
+        include_str!("../../../migrations/platform/sqlite/0007_booking_windows.sql"),
+        include_str!("../../../migrations/platform/postgres/0007_booking_windows.sql"),
+    ),
+    (
+        8,
+        "administration",
+        include_str!("../../../migrations/platform/sqlite/0008_administration.sql"),
+        include_str!("../../../migrations/platform/postgres/0008_administration.sql"),
     ),
     (
         9,
