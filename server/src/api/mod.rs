@@ -11,6 +11,7 @@ mod reason;
 mod resources;
 mod routes;
 mod scalars;
+mod signed_in;
 mod table;
 mod wire;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use engage_bookme::Bookme;
 use engage_identity::Validator;
 use engage_playbooks::ports::Time;
+use engage_store::platform::Database;
 
 use crate::http::{Count, Ids, Surface};
 use crate::identity::{Assertions, StoredCounts};
@@ -47,6 +49,7 @@ pub struct Api {
     settings: Settings,
     crms: Option<StoredCrms>,
     assertions: Option<Assertions>,
+    audit: Option<Database>,
     time: Arc<dyn Time>,
     ids: Ids,
 }
@@ -69,7 +72,7 @@ impl Api {
         ids: Ids,
     ) -> Self {
         let limiter = Limiter::new(settings.rates, counts);
-        Self { bookme, validator, limiter, settings, crms: None, assertions: None, time, ids }
+        Self { bookme, validator, limiter, settings, crms: None, assertions: None, audit: None, time, ids }
     }
 
     /// With what is known of the CRMs of organisations: where one keeps its records in Salesforce, a meeting has to name its record
@@ -83,6 +86,12 @@ impl Api {
     #[must_use]
     pub fn assertions(self, assertions: Assertions) -> Self {
         Self { assertions: Some(assertions), ..self }
+    }
+
+    /// With the database whose audit log is told of those who are let in.
+    #[must_use]
+    pub fn audited(self, database: Database) -> Self {
+        Self { audit: Some(database), ..self }
     }
 
     /// Counts requests that were refused before they came here: for [`Surroundings::count`](crate::http::Surroundings::count).

@@ -18,8 +18,9 @@ use super::call::{Answer, Call, takes};
 use super::fault::Fault;
 use super::query::Query;
 use super::resources::handler;
+use super::signed_in;
 use super::table::{Operation, Version, operations};
-use crate::http::{Caller, Refusal, Stood};
+use crate::http::{Caller, Refusal, RequestId, Stood};
 use crate::identity::CountKey;
 
 /// Who calls, or why nobody is let in.
@@ -138,7 +139,13 @@ async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) 
         Err(_) => CountKey::Address(from),
     };
     match (token, &admitted) {
-        (Some(token), Ok(_)) => limiter.admitted(token),
+        (Some(token), Ok(principal)) => {
+            if limiter.admitted(token)
+                && let Some(audit) = &api.audit
+            {
+                signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
+            }
+        }
         // That nobody can be asked is not the caller's doing.
         (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => limiter.refused(from, now),
         _ => {}

@@ -142,6 +142,7 @@ pub(crate) struct Kit {
     pub(crate) database: Database,
     pub(crate) assertions: Assertions,
     pub(crate) seals: Seals,
+    pub(crate) registry: Registry,
     time: Arc<Hand>,
 }
 
@@ -289,17 +290,18 @@ impl Kit {
         let counted = StoredCounts::new(database.clone());
         let crms = StoredCrms::new(database.clone(), time.clone());
         let api = Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()).crms(crms);
-        let api = Arc::new(api.assertions(assertions.clone()));
+        let api = Arc::new(api.assertions(assertions.clone()).audited(database.clone()));
+        let mut registry = Registry::default();
         let surroundings = Surroundings {
             surfaces: vec![SURFACE],
-            measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
+            measures: Arc::new(HttpMeasures::of(&mut registry)),
             ids,
             time: time.clone(),
             follow: None,
             count: Some(api.count()),
         };
         let router = surroundings.around(api.routes(), &config);
-        Self { router, issuer, bookme, database, assertions, seals, time }
+        Self { router, issuer, bookme, database, assertions, seals, registry, time }
     }
 
     pub(crate) fn pass(&self, seconds: i64) {

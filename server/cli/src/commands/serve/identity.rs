@@ -78,8 +78,9 @@ impl Identity {
             None => bookme,
         };
         let crms = StoredCrms::new(database.clone(), Arc::clone(&time));
-        let counts = StoredCounts::new(database);
-        let api = Api::new(bookme, self.validator.clone(), Settings { rates }, counts, time, ids).crms(crms);
+        let counts = StoredCounts::new(database.clone());
+        let api = Api::new(bookme, self.validator.clone(), Settings { rates }, counts, time, ids);
+        let api = api.crms(crms).audited(database);
         let api = Arc::new(match assertions {
             Some(assertions) => api.assertions(assertions),
             None => api,
