@@ -9,22 +9,32 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use engage_identity::{Caller as Identified, Choice, Presented, Principal, Reason, Validator};
 use engage_playbooks::ports::Time;
+use engage_store::platform::Database;
 
 use super::fault::Fault;
 use super::limits::Limiter;
-use crate::http::{Caller, Stood};
+use super::signed_in;
+use crate::http::{Caller, RequestId, Stood};
 use crate::identity::CountKey;
 
 /// Who calls, or why nobody is let in.
 #[derive(Clone)]
 pub(super) struct Admitted(pub(super) Result<Arc<Principal>, Reason>);
 
-/// Says who calls, and counts it.
+/// Says who calls, counts it, and has it written down.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub struct Door {
     pub(crate) validator: Validator,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) time: Arc<dyn Time>,
+    /// Whose audit log has who was let in.
+    pub(crate) audit: Option<Database>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Door").finish_non_exhaustive()
+    }
 }
 
 impl Door {
@@ -47,7 +57,13 @@ impl Door {
             denied.reason
         });
         match (token, &admitted) {
-            (Some(token), Ok(_)) => self.limiter.admitted(token),
+            (Some(token), Ok(principal)) => {
+                if self.limiter.admitted(token)
+                    && let Some(audit) = &self.audit
+                {
+                    signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
+                }
+            }
             // That nobody can be asked is not the caller's doing.
             (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => {
                 self.limiter.refused(from, now);

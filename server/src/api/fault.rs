@@ -8,7 +8,7 @@ use engage_store::platform::StoreError;
 use serde_json::{Map, Value, json};
 
 use super::reason::Reason;
-use crate::http::{Outage, Refusal, code};
+use crate::http::{Because, Outage, Refusal, code};
 
 /// When a caller that met a store which does not answer should come back, in seconds.
 const COME_BACK: u64 = 5;
@@ -214,6 +214,9 @@ impl IntoResponse for Fault {
         }
         if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(reason) = self.details.reason {
+            response.extensions_mut().insert(Because(reason.as_str()));
         }
         if let Some(outage) = self.details.outage {
             drop(response.extensions_mut().insert(outage));

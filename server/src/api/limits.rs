@@ -95,9 +95,9 @@ impl Limiter {
         Standing::of(count, (span, limit), now)
     }
 
-    /// A token was let in.
-    pub(crate) fn admitted(&self, token: &[u8]) {
-        self.familiar.add(token);
+    /// A token was let in; whether it was not before, as far as that is remembered.
+    pub(crate) fn admitted(&self, token: &[u8]) -> bool {
+        self.familiar.add(token)
     }
 
     /// A token that came from there was refused.
@@ -154,14 +154,15 @@ struct Familiar {
 }
 
 impl Familiar {
-    fn add(&self, token: &[u8]) {
+    /// Remembers one; whether it was not.
+    fn add(&self, token: &[u8]) -> bool {
         let token = self.hasher.hash_one(token);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let [late, before] = &mut *kept;
         if late.len() >= REMEMBERED && !late.contains(&token) {
             *before = std::mem::take(late);
         }
-        late.insert(token);
+        late.insert(token) && !before.contains(&token)
     }
 
     fn has(&self, token: &[u8]) -> bool {
@@ -178,8 +179,9 @@ mod tests {
     fn tokens_of_late_are_remembered_and_take_no_more_room_than_there_is() {
         let familiar = Familiar::default();
         for token in 0..(3 * REMEMBERED as u64) {
-            familiar.add(&token.to_be_bytes());
+            assert!(familiar.add(&token.to_be_bytes()));
         }
+        assert!(!familiar.add(&(2 * REMEMBERED as u64 - 1).to_be_bytes()), "it is remembered from before");
         assert!(familiar.has(&(3 * REMEMBERED as u64 - 1).to_be_bytes()));
         assert!(!familiar.has(&0u64.to_be_bytes()) && !familiar.has(b"another"));
         assert!(familiar.kept.lock().unwrap().iter().all(|kept| kept.len() <= REMEMBERED));

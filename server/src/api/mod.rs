@@ -13,6 +13,7 @@ mod reason;
 pub(crate) mod resources;
 pub(crate) mod routes;
 pub(crate) mod scalars;
+mod signed_in;
 pub(crate) mod table;
 pub(crate) mod wire;
 
@@ -21,15 +22,16 @@ use std::sync::Arc;
 use engage_bookme::Bookme;
 use engage_identity::Validator;
 use engage_playbooks::ports::Time;
+use engage_store::platform::Database;
 
 use crate::http::{Count, Ids, Surface};
 use crate::identity::{Assertions, StoredCounts};
-use door::Door;
 use limits::Limiter;
 use wire::Books;
 
 pub use crms::StoredCrms;
 pub use described::document;
+pub use door::Door;
 pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};
@@ -73,7 +75,7 @@ impl Api {
         ids: Ids,
     ) -> Self {
         let limiter = Limiter::new(settings.rates, counts);
-        let door = Door { validator, limiter: Arc::new(limiter), time: Arc::clone(&time) };
+        let door = Door { validator, limiter: Arc::new(limiter), time: Arc::clone(&time), audit: None };
         Self { bookme, door, settings, crms: None, assertions: None, time, ids }
     }
 
@@ -88,6 +90,19 @@ impl Api {
     #[must_use]
     pub fn assertions(self, assertions: Assertions) -> Self {
         Self { assertions: Some(assertions), ..self }
+    }
+
+    /// With the database whose audit log is told of those who are let in.
+    #[must_use]
+    pub fn audited(self, database: Database) -> Self {
+        Self { door: Door { audit: Some(database), ..self.door }, ..self }
+    }
+
+    /// Who is let in, and how often: for another surface, such as [`Management`](crate::management::Management), so that a caller
+    /// has one rate for both and is written down once.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Counts requests that were refused before they came here: for [`Surroundings::count`](crate::http::Surroundings::count).

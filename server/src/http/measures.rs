@@ -27,11 +27,21 @@ struct OfRoute {
     route: Arc<str>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfReason {
+    reason: &'static str,
+}
+
+/// Why a surface refuses a request, in a word of a closed list: an answer that has it among its extensions is counted by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Because(pub &'static str);
+
 /// Counts requests.
 #[derive(Debug)]
 pub struct HttpMeasures {
     requests: Family<OfRequest, Counter>,
     took: Family<OfRoute, Histogram, fn() -> Histogram>,
+    refused: Family<OfReason, Counter>,
     under_way: Gauge,
 }
 
@@ -41,11 +51,13 @@ impl HttpMeasures {
         let measures = Self {
             requests: Family::default(),
             took: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
+            refused: Family::default(),
             under_way: Gauge::default(),
         };
         registry.register("http_requests", "Requests that were answered", measures.requests.clone());
         let took = measures.took.clone();
         registry.register_with_unit("http_request", "From the head of a request to its answer", Unit::Seconds, took);
+        registry.register("http_refusals", "Requests that were refused, by why", measures.refused.clone());
         registry.register("http_requests_under_way", "Requests that are worked on", measures.under_way.clone());
         measures
     }
@@ -54,6 +66,11 @@ impl HttpMeasures {
     pub(super) fn begin(&self) -> UnderWay {
         self.under_way.inc();
         UnderWay(self.under_way.clone())
+    }
+
+    /// A request was refused.
+    pub(super) fn refused(&self, Because(reason): Because) {
+        self.refused.get_or_create(&OfReason { reason }).inc();
     }
 
     /// A request was answered.

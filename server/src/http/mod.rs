@@ -9,7 +9,7 @@ mod surround;
 mod tls;
 
 pub use listen::{Bounds, Listener, Peer};
-pub use measures::HttpMeasures;
+pub use measures::{Because, HttpMeasures};
 pub use network::{Network, NoNetwork, caller};
 pub use outage::{Outage, Outages};
 pub use refusal::{Refusal, code};

@@ -19,7 +19,7 @@ use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::listen::Peer;
-use super::measures::HttpMeasures;
+use super::measures::{Because, HttpMeasures};
 use super::network::{Network, caller};
 use super::outage::Outages;
 use super::refusal::Refusal;
@@ -29,6 +29,8 @@ use crate::config::Config;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Under which a caller names one of his organisations.
 const ORGANIZATION: HeaderName = HeaderName::from_static("x-engage-organization");
+/// What a caller brings for an application of the organisation's own at its CRM.
+const ASSERTION: HeaderName = HeaderName::from_static("x-engage-crm-assertion");
 /// How a caller stands with what he may ask.
 const RATES: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-limit"),
@@ -163,6 +165,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             ORGANIZATION,
+            ASSERTION,
             REQUEST_ID,
         ])
         .expose_headers(exposed)
@@ -220,6 +223,9 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
         }
     }
     stood.tell(response.headers_mut());
+    if let Some(because) = response.extensions().get::<Because>() {
+        measures.refused(*because);
+    }
     let (status, took) = (response.status().as_u16(), time.now().saturating_sub(started));
     measures.end(&method, &route, status, took);
     span.in_scope(|| {

@@ -11,20 +11,16 @@ mod values;
 use std::sync::{Arc, LazyLock};
 
 use engage_bookme::Bookme;
-use engage_identity::Validator;
 use engage_playbooks::ports::Time;
 use engage_store::platform::Database;
 
 use crate::api::call::Call;
-use crate::api::door::Door;
 use crate::api::fault;
-use crate::api::limits::Limiter;
 use crate::api::routes::{self, Does, Mount, Serves};
 use crate::api::table::rows;
 use crate::api::wire::Books;
-use crate::api::{Operation, Rates, Version};
+use crate::api::{Door, Operation, Version};
 use crate::http::{Ids, Surface};
-use crate::identity::StoredCounts;
 use crate::openapi::Served;
 
 pub use describe::document;
@@ -66,19 +62,10 @@ impl std::fmt::Debug for Management {
 }
 
 impl Management {
-    /// The Management API over bookings and the platform's database, for whom a validator lets in. Where the counts are those of
-    /// the Public API, a caller has one rate for both.
+    /// The Management API over bookings and the platform's database, for whom the door of the Public API lets in: a
+    /// caller has one rate for both.
     #[must_use]
-    pub fn new(
-        bookme: Bookme,
-        database: Database,
-        validator: Validator,
-        rates: Rates,
-        counts: StoredCounts,
-        time: Arc<dyn Time>,
-        ids: Ids,
-    ) -> Self {
-        let door = Door { validator, limiter: Arc::new(Limiter::new(rates, counts)), time: Arc::clone(&time) };
+    pub fn new(bookme: Bookme, database: Database, door: Door, time: Arc<dyn Time>, ids: Ids) -> Self {
         Self { bookme, database, door, time, ids, administration: None, served: None }
     }
 

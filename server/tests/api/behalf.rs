@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use engage_store::platform::OutboxReads as _;
+use engage_store::platform::{AuditReads as _, OutboxReads as _};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -121,4 +121,24 @@ async fn a_personal_id_is_told_by_what_stands_for_it_and_answered_by_nobody() {
     assert_eq!(open(OURS.id()).await, None, "a week at most");
     kit.seals.forget(sealed).await.unwrap();
     assert_eq!(kit.seals.sealed(OURS.id()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn who_is_let_in_is_written_down_once_a_token() {
+    let kit = Kit::start().await;
+    kit.on("dataverse").await;
+    let tokens = [SYSTEM, EMPLOYEE, SYSTEM].map(|who| kit.token(who).unwrap());
+    for token in tokens.iter().chain(&tokens) {
+        let request =
+            Request::builder().uri("/api/v3/config/employees").header("authorization", format!("Bearer {token}"));
+        kit.sent_from([192, 0, 2, 7], request.body(Body::empty()).unwrap()).await.expect(200);
+    }
+    kit.get(As::Nobody, "/config/employees").await.expect(401);
+    let (from, until) = (jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::MAX);
+    let page = kit.database.reader().audit_page(OURS.id(), from, until, None, 100).await.unwrap();
+    let kinds: Vec<&Value> = page.iter().map(|(_, entry)| &entry.details["kind"]).collect();
+    assert_eq!(kinds, ["system", "user", "system"]);
+    let (_, entry) = &page[1];
+    assert_eq!((entry.event.as_str(), entry.actor.as_str()), ("identity.signed-in", ACCOUNT));
+    assert_eq!((entry.source.as_deref(), &entry.details["role"]), (Some("192.0.2.7"), &json!("Employee")));
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use prometheus_client::encoding::text::encode;
 use serde_json::{Value, json};
 
 use super::kit::{ADMIN, Answer, As, Kit, OURS, SYSTEM};
@@ -39,6 +40,9 @@ async fn every_refusal_has_the_envelope_and_says_how_the_caller_stands() {
         .uri("/api/v3/labels")
         .header("content-type", "application/x-www-form-urlencoded");
     enveloped(&kit.raw(ADMIN, form, Body::from("labelName=x")).await, 415, "UNSUPPORTED_MEDIA_TYPE");
+    let mut measured = String::new();
+    encode(&mut measured, &kit.registry).unwrap();
+    assert!(measured.contains("http_refusals_total{reason=\"TOKEN_MISSING\"} 1\n"), "{measured}");
 }
 
 #[tokio::test]

@@ -147,6 +147,7 @@ pub(crate) struct Kit {
     pub(crate) database: Database,
     pub(crate) assertions: Assertions,
     pub(crate) seals: Seals,
+    pub(crate) registry: Registry,
     time: Arc<Hand>,
 }
 
@@ -298,26 +299,25 @@ impl Kit {
         let bookme = bookme.sealing(Arc::new(seals.clone()));
         let counted = StoredCounts::new(database.clone());
         let crms = StoredCrms::new(database.clone(), time.clone());
-        let (rates, again) = (settings.rates, validator.clone());
-        let api = Api::new(bookme.clone(), validator, settings, counted.clone(), time.clone(), ids.clone()).crms(crms);
-        let api = Arc::new(api.assertions(assertions.clone()));
-        let (books, kept) = (bookme.clone(), database.clone());
-        let management = Management::new(books, kept, again, rates, counted, time.clone(), ids.clone());
+        let api = Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()).crms(crms);
+        let api = Arc::new(api.assertions(assertions.clone()).audited(database.clone()));
+        let management = Management::new(bookme.clone(), database.clone(), api.door(), time.clone(), ids.clone());
         let management = management.administering(Administration { random: Arc::new(SystemRandom), overlap: OVERLAP });
         let management = Arc::new(match served {
             Some(served) => management.serving(served),
             None => management,
         });
+        let mut registry = Registry::default();
         let surroundings = Surroundings {
             surfaces: vec![SURFACE, management::SURFACE],
-            measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
+            measures: Arc::new(HttpMeasures::of(&mut registry)),
             ids,
             time: time.clone(),
             follow: None,
             count: Some(api.count()),
         };
         let router = surroundings.around(Arc::clone(&api).routes().merge(management.routes()), &config);
-        Self { router, issuer, bookme, database, assertions, seals, time }
+        Self { router, issuer, bookme, database, assertions, seals, registry, time }
     }
 
     /// The clock.

@@ -35,9 +35,11 @@ fn tenancy(customer: &Customer<'_>) -> Tenancy {
     Tenancy { organisation: customer.organisation, environment: Environment::Test }
 }
 
-async fn employee(customer: &Customer<'_>) -> Uuid {
+/// An employee of a customer, as bookings know them.
+async fn employee(bookme: &Bookme, customer: &Customer<'_>) -> Uuid {
     let made = customer.post("/employees/scim/Users", &json!({"userName": "ann", "externalId": "ann"})).await;
-    made.id().parse().unwrap()
+    assert_eq!(made.status, 201, "{made:?}");
+    bookme.employees(&tenancy(customer)).await.unwrap()[0].id
 }
 
 /// A meeting that has no time yet: what counts is when it was written.
@@ -70,7 +72,9 @@ async fn meetings_of_every_organisation_are_forgotten_whatever_one_of_them_has()
     let bookme = bookme(&kit);
     let mut made = Vec::new();
     for customer in [&contoso, &adatum] {
-        made.push((tenancy(customer), meeting(&bookme, &tenancy(customer), employee(customer).await).await.id));
+        let at = tenancy(customer);
+        let employee = employee(&bookme, customer).await;
+        made.push((at, meeting(&bookme, &at, employee).await.id));
     }
     let senseless = store::Meeting {
         id: Uuid::from_u128(7),
@@ -115,7 +119,8 @@ async fn meetings_of_every_organisation_are_forgotten_whatever_one_of_them_has()
 async fn what_is_gone_from_calendars_is_removed_after_seven_days_by_many_a_turn() {
     let kit = Kit::start().await;
     let contoso = kit.customer("Contoso").await;
-    let (bookme, at, employee) = (bookme(&kit), tenancy(&contoso), employee(&contoso).await);
+    let (bookme, at) = (bookme(&kit), tenancy(&contoso));
+    let employee = employee(&bookme, &contoso).await;
     let mut last = Uuid::nil();
     for n in 0..501u32 {
         let start = kit.around.time.timestamp() + Duration::from_secs(3600 + u64::from(n) * 60);

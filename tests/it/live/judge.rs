@@ -14,6 +14,7 @@ type Exception = (&'static str, &'static str, &'static str);
 const FILLED: &[(&str, &str, &[&str])] = &[
     ("dataverse", "account", &["CreatedOn", "OwnerId"]),
     ("dataverse", "attendee", &["Kept"]),
+    ("dataverse", "cancellation", &["ShowAs", "Status"]),
     ("dataverse", "case", &["CreatedOn", "Number", "OwnerId"]),
     ("dataverse", "contact", &["CreatedOn", "OwnerId"]),
     ("dataverse", "employee", &["AccessId", "Status", "UserName"]),
@@ -24,6 +25,7 @@ const FILLED: &[(&str, &str, &[&str])] = &[
     ("dataverse", "opportunity", &["CreatedOn", "OwnerId"]),
     ("salesforce", "account", &["CreatedOn", "OwnerId"]),
     ("salesforce", "attendee", &["Kept"]),
+    ("salesforce", "cancellation", &["ShowAs"]),
     ("salesforce", "case", &["CreatedOn", "Number", "OwnerId"]),
     ("salesforce", "contact", &["CreatedOn", "OwnerId"]),
     (
@@ -38,7 +40,8 @@ const FILLED: &[(&str, &str, &[&str])] = &[
     ("salesforce", "opportunity", &["CreatedOn", "OwnerId"]),
 ];
 /// What follows from something else that was written: a cancelled appointment has a status reason of its own.
-const FOLLOWS: &[(&str, &str, &[&str])] = &[("dataverse", "meeting", &["ShowAs"])];
+const FOLLOWS: &[(&str, &str, &[&str])] =
+    &[("dataverse", "cancellation", &["ShowAs"]), ("dataverse", "meeting", &["ShowAs"])];
 
 fn exceptions(table: &'static [(&str, &str, &[&str])]) -> impl Iterator<Item = Exception> {
     table.iter().flat_map(|(crm, entity, fields)| fields.iter().map(|field| (*crm, *entity, *field)))

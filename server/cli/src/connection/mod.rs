@@ -18,7 +18,7 @@ use crate::failure::Failure;
 
 mod sandbox;
 
-pub use sandbox::{assertion_of, of_sandbox, username_of};
+pub use sandbox::{assertion_of, of_sandbox, of_sandbox_for, username_of};
 
 /// What can be set of a connection, behind `ENGAGE_` and the CRM's name in capitals: `ENGAGE_DATAVERSE_URL`.
 pub const VARIABLES: [(&str, &str); 15] = [

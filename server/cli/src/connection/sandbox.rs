@@ -11,12 +11,19 @@ use serde_json::Value as Json;
 use super::{Connection, Own, employee, signing_key};
 use crate::failure::Failure;
 
-/// The connection to a CRM of a sandbox, as its ready line describes it; employees act as the user with this role, or by the tokens
-/// that somebody keeps.
+/// The connection to a CRM of a sandbox, as its ready line describes it; employees act as the user with this role.
 ///
 /// # Errors
 /// When the ready line lacks something.
-pub fn of_sandbox(
+pub fn of_sandbox(crm: &CrmName, facts: &Json, role: &str, catalog: &Catalog) -> Result<Connection, Failure> {
+    of_sandbox_for(crm, facts, role, None, catalog)
+}
+
+/// The same, for employees whose tokens somebody keeps.
+///
+/// # Errors
+/// As [`of_sandbox`].
+pub fn of_sandbox_for(
     crm: &CrmName,
     facts: &Json,
     role: &str,

@@ -34,6 +34,7 @@ pub use sow::Ids;
 pub const ROLE: &str = "Salesperson";
 
 /// Employees of a sandbox who sign in beside it.
+#[derive(Debug)]
 pub struct Elsewhere<'a> {
     /// The application that they sign in with.
     pub client_id: &'a str,
@@ -98,7 +99,7 @@ impl Local {
         let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
         let running = runtime.block_on(Sandbox::start(options)).map_err(|error| refused(&error))?;
         let facts = running.ready().get(crm.as_str()).unwrap_or(&Json::Null);
-        let connection = connection::of_sandbox(crm, facts, ROLE, kept, &loaded.catalog)?;
+        let connection = connection::of_sandbox_for(crm, facts, ROLE, kept, &loaded.catalog)?;
         Ok(Self { connection, running, runtime, crm: crm.clone() })
     }
 

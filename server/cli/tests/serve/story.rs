@@ -161,7 +161,8 @@ fn told(options: &[&str], by: By) {
     let event = crm.event(id);
     assert_eq!((&event[shown], crm.reasons()), (&busy, vec![Json::Null]));
     let author = match (by, crm.salesforce) {
-        (By::BackEnd, _) => crm.user("application"),
+        (By::BackEnd, false) => crm.user("application"),
+        (By::BackEnd, true) => crm.user("integration"),
         (By::Employee, false) => crm.user("salesperson"),
         (By::Employee, true) => crm.user("employee"),
     };

@@ -82,13 +82,13 @@ impl Identity {
         };
         let (validator, counts) = (self.validator.clone(), StoredCounts::new(database.clone()));
         let crms = StoredCrms::new(database.clone(), Arc::clone(&time));
-        let (books, again, settings) = (bookme.clone(), validator.clone(), Settings { rates });
-        let api = Api::new(books, again, settings, counts.clone(), Arc::clone(&time), Arc::clone(&ids)).crms(crms);
+        let api = Api::new(bookme.clone(), validator, Settings { rates }, counts, Arc::clone(&time), Arc::clone(&ids));
+        let api = api.crms(crms).audited(database.clone());
         let api = Arc::new(match assertions {
             Some(assertions) => api.assertions(assertions),
             None => api,
         });
-        let management = Management::new(bookme, database, validator, rates, counts, time, ids);
+        let management = Management::new(bookme, database, api.door(), time, ids);
         let management = management.administering(administration).serving(served);
         let count = api.count();
         (api.routes().merge(Arc::new(management).routes()), count)
