@@ -52,7 +52,7 @@ if [ "$what" = all ]; then
     step "provisioning, checked by a client nobody here wrote"
     server/tests/scim/run.sh
 
-    step "a directory under load, killed, without its database, on a full disk"
+    step "a directory and bookings under load, killed, without their database, on a full disk"
     tests/soak/run.sh small
 
     step "filters and statements, read by parsers nobody here wrote"

@@ -5,6 +5,7 @@ mod acceptance;
 mod configuration;
 mod customers;
 mod envelope;
+mod hostile;
 mod isolation;
 mod kit;
 mod rates;
