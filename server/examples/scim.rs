@@ -48,6 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ids: Arc::clone(&around.ids),
         time: Arc::clone(&around.time),
         follow: None,
+        count: None,
     };
     let scim = Scim::new(&around, config.scim, url.clone());
     let router = surroundings.around(Arc::new(scim).routes(), &config);

@@ -73,6 +73,7 @@ fn runs_are_kept_as_long_as_their_owner_wishes() {
     kept(&folder, "[]");
     let run = only(&folder);
     assert_eq!(runs(&folder, "erase --keep 1min").out, "# 0 runs erased\n");
+    assert_eq!(runs(&folder, "erase --customer acme").out, "# 0 runs erased\n", "it is about nobody of that id");
     aged(&folder, 31);
     let next = VISIT.replace("visit-1", "visit-2");
     let kept_on = |keep: &str, event: &str| {
@@ -92,7 +93,7 @@ fn runs_are_kept_as_long_as_their_owner_wishes() {
     let erased = runs(&folder, "erase --keep 36h --format json");
     assert_eq!(serde_json::from_str::<Json>(&erased.out).unwrap(), serde_json::json!({"erased": 1}), "{}", erased.err);
     for (arguments, word) in [
-        ("erase", "<RUN|--keep <TIME>>"),
+        ("erase", "<RUN|--keep <TIME>|--customer <ID>>"),
         ("erase --keep forever", "leaves nothing to erase"),
         ("erase --keep 0", "the least is `1min`"),
         ("erase --keep 30", "write a time such as `30d`"),

@@ -59,6 +59,12 @@ pub trait DurableEngine: Send + Sync {
     /// a block that its playbook does not have.
     async fn retry(&self, key: &RunKey, from: Option<RefId>, by: &str) -> Result<(), EngineError>;
 
+    /// An employee has signed in, and a run that waited for them goes on. Nothing happens to one that does not wait.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchRun`].
+    async fn identified(&self, key: &RunKey) -> Result<(), EngineError>;
+
     /// What is known of a run at a glance.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use engage_store::platform::Database;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::meetings::Personal;
 use crate::search::Cache;
+use crate::{Error, Seal, Tenancy};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -20,6 +22,7 @@ pub struct Bookme {
     pub(crate) database: Database,
     clock: Clock,
     ids: Ids,
+    seal: Option<Arc<dyn Seal>>,
     pub(crate) cache: Arc<Mutex<Cache>>,
 }
 
@@ -33,7 +36,26 @@ impl Bookme {
     /// Bookings on a database.
     #[must_use]
     pub fn new(database: Database, clock: Clock, ids: Ids) -> Self {
-        Self { database, clock, ids, cache: Arc::default() }
+        Self { database, clock, ids, seal: None, cache: Arc::default() }
+    }
+
+    /// With somebody who seals personal ids. Without one they are checked and dropped: nobody keeps them in clear.
+    #[must_use]
+    pub fn sealing(self, seal: Arc<dyn Seal>) -> Self {
+        Self { seal: Some(seal), ..self }
+    }
+
+    /// Seals what is personal of a meeting.
+    pub(crate) async fn sealed(&self, tenancy: &Tenancy, meeting: Uuid, personal: Personal) -> Result<Personal, Error> {
+        let Some(seal) = &self.seal else { return Ok(Personal::default()) };
+        let mut sealed = Personal::default();
+        if let Some(id) = &personal.cpr {
+            sealed.cpr = Some(seal.seal(tenancy, meeting, id).await?);
+        }
+        for (key, value) in &personal.fields {
+            sealed.fields.insert(key.clone(), seal.seal(tenancy, meeting, value).await?);
+        }
+        Ok(sealed)
     }
 
     /// The instant, in whole microseconds, as a store keeps it.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueHint;
+use engage_adapters::http::Assertions;
 use engage_adapters::memory::MemoryCrm;
 use engage_engine::adapter::Adapter;
 use engage_engine::{Capabilities, CrmName};
@@ -58,6 +59,20 @@ impl Crm {
     /// # Errors
     /// When options contradict each other, a file cannot be read, or the sandbox does not start.
     pub fn open(choice: Option<&CrmChoice>, crm: &CrmName, place: &Place, loaded: &Loaded) -> Result<Opened, Failure> {
+        Self::open_for(choice, crm, place, loaded, None)
+    }
+
+    /// The same, for employees whose tokens somebody keeps.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_for(
+        choice: Option<&CrmChoice>,
+        crm: &CrmName,
+        place: &Place,
+        loaded: &Loaded,
+        kept: Option<&Arc<dyn Assertions>>,
+    ) -> Result<Opened, Failure> {
         let path = file(choice)?;
         if matches!(choice, Some(CrmChoice::Sandbox)) {
             if place.capabilities != Switch::Target {
@@ -66,7 +81,7 @@ impl Crm {
             return sandbox(crm, place, loaded);
         }
         if matches!(choice, Some(CrmChoice::Named(_)))
-            && let Some(live) = connection::open(crm, &loaded.catalog)?
+            && let Some(live) = connection::open_for(crm, &loaded.catalog, kept)?
         {
             if place.state.is_some() || place.capabilities != Switch::Target {
                 return Err(Failure::usage("`--state` and `--capabilities` are for simulated CRMs")
@@ -105,6 +120,22 @@ impl Crm {
     /// Whether real customers are in it.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Reached(Reached::Live(_)))
+    }
+
+    /// Whether it can act for employees: a simulated CRM for anybody.
+    pub fn acts_for_employees(&self) -> bool {
+        match self {
+            Self::Simulated(_) => true,
+            Self::Reached(reached) => reached.connection().acts_for_employees(),
+        }
+    }
+
+    /// The application whose users' tokens are exchanged for those of the CRM.
+    pub fn exchanges_for(&self) -> Option<&str> {
+        match self {
+            Self::Simulated(_) => None,
+            Self::Reached(reached) => reached.connection().exchanges_for(),
+        }
     }
 
     /// Fetches what a dry run has to know about the CRM.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -89,6 +90,8 @@ pub struct User {
     pub unknown_roles: usize,
     /// His token, to act for him at a CRM (OAuth 2.0 On-Behalf-Of).
     pub assertion: SecretString,
+    /// Until when the token is good, without any allowance for clocks that differ.
+    pub expires: Timestamp,
 }
 
 /// A back-end. Nothing is done on behalf of it, so its token is not kept.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use engage_playbooks::ports::Time;
+use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::crypto;
 use secrecy::SecretString;
@@ -63,6 +64,7 @@ struct Signed {
     role: Option<Role>,
     unknown_roles: usize,
     assertion: SecretString,
+    expires: Timestamp,
     mappings: Vec<Mapping>,
 }
 
@@ -284,6 +286,7 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         role: known.iter().max().copied(),
         unknown_roles: given.len() - known.len(),
         assertion: SecretString::from(text),
+        expires: token::expires(&claims)?,
         mappings,
     })))
 }
@@ -302,8 +305,8 @@ impl Signed {
         }
         let role = capped(self.role.ok_or(Reason::RoleMissing)?, mapping);
         let (organisation, environment) = (mapping.organisation, mapping.environment);
-        let Self { tenant, object, client, unknown_roles, assertion, .. } = self;
-        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, assertion });
+        let Self { tenant, object, client, unknown_roles, assertion, expires, .. } = self;
+        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, assertion, expires });
         Ok(Principal { organisation, environment, caller })
     }
 

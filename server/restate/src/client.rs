@@ -150,6 +150,12 @@ impl DurableEngine for RestateEngine {
         Ok(answers)
     }
 
+    async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
+        self.known(key).await?;
+        self.server.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
+        Ok(())
+    }
+
     async fn ready(&self) -> Result<(), EngineError> {
         if !self.introduced.load(Ordering::Relaxed) {
             return Err(Refused::NotIntroduced.into());
@@ -201,16 +207,6 @@ impl DurableEngine for RestateEngine {
 }
 
 impl RestateEngine {
-    /// An employee has signed in, and a run that waited for them goes on. Nothing happens to one that does not wait.
-    ///
-    /// # Errors
-    /// [`EngineError::NoSuchRun`].
-    pub async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
-        self.known(key).await?;
-        self.server.call(&["EngageRun", &run_key(key), "identify"], None, Some(&"the host")).await?;
-        Ok(())
-    }
-
     /// Removes a run that is at an end, with all that is known of it: for whoever wants to be forgotten. What Restate keeps
     /// of its calls goes when its own retention is over.
     ///

@@ -91,15 +91,6 @@ impl Runner {
         self.orders.send_modify(|orders| orders.playbooks = orders.playbooks.wrapping_add(1));
     }
 
-    /// An employee has signed in, and a run that waited for them goes on. Nothing happens to one that does not wait.
-    ///
-    /// # Errors
-    /// [`EngineError::NoSuchRun`].
-    pub async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
-        self.record(key).await?;
-        self.want(Request::Identify { key: key.clone() }).await
-    }
-
     /// Removes a run that is at an end, with all that only it refers to: for whoever wants to be forgotten.
     ///
     /// # Errors
@@ -135,6 +126,11 @@ impl DurableEngine for Runner {
             other => other.into(),
         })?;
         Ok(ids.into_iter().zip(new).map(|(event, new)| Started { event, known: !new }).collect())
+    }
+
+    async fn identified(&self, key: &RunKey) -> Result<(), EngineError> {
+        self.record(key).await?;
+        self.want(Request::Identify { key: key.clone() }).await
     }
 
     async fn ready(&self) -> Result<(), EngineError> {

@@ -70,6 +70,27 @@ impl Admin {
         work.await
     }
 
+    /// Says in which CRM an organisation keeps its records, by its name, or that nobody knows. What is said again is written down once.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no such organisation, [`StoreError::Refused`] where the name is none that
+    /// [`create_organisation`](Self::create_organisation) takes.
+    pub async fn set_crm(&self, id: Uuid, crm: Option<&str>) -> Result<(), StoreError> {
+        crm.map(legible).transpose()?;
+        let before = self.database.reader().crm(id).await?;
+        if before.as_deref() == crm && crm.is_some() {
+            return Ok(());
+        }
+        let entry = self.entry(id, self.now(), "organisation.crm", json!({ "before": before, "after": crm }));
+        let work = self.database.write((id, crm.map(ToOwned::to_owned), entry), |tx, (id, crm, entry)| {
+            Box::pin(async move {
+                tx.set_crm(*id, crm.as_deref()).await?;
+                tx.append_audit(entry).await
+            })
+        });
+        work.await
+    }
+
     /// Enables or disables all that an organisation does.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! A call of an operation: who calls, what is asked, what was sent; and what is answered.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,14 +19,16 @@ use super::query::Query;
 use super::scalars;
 use super::table::Version;
 
-/// What a body may be at most.
-const LIMITS: Limits = Limits { max_bytes: 1 << 20, max_depth: 32, max_values: 100_000 };
+/// What a body may be at most. How many bytes it may have is a setting (`limits.body-bytes`), which it was held to as it came in.
+const LIMITS: Limits = Limits { max_bytes: usize::MAX, max_depth: 32, max_values: 100_000 };
 
 /// A call of an operation by somebody who may.
 pub(super) struct Call {
     pub(super) version: Version,
     pub(super) tenancy: Tenancy,
     pub(super) caller: Caller,
+    /// The same as whom the token names.
+    pub(super) principal: Arc<Principal>,
     pub(super) query: Query,
     /// The path, as it was called.
     pub(super) path: String,

@@ -32,6 +32,7 @@ struct Details {
     field: Option<String>,
     fields: Vec<(String, String)>,
     retry_after: Option<u64>,
+    challenge: Option<&'static str>,
     outage: Option<Outage>,
 }
 
@@ -164,7 +165,10 @@ impl From<engage_identity::Reason> for Fault {
     fn from(reason: engage_identity::Reason) -> Self {
         let fault = Self::new(reason.status(), reason.to_string()).because(Reason::named(reason.public()));
         let later = fault.status == StatusCode::SERVICE_UNAVAILABLE;
-        fault.with(|details| details.retry_after = later.then_some(COME_BACK))
+        fault.with(|details| {
+            details.retry_after = later.then_some(COME_BACK);
+            details.challenge = reason.challenge();
+        })
     }
 }
 
@@ -183,7 +187,8 @@ impl IntoResponse for Fault {
         let body = json!({"code": code, "message": self.message, "details": self.details.told()}).to_string();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            let challenge = HeaderValue::from_static(self.details.challenge.unwrap_or("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

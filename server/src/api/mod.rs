@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 mod call;
+mod crms;
 mod fault;
 mod given;
 mod limits;
@@ -19,10 +20,11 @@ use engage_bookme::Bookme;
 use engage_identity::Validator;
 use engage_playbooks::ports::Time;
 
-use crate::http::{Ids, Surface};
-use crate::identity::StoredCounts;
+use crate::http::{Count, Ids, Surface};
+use crate::identity::{Assertions, StoredCounts};
 use limits::Limiter;
 
+pub use crms::StoredCrms;
 pub use limits::Rates;
 pub use reason::Reason;
 pub use table::{Operation, TABLE, Version, operations};
@@ -32,12 +34,10 @@ pub use table::{Operation, TABLE, Version, operations};
 pub struct Settings {
     /// How many requests are taken of one caller.
     pub rates: Rates,
-    /// Whether a meeting has to name its record of the CRM (`salesforceId`), as it has where the CRM is Salesforce.
-    pub requires_crm_id: bool,
 }
 
 /// How refusals are told on addresses of the Public API.
-pub const SURFACE: Surface = Surface { owns: routes::owns, tell: fault::refusal };
+pub const SURFACE: Surface = Surface { owns: routes::owns, tell: fault::refusal, counts: true };
 
 /// The Public API.
 pub struct Api {
@@ -45,6 +45,8 @@ pub struct Api {
     validator: Validator,
     limiter: Limiter,
     settings: Settings,
+    crms: Option<StoredCrms>,
+    assertions: Option<Assertions>,
     time: Arc<dyn Time>,
     ids: Ids,
 }
@@ -66,8 +68,27 @@ impl Api {
         time: Arc<dyn Time>,
         ids: Ids,
     ) -> Self {
-        let limiter = Limiter { rates: settings.rates, counts };
-        Self { bookme, validator, limiter, settings, time, ids }
+        let limiter = Limiter::new(settings.rates, counts);
+        Self { bookme, validator, limiter, settings, crms: None, assertions: None, time, ids }
+    }
+
+    /// With what is known of the CRMs of organisations: where one keeps its records in Salesforce, a meeting has to name its record
+    /// there (`salesforceId`).
+    #[must_use]
+    pub fn crms(self, crms: StoredCrms) -> Self {
+        Self { crms: Some(crms), ..self }
+    }
+
+    /// With a place for what employees signed in with: what follows from a meeting of theirs is done on their behalf.
+    #[must_use]
+    pub fn assertions(self, assertions: Assertions) -> Self {
+        Self { assertions: Some(assertions), ..self }
+    }
+
+    /// Counts requests that were refused before they came here: for [`Surroundings::count`](crate::http::Surroundings::count).
+    pub fn count(self: &Arc<Self>) -> Count {
+        let api = Arc::clone(self);
+        Arc::new(move |from, stood| api.limiter.note(from, api.time.timestamp()).tell(stood))
     }
 
     /// The addresses of every version.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, FromRequestParts as _, RawPathParams, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -19,7 +19,7 @@ use super::fault::Fault;
 use super::query::Query;
 use super::resources::handler;
 use super::table::{Operation, Version, operations};
-use crate::http::{Caller, Refusal};
+use crate::http::{Caller, Refusal, Stood};
 use crate::identity::CountKey;
 
 /// Who calls, or why nobody is let in.
@@ -99,7 +99,7 @@ async fn answered(api: Arc<Api>, operation: &'static Operation, version: Version
     let body =
         if operation.method == Method::GET { Bytes::new() } else { whole(Request::from_parts(parts, body)).await? };
     let (tenancy, caller) = Call::whose(&principal);
-    handle(api, Call { version, tenancy, caller, query, path, named, headers, body }).await
+    handle(api, Call { version, tenancy, caller, principal, query, path, named, headers, body }).await
 }
 
 async fn whole(request: Request<Body>) -> Result<Bytes, Fault> {
@@ -110,11 +110,18 @@ async fn whole(request: Request<Body>) -> Result<Bytes, Fault> {
 }
 
 /// Finds out who calls, holds them to their rate, and says on every answer how they stand. Whoever is not let in is counted by
-/// where he calls from.
+/// where he calls from; where too many tokens came from there that were refused, no further one is looked at.
 async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
     // Whoever is not known to call from anywhere calls from nowhere, with all others of whom that is so.
     let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    let from = CountKey::Address(request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0));
+    let from = request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0);
+    let stood = request.extensions().get::<Stood>().cloned().unwrap_or_default();
+    let (now, limiter) = (api.time.timestamp(), &api.limiter);
+    let token = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    if let Some(standing) = token.and_then(|token| limiter.shut(from, token, now)) {
+        standing.tell(&stood);
+        return Fault::later(standing.wait.unwrap_or_default()).into_response();
+    }
     let presented = Presented { headers: request.headers(), query: request.uri().query() };
     let admitted = api.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
         tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
@@ -128,18 +135,23 @@ async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) 
             };
             CountKey::Client { organisation: principal.organisation, client }
         }
-        Err(_) => from,
+        Err(_) => CountKey::Address(from),
     };
-    let standing = api.limiter.take(key, api.time.timestamp()).await;
-    let mut response = match standing.wait {
+    match (token, &admitted) {
+        (Some(token), Ok(_)) => limiter.admitted(token),
+        // That nobody can be asked is not the caller's doing.
+        (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => limiter.refused(from, now),
+        _ => {}
+    }
+    let standing = limiter.take(key, now).await;
+    standing.tell(&stood);
+    match standing.wait {
         Some(seconds) => Fault::later(seconds).into_response(),
         None => {
             request.extensions_mut().insert(Admitted(admitted));
             next.run(request).await
         }
-    };
-    standing.tell(response.headers_mut());
-    response
+    }
 }
 
 #[cfg(test)]

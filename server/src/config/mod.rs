@@ -22,6 +22,7 @@ pub use private::{PrivateError, private};
 pub use problem::{Origin, Problem};
 use secrecy::SecretString;
 
+use crate::api::Rates;
 use crate::http::Network;
 
 /// The default configuration, as it is compiled in.
@@ -37,6 +38,8 @@ pub struct Config {
     pub server: Server,
     /// What a caller may ask of it.
     pub limits: Limits,
+    /// How many requests of one caller the Public API takes.
+    pub rates: Rates,
     /// Origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
     /// Where Prometheus reads.

@@ -12,6 +12,7 @@ use toml::Value;
 use super::layer::Settings;
 use super::problem::{Origin, Problem};
 use super::{Config, Limits, Log, Scim, Server, Store, TlsFiles};
+use crate::api::Rates;
 use crate::http::Network;
 
 /// Where a server that can be reached from elsewhere must not stand bare.
@@ -22,12 +23,19 @@ const BARE: &str = "this address can be reached from elsewhere, and neither `ser
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
+/// More requests than anybody sends in an hour.
+const MOST_REQUESTS: i64 = 1_000_000_000;
+
 /// The configuration that settings make.
 pub(super) fn config(settings: &Settings, problems: Vec<Problem>) -> Result<Config, Vec<Problem>> {
     let read = Read { settings, problems: RefCell::new(problems) };
     let config = Config {
         server: read.server(),
         limits: read.limits(),
+        rates: Rates {
+            per_hour: read.number("api.requests-per-hour", 1..=MOST_REQUESTS),
+            per_minute: read.number("api.requests-per-minute", 1..=MOST_REQUESTS),
+        },
         cors_origins: read.each(
             "cors.origins",
             |text| origin(text).then(|| text.to_owned()),

@@ -200,3 +200,14 @@ fn every_mistake_about_who_calls_is_told_with_its_setting() {
     let alone = format!("[identity]\n{}", id("platform-tenant", "2e"));
     assert!(told_of(&alone).join("\n").contains("set `identity.management-client-id` too"));
 }
+
+#[test]
+fn rates_of_the_public_api_are_settings() {
+    let rates = |sources: &Sources| Config::load(sources).unwrap().rates;
+    assert_eq!(rates(&Sources::default()), crate::api::Rates::default());
+    let file = Sources::default().file("engage.toml", "[api]\nrequests-per-hour = 50000\n");
+    let both = file.variables([("ENGAGE_API_REQUESTS_PER_MINUTE".to_owned(), "5000".to_owned())]);
+    assert_eq!(rates(&both), crate::api::Rates { per_hour: 50_000, per_minute: 5_000 });
+    let none = told_of("[api]\nrequests-per-hour = 0\nrequests-per-minute = -1\n");
+    assert!(none.len() == 2 && none.iter().all(|told| told.contains("a number from 1 to ")), "{none:?}");
+}

@@ -13,5 +13,5 @@ pub use measures::HttpMeasures;
 pub use network::{Network, NoNetwork, caller};
 pub use outage::{Outage, Outages};
 pub use refusal::{Refusal, code};
-pub use surround::{Caller, Follow, Ids, RequestId, Surface, Surroundings};
+pub use surround::{Caller, Count, Follow, Ids, RequestId, Stood, Surface, Surroundings};
 pub use tls::{TlsError, acceptor};

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -55,7 +55,30 @@ pub struct Surface {
     pub owns: fn(&str) -> bool,
     /// Tells a refusal in the words of its protocol.
     pub tell: fn(Refusal) -> Response,
+    /// Whether it counts who calls: then refusals say too how the caller stands.
+    pub counts: bool,
 }
+
+/// How whoever calls stands with what he may ask: headers that whatever is answered has, whoever answers. A surface that counts finds
+/// it among the extensions of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Stood(Arc<OnceLock<Vec<(HeaderName, HeaderValue)>>>);
+
+impl Stood {
+    /// Says it. What is said first holds.
+    pub fn say(&self, headers: Vec<(HeaderName, HeaderValue)>) {
+        // Whoever counted him has done it once.
+        let _ = self.0.set(headers);
+    }
+
+    fn tell(&self, headers: &mut HeaderMap) {
+        headers.extend(self.0.get().into_iter().flatten().cloned());
+    }
+}
+
+/// Counts a request that no surface has seen, by the address that it came from, and says how whoever calls stands then. It waits for
+/// nothing: the request is refused already.
+pub type Count = Arc<dyn Fn(IpAddr, &Stood) + Send + Sync>;
 
 /// Lets the span of a request go on with what its caller traces, as the head of the request says (W3C Trace Context).
 pub type Follow = fn(&Span, &HeaderMap);
@@ -75,6 +98,8 @@ pub struct Surroundings {
     pub time: Arc<dyn Time>,
     /// Where spans go somewhere: how those of requests go on.
     pub follow: Option<Follow>,
+    /// Counts what is refused before a surface that counts has seen it.
+    pub count: Option<Count>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -167,7 +192,7 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Names a request, follows it and writes down what came of it: route, status and time, nothing that a person could be known by.
 async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: Next) -> Response {
-    let Surroundings { surfaces, measures, ids, time, follow } = &around.surroundings;
+    let Surroundings { surfaces, measures, ids, time, follow, count } = &around.surroundings;
     let started = time.now();
     let id = named(request.headers()).unwrap_or_else(|| Arc::from(ids().to_string()));
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
@@ -177,6 +202,8 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(Caller(caller));
+    let stood = Stood::default();
+    request.extensions_mut().insert(stood.clone());
     let span = tracing::info_span!("request", request = %id, %method, %route);
     if let Some(follow) = follow {
         follow(&span, request.headers());
@@ -188,7 +215,11 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     let mut response = answer.unwrap_or_else(|_| Refusal::Broken.into_response());
     if let (Some(surface), Some(refusal)) = (surface, response.extensions().get::<Refusal>().copied()) {
         response = retold(&response, (surface.tell)(refusal));
+        if let (Some(count), true) = (count, surface.counts && stood.0.get().is_none()) {
+            count(caller, &stood);
+        }
     }
+    stood.tell(response.headers_mut());
     let (status, took) = (response.status().as_u16(), time.now().saturating_sub(started));
     measures.end(&method, &route, status, took);
     span.in_scope(|| {

@@ -14,7 +14,7 @@ const MOST: usize = 10_000;
 
 /// What ids lead to.
 #[derive(Debug)]
-pub(super) struct Cache<V> {
+pub(crate) struct Cache<V> {
     kept: Mutex<HashMap<Uuid, Kept<V>>>,
 }
 
@@ -34,7 +34,7 @@ impl<V> Default for Cache<V> {
 
 impl<V: Clone> Cache<V> {
     /// What is known of an id; `now` is a clock that never goes back.
-    pub(super) fn get(&self, id: Uuid, now: Duration) -> Option<V> {
+    pub(crate) fn get(&self, id: Uuid, now: Duration) -> Option<V> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.get(&id).filter(|kept| now.saturating_sub(kept.at) < KEPT)?;
         Some(kept.value.clone())
@@ -42,7 +42,7 @@ impl<V: Clone> Cache<V> {
 
     /// Keeps what was asked for at an instant. Where there is no room, what leads nowhere goes, and then everything: it is read
     /// again.
-    pub(super) fn put(&self, id: Uuid, value: V, leads: bool, at: Duration) {
+    pub(crate) fn put(&self, id: Uuid, value: V, leads: bool, at: Duration) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST && !kept.contains_key(&id) {
             kept.retain(|_, kept| kept.leads && at.saturating_sub(kept.at) < KEPT);

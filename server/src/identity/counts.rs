@@ -38,6 +38,9 @@ pub enum CountKey {
     /// Whoever calls from an address, where it is not known who that is. Of IPv6 the first 64 bits count: the others are the
     /// caller's to choose.
     Address(IpAddr),
+    /// The same, where tokens came from there that were refused. Beyond those that there is room for nobody is counted so: one count
+    /// of all would shut out who has done nothing.
+    Refused(IpAddr),
 }
 
 /// How long is counted: fixed windows, which begin with the minute or the hour of UTC.
@@ -64,11 +67,18 @@ impl CountSpan {
 }
 
 impl CountKey {
+    /// The window that an instant is in.
+    fn window(self, span: CountSpan, now: Timestamp) -> CountWindow {
+        let (starts, ends) = span.around(now);
+        CountWindow { caller: self.name(), starts, ends }
+    }
+
     /// What it is called in the database.
     fn name(self) -> String {
         match self {
             Self::Client { organisation, client } => format!("client {organisation} {client}"),
             Self::Address(address) => format!("address {}", network(address)),
+            Self::Refused(address) => format!("refused {}", network(address)),
         }
     }
 }
@@ -79,6 +89,9 @@ fn network(address: IpAddr) -> IpAddr {
         address @ IpAddr::V4(_) => address,
     }
 }
+
+/// How many requests there are, once that is known.
+type Told = oneshot::Receiver<Result<u64, StoreError>>;
 
 /// Counts that the servers of a database share. Clones are one server.
 #[derive(Debug, Clone)]
@@ -119,12 +132,37 @@ impl StoredCounts {
     /// # Errors
     /// Those of the database. The request is counted, and written down with the next.
     pub async fn count(&self, key: CountKey, span: CountSpan, now: Timestamp) -> Result<u64, StoreError> {
+        let (seen, told) = self.add(key, span, now);
+        match told {
+            // A task that was ended has said nothing: what is known here counts.
+            Some(told) => told.await.unwrap_or(Ok(seen)),
+            None => Ok(seen),
+        }
+    }
+
+    /// Counts a request and waits for nobody: the how manieth of its window it is, as far as this server knows. What has to be written
+    /// down is, meanwhile.
+    #[must_use]
+    pub fn note(&self, key: CountKey, span: CountSpan, now: Timestamp) -> u64 {
+        self.add(key, span, now).0
+    }
+
+    /// How many requests there are in the window that an instant is in, as far as this server knows. Nothing is counted.
+    #[must_use]
+    pub fn known(&self, key: CountKey, span: CountSpan, now: Timestamp) -> u64 {
+        let here = lock(&self.here);
+        here.windows.get(&key.window(span, now)).map_or(0, Count::seen)
+    }
+
+    /// Counts a request; the how manieth it is here, and where that is written down just now, who tells how many there are then.
+    fn add(&self, key: CountKey, span: CountSpan, now: Timestamp) -> (u64, Option<Told>) {
         let (window, seen, send) = lock(&self.here).add(key, span, now);
-        let Some(more) = send else { return Ok(seen) };
-        let (tell, told) = oneshot::channel();
-        tokio::spawn(self.clone().send(window, more, tell));
-        // A task that was ended has said nothing: what is known here counts.
-        told.await.unwrap_or(Ok(seen))
+        let told = send.map(|more| {
+            let (tell, told) = oneshot::channel();
+            tokio::spawn(self.clone().send(window, more, tell));
+            told
+        });
+        (seen, told)
     }
 
     /// Writes requests down and tells how many there are then; after that what has come meanwhile, as long as it is a batch.
@@ -161,12 +199,13 @@ fn lock(here: &Mutex<Here>) -> std::sync::MutexGuard<'_, Here> {
 impl Here {
     /// Counts a request: in which window, the how manieth it is, and how many are to be written down now.
     fn add(&mut self, key: CountKey, span: CountSpan, now: Timestamp) -> (CountWindow, u64, Option<u64>) {
-        let (starts, ends) = span.around(now);
-        let mut window = CountWindow { caller: key.name(), starts, ends };
+        let mut window = key.window(span, now);
         if self.windows.len() >= MOST && !self.windows.contains_key(&window) {
             self.sweep(now);
-            if self.windows.len() >= MOST && matches!(key, CountKey::Address(_)) {
-                window.caller = "addresses".to_owned();
+            match key {
+                CountKey::Address(_) if self.windows.len() >= MOST => window.caller = "addresses".to_owned(),
+                CountKey::Refused(_) if self.windows.len() >= MOST => return (window, 0, None),
+                _ => {}
             }
         }
         let count = self.windows.entry(window.clone()).or_insert(Count { shared: 0, sent: 0, unsent: 0, asked: None });

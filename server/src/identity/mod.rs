@@ -3,10 +3,12 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `assertions` | what employees signed in with, for what is done on their behalf once they were answered |
 //! | `cache` | what was read, for half a minute |
 //! | `counts` | how often somebody calls, whichever server is asked |
 //! | `me` | `GET /api/management/v1/me/customers` |
 
+mod assertions;
 mod cache;
 mod counts;
 mod me;
@@ -19,7 +21,8 @@ use engage_playbooks::ports::Time;
 use engage_store::platform::{self, ClientReads as _, Database, OrganisationReads as _, StoreError, Tenant};
 use uuid::Uuid;
 
-use cache::Cache;
+pub use assertions::{Assertions, Kept, NotKept};
+pub(crate) use cache::Cache;
 pub use counts::{BATCH, CountKey, CountSpan, StoredCounts};
 pub use me::Me;
 

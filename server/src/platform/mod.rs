@@ -2,6 +2,7 @@
 //! and for those who run it.
 
 mod safe;
+mod seals;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::Config;
 
 pub use safe::{KeyProblem, KeyProblems, Safe};
+pub use seals::{Sealed, Seals, stands_for};
 
 /// What SQLite's file is called in the folder of the store.
 const FILE: &str = "engage.db";

@@ -68,7 +68,7 @@ impl std::fmt::Debug for Scim {
 }
 
 /// How refusals are told on addresses of SCIM.
-pub const SURFACE: Surface = Surface { owns: routes::owns, tell: answer::refusal };
+pub const SURFACE: Surface = Surface { owns: routes::owns, tell: answer::refusal, counts: false };
 
 impl Scim {
     /// Provisioning on a database. `url` is how callers know the server, without a slash at the end.

@@ -3,30 +3,39 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engage_bookme::Bookme;
 use engage_store::platform::{
     Alerts, Audit, AuditEntry, AuditOutcome, Claim, Counts, JobReads, Jobs, Kind, Purge, PurgeReads, Realm, Sighting,
     StoreError, Token, TokenReads, Tombstone,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::herald::{Herald, told};
+use super::sweep::Sweep;
 use super::{Around, WorkMeasures};
 
+/// Seconds of an hour and of a day.
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
 /// What is done, and how often.
-const CHORES: [(&str, Duration); 5] = [
-    ("purge", Duration::from_secs(24 * 3600)),
-    ("silence", Duration::from_secs(3600)),
-    ("audit", Duration::from_secs(24 * 3600)),
-    (COUNTS, Duration::from_secs(300)),
-    (TELL, Duration::from_secs(60)),
+const CHORES: [(&str, Often); 7] = [
+    ("purge", Often::Every(DAY)),
+    ("silence", Often::Every(HOUR)),
+    ("audit", Often::Every(DAY)),
+    (COUNTS, Often::Every(300)),
+    (TELL, Often::Every(60)),
+    (Sweep::Calendars.name(), Often::At(20 * HOUR)),
+    (Sweep::Meetings.name(), Often::At(HOUR)),
 ];
 /// How long a server may be away before another does its chore.
 const CLAIM: Duration = Duration::from_secs(300);
 /// How often a server looks for what is due.
 const LOOK: Duration = Duration::from_secs(60);
+/// When it is done again what failed, or was not done to its end.
+const SOON: Often = Often::Every(60);
 /// How much is done in one transaction; of counts, which are small and many, more.
 const BATCH: usize = 100;
 const COUNTS_AT_ONCE: usize = 1000;
@@ -36,6 +45,26 @@ pub(crate) const TELL: &str = "alerts";
 const COUNTS: &str = "counts";
 /// The alert of a directory that is silent.
 pub(crate) const SILENCE: &str = "scim.silence";
+
+/// How often something is done.
+#[derive(Debug, Clone, Copy)]
+enum Often {
+    /// So many seconds after the last time.
+    Every(i64),
+    /// Once a day, so many seconds after midnight of UTC.
+    At(i64),
+}
+
+impl Often {
+    /// The next time after one at an instant.
+    fn next(self, now: Timestamp) -> Option<Timestamp> {
+        let seconds = match self {
+            Self::Every(seconds) => seconds,
+            Self::At(second) => DAY - (now.as_second() + DAY - second).rem_euclid(DAY),
+        };
+        now.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+}
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +81,7 @@ pub struct Chores {
     kept: Kept,
     measures: Arc<WorkMeasures>,
     herald: Arc<dyn Herald>,
+    bookme: Bookme,
 }
 
 impl std::fmt::Debug for Chores {
@@ -63,7 +93,10 @@ impl std::fmt::Debug for Chores {
 impl Chores {
     /// Chores on a store.
     pub fn new(around: Around, kept: Kept, measures: Arc<WorkMeasures>, herald: Arc<dyn Herald>) -> Self {
-        Self { around, kept, measures, herald }
+        let clock = Arc::clone(&around.time);
+        let clock = Arc::new(move || clock.timestamp());
+        let bookme = Bookme::new(around.database.clone(), clock, Arc::clone(&around.ids));
+        Self { around, kept, measures, herald, bookme }
     }
 
     /// Does what is due until it is told to stop.
@@ -102,9 +135,9 @@ impl Chores {
     /// Those of the store; what is left is done next time.
     pub async fn look(&self) -> Result<(), StoreError> {
         let due = self.around.database.reader().due_jobs(self.around.now(), CHORES.len() * 2).await?;
-        for (name, every) in CHORES.iter().filter(|(name, _)| due.iter().any(|job| job.name == *name)) {
+        for (name, often) in CHORES.iter().filter(|(name, _)| due.iter().any(|job| job.name == *name)) {
             if let Some(claim) = self.claim(name).await? {
-                self.one(name, *every, claim).await?;
+                self.one(name, *often, claim).await?;
             }
         }
         self.measures.look(&self.around.database, self.around.now()).await
@@ -115,24 +148,31 @@ impl Chores {
         self.around.database.write(server, move |tx, server| Box::pin(tx.claim_job(name, server, now, CLAIM))).await
     }
 
-    async fn one(&self, name: &str, every: Duration, claim: Claim) -> Result<(), StoreError> {
+    async fn one(&self, name: &str, often: Often, claim: Claim) -> Result<(), StoreError> {
+        let mut left = false;
         let done = match name {
             "purge" => self.purge(&claim).await,
             "silence" => self.silence(&claim).await,
             COUNTS => self.forget_counts(&claim).await,
             TELL => told(&self.around, &*self.herald, &claim).await,
-            _ => self.forget(&claim).await,
+            name => match Sweep::named(name) {
+                Some(sweep) => sweep.done(&self.around, &self.bookme, &claim).await.map(|round| {
+                    left = round.left;
+                    round.count
+                }),
+                None => self.forget(&claim).await,
+            },
         };
         let now = self.around.now();
-        let (outcome, next) = match &done {
-            Ok(count) => (format!("{count}"), every),
-            Err(error) => (format!("failed: {error}"), LOOK),
+        let outcome = match &done {
+            Ok(count) => format!("{count}"),
+            Err(error) => format!("failed: {error}"),
         };
+        let next = if left || done.is_err() { SOON } else { often }.next(now);
         match &done {
             Ok(0) => tracing::debug!(job = name, outcome, "a job was done"),
             _ => tracing::info!(job = name, outcome, "a job was done"),
         }
-        let next = now.checked_add(next).ok();
         let ended = self
             .around
             .database
@@ -256,5 +296,25 @@ fn purged(realm: &Realm, kind: Kind, id: Uuid, at: Timestamp) -> AuditEntry {
         event: "directory.purged".to_owned(),
         outcome: AuditOutcome::Done,
         details: json!({"environment": realm.environment.as_str(), "service": realm.service.as_str(), "kind": kind, "id": id}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_at_an_hour_is_done_once_a_day() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let eight = Often::At(20 * HOUR);
+        for (now, next) in [
+            ("2026-06-01T19:59:59Z", "2026-06-01T20:00:00Z"),
+            ("2026-06-01T20:00:00Z", "2026-06-02T20:00:00Z"),
+            ("2026-06-01T23:30:00Z", "2026-06-02T20:00:00Z"),
+            ("2026-06-02T00:00:00.5Z", "2026-06-02T20:00:00.5Z"),
+        ] {
+            assert_eq!(eight.next(at(now)), Some(at(next)), "{now}");
+        }
+        assert_eq!(Often::Every(60).next(at("2026-06-01T00:00:00Z")), Some(at("2026-06-01T00:01:00Z")));
     }
 }

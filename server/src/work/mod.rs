@@ -3,15 +3,17 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts` |
+//! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts`, `calendars`, `meetings` |
 //! | `herald` | tells organisations of their alerts |
 //! | `measures` | how much there is to be done |
+//! | `sweep` | what bookings forget: `calendars`, daily at 20:00 UTC, and `meetings`, nightly |
 //! | `relay` | tells the events of the outbox to whoever they start |
 
 mod chores;
 mod herald;
 mod measures;
 mod relay;
+mod sweep;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -20,12 +20,14 @@ use engage_identity::{
     Version as Format,
 };
 use engage_playbooks::ports::Time;
-use engage_server::api::{Api, Rates, SURFACE, Settings};
-use engage_server::config::{Config, Sources};
+use engage_server::api::{Api, Rates, SURFACE, Settings, StoredCrms};
+use engage_server::config::{Config, Flag, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
-use engage_server::identity::StoredCounts;
+use engage_server::identity::{Assertions, StoredCounts};
+use engage_server::platform::Seals;
 use engage_store::platform::{
-    Content, Database, Directory, Kind, NewRecord, Options, Realm as Provisioned, Service, StoreError,
+    Content, Database, Directory, Keyring, Kind, LocalKey, NewRecord, Options, Organisation, Organisations as _,
+    Realm as Provisioned, Service, StoreError, SystemRandom, Vault,
 };
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
@@ -38,6 +40,8 @@ const BASE: &str = "http://127.0.0.1:1";
 const PLATFORM: Uuid = Uuid::from_u128(0xaaaa_0001);
 const MANAGEMENT: Uuid = Uuid::from_u128(0xcccc_0001);
 const INTEGRATION: Uuid = Uuid::from_u128(0xcccc_0002);
+/// The application of an organisation's own at its CRM.
+pub(crate) const CRM: Uuid = Uuid::from_u128(0xcccc_0004);
 const UI: Uuid = Uuid::from_u128(0xcccc_0003);
 /// The place of everybody.
 pub(crate) const PLACE: &str = "Finans Allé 1-3";
@@ -136,6 +140,8 @@ pub(crate) struct Kit {
     issuer: LocalIssuer,
     pub(crate) bookme: Bookme,
     pub(crate) database: Database,
+    pub(crate) assertions: Assertions,
+    pub(crate) seals: Seals,
     time: Arc<Hand>,
 }
 
@@ -191,6 +197,7 @@ fn realm() -> Realm {
         resources: vec![
             resource(MANAGEMENT, "api://engage-management"),
             resource(INTEGRATION, "https://engage.example/integration"),
+            resource(CRM, &format!("api://{CRM}")),
         ],
         applications: vec![application(OURS.client(), PLATFORM), application(THEIRS.client(), PLATFORM)],
         people: [OURS, THEIRS].map(|org| person(org, "Admin", 1)).into(),
@@ -219,11 +226,30 @@ fn counted() -> Random {
 
 impl Kit {
     pub(crate) async fn start() -> Self {
-        Self::with(Settings { rates: Rates { per_hour: 1_000_000, per_minute: 1_000_000 }, ..Settings::default() })
-            .await
+        Self::with(Settings { rates: Rates { per_hour: 1_000_000, per_minute: 1_000_000 } }).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::configured(settings, &[]).await
+    }
+
+    /// With an application of our organisation's own at its CRM.
+    pub(crate) async fn with_own_application() -> Self {
+        Self::made(Settings::default(), &[], true).await
+    }
+
+    /// With settings of the server, as `--set` has them.
+    pub(crate) async fn configured(settings: Settings, set: &[(&str, &str)]) -> Self {
+        Self::made(settings, set, false).await
+    }
+
+    async fn made(settings: Settings, set: &[(&str, &str)], own: bool) -> Self {
+        let flag = |(setting, value): &(&str, &str)| Flag {
+            spelled: "--set".to_owned(),
+            setting: (*setting).to_owned(),
+            value: (*value).to_owned(),
+        };
+        let config = Config::load(&Sources::default().flags(set.iter().map(flag))).unwrap();
         let start: Timestamp = "2026-05-28T06:00:00Z".parse().unwrap();
         let time = Arc::new(Hand(AtomicI64::new(start.as_microsecond())));
         let issuer = LocalIssuer::new(realm(), time.clone(), counted()).unwrap();
@@ -251,25 +277,36 @@ impl Kit {
         let ids: engage_server::http::Ids =
             Arc::new(move || Uuid::from_u128(u128::from(counter.fetch_add(1, Ordering::SeqCst))));
         let clock = time.clone();
+        let (key, drawn) = (format!("tests:{}", "5a".repeat(32)), Arc::new(SystemRandom));
+        let ring = Keyring::new(Arc::new(LocalKey::parse(&key, drawn.clone()).unwrap()), Vec::new());
+        let vault = Vault::open(database.clone(), ring, drawn, start).await.unwrap();
+        let seals = Seals::new(vault.clone(), time.clone(), Arc::new(Uuid::new_v4));
+        let application = Registered { client_id: CRM, uri: format!("api://{CRM}") };
+        let assertions = Assertions::new(vault, time.clone());
+        let assertions = if own { assertions.own(OURS.id(), application) } else { assertions };
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), ids.clone());
+        let bookme = bookme.sealing(Arc::new(seals.clone()));
         let counted = StoredCounts::new(database.clone());
-        let api = Arc::new(Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()));
+        let crms = StoredCrms::new(database.clone(), time.clone());
+        let api = Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()).crms(crms);
+        let api = Arc::new(api.assertions(assertions.clone()));
         let surroundings = Surroundings {
             surfaces: vec![SURFACE],
             measures: Arc::new(HttpMeasures::of(&mut Registry::default())),
             ids,
             time: time.clone(),
             follow: None,
+            count: Some(api.count()),
         };
-        let router = surroundings.around(api.routes(), &Config::load(&Sources::default()).unwrap());
-        Self { router, issuer, bookme, database, time }
+        let router = surroundings.around(api.routes(), &config);
+        Self { router, issuer, bookme, database, assertions, seals, time }
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
         self.time.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
-    fn token(&self, who: As) -> Option<String> {
+    pub(crate) fn token(&self, who: As) -> Option<String> {
         let resource = |at: usize| &self.issuer.realm().resources[at];
         let claims = match who {
             As::Nobody => return None,
@@ -283,13 +320,37 @@ impl Kit {
         Some(self.issuer.sign(&claims).unwrap())
     }
 
+    /// The token of a person for the application of the organisation's own.
+    pub(crate) fn crm_token(&self, org: Org, role: &str, n: u128) -> String {
+        let resource = &self.issuer.realm().resources[2];
+        self.issuer.sign(&self.issuer.user_claims(&person(org, role, n), resource, UI)).unwrap()
+    }
+
+    /// Lets our organisation keep its records in a CRM.
+    pub(crate) async fn on(&self, crm: &'static str) {
+        let created = self.time.timestamp();
+        let ours = Organisation { id: OURS.id(), name: "Contoso".to_owned(), enabled: true, created };
+        let made = self.database.write(ours, move |tx, ours| {
+            Box::pin(async move {
+                tx.create_organisation(ours).await?;
+                tx.set_crm(ours.id, Some(crm)).await
+            })
+        });
+        Result::<(), StoreError>::unwrap(made.await);
+    }
+
     /// Sends a request as it is.
     pub(crate) async fn raw(&self, who: As, request: axum::http::request::Builder, body: Body) -> Answer {
-        let mut request: Request<Body> = match self.token(who) {
-            Some(token) => request.header("authorization", format!("Bearer {token}")).body(body).unwrap(),
-            None => request.body(body).unwrap(),
+        let request = match self.token(who) {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
         };
-        request.extensions_mut().insert(Peer(([192, 0, 2, 1], 9).into()));
+        self.sent_from([192, 0, 2, 1], request.body(body).unwrap()).await
+    }
+
+    /// Sends a request from an address.
+    pub(crate) async fn sent_from(&self, address: [u8; 4], mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(Peer((address, 9).into()));
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();

@@ -101,3 +101,29 @@ async fn languages_are_of_the_third_version() {
         assert_eq!(topics[0]["name"], "Lån");
     }
 }
+
+#[tokio::test]
+async fn where_the_crm_is_salesforce_a_meeting_names_its_record_there() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    kit.on("salesforce").await;
+    meeting(&kit, "v1", json!({})).await.expect(200);
+    let body = |record: Value| {
+        let (employee, kind) = (OURS.employee(1), "Online");
+        json!({"bookedBy": "Employee", "type": kind, "employeeId": employee, "customerId": "c", "salesforceId": record})
+    };
+    for version in ["v2", "v3"] {
+        let path = format!("/api/{version}/bookme/meetings");
+        let needed = kit.call(SYSTEM, Method::POST, &path, Some(body(Value::Null))).await.expect(400);
+        assert_eq!(needed["details"]["fields"], json!({"/salesforceId": "it is needed"}));
+        let made = kit.call(SYSTEM, Method::POST, &path, Some(body(json!("00U1")))).await.expect(200);
+        assert_eq!(made["salesforceId"], "00U1");
+    }
+}
+
+#[tokio::test]
+async fn elsewhere_a_meeting_has_no_record_yet() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    assert_eq!(meeting(&kit, "v3", json!({})).await.expect(200)["salesforceId"], json!(null));
+}

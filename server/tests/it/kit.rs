@@ -122,6 +122,7 @@ impl Kit {
             ids: ids(counter.clone()),
             time: time.clone(),
             follow: None,
+            count: None,
         };
         let router = surroundings.around(Arc::new(scim).routes(), &config);
         let limits = config.limits;

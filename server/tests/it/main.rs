@@ -18,4 +18,5 @@ mod kit;
 mod lifecycle;
 mod literal;
 mod protocol;
+mod sweeps;
 mod work;

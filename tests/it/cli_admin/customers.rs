@@ -39,6 +39,26 @@ fn organisations_are_made_found_disabled_and_enabled() {
     assert_eq!(events, ["organisation.created", "organisation.disabled", "organisation.enabled"]);
 }
 
+#[test]
+fn the_crm_of_an_organisation_is_said_and_unsaid() {
+    let platform = Platform::new();
+    let id = platform.told(&["org", "create", "Contoso"]).trim().to_owned();
+    assert_eq!(platform.data(&["org", "list"])["organisations"][0]["crm"], Value::Null);
+    assert_eq!(platform.data(&["org", "crm", "Contoso", "salesforce"])["crm"], "salesforce");
+    assert!(platform.told(&["org", "crm", &id, "salesforce"]).ends_with("Contoso  on salesforce\n"));
+    assert_eq!(platform.data(&["org", "crm", "Contoso", "--unknown"])["crm"], Value::Null);
+    for wrong in [&["Contoso"][..], &["Contoso", "a b"], &["Contoso", "salesforce", "--unknown"], &["Nobody", "x"]] {
+        assert_eq!(platform.refused(&[&["org", "crm"][..], wrong].concat()).0, Exit::Usage, "{wrong:?}");
+    }
+    let contoso = Uuid::parse_str(&id).unwrap();
+    let events = platform.look(async |database| audited(&database, contoso).await);
+    assert_eq!(
+        events,
+        ["organisation.created", "organisation.crm", "organisation.crm"],
+        "what is said again is no news"
+    );
+}
+
 /// What the audit log has of an organisation, all of it done by the command line.
 pub(super) async fn audited(database: &Database, organisation: Uuid) -> Vec<String> {
     let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::desired::{Settling, desired, reconcile};
 use super::events;
-use super::meeting::{Body, Booking, Meeting, MeetingDetails};
+use super::meeting::{Body, Booking, Meeting, MeetingDetails, Personal};
 use super::room::room;
 use crate::calendar::{is_over, taken};
 use crate::search::Compiled;
@@ -25,13 +25,15 @@ pub(super) struct Given {
     pub(super) id: Uuid,
     pub(super) seed: Uuid,
     pub(super) at: Timestamp,
+    /// What stands for what is personal of a booking.
+    pub(super) sealed: Personal,
 }
 
 impl Bookme {
     pub(super) async fn prepared(&self, tenancy: &Tenancy, caller: &Caller) -> Result<Given, Error> {
         let compiled = self.compiled(tenancy).await?;
         let (id, seed, at) = (self.id(), self.id(), self.now());
-        Ok(Given { tenancy: *tenancy, compiled, caller: caller.clone(), id, seed, at })
+        Ok(Given { tenancy: *tenancy, compiled, caller: caller.clone(), id, seed, at, sealed: Personal::default() })
     }
 
     /// Books a meeting: in the slot that is held for it, at a time, or with no time yet. Its slots, those of others who take part, the
@@ -42,13 +44,14 @@ impl Bookme {
     /// [`Refusal::ReservationExpired`], [`Refusal::ReservationUsed`], [`Refusal::TimeSlotTaken`], [`Refusal::Closed`],
     /// [`Refusal::NotOffered`] of customers who ask for a time that they are not offered, [`Error::Store`].
     pub async fn book(&self, tenancy: &Tenancy, booking: Booking, caller: &Caller) -> Result<Meeting, Error> {
-        let given = self.prepared(tenancy, caller).await?;
+        let mut given = self.prepared(tenancy, caller).await?;
         let (slot, time) = (booking.time_slot_id, booking.time);
-        let body = booking.body(&given.compiled, caller)?;
+        let (body, personal) = booking.body(&given.compiled, caller)?;
         if caller.is_customer() {
             let asked = Asked { caller, details: &body.details, slot, time, moving: None };
             self.check_offered(tenancy, &asked, given.at).await?;
         }
+        given.sealed = self.sealed(tenancy, given.id, personal).await?;
         let given = Arc::new(given);
         for attempt in 1..=ATTEMPTS {
             let input = (given.clone(), body.clone(), slot, time);

@@ -71,6 +71,15 @@ impl Caller {
         !self.is_customer() || self.creator() == creator
     }
 
+    /// The account of the employee who acts (`oid`): nobody's where a program or a customer does.
+    #[must_use]
+    pub fn employee(&self) -> Option<Uuid> {
+        match self.who {
+            Who::Person { object, .. } if !self.customer => Some(object),
+            _ => None,
+        }
+    }
+
     /// Who acts, as events say it: `employee`, `system`, `citizen`.
     #[must_use]
     pub fn actor(&self) -> &'static str {

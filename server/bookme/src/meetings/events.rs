@@ -1,5 +1,7 @@
 //! What is told of meetings: the events that start playbooks, written with what they tell of.
 
+use std::collections::BTreeMap;
+
 use engage_store::platform::{self as store, Event};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,10 +17,15 @@ pub(super) fn booked(given: &Given, kept: &store::Meeting, body: &Body) -> Vec<E
         return Vec::new();
     }
     let meeting = meeting(given, kept, body);
-    let mut told = vec![event(given, kept, "MeetingBooked", json!({ "Meeting": meeting, "actor": actor(given) }))];
+    let mut told = vec![event(
+        given,
+        kept,
+        "MeetingBooked",
+        json!({ "Meeting": meeting, "actor": actor(given), "actorId": employee(given) }),
+    )];
     if let Some(portal) = own_portal(body) {
         let payload = json!({
-            "Meeting": meeting, "PortalId": portal, "PortalName": body.portal_name, "actor": actor(given),
+            "Meeting": meeting, "PortalId": portal, "PortalName": body.portal_name, "actor": actor(given), "actorId": employee(given),
         });
         told.push(event(given, kept, "PortalMeetings", payload));
     }
@@ -28,7 +35,12 @@ pub(super) fn booked(given: &Given, kept: &store::Meeting, body: &Body) -> Vec<E
 /// A meeting was changed or moved.
 pub(super) fn updated(given: &Given, kept: &store::Meeting, body: &Body) -> Event {
     let meeting = meeting(given, kept, body);
-    event(given, kept, "MeetingUpdated", json!({ "Meeting": meeting, "actor": actor(given) }))
+    event(
+        given,
+        kept,
+        "MeetingUpdated",
+        json!({ "Meeting": meeting, "actor": actor(given), "actorId": employee(given) }),
+    )
 }
 
 /// A meeting was cancelled. Nobody was told of one that had no time.
@@ -38,11 +50,11 @@ pub(super) fn cancelled(given: &Given, kept: &store::Meeting, body: &Body, porta
     }
     let (by, reason) = (&body.cancelled_by, &body.reason);
     let meeting = meeting(given, kept, body);
-    let payload = json!({ "Meeting": meeting, "CancelledBy": by, "Reason": reason, "actor": actor(given) });
+    let payload = json!({ "Meeting": meeting, "CancelledBy": by, "Reason": reason, "actor": actor(given), "actorId": employee(given) });
     let mut told = vec![event(given, kept, "MeetingCancelled", payload)];
     if let Some(portal) = portal {
         let payload = json!({
-            "MeetingId": kept.id, "PortalId": portal, "CancelledBy": by, "Reason": reason, "actor": actor(given),
+            "MeetingId": kept.id, "PortalId": portal, "CancelledBy": by, "Reason": reason, "actor": actor(given), "actorId": employee(given),
         });
         told.push(event(given, kept, "PortalMeetingCancelled", payload));
     }
@@ -62,6 +74,7 @@ pub(super) fn forgotten(mut payload: Value, pseudonym: Option<&str>) -> Value {
         ("Description", Value::Null),
         ("ExternalAttendees", json!([])),
         ("CustomFields", json!({})),
+        ("Cpr", Value::Null),
     ];
     let place = is_away.then_some(("Location", Value::Null));
     let customer = pseudonym.map(|pseudonym| [("CustomerId", json!(pseudonym)), ("SalesforceId", Value::Null)]);
@@ -78,6 +91,11 @@ pub(super) fn own_portal(body: &Body) -> Option<Uuid> {
 
 fn actor(given: &Given) -> &'static str {
     given.caller.actor()
+}
+
+/// The account of the employee on whose behalf the CRM is called; never what it signs in with.
+fn employee(given: &Given) -> Option<Uuid> {
+    given.caller.employee()
 }
 
 /// Ids follow from the seed of the call and the kind: a call that is done again tells the same.
@@ -106,6 +124,7 @@ fn meeting(given: &Given, kept: &store::Meeting, body: &Body) -> Value {
     let topic = details.topic_id.and_then(|id| compiled.topics.get(&id)).map(|topic| topic.name.text());
     let kind = details.customer_type_id.and_then(|id| compiled.customer_types.get(&id)).map(|kind| &kind.name);
     let room = details.room_id.and_then(|id| compiled.room(id)).map(|room| &room.name);
+    let custom: BTreeMap<&String, &String> = body.custom_fields.iter().chain(&given.sealed.fields).collect();
     json!({
         "Id": kept.id,
         "Title": details.title.as_deref().unwrap_or_default(),
@@ -124,7 +143,8 @@ fn meeting(given: &Given, kept: &store::Meeting, body: &Body) -> Value {
         "ExternalAttendees": external,
         "Theme": topic,
         "CustomerCategory": kind,
-        "CustomFields": body.custom_fields,
+        "CustomFields": custom,
+        "Cpr": given.sealed.cpr,
         "BookedBy": body.booked_by,
         "SendConfirmation": body.send_confirmation,
     })

@@ -77,7 +77,7 @@ pub struct MeetingDetails {
 }
 
 /// A meeting to book.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Booking {
     /// What is said of it.
     pub details: MeetingDetails,
@@ -95,10 +95,27 @@ pub struct Booking {
     pub portal_id: Option<Uuid>,
     /// What was filled in in the portal.
     pub custom_fields: BTreeMap<String, String>,
+    /// The Danish personal id of the customer: it goes to the CRM under a seal, and stays nowhere.
+    pub cpr: Option<String>,
     /// Who else comes, as the portal was told.
     pub external_attendees: Vec<Attendee>,
     /// Staff wants the time though it is taken.
     pub ignore_conflicts: bool,
+}
+
+impl std::fmt::Debug for Booking {
+    /// Nothing that somebody filled in.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Booking").field("details", &self.details).field("time", &self.time).finish_non_exhaustive()
+    }
+}
+
+/// What is so personal of a booking that it is told under a seal alone: in clear, and later what stands for it.
+#[derive(Clone, Default)]
+pub(crate) struct Personal {
+    pub(crate) cpr: Option<String>,
+    /// Of what was filled in in the portal, by key.
+    pub(crate) fields: BTreeMap<String, String>,
 }
 
 /// What is to become of a meeting.

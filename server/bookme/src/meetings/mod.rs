@@ -20,4 +20,6 @@ pub use caller::{Caller, Who};
 pub use cancel::Cancellation;
 pub use ical::ICalTexts;
 pub use list::MeetingQuery;
+pub(crate) use meeting::Personal;
 pub use meeting::{Attendee, Booking, Meeting, MeetingChange, MeetingDetails};
+pub use retention::Swept;

@@ -1,17 +1,19 @@
 //! What is booked, before any time is taken: references, the portal, the row of the configuration.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::caller::{Caller, Who};
-use super::meeting::{Body, Booking, MeetingDetails};
-use crate::model::Portal;
+use super::meeting::{Body, Booking, MeetingDetails, Personal};
+use crate::model::{Portal, Preset};
 use crate::search::Compiled;
 use crate::values::BookedBy;
 use crate::{Error, Problems, Refusal};
 
 impl Booking {
     /// What is to be kept of it, if it is right.
-    pub(super) fn body(mut self, compiled: &Compiled, caller: &Caller) -> Result<Body, Error> {
+    pub(super) fn body(mut self, compiled: &Compiled, caller: &Caller) -> Result<(Body, Personal), Error> {
         self.details.normalise();
         let portal = self.portal(compiled, caller)?.map(|(id, portal)| (id, portal.clone()));
         let mut problems = Problems::default();
@@ -33,18 +35,25 @@ impl Booking {
         if caller.is_customer() && !self.details.additional_employees.is_empty() {
             problems.add("/additionalEmployees", "staff alone says who else takes part");
         }
+        if self.cpr.as_ref().is_some_and(|id| !Preset::Cpr.matches(id)) {
+            problems.add("/cpr", "a personal id is six digits, a dash and four digits");
+        }
         problems.finish()?;
         if (self.is_internal || self.ignore_conflicts) && caller.is_customer() {
             return Err(Error::Forbidden(Refusal::NotOffered));
         }
-        let custom_fields = match &portal {
-            Some((_, portal)) => unsealed(portal, portal.filled_in(&self.custom_fields)?),
-            None => std::collections::BTreeMap::new(),
+        let filled = match &portal {
+            Some((_, portal)) => portal.filled_in(&self.custom_fields)?,
+            None => BTreeMap::new(),
         };
+        let sealed =
+            |key: &str| portal.iter().flat_map(|(_, portal)| &portal.fields).any(|f| f.name == key && f.is_sealed());
+        let (fields, custom_fields) = filled.into_iter().partition(|(key, _)| sealed(key));
+        let personal = Personal { cpr: self.cpr, fields };
         references(&self.details, None, compiled)?;
         let row = row(&self.details, self.is_internal, compiled)?;
         let is_portal = portal.is_some();
-        Ok(Body {
+        let body = Body {
             details: self.details,
             booked_by: self.booked_by,
             is_internal: self.is_internal,
@@ -61,7 +70,8 @@ impl Booking {
             cancelled_by: None,
             reason: None,
             ignores_conflicts: self.ignore_conflicts,
-        })
+        };
+        Ok((body, personal))
     }
 
     /// The portal, where one books in it. What it fixes, it fixes. Who signed in to a portal books there and nowhere else.
@@ -84,17 +94,6 @@ impl Booking {
         details.location = portal.location.clone().or(details.location.take());
         Ok(Some((id, portal)))
     }
-}
-
-/// Personal ids are kept nowhere in clear.
-fn unsealed(
-    portal: &Portal,
-    mut filled: std::collections::BTreeMap<String, String>,
-) -> std::collections::BTreeMap<String, String> {
-    for field in portal.fields.iter().filter(|field| field.is_sealed()) {
-        filled.remove(&field.name);
-    }
-    filled
 }
 
 /// Looks for what is named and was not before.

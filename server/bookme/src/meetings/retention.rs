@@ -1,6 +1,8 @@
 //! Forgetting: what is personal goes when its time is over, or when somebody asks for it.
 
-use engage_store::platform::{self as store, Calendar, MeetingReads, Meetings, Outbox, OutboxReads, Tx};
+use engage_store::platform::{
+    self as store, Calendar, Erasable, MeetingReads, Meetings, Outbox, OutboxReads, StoreError, Tx,
+};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use uuid::Uuid;
@@ -14,47 +16,82 @@ use crate::{Bookme, Error, Tenancy};
 const GONE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// No calendar month is shorter, in whatever zone.
 const SHORTEST_MONTH: SignedDuration = SignedDuration::from_hours(27 * 24);
-/// How many meetings are looked at in a turn.
+/// How much is removed, and how many meetings are looked at, in a turn.
 const TURN: usize = 500;
 
+/// What a turn of forgetting has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// How much was removed, or lost what is personal.
+    pub count: u64,
+    /// How much could not be read: it stays until somebody mends it, and keeps nothing else from being forgotten.
+    pub senseless: u64,
+    /// Whether there may be more, for another turn.
+    pub more: bool,
+}
+
 impl Bookme {
-    /// Removes what is gone from calendars for seven days. For the job that does it for all organisations, daily.
+    /// Removes what is gone from the calendars of an environment for seven days, as much as a turn takes. For the job that does it
+    /// daily.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn sweep_calendars(&self) -> Result<u64, Error> {
+    pub async fn sweep_calendars(&self, tenancy: &Tenancy) -> Result<Swept, Error> {
         let now = self.now();
         let before = now.checked_sub(GONE).unwrap_or(Timestamp::MIN);
-        let work = self.database.write((now, before), |tx, (now, before)| {
-            Box::pin(async move { Ok::<_, Error>(tx.purge_slots(*now, *before).await?) })
+        let work = self.database.write((*tenancy, now, before), |tx, (tenancy, now, before)| {
+            Box::pin(async move {
+                let expired = tx.let_holds_expire(tenancy, *now, TURN).await?;
+                let count = tx.purge_slots(tenancy, *before, TURN).await?;
+                let whole = |some: u64| some >= TURN as u64;
+                Ok::<_, Error>(Swept { count, senseless: 0, more: whole(expired) || whole(count) })
+            })
         });
         work.await
     }
 
-    /// Removes what is personal from meetings that ended over a calendar month ago, on the clock of their organisation: title,
-    /// description, what was filled in, external attendees. For the job that does it for all organisations, nightly; it is called
-    /// until it returns 0.
+    /// Removes what is personal from meetings of an environment that ended over a calendar month ago, on the clock of the organisation,
+    /// as many as a turn takes: title, description, addresses, what was filled in, external attendees. For the job that does it
+    /// nightly.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn sweep_meetings(&self) -> Result<u64, Error> {
+    pub async fn sweep_meetings(&self, tenancy: &Tenancy) -> Result<Swept, Error> {
         let now = self.now();
         let before = now.checked_sub(SHORTEST_MONTH).unwrap_or(Timestamp::MIN);
-        let due = self.database.reader().erasable_meetings(before, TURN).await?;
-        let mut erased = 0;
-        for store::Erasable { tenancy, meeting, ended } in due {
-            let zone = settings(&mut self.database.reader(), &tenancy).await?.time_zone.zone();
-            let local = |at: Timestamp| -> DateTime { zone.to_datetime(at) };
-            let over = local(ended).checked_add(1.month()).is_ok_and(|month| month < local(now));
-            if over {
-                let work = self.database.write((tenancy, meeting, now), |tx, (tenancy, meeting, at)| {
-                    Box::pin(erase(tx, tenancy, *meeting, None, *at))
-                });
-                work.await?;
-                erased += 1;
+        let (mut swept, mut after) = (Swept::default(), None);
+        loop {
+            let due = self.database.reader().erasable_meetings(tenancy, before, after, TURN).await?;
+            if due.is_empty() {
+                return Ok(swept);
             }
+            let zone = settings(&mut self.database.reader(), tenancy).await?.time_zone.zone();
+            let local = |at: Timestamp| -> DateTime { zone.to_datetime(at) };
+            let over = |one: &Erasable| local(one.ended).checked_add(1.month()).is_ok_and(|month| month < local(now));
+            for one in due.iter().filter(|one| over(one)) {
+                match self.erase(tenancy, one.meeting, now).await {
+                    Ok(()) => swept.count += 1,
+                    Err(Error::Store(StoreError::Corrupt { .. })) => swept.senseless += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            // Whatever is behind one whose month is not over is younger.
+            if due.len() < TURN || !due.last().is_some_and(over) {
+                return Ok(swept);
+            }
+            if swept.count > 0 {
+                return Ok(Swept { more: true, ..swept });
+            }
+            // A whole turn of what cannot be read.
+            after = due.last().copied();
         }
-        Ok(erased)
+    }
+
+    async fn erase(&self, tenancy: &Tenancy, meeting: Uuid, at: Timestamp) -> Result<(), Error> {
+        let work = self.database.write((*tenancy, meeting, at), |tx, (tenancy, meeting, at)| {
+            Box::pin(erase(tx, tenancy, *meeting, None, *at))
+        });
+        work.await
     }
 
     /// Removes at once what is personal from every meeting with a customer, and lets `pseudonym` stand for the customer; how many

@@ -93,6 +93,14 @@ impl Preset {
     }
 }
 
+impl Preset {
+    /// Whether a text is what it is for.
+    #[must_use]
+    pub fn matches(self, text: &str) -> bool {
+        compile(self.pattern()).is_some_and(|regex| regex.is_match(text))
+    }
+}
+
 impl Field {
     /// Whether its value is a personal id: it is sealed wherever it is kept, and never shown.
     #[must_use]

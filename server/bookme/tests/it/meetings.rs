@@ -55,6 +55,7 @@ pub(crate) fn booking(details: MeetingDetails, time_slot_id: Option<Uuid>) -> Bo
         send_confirmation: true,
         portal_id: None,
         custom_fields: BTreeMap::new(),
+        cpr: None,
         external_attendees: Vec::new(),
         ignore_conflicts: false,
     }

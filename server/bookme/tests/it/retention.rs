@@ -18,11 +18,11 @@ async fn calendars(world: &World) {
     let (bookme, at) = (&world.bookme, &world.tenancy);
     bookme.reserve(at, &hold(1, time(ANNA, "10:00", "11:00")), &staff()).await.unwrap();
     world.pass(300_000);
-    assert_eq!(bookme.sweep_calendars().await.unwrap(), 0);
+    assert_eq!(bookme.sweep_calendars(at).await.unwrap().count, 0);
     world.pass(7 * 86_400_000 - 1);
-    assert_eq!(bookme.sweep_calendars().await.unwrap(), 0, "seven days after it ran out");
+    assert_eq!(bookme.sweep_calendars(at).await.unwrap().count, 0, "seven days after it ran out");
     world.pass(1);
-    assert_eq!(bookme.sweep_calendars().await.unwrap(), 1);
+    assert_eq!(bookme.sweep_calendars(at).await.unwrap().count, 1);
 }
 
 /// A meeting of the first of June ends at eleven, on the clock of Copenhagen.
@@ -34,11 +34,11 @@ async fn titles(world: &World) {
     let meeting = bookme.book(at, ten, &staff()).await.unwrap().id;
     for early in ["2026-06-02T00:00:00Z", "2026-07-01T09:00:00Z"] {
         world.set(early);
-        assert_eq!(bookme.sweep_meetings().await.unwrap(), 0, "{early}");
+        assert_eq!(bookme.sweep_meetings(at).await.unwrap().count, 0, "{early}");
     }
     world.set("2026-07-01T09:00:01Z");
-    assert_eq!(bookme.sweep_meetings().await.unwrap(), 1);
-    assert_eq!(bookme.sweep_meetings().await.unwrap(), 0, "once");
+    assert_eq!(bookme.sweep_meetings(at).await.unwrap().count, 1);
+    assert_eq!(bookme.sweep_meetings(at).await.unwrap().count, 0, "once");
     let kept = bookme.meeting(at, meeting, &staff()).await.unwrap();
     assert_eq!((kept.details.title, kept.details.description), (None, None));
     assert_eq!((kept.start, kept.details.topic_id), (Some(monday("10:00")), Some(office.topic)));

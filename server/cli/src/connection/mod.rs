@@ -47,6 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Connection {
     crm: Crm,
     employees: bool,
+    client_id: String,
     user: Option<String>,
 }
 
@@ -58,15 +59,16 @@ enum Crm {
 
 impl Connection {
     fn dataverse(config: dataverse::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
-        let employees = config.assertions.is_some();
+        let (employees, client_id) = (config.assertions.is_some(), config.client_id.clone());
         let opened = Dataverse::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Dataverse(Arc::new(opened)), employees, user: None })
+        Ok(Self { crm: Crm::Dataverse(Arc::new(opened)), employees, client_id, user: None })
     }
 
     fn salesforce(config: salesforce::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
         let employees = config.signing_key.is_some() && config.usernames.is_some();
+        let client_id = config.client_id.clone();
         let opened = Salesforce::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Salesforce(Arc::new(opened)), employees, user: None })
+        Ok(Self { crm: Crm::Salesforce(Arc::new(opened)), employees, client_id, user: None })
     }
 
     /// The adapter.
@@ -88,6 +90,11 @@ impl Connection {
     /// Whether it can act for the employee who uses the command line: their token is there, or a key for them.
     pub fn acts_for_employees(&self) -> bool {
         self.employees
+    }
+
+    /// The application at Entra whose users' tokens are exchanged for those of the CRM; none where it is no CRM of Entra.
+    pub fn exchanges_for(&self) -> Option<&str> {
+        matches!(self.crm, Crm::Dataverse(_)).then_some(self.client_id.as_str())
     }
 
     /// The application's user as the environment expects it.
@@ -163,6 +170,18 @@ fn unreachable(error: &AdapterError) -> Failure {
 /// # Errors
 /// When it describes one that cannot be used.
 pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Failure> {
+    open_for(crm, catalog, None)
+}
+
+/// The same, for employees whose tokens somebody keeps, where the environment has none of one's own.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_for(
+    crm: &CrmName,
+    catalog: &Catalog,
+    kept: Option<&Arc<dyn Assertions>>,
+) -> Result<Option<Connection>, Failure> {
     let settings = Settings { prefix: format!("ENGAGE_{}", crm.as_str().to_uppercase().replace('-', "_")) };
     let Some(url) = settings.get("URL")? else { return Ok(None) };
     let user = settings.get("USER")?;
@@ -174,7 +193,7 @@ pub fn open(crm: &CrmName, catalog: &Catalog) -> Result<Option<Connection>, Fail
                 client_id: settings.need("CLIENT_ID")?,
                 client_secret: Secret::new(settings.need("CLIENT_SECRET")?),
                 scope: settings.get("SCOPE")?,
-                assertions: settings.assertion()?,
+                assertions: settings.assertion()?.or_else(|| kept.cloned()),
                 impersonate: settings.get("IMPERSONATE")?.is_some_and(|value| value == "1"),
                 http: settings.http()?,
             };

@@ -11,11 +11,18 @@ use serde_json::Value as Json;
 use super::{Connection, Own, employee, signing_key};
 use crate::failure::Failure;
 
-/// The connection to a CRM of a sandbox, as its ready line describes it; employees act as the user with this role.
+/// The connection to a CRM of a sandbox, as its ready line describes it; employees act as the user with this role, or by the tokens
+/// that somebody keeps.
 ///
 /// # Errors
 /// When the ready line lacks something.
-pub fn of_sandbox(crm: &CrmName, facts: &Json, role: &str, catalog: &Catalog) -> Result<Connection, Failure> {
+pub fn of_sandbox(
+    crm: &CrmName,
+    facts: &Json,
+    role: &str,
+    kept: Option<&Arc<dyn Assertions>>,
+    catalog: &Catalog,
+) -> Result<Connection, Failure> {
     let text = |name: &str| {
         let missing = || Failure::outside(format!("the sandbox does not say its `{name}`"));
         facts.get(name).and_then(Json::as_str).map(str::to_owned).ok_or_else(missing)
@@ -36,7 +43,8 @@ pub fn of_sandbox(crm: &CrmName, facts: &Json, role: &str, catalog: &Catalog) ->
         };
         return Connection::salesforce(config, catalog, crm).map_err(wrong);
     }
-    let assertion = assertion_of(facts, role).map(|token| Arc::new(Own(Secret::new(token))) as Arc<dyn Assertions>);
+    let own = || assertion_of(facts, role).map(|token| Arc::new(Own(Secret::new(token))) as Arc<dyn Assertions>);
+    let assertion = kept.cloned().or_else(own);
     let config = dataverse::Config {
         url: text("url")?,
         token_url: text("token_url")?,

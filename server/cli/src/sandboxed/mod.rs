@@ -5,12 +5,15 @@ mod reached;
 mod sow;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use engage_adapters::http::Assertions;
 use engage_dsl::Workspace;
 use engage_dsl::source::{Source, Sources};
 use engage_dsl::workspace::FileKind;
 use engage_engine::CrmName;
 use engage_engine::nearest::nearest;
+use engage_sandbox::dataverse::Role;
 use engage_sandbox::salesforce::{Profile, Right};
 use engage_sandbox::server::Entry;
 use engage_sandbox::{Options, Running, STARTER_SCHEMAS, Sandbox, StartError};
@@ -29,6 +32,16 @@ pub use sow::Ids;
 /// The security role of the employee who acts in a sandbox.
 pub const ROLE: &str = "Salesperson";
 
+/// Employees of a sandbox who sign in beside it.
+pub struct Elsewhere<'a> {
+    /// The application that they sign in with.
+    pub client_id: &'a str,
+    /// Roles that there is a user of Dataverse for, beside those that there always are: each may what the usual employee may.
+    pub roles: &'a [&'a str],
+    /// What they signed in with.
+    pub kept: Arc<dyn Assertions>,
+}
+
 /// A sandbox within this process, and a connection to one of its CRMs.
 #[derive(Debug)]
 pub struct Local {
@@ -45,19 +58,31 @@ impl Local {
     /// # Errors
     /// When a `*.sandbox.yaml` is refused, or the system gives no ports.
     pub fn start(loaded: &Loaded, crm: &CrmName) -> Result<Self, Failure> {
-        Self::start_with(loaded, crm, Options::default())
+        Self::start_with(loaded, crm, Options::default(), None)
     }
 
-    /// The same, with its rows in a folder.
+    /// The same, with its rows in a folder, for employees who sign in elsewhere with an application of this client id: for each of
+    /// these roles there is one.
     ///
     /// # Errors
     /// As [`start`](Self::start), and when the folder cannot be written.
-    pub fn start_in(loaded: &Loaded, crm: &CrmName, folder: &Path) -> Result<Self, Failure> {
+    pub fn start_in(loaded: &Loaded, crm: &CrmName, folder: &Path, elsewhere: &Elsewhere<'_>) -> Result<Self, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::write(folder, &error))?;
-        Self::start_with(loaded, crm, Options { folder: Some(folder.to_owned()), ..Options::default() })
+        let Elsewhere { client_id, roles, kept } = elsewhere;
+        let mut options = Options { folder: Some(folder.to_owned()), ..Options::default() };
+        options.dataverse_setup.client_id = Some((*client_id).to_owned());
+        let usual = options.dataverse_setup.roles.iter().find(|role| role.name == ROLE).cloned();
+        let named = |name: &&str| usual.clone().map(|usual| Role { name: (*name).to_owned(), ..usual });
+        options.dataverse_setup.roles.extend(roles.iter().filter_map(named));
+        Self::start_with(loaded, crm, options, Some(kept))
     }
 
-    fn start_with(loaded: &Loaded, crm: &CrmName, options: Options) -> Result<Self, Failure> {
+    fn start_with(
+        loaded: &Loaded,
+        crm: &CrmName,
+        options: Options,
+        kept: Option<&Arc<dyn Assertions>>,
+    ) -> Result<Self, Failure> {
         let names = ["dataverse", "salesforce"];
         if !names.contains(&crm.as_str()) {
             let failure = Failure::usage(format!("the sandbox has no CRM `{crm}`"));
@@ -72,7 +97,7 @@ impl Local {
         let runtime = runtime.map_err(|error| Failure::outside(format!("the runtime does not start: {error}")))?;
         let running = runtime.block_on(Sandbox::start(options)).map_err(|error| refused(&error))?;
         let facts = running.ready().get(crm.as_str()).unwrap_or(&Json::Null);
-        let connection = connection::of_sandbox(crm, facts, ROLE, &loaded.catalog)?;
+        let connection = connection::of_sandbox(crm, facts, ROLE, kept, &loaded.catalog)?;
         Ok(Self { connection, running, runtime, crm: crm.clone() })
     }
 
@@ -109,6 +134,11 @@ impl Local {
         self.runtime.block_on(self.connection.prepare())?;
         self.running.clear_log();
         Ok(())
+    }
+
+    /// Lets employees sign in at an issuer of these keys.
+    pub fn trust(&self, keys: &Json) {
+        self.running.trust(keys);
     }
 
     /// Where it is, as its ready line says.

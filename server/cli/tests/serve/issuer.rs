@@ -1,5 +1,7 @@
 //! The issuer of a sandbox: its tokens are those of the people and the back-end of the demo organisation, and of nobody else.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
@@ -28,6 +30,36 @@ pub(crate) fn by_itself(server: &Server, secret: &str) -> (u16, Json) {
     let kind = [("content-type", "application/x-www-form-urlencoded")];
     let (status, body) = call(address, "POST", endpoint, &kind, form.as_bytes());
     (status, serde_json::from_str(&body).unwrap())
+}
+
+/// What a person gets who signs in with the tool of the organisation: the authorization code flow, with proof of who may redeem the
+/// code (the example of RFC 7636, appendix B).
+pub(crate) fn signed_in(server: &Server, username: &str) -> String {
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let told = |path: &str| text(&server.ready, path);
+    let (client, back) = (told("/issuer/sign_in/client_id"), told("/issuer/sign_in/redirect_uri"));
+    let scope = told("/issuer/audiences/management/scope");
+    let path = |path: &str| told(path).strip_prefix(told("/issuer/authority")).unwrap().to_owned();
+    let address = told("/issuer/authority").strip_prefix("http://").unwrap();
+    let asked = format!(
+        "{}?client_id={client}&response_type=code&redirect_uri={back}&scope={scope}&code_challenge={CHALLENGE}&\
+         code_challenge_method=S256&login_hint={username}&prompt=none",
+        path("/issuer/sign_in/authorize_endpoint")
+    );
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {asked} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let code = answer.split_once("?code=").unwrap_or_else(|| panic!("{answer}")).1;
+    let code = code.split(['&', '\r']).next().unwrap();
+    let form = format!(
+        "grant_type=authorization_code&client_id={client}&code={code}&redirect_uri={back}&code_verifier={VERIFIER}"
+    );
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let (status, body) = call(address, "POST", &path("/issuer/sign_in/token_endpoint"), &kind, form.as_bytes());
+    assert_eq!(status, 200, "{body}");
+    text(&serde_json::from_str(&body).unwrap(), "/access_token").to_owned()
 }
 
 #[test]

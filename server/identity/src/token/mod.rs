@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 
 pub(crate) use self::claims::{Claims, Kind};
 pub(crate) use self::header::{is_key_id, key_id};
-pub(crate) use self::times::hold;
+pub(crate) use self::times::{expires, hold};
 use crate::denied::Reason;
 
 /// The longest token that is looked at, in bytes.

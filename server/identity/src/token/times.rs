@@ -30,3 +30,9 @@ pub(crate) fn hold(claims: &Claims, now: Timestamp) -> Result<(), Reason> {
     }
     Ok(())
 }
+
+/// Until when a token is good, as it says itself.
+pub(crate) fn expires(claims: &Claims) -> Result<Timestamp, Reason> {
+    let seconds = claims.seconds("exp")?.ok_or(Reason::TimesMissing)?;
+    Timestamp::from_second(seconds).map_err(|_| Reason::TimesMissing)
+}

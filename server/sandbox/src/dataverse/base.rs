@@ -25,6 +25,8 @@ pub(crate) struct Base {
     pub(crate) business_unit: RowId,
     /// The user of the application.
     pub(crate) application: User,
+    /// The client id of the application.
+    client_id: String,
     /// One user per role.
     pub(crate) users: Vec<User>,
     pub(crate) roles: Vec<Arc<Role>>,
@@ -45,7 +47,7 @@ fn user(name: &str, role: &str) -> User {
 }
 
 impl Base {
-    pub(crate) fn new(roles: &[Role]) -> Base {
+    pub(crate) fn new(roles: &[Role], client_id: &str) -> Base {
         let administrator = roles.iter().find(|role| role.act_on_behalf).or(roles.first());
         let administrator = administrator.map(|role| role.name.clone()).unwrap_or_default();
         let users = roles.iter().map(|role| user(&role.name.to_lowercase().replace(' ', "-"), &role.name));
@@ -53,6 +55,7 @@ impl Base {
             organization: RowId::new(fixed("organization")),
             business_unit: RowId::new(fixed("business unit")),
             application: user("application", &administrator),
+            client_id: client_id.to_owned(),
             users: users.collect(),
             roles: roles.iter().cloned().map(Arc::new).collect(),
         }
@@ -109,7 +112,7 @@ impl Base {
             ("businessunitid".to_owned(), Some(self.unit())),
         ]);
         if user.id == self.application.id {
-            values.insert("applicationid".to_owned(), Some(Value::Id(RowId::new(fixed("client")))));
+            values.insert("applicationid".to_owned(), Some(Value::Id(RowId::new(&self.client_id))));
         }
         tx.insert("systemuser", user.id.clone(), values)?;
         tx.link("systemuserroles_association", user.id.clone(), role_id(&user.role))

@@ -46,7 +46,7 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 
@@ -77,11 +77,13 @@ pub struct Setup {
     pub requests_per_window: usize,
     /// Requests a user may have in flight.
     pub concurrency: usize,
+    /// The client id of the application; the sandbox's own where nothing is said.
+    pub client_id: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { roles: Role::defaults(), requests_per_window: 6000, concurrency: 52 }
+        Setup { roles: Role::defaults(), requests_per_window: 6000, concurrency: 52, client_id: None }
     }
 }
 
@@ -115,11 +117,12 @@ impl Dataverse {
     /// # Errors
     /// When those rows cannot be written.
     pub fn new(store: Arc<Store>, world: World, setup: &Setup) -> Result<Dataverse, SetupError> {
-        let base = Base::new(&setup.roles);
+        let client_id = setup.client_id.clone().unwrap_or_else(|| base::fixed("client"));
+        let base = Base::new(&setup.roles, &client_id);
         base.install(&store)?;
         let registration = Registration {
             tenant: base::fixed("tenant"),
-            client_id: base::fixed("client"),
+            client_id,
             client_secret: "sandbox-secret".to_owned(),
             object_id: base.application.object_id.clone(),
         };
@@ -128,7 +131,7 @@ impl Dataverse {
             store,
             world,
             base,
-            entra: Entra { registration, signer: Signer::new()? },
+            entra: Entra { registration, signer: Signer::new()?, trusted: RwLock::default() },
             throttle: Throttle::new(setup.requests_per_window, setup.concurrency),
             audiences: Mutex::default(),
             lenient: AtomicBool::new(false),
@@ -297,6 +300,10 @@ impl Service for Dataverse {
         self.store.clear()?;
         self.throttle.reset();
         self.base.install(&self.store)
+    }
+
+    fn trust(&self, keys: &Json) {
+        self.entra.trust(keys);
     }
 
     fn describe(&self, url: &str, https_url: Option<&str>) -> BTreeMap<String, Json> {

@@ -1,11 +1,13 @@
 //! The v2.0 endpoints of Microsoft Entra: discovery, key set, token.
 
+use std::sync::{PoisonError, RwLock};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Signer, assertion};
+use super::{PublicKey, Signer, assertion};
 use crate::http::{Answer, Request, decode, form};
 use crate::world::World;
 
@@ -33,6 +35,8 @@ pub(crate) struct Registration {
 pub(crate) struct Entra {
     pub(crate) registration: Registration,
     pub(crate) signer: Signer,
+    /// Keys of issuers beside this one, which users sign in at.
+    pub(crate) trusted: RwLock<Vec<PublicKey>>,
 }
 
 /// Who a token speaks for.
@@ -184,9 +188,21 @@ impl Entra {
         }
     }
 
+    /// Takes keys of an issuer beside this one, in the place of those before.
+    pub(crate) fn trust(&self, keys: &Json) {
+        let keys = keys.get("keys").and_then(Json::as_array).into_iter().flatten().filter_map(PublicKey::of).collect();
+        *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The claims of a token that this directory, or an issuer beside it, has signed.
+    fn signed(&self, token: &str) -> Option<Map<String, Json>> {
+        let trusted = self.trusted.read().unwrap_or_else(PoisonError::into_inner);
+        self.signer.read(token).or_else(|| trusted.iter().find_map(|key| key.read(token)))
+    }
+
     /// The user of an incoming token that was issued for this application.
     fn asserted(&self, assertion: &str, now: Timestamp) -> Result<String, Refusal> {
-        let Some(claims) = self.signer.read(assertion) else {
+        let Some(claims) = self.signed(assertion) else {
             return Err(refusal(400, "invalid_grant", 50_013, "Assertion failed signature validation."));
         };
         let text = |name: &str| claims.get(name).and_then(Json::as_str).unwrap_or_default();

@@ -3,7 +3,8 @@
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::io::Positive;
 use aws_lc_rs::signature::{
-    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey,
+    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RsaKeyPair,
+    RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -118,6 +119,30 @@ impl Signer {
     }
 }
 
+/// A key of another issuer.
+#[derive(Debug)]
+pub struct PublicKey(RsaPublicKeyComponents<Vec<u8>>);
+
+impl PublicKey {
+    /// The key of a member of a key set; none where it is no key of RSA.
+    pub fn of(key: &Json) -> Option<PublicKey> {
+        let number = |name: &str| URL_SAFE_NO_PAD.decode(key.get(name)?.as_str()?).ok();
+        Some(PublicKey(RsaPublicKeyComponents { n: number("n")?, e: number("e")? }))
+    }
+
+    /// The claims of a token that the key has signed with RS256; none for any other text. Times are not looked at.
+    pub fn read(&self, token: &str) -> Option<Map<String, Json>> {
+        if token.len() > MAX_TOKEN {
+            return None;
+        }
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        self.0.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).ok()?;
+        (object(header)?.get("alg")?.as_str() == Some("RS256")).then(|| object(claims)).flatten()
+    }
+}
+
 fn object(part: &str) -> Option<Map<String, Json>> {
     match serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()? {
         Json::Object(object) => Some(object),
@@ -147,5 +172,8 @@ mod tests {
         assert!(signer.read("").is_none());
         let unsigned = format!("{}.{}.", URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}"), URL_SAFE_NO_PAD.encode("{}"));
         assert!(signer.verify(&unsigned).is_none());
+        let public = PublicKey::of(&signer.key_set()["keys"][0]).unwrap();
+        assert_eq!(public.read(&token).unwrap()["sub"], "x");
+        assert!(public.read(&forged).is_none() && public.read(&unsigned).is_none());
     }
 }

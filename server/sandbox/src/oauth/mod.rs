@@ -9,4 +9,4 @@ mod jwt;
 /// How long the tokens of the ready line are good for, in seconds: longer than anybody works at a stretch.
 pub(crate) const READY_LIFE: i64 = 7 * 24 * 3600;
 
-pub use self::jwt::{Signer, SignerError};
+pub use self::jwt::{PublicKey, Signer, SignerError};

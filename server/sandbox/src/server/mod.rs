@@ -107,6 +107,10 @@ pub trait Service: Send + Sync {
     /// From now on, or no longer: rows may lack what a create must have, and set what else the platform alone sets.
     fn set_lenient(&self, on: bool);
 
+    /// Takes tokens of users for its own directory's that are signed with one of these keys (a JSON web key set), where it knows the
+    /// users: an issuer beside it.
+    fn trust(&self, _keys: &Json) {}
+
     /// What the ready line says of it, beside its addresses.
     fn describe(&self, url: &str, https_url: Option<&str>) -> BTreeMap<String, Json>;
 }

@@ -87,6 +87,12 @@ impl Running {
         self.admin.services.iter().for_each(|service| service.set_lenient(on));
     }
 
+    /// Lets users sign in at an issuer beside the directory of the sandbox: its tokens for the application of the sandbox are good for
+    /// acting on their behalf. `keys` is its JSON web key set.
+    pub fn trust(&self, keys: &Json) {
+        self.admin.services.iter().for_each(|service| service.trust(keys));
+    }
+
     /// The CRM of this name, for a look at its rows.
     pub fn service(&self, name: &str) -> Option<&dyn Service> {
         self.admin.services.iter().find(|service| service.name() == name).map(Arc::as_ref)

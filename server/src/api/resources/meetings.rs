@@ -8,14 +8,17 @@ use engage_bookme::meetings::{
     Attendee, Booking, Cancellation, ICalTexts, Meeting, MeetingChange, MeetingDetails, MeetingQuery, Who,
 };
 use engage_bookme::values::BookedBy;
+use engage_identity::Caller as Identified;
 use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::api::call::{Answer, Call, Reply};
+use crate::api::fault::Fault;
 use crate::api::given::{Given, NOTHING};
 use crate::api::scalars::{cased, told};
 use crate::api::table::Version;
 use crate::api::wire::{self, Members};
+use crate::identity::NotKept;
 
 /// Members that may be written.
 fn written(meeting: &Meeting, version: Version) -> Members {
@@ -132,11 +135,11 @@ fn details(given: &mut Given<'_>, was: Option<&MeetingDetails>, version: Version
     Some(details)
 }
 
-/// What a version needs of a meeting that is booked.
-fn check(api: &Api, given: &mut Given<'_>, call: &Call, is_internal: bool) {
+/// What a version needs of a meeting that is booked. `has_record`: whether it has to name its record of the CRM.
+fn check(given: &mut Given<'_>, call: &Call, is_internal: bool, has_record: bool) {
     let needed: &[&str] = match call.version {
         Version::V1 => &["bookedBy", "customerTypeId", "timeSlotId", "topicId", "customerId"],
-        Version::V2 | Version::V3 if api.settings.requires_crm_id => &["bookedBy", "salesforceId", "customerId"],
+        Version::V2 | Version::V3 if has_record => &["bookedBy", "salesforceId", "customerId"],
         Version::V2 | Version::V3 => &["bookedBy", "customerId"],
     };
     let synonym = |name: &str| match name {
@@ -169,10 +172,10 @@ fn fields(given: &mut Given<'_>) -> BTreeMap<String, String> {
     all
 }
 
-fn booking(api: &Api, given: &mut Given<'_>, call: &Call) -> Option<Booking> {
+fn booking(given: &mut Given<'_>, call: &Call, has_record: bool) -> Option<Booking> {
     let version = call.version;
     let is_internal = version >= Version::V3 && given.flag("isInternal").unwrap_or(false);
-    check(api, given, call, is_internal);
+    check(given, call, is_internal, has_record);
     let mut booked_by = given.parsed::<BookedBy>("bookedBy");
     if version == Version::V1 && matches!(booked_by, Some(BookedBy::PortalPartner | BookedBy::PortalCustomer)) {
         given.wrong("bookedBy", "who booked is `Employee` or `Customer`");
@@ -195,6 +198,7 @@ fn booking(api: &Api, given: &mut Given<'_>, call: &Call) -> Option<Booking> {
         send_confirmation: given.flag("sendConfirmation").filter(|_| version >= Version::V3).unwrap_or(true),
         portal_id: given.id("portalId").filter(|_| has_portal),
         custom_fields: if has_portal { fields(given) } else { BTreeMap::new() },
+        cpr: given.text("cpr").filter(|_| has_portal),
         external_attendees: if has_portal { attendees(given) } else { Vec::new() },
         ignore_conflicts: given.flag("ignoreTimeSlotConflicts").unwrap_or(false),
         details: details?,
@@ -209,13 +213,35 @@ fn attendees(given: &mut Given<'_>) -> Vec<Attendee> {
     })
 }
 
+/// Keeps what an employee signed in with, before anything is told of what he does: playbooks begin at once, and act on his behalf.
+async fn keep_assertion(api: &Api, call: &Call) -> Result<(), Fault> {
+    let (Some(assertions), Identified::User(user)) = (&api.assertions, &call.principal.caller) else { return Ok(()) };
+    let exchanges = match &api.crms {
+        Some(crms) => crms.exchanges(call.tenancy.organisation).await?,
+        None => true,
+    };
+    if call.is_customer() || !exchanges {
+        return Ok(());
+    }
+    let kept = assertions.keep(call.tenancy.organisation, user, &call.headers, &api.validator).await;
+    kept.map_err(|error| match error {
+        NotKept::Denied(denied) => denied.reason.into(),
+        NotKept::Store(error) => engage_bookme::Error::from(error).into(),
+    })
+}
+
 pub(super) async fn create(api: Arc<Api>, call: Call) -> Answer {
     let sent = call.object()?;
     let mut given = Given::new(&sent, &NOTHING);
-    let made = booking(&api, &mut given, &call);
+    let has_record = match &api.crms {
+        Some(crms) => crms.names_records(call.tenancy.organisation).await?,
+        None => false,
+    };
+    let made = booking(&mut given, &call, has_record);
     let booking = given.finish(made)?;
     call.staff_alone("ignoreTimeSlotConflicts", Some(booking.ignore_conflicts))?;
     call.staff_alone("isInternal", Some(booking.is_internal))?;
+    keep_assertion(&api, &call).await?;
     let meeting = api.bookme.book(&call.tenancy, booking, &call.caller).await?;
     Ok(Reply::Json(shown(&meeting, call.version)))
 }
@@ -232,6 +258,7 @@ pub(super) async fn patch(api: Arc<Api>, call: Call) -> Answer {
         }
         given.finish(details.map(|details| MeetingChange { details, time_slot_id: slot }))
     };
+    keep_assertion(&api, &call).await?;
     let meeting = api.bookme.change_meeting(&call.tenancy, id, &call.caller, change).await?;
     Ok(Reply::Json(shown(&meeting, call.version)))
 }
@@ -244,6 +271,7 @@ pub(super) async fn delete(api: Arc<Api>, mut call: Call) -> Answer {
         cancellation.portal_id = call.query.id("portalId");
     }
     call.query.finish()?;
+    keep_assertion(&api, &call).await?;
     api.bookme.cancel(&call.tenancy, call.id()?, cancellation, &call.caller).await?;
     Ok(Reply::Nothing(if call.version == Version::V3 { StatusCode::NO_CONTENT } else { StatusCode::OK }))
 }

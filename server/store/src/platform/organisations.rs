@@ -127,6 +127,8 @@ const NAMED: Global = Global::new("SELECT organisation, name, enabled, created F
 const CREATE: Scoped =
     Scoped::new("INSERT INTO organisations (organisation, name, enabled, created) VALUES ($1, $2, $3, $4)");
 const ENABLE: Scoped = Scoped::new("UPDATE organisations SET enabled = $2 WHERE organisation = $1");
+const CRM: Scoped = Scoped::new("SELECT crm FROM organisations WHERE organisation = $1");
+const SET_CRM: Scoped = Scoped::new("UPDATE organisations SET crm = $2 WHERE organisation = $1");
 const RENAME: Scoped = Scoped::new("UPDATE organisations SET name = $2 WHERE organisation = $1");
 
 const ENVIRONMENTS: Scoped =
@@ -180,6 +182,12 @@ pub trait OrganisationReads {
     /// Those of the database.
     async fn organisation_named(&mut self, name: &str) -> Result<Option<Organisation>, StoreError>;
 
+    /// The name of the CRM that an organisation keeps its records in; none where nobody has said it, and where there is no organisation.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn crm(&mut self, organisation: Uuid) -> Result<Option<String>, StoreError>;
+
     /// The environments of an organisation.
     ///
     /// # Errors
@@ -220,6 +228,12 @@ pub trait Organisations: OrganisationReads {
     /// # Errors
     /// As [`create_organisation`](Self::create_organisation), and [`StoreError::Absent`] where there is none.
     async fn rename_organisation(&mut self, id: Uuid, name: &str) -> Result<(), StoreError>;
+
+    /// Says in which CRM it keeps its records, by its name; or that nobody knows.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no organisation, [`StoreError::Refused`] where the name is empty or too long.
+    async fn set_crm(&mut self, id: Uuid, crm: Option<&str>) -> Result<(), StoreError>;
 
     /// Gives an organisation an environment.
     ///
@@ -275,6 +289,11 @@ impl<S: Session> OrganisationReads for S {
         Unscoped::over(self).first(&NAMED, binds![name]).await?.as_ref().map(organisation).transpose()
     }
 
+    async fn crm(&mut self, organisation: Uuid) -> Result<Option<String>, StoreError> {
+        let row = self.of(organisation).first(&CRM, binds![]).await?;
+        row.map_or(Ok(None), |row| row.text_if(0))
+    }
+
     async fn environments(&mut self, organisation: Uuid) -> Result<Vec<OpenEnvironment>, StoreError> {
         let rows = self.of(organisation).all(&ENVIRONMENTS, binds![]).await?;
         let open = |row: &Row| {
@@ -308,6 +327,11 @@ impl Organisations for Tx {
     async fn rename_organisation(&mut self, id: Uuid, name: &str) -> Result<(), StoreError> {
         let name = named(name)?;
         found("organisation", self.of(id).execute(&RENAME, binds![name]).await?)
+    }
+
+    async fn set_crm(&mut self, id: Uuid, crm: Option<&str>) -> Result<(), StoreError> {
+        let crm = crm.map(named).transpose()?;
+        found("organisation", self.of(id).execute(&SET_CRM, binds![crm]).await?)
     }
 
     async fn open_environment(&mut self, id: Uuid, environment: Environment, at: Timestamp) -> Result<(), StoreError> {

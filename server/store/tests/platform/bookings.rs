@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engage_store::platform::{
-    BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Database, Environment, Meeting,
+    BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Database, Environment, Erasable, Meeting,
     MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter, SlotRow, StoreError, Tenancy, Unique,
 };
 use futures_util::future::join_all;
@@ -216,9 +216,18 @@ async fn purge(store: &Fresh) {
     put(&store.database, hold(1, "one", 300), Some(1)).await.unwrap();
     put(&store.database, slot(2, 500, 600), Some(2)).await.unwrap();
     let purge = async |now, before| {
-        let work = store.database.write((), move |tx, ()| Box::pin(tx.purge_slots(at(now), at(before))));
+        let work = store.database.write(tenancy(1), move |tx, tenancy| {
+            Box::pin(async move {
+                tx.let_holds_expire(tenancy, at(now), 10).await?;
+                tx.purge_slots(tenancy, at(before), 10).await
+            })
+        });
         Answer::unwrap(work.await)
     };
+    let others = store
+        .database
+        .write((), move |tx, ()| Box::pin(async move { tx.let_holds_expire(&tenancy(2), at(400), 10).await }));
+    assert_eq!(Answer::<u64>::unwrap(others.await), 0, "nobody else's");
     assert_eq!(purge(299, 299).await, 0);
     assert_eq!(purge(400, 299).await, 0, "it has expired, and is kept for a while");
     put(&store.database, slot(3, 100, 200), Some(3)).await.unwrap();
@@ -276,11 +285,15 @@ async fn meetings(store: &Fresh) {
     assert_eq!(ask(MeetingFilter { creator: Some("other".to_owned()), ..every.clone() }).await, [0; 0]);
     assert_eq!(ask(MeetingFilter { customer: Some("acme".to_owned()), ..every.clone() }).await, [1]);
     let mut reader = store.database.reader();
-    let due: Vec<Uuid> = reader.erasable_meetings(at(200), 9).await.unwrap().iter().map(|due| due.meeting).collect();
-    assert_eq!(due, [id(1)]);
+    let due = reader.erasable_meetings(&tenancy(1), at(200), None, 9).await.unwrap();
+    assert_eq!(due, [Erasable { meeting: id(1), ended: at(200) }]);
+    assert_eq!(reader.erasable_meetings(&tenancy(1), at(300), None, 1).await.unwrap(), due, "the oldest first");
+    let next = reader.erasable_meetings(&tenancy(1), at(300), due.first().copied(), 9).await.unwrap();
+    assert_eq!(next, [Erasable { meeting: id(2), ended: at(300) }]);
+    assert_eq!(reader.erasable_meetings(&tenancy(2), at(300), None, 9).await.unwrap(), []);
     replace(Meeting { erased: Some(at(400)), cancelled: Some(at(300)), ..meeting(1) }).await.unwrap();
     assert!(matches!(replace(meeting(1)).await, Err(StoreError::Stale)));
-    assert_eq!(reader.erasable_meetings(at(299), 9).await.unwrap(), []);
+    assert_eq!(reader.erasable_meetings(&tenancy(1), at(299), None, 9).await.unwrap(), []);
     let found = reader.meetings_of_customer(&tenancy(1), "acme").await.unwrap();
     assert_eq!((found.len(), found[0].version, found[0].cancelled), (1, 2, Some(at(300))));
     assert_eq!(reader.meetings(&tenancy(1), &every, 10).await.unwrap().len(), 1, "cancelled ones are not listed");

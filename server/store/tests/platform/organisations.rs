@@ -56,6 +56,18 @@ async fn records(store: &Fresh) {
     let empty = create(Organisation { id: id(9), name: " ".to_owned(), ..found }).await.unwrap_err();
     assert!(matches!(empty, StoreError::Refused { .. }), "{empty:?}");
 
+    assert_eq!(reader.crm(first).await.unwrap(), None);
+    let set = async |of: Uuid, crm: Option<&'static str>| {
+        store.database.write((of, crm), |tx, (of, crm)| Box::pin(async move { tx.set_crm(*of, *crm).await })).await
+    };
+    set(first, Some("salesforce")).await.unwrap();
+    assert_eq!(reader.crm(first).await.unwrap().as_deref(), Some("salesforce"));
+    assert_eq!((reader.crm(id(2)).await.unwrap(), reader.crm(id(3)).await.unwrap()), (None, None));
+    set(first, None).await.unwrap();
+    assert_eq!(reader.crm(first).await.unwrap(), None);
+    assert!(matches!(set(first, Some(" ")).await.unwrap_err(), StoreError::Refused { .. }));
+    assert!(matches!(set(id(3), None).await.unwrap_err(), StoreError::Absent { what: "organisation" }));
+
     let renamed = store.database.write(first, |tx, first| {
         Box::pin(async move {
             tx.rename_organisation(*first, "Fabrikam").await?;

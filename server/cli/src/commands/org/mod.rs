@@ -3,6 +3,7 @@
 mod tenant;
 
 use clap::Subcommand;
+use engage_engine::CrmName;
 use engage_server::admin::Admin;
 use engage_store::platform::{Environment, OpenEnvironment, Organisation, OrganisationReads as _, StoreError};
 use serde_json::{Value as Json, json};
@@ -18,6 +19,7 @@ Examples:
   engage org create Contoso --environment test --environment prod
   engage org list --format json
   engage org environment add Contoso dev
+  engage org crm Contoso salesforce
   engage org tenant add Contoso 8b0e6c1f-3a52-4b7e-9c55-0d6f2b1a4e77 --cap Manager
   engage org disable Contoso               nothing of it works any more; nothing is lost
 
@@ -46,6 +48,8 @@ pub enum Command {
     /// The environments that an organisation works in
     #[command(subcommand)]
     Environment(EnvironmentCommand),
+    /// Say in which CRM an organisation keeps its records; `engage serve` does that itself for the one whose playbooks it runs
+    Crm(CrmArgs),
     /// The Entra tenants whose users may work for an organisation
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -86,6 +90,23 @@ pub struct CreateArgs {
     pub configured: Configured,
 }
 
+/// Arguments of `engage org crm`.
+#[derive(Debug, clap::Args)]
+pub struct CrmArgs {
+    /// The organisation, by its id or its name
+    #[arg(value_name = "ORG")]
+    pub organisation: String,
+    /// The CRM: `dataverse`, `salesforce`, or another that has definitions
+    #[arg(value_name = "CRM", required_unless_present = "unknown")]
+    pub crm: Option<CrmName>,
+    /// Nobody knows it any more
+    #[arg(long, conflicts_with = "crm")]
+    pub unknown: bool,
+    /// The configuration.
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
 /// Arguments of the commands on one organisation.
 #[derive(Debug, clap::Args)]
 pub struct OneArgs {
@@ -109,6 +130,7 @@ impl Args {
             Command::List(configured) => configured,
             Command::Disable(args) | Command::Enable(args) => &args.configured,
             Command::Environment(EnvironmentCommand::Add(args)) => &args.configured,
+            Command::Crm(args) => &args.configured,
             Command::Tenant(command) => command.configured(),
         }
     }
@@ -135,15 +157,65 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
             Command::Disable(args) => enable(&admin, args, false, io).await,
             Command::Enable(args) => enable(&admin, args, true, io).await,
             Command::Environment(EnvironmentCommand::Add(args)) => add(&admin, args, io).await,
+            Command::Crm(args) => keep(&admin, args, io).await,
             Command::Tenant(command) => tenant::run(&admin, command, io).await,
         }
     })?
 }
 
+/// An organisation, with what else is known of it.
+struct Known {
+    organisation: Organisation,
+    environments: Vec<OpenEnvironment>,
+    crm: Option<String>,
+}
+
+impl Known {
+    async fn of(admin: &Admin, organisation: Organisation) -> Result<Self, Failure> {
+        let mut reader = admin.database.reader();
+        let environments = reader.environments(organisation.id).await.map_err(|error| store(&error))?;
+        let crm = reader.crm(organisation.id).await.map_err(|error| store(&error))?;
+        Ok(Self { organisation, environments, crm })
+    }
+
+    fn line(&self) -> String {
+        let names: Vec<&str> = self.environments.iter().map(|open| open.environment.as_str()).collect();
+        let Organisation { id, name, enabled, .. } = &self.organisation;
+        let crm = self.crm.iter().map(|crm| format!("  on {crm}")).collect::<String>();
+        format!("{id}  {:<8}  {:<13}  {name}{crm}", word(*enabled), names.join(","))
+    }
+
+    fn data(&self) -> Json {
+        let Self { organisation: Organisation { id, name, enabled, created }, environments, crm } = self;
+        let environments = environments.iter().map(|open| {
+            let OpenEnvironment { environment, enabled, created } = open;
+            json!({ "environment": environment.as_str(), "enabled": enabled, "created": created.to_string() })
+        });
+        json!({
+            "id": id,
+            "name": name,
+            "enabled": enabled,
+            "created": created.to_string(),
+            "environments": environments.collect::<Vec<_>>(),
+            "crm": crm,
+        })
+    }
+
+    /// Says how it is now.
+    fn tell(&self, as_json: bool, io: &mut Io<'_>) -> Exit {
+        if as_json {
+            io.json(&self.data());
+        } else {
+            io.line(self.line());
+        }
+        Exit::Fine
+    }
+}
+
 async fn create(admin: &Admin, args: &CreateArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let made = admin.create_organisation(&args.name, &args.environments).await.map_err(|error| store(&error))?;
     if args.configured.format.json() {
-        io.json(&data(&made, &environments(admin, &made).await?));
+        io.json(&Known::of(admin, made).await?.data());
     } else {
         io.line(made.id.to_string());
     }
@@ -153,25 +225,17 @@ async fn create(admin: &Admin, args: &CreateArgs, io: &mut Io<'_>) -> Result<Exi
 async fn list(admin: &Admin, as_json: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let mut all = Vec::new();
     for organisation in organisations(admin).await? {
-        let environments = environments(admin, &organisation).await?;
-        all.push((organisation, environments));
+        all.push(Known::of(admin, organisation).await?);
     }
     if as_json {
-        let all: Vec<Json> = all.iter().map(|(organisation, environments)| data(organisation, environments)).collect();
-        io.json(&json!({ "organisations": all }));
+        io.json(&json!({ "organisations": all.iter().map(Known::data).collect::<Vec<_>>() }));
         return Ok(Exit::Fine);
     }
     if all.is_empty() {
         io.line("there are no organisations");
     }
-    all.iter().for_each(|(organisation, environments)| io.line(line(organisation, environments)));
+    all.iter().for_each(|known| io.line(known.line()));
     Ok(Exit::Fine)
-}
-
-fn line(organisation: &Organisation, environments: &[OpenEnvironment]) -> String {
-    let names: Vec<&str> = environments.iter().map(|open| open.environment.as_str()).collect();
-    let Organisation { id, name, enabled, .. } = organisation;
-    format!("{id}  {:<8}  {:<13}  {name}", word(*enabled), names.join(","))
 }
 
 async fn add(admin: &Admin, args: &AddArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -182,45 +246,28 @@ async fn add(admin: &Admin, args: &AddArgs, io: &mut Io<'_>) -> Result<Exit, Fai
         }
         error => store(&error),
     })?;
-    let environments = environments(admin, &found).await?;
-    if args.configured.format.json() {
-        io.json(&data(&found, &environments));
-    } else {
-        io.line(line(&found, &environments));
-    }
-    Ok(Exit::Fine)
+    Ok(Known::of(admin, found).await?.tell(args.configured.format.json(), io))
+}
+
+async fn keep(admin: &Admin, args: &CrmArgs, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    let found = organisation(admin, &args.organisation).await?;
+    let crm = args.crm.as_ref().map(CrmName::as_str);
+    admin.set_crm(found.id, crm).await.map_err(|error| store(&error))?;
+    Ok(Known::of(admin, found).await?.tell(args.configured.format.json(), io))
 }
 
 async fn enable(admin: &Admin, args: &OneArgs, enabled: bool, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let found = organisation(admin, &args.organisation).await?;
     admin.enable_organisation(found.id, enabled).await.map_err(|error| store(&error))?;
     if args.configured.format.json() {
-        io.json(&data(&Organisation { enabled, ..found.clone() }, &environments(admin, &found).await?));
+        let found = Organisation { enabled, ..found };
+        io.json(&Known::of(admin, found).await?.data());
     } else {
         io.line(format!("{}  {}  {}", found.id, word(enabled), found.name));
     }
     Ok(Exit::Fine)
 }
 
-async fn environments(admin: &Admin, of: &Organisation) -> Result<Vec<OpenEnvironment>, Failure> {
-    admin.database.reader().environments(of.id).await.map_err(|error| store(&error))
-}
-
 fn word(enabled: bool) -> &'static str {
     if enabled { "enabled" } else { "disabled" }
-}
-
-fn data(organisation: &Organisation, environments: &[OpenEnvironment]) -> Json {
-    let Organisation { id, name, enabled, created } = organisation;
-    let environments = environments.iter().map(|open| {
-        let OpenEnvironment { environment, enabled, created } = open;
-        json!({ "environment": environment.as_str(), "enabled": enabled, "created": created.to_string() })
-    });
-    json!({
-        "id": id,
-        "name": name,
-        "enabled": enabled,
-        "created": created.to_string(),
-        "environments": environments.collect::<Vec<_>>(),
-    })
 }

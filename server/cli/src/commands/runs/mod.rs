@@ -37,6 +37,7 @@ Examples:
   engage runs cancel RUN --journal runs.sqlite
   engage runs erase RUN --journal runs.sqlite
   engage runs erase --keep 30d --journal runs.sqlite
+  engage runs erase --customer 8a1c… --journal runs.sqlite
 
 A journal is made by `engage run PLAYBOOK --journal FILE`. No value of a record is shown unless --values asks for it.";
 

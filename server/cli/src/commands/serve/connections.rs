@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use engage_adapters::http::Assertions;
 use engage_adapters::memory::MemoryCrm;
 use engage_engine::CrmName;
 use engage_engine::acting::Identity;
@@ -13,6 +14,7 @@ use engage_engine::adapter::{
 use engage_playbooks::ports::{ConnectionError, Connections};
 use engage_playbooks::run::Tenant;
 
+use super::behalf::Behalf;
 use super::measures::Measures;
 use super::settings::variable;
 use crate::crm::{Crm, Place};
@@ -28,6 +30,8 @@ pub(super) struct Opening {
     pub(super) crm: CrmName,
     pub(super) choice: CrmChoice,
     pub(super) place: Place,
+    /// What employees signed in with, and what is sealed, where a platform keeps it.
+    pub(super) behalf: Option<Arc<Behalf>>,
 }
 
 /// The one CRM of the process.
@@ -39,6 +43,10 @@ pub(super) struct One {
     /// The adapter, and in which term as leader it was opened.
     opened: Mutex<(u64, Arc<dyn Adapter>)>,
     live: bool,
+    /// Whether it acts for employees at all: one that does not acts for nobody else than the application.
+    employees: bool,
+    /// The application whose users' tokens are exchanged for those of the CRM.
+    exchanges_for: Option<String>,
 }
 
 impl One {
@@ -57,13 +65,30 @@ impl One {
         let live = crm.is_live();
         let sole = if live { sole(&opening.crm, acting)? } else { None };
         let adapter = opening.kept(&crm);
-        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), live })
+        let (employees, exchanges_for) = (crm.acts_for_employees(), crm.exchanges_for().map(ToOwned::to_owned));
+        Ok(Self { opening, sole, measures, opened: Mutex::new((0, adapter)), live, employees, exchanges_for })
     }
 
-    /// The CRM of a sandbox, which runs as long as the process. Whoever acts is its one employee.
+    /// The CRM of a sandbox, which runs as long as the process.
     pub(super) fn of_sandbox(opening: Opening, sandbox: &Local, measures: Arc<Measures>) -> Self {
         let opened = Mutex::new((0, sandbox.connection().shared()));
-        Self { opening, sole: None, measures, opened, live: false }
+        let exchanges_for = sandbox.connection().exchanges_for().map(ToOwned::to_owned);
+        Self { opening, sole: None, measures, opened, live: false, employees: true, exchanges_for }
+    }
+
+    /// Whether it acts for employees.
+    pub(super) fn acts_for_employees(&self) -> bool {
+        self.employees
+    }
+
+    /// The application whose users' tokens are exchanged for those of the CRM.
+    pub(super) fn exchanges_for(&self) -> Option<&str> {
+        self.exchanges_for.as_deref()
+    }
+
+    /// Its name.
+    pub(super) fn crm(&self) -> &CrmName {
+        &self.opening.crm
     }
 
     /// Whether real customers are in it.
@@ -87,8 +112,14 @@ impl One {
 }
 
 impl Opening {
+    /// What employees signed in with, as adapters ask for it.
+    pub(super) fn assertions(&self) -> Option<Arc<dyn Assertions>> {
+        self.behalf.clone().map(|behalf| behalf as Arc<dyn Assertions>)
+    }
+
     fn open(&self) -> Result<Crm, Failure> {
-        Ok(Crm::open(Some(&self.choice), &self.crm, &self.place, &self.loaded)?.crm)
+        let kept = self.assertions();
+        Ok(Crm::open_for(Some(&self.choice), &self.crm, &self.place, &self.loaded, kept.as_ref())?.crm)
     }
 
     fn kept(&self, crm: &Crm) -> Arc<dyn Adapter> {
@@ -124,7 +155,14 @@ impl Connections for One {
         match (who, &self.sole) {
             _ if self.opening.crm != *crm => Err(ConnectionError::NotConnected),
             (Identity::Employee(id), Some(sole)) if id != sole => Err(ConnectionError::NeedsIdentity),
-            _ => self.adapter(),
+            _ => {
+                let adapter = self.adapter()?;
+                Ok(self
+                    .opening
+                    .behalf
+                    .as_ref()
+                    .map_or_else(|| Arc::clone(&adapter), |behalf| behalf.opened(Arc::clone(&adapter))))
+            }
         }
     }
 }

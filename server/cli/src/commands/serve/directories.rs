@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
+use engage_identity::{self as identity, Api};
 use engage_playbooks::model::TriggerKind;
 use engage_playbooks::ports::{self, DurableEngine};
 use engage_playbooks::run::Tenant;
@@ -12,7 +13,8 @@ use engage_server::admin::Admin;
 use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
-use engage_server::platform::{self, PlatformError, Safe};
+use engage_server::identity::Assertions;
+use engage_server::platform::{self, PlatformError, Safe, Seals};
 use engage_server::scim::{SURFACE, Scim};
 use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
 use engage_store::platform::{Actor, Database, Event, StoreError, SystemRandom};
@@ -23,8 +25,11 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::alerts::Raised;
+use super::behalf::{Behalf, Caretaker};
+use super::connections::One;
 use super::identity::Identity;
 use super::logs;
+use super::measures::Standing;
 use super::sandbox::{Demo, Sandbox};
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
@@ -76,8 +81,14 @@ impl Directories {
         Ok(Some(Self { config, organisation: organisation.clone() }))
     }
 
-    /// Opens the database and what is secret in it, and finds the organisation.
-    pub(super) async fn open(self, sandbox: Option<&Sandbox>, stop: &watch::Receiver<bool>) -> Result<Open, Failure> {
+    /// Opens the database and what is secret in it, and finds the organisation: that its records are in this CRM is written down, for
+    /// servers that run playbooks of others serve its callers too.
+    pub(super) async fn open(
+        self,
+        sandbox: Option<&Sandbox>,
+        connections: &One,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<Open, Failure> {
         let Self { config, organisation } = self;
         let tls = config.server.tls.as_ref().map(acceptor).transpose();
         let tls = tls.map_err(|error| Failure::outside(error.to_string()))?;
@@ -91,6 +102,10 @@ impl Directories {
             }
             None => (configured::organisation(&admin, &organisation).await?, None),
         };
+        admin
+            .set_crm(organisation.id, Some(connections.crm().as_str()))
+            .await
+            .map_err(|error| configured::store(&error))?;
         let safe = Safe::open(&config.keys, admin.database.clone(), admin.random.clone(), admin.now()).await;
         let safe = safe.map_err(|error| configured::told(&error))?;
         let Admin { database, time, ids, .. } = admin;
@@ -102,8 +117,9 @@ impl Directories {
             wake: Arc::default(),
         };
         let settings = demo.as_ref().map_or_else(|| config.identity.clone(), |demo| Some(demo.issuer.settings()));
+        let assertions = assertions(settings.as_ref(), connections, &around, &safe, organisation.id);
         let identity = Identity::begin(settings, &around, stop).await?;
-        Ok(Open { config, tls, around, safe, organisation: organisation.id, demo, identity })
+        Ok(Open { config, tls, around, safe, organisation: organisation.id, demo, identity, assertions })
     }
 }
 
@@ -116,6 +132,41 @@ pub(super) struct Open {
     organisation: Uuid,
     demo: Option<Demo>,
     identity: Option<Identity>,
+    assertions: Option<Assertions>,
+}
+
+/// The runs that events start.
+pub(super) struct Runs {
+    pub(super) engine: Arc<dyn DurableEngine>,
+    pub(super) tenant: Tenant,
+    /// Whether this process leads, on an engine of which one process does.
+    pub(super) standing: Option<watch::Receiver<Standing>>,
+    /// Whether the CRM acts for employees at all.
+    pub(super) employees: bool,
+}
+
+/// Where it is kept what employees sign in with, to act on their behalf at a CRM whose tokens that is exchanged for.
+fn assertions(
+    settings: Option<&identity::Settings>,
+    connections: &One,
+    around: &Around,
+    safe: &Safe,
+    organisation: Uuid,
+) -> Option<Assertions> {
+    let (settings, application) = (settings?, connections.exchanges_for()?);
+    let Ok(vault) = safe.vault() else {
+        tracing::warn!(
+            "what follows from what employees do waits for them: there is no key (`keys.current-file`) to keep under it what they \
+             sign in with"
+        );
+        return None;
+    };
+    let kept = Assertions::new(vault.clone(), Arc::clone(&around.time));
+    let client_id = application.parse().ok().filter(|id| *id != settings.management.client_id);
+    Some(match client_id {
+        Some(client_id) => kept.own(organisation, Api { client_id, uri: format!("api://{client_id}") }),
+        None => kept,
+    })
 }
 
 /// What the platform is kept in, as far as a server depends on it.
@@ -150,6 +201,17 @@ impl Open {
         Raised { around: self.around.clone(), organisation: self.organisation }
     }
 
+    /// Lets the CRM be called with what employees signed in with.
+    pub(super) fn behalf(&self, behalf: &Behalf) {
+        behalf.open(self.organisation, self.assertions.clone(), self.seals());
+    }
+
+    /// Where personal ids are sealed; nowhere without a key.
+    fn seals(&self) -> Option<Seals> {
+        let vault = self.safe.vault().ok()?.clone();
+        Some(Seals::new(vault, Arc::clone(&self.around.time), Arc::clone(&self.around.ids)))
+    }
+
     /// What connections may cost.
     pub(super) fn bounds(&self) -> Bounds {
         let (limits, server) = (self.config.limits, &self.config.server);
@@ -182,9 +244,11 @@ impl Open {
     pub(super) fn router(&self, others: Router, measures: Arc<HttpMeasures>, url: String) -> Router {
         let scim = Arc::new(Scim::new(&self.around, self.config.scim, url));
         let Around { ids, time, .. } = self.around.clone();
-        let surroundings =
-            Surroundings { surfaces: vec![SURFACE, api::SURFACE], measures, ids, time, follow: logs::FOLLOW };
-        let users = self.identity.as_ref().map(|identity| identity.routes(&self.around)).unwrap_or_default();
+        let (rates, kept) = (self.config.rates, (self.assertions.clone(), self.seals()));
+        let users = self.identity.as_ref().map(|identity| identity.routes(&self.around, rates, kept));
+        let (users, count) = users.map_or_else(Default::default, |(routes, count)| (routes, Some(count)));
+        let surfaces = vec![SURFACE, api::SURFACE];
+        let surroundings = Surroundings { surfaces, measures, ids, time, follow: logs::FOLLOW, count };
         surroundings.around(others.merge(scim.routes()).merge(users), &self.config)
     }
 
@@ -194,17 +258,28 @@ impl Open {
     /// Those of [`Hooks::new`].
     pub(super) fn work(
         &self,
-        engine: Arc<dyn DurableEngine>,
-        tenant: Tenant,
+        runs: Runs,
         measures: Arc<WorkMeasures>,
         stop: watch::Receiver<bool>,
-    ) -> Result<[JoinHandle<()>; 2], Failure> {
+    ) -> Result<[JoinHandle<()>; 3], Failure> {
         let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
-        let playbooks = Playbooks { engine, tenant, organisation: self.organisation };
+        let Runs { engine, tenant, standing, employees } = runs;
+        let (around, organisation) = (self.around.clone(), self.organisation);
+        let caretaker = Caretaker {
+            around,
+            kept: self.assertions.clone(),
+            seals: self.seals(),
+            organisation,
+            engine: Arc::clone(&engine),
+            tenant: tenant.clone(),
+            standing,
+        };
+        let caretaker = caretaker.run(stop.clone());
+        let playbooks = Playbooks { engine, tenant, organisation, employees };
         let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());
         let hooks = Arc::new(Hooks::new(self.around.clone(), self.safe.clone())?);
         let chores = Chores::new(self.around.clone(), kept, measures, hooks).run(stop);
-        Ok([tokio::spawn(relay), tokio::spawn(chores)])
+        Ok([tokio::spawn(relay), tokio::spawn(chores), tokio::spawn(caretaker)])
     }
 }
 
@@ -213,6 +288,7 @@ struct Playbooks {
     engine: Arc<dyn DurableEngine>,
     tenant: Tenant,
     organisation: Uuid,
+    employees: bool,
 }
 
 #[async_trait]
@@ -228,6 +304,13 @@ impl Listener for Playbooks {
 }
 
 impl Playbooks {
+    /// The employee who did it, where the CRM acts for employees: on whose behalf playbooks do what follows.
+    fn employee(&self, event: &Event) -> Option<String> {
+        let word = |name: &str| event.payload.get(name).and_then(Json::as_str);
+        let acts = self.employees && word("actor") == Some("employee");
+        acts.then(|| word("actorId")).flatten().map(ToOwned::to_owned)
+    }
+
     /// An event as playbooks know it.
     fn offered(&self, event: &Event) -> Option<ports::Event> {
         let Some(kind) = TriggerKind::of(&event.kind) else {
@@ -240,7 +323,7 @@ impl Playbooks {
             kind,
             subject: Some(event.subject.clone()),
             playbook: None,
-            employee: None,
+            employee: self.employee(event),
             data: event.payload.clone(),
             given: Json::Null,
             at: event.at,

@@ -6,10 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use engage_bookme::Bookme;
 use engage_identity::keys::Whose;
-use engage_identity::{HttpFetch, Keys, Settings, Validator};
+use engage_identity::{self as identity, HttpFetch, Keys, Validator};
 use engage_playbooks::ports::Time;
-use engage_server::api::{self, Api};
-use engage_server::identity::{Me, StoredCounts, StoredDirectory};
+use engage_server::api::{Api, Rates, Settings, StoredCrms};
+use engage_server::http::Count;
+use engage_server::identity::{Assertions, Me, StoredCounts, StoredDirectory};
+use engage_server::platform::Seals;
 use engage_server::work::Around;
 use tokio::sync::watch;
 
@@ -30,7 +32,7 @@ impl Identity {
     /// # Errors
     /// When the settings cannot be, or the certificates of this machine cannot be read.
     pub(super) async fn begin(
-        settings: Option<Settings>,
+        settings: Option<identity::Settings>,
         around: &Around,
         stop: &watch::Receiver<bool>,
     ) -> Result<Option<Self>, Failure> {
@@ -60,15 +62,30 @@ impl Identity {
         Ok(Some(Self { validator }))
     }
 
-    /// The Public API, and what the Management API has.
-    pub(super) fn routes(&self, around: &Around) -> Router {
+    /// The Public API, and what the Management API has; and who counts what does not get as far as they are.
+    pub(super) fn routes(
+        &self,
+        around: &Around,
+        rates: Rates,
+        (assertions, seals): (Option<Assertions>, Option<Seals>),
+    ) -> (Router, Count) {
         let Around { database, time, ids, .. } = around.clone();
         let me = Me { validator: self.validator.clone(), database: database.clone() };
         let clock = Arc::clone(&time);
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), Arc::clone(&ids));
+        let bookme = match seals {
+            Some(seals) => bookme.sealing(Arc::new(seals)),
+            None => bookme,
+        };
+        let crms = StoredCrms::new(database.clone(), Arc::clone(&time));
         let counts = StoredCounts::new(database);
-        let api = Api::new(bookme, self.validator.clone(), api::Settings::default(), counts, time, ids);
-        me.routes().merge(Arc::new(api).routes())
+        let api = Api::new(bookme, self.validator.clone(), Settings { rates }, counts, time, ids).crms(crms);
+        let api = Arc::new(match assertions {
+            Some(assertions) => api.assertions(assertions),
+            None => api,
+        });
+        let count = api.count();
+        (me.routes().merge(api.routes()), count)
     }
 }
 

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `ready`, `settings` | the environment and the command line, held against what may be |
 //! | `connections` | the CRM |
+//! | `behalf` | what is done on behalf of employees after they were answered |
+//! | `opened` | what is sealed is written to the CRM open |
 //! | `engine` | who runs playbooks: this process, or Restate |
 //! | `sockets` | where it listens |
 //! | `door` | what can be called, and by whom |
@@ -17,6 +19,7 @@
 
 mod alerts;
 mod answer;
+mod behalf;
 mod connections;
 mod directories;
 mod door;
@@ -25,6 +28,7 @@ mod events;
 mod identity;
 mod logs;
 mod measures;
+mod opened;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod ready;
@@ -184,12 +188,17 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
     let (stop, stopped) = watch::channel(false);
     let directories = match ready.directories.take() {
-        Some(directories) => Some(directories.open(sandbox, &stopped).await?),
+        Some(directories) => {
+            let open = directories.open(sandbox, &ready.connections, &stopped).await?;
+            open.behalf(&ready.behalf);
+            Some(open)
+        }
         None => None,
     };
     let sockets = Sockets::bind(args, directories.as_ref()).await?;
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
+    let employees = ready.connections.acts_for_employees();
     let (door, work) = open(ready, audit.as_ref(), directories.as_ref()).await?;
     let (end, ended) = watch::channel(false);
     let (tell, mut told) = watch::channel(None);
@@ -200,7 +209,8 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::demo)));
     let mut beside = Vec::new();
     if let (Some(directories), Some(measures)) = (&directories, measures.work()) {
-        beside.extend(directories.work(work.engine(), tenant, measures, stopped.clone())?);
+        let runs = directories::Runs { engine: work.engine(), tenant, standing: work.standing(), employees };
+        beside.extend(directories.work(runs, measures, stopped.clone())?);
     }
     let mut working = tokio::spawn(work.run(ended, tell));
     let mut doors = sockets.serve(directories.as_ref(), door, measures, stopped);
@@ -267,6 +277,7 @@ async fn open(
         playbooks,
         on,
         connections,
+        behalf: _,
         ai,
         files,
         measures,

@@ -8,6 +8,7 @@ use engage_playbooks::Compiled;
 use engage_playbooks::model::BlockKind;
 use engage_restate::RestateEngine;
 
+use super::behalf::Behalf;
 use super::connections::{One, Opening};
 use super::directories::Directories;
 use super::engine::{self, EngineName};
@@ -36,6 +37,8 @@ pub(super) struct Ready {
     /// Those that events start.
     pub(super) on: Vec<Arc<Compiled>>,
     pub(super) connections: One,
+    /// What employees signed in with, once the platform that keeps it is open.
+    pub(super) behalf: Arc<Behalf>,
     pub(super) ai: AiChoice,
     pub(super) files: Option<Arc<Folder>>,
     pub(super) measures: Arc<Measures>,
@@ -59,10 +62,25 @@ impl Ready {
         let on = switched_on(args, &loaded, &playbooks)?;
         let hooks = settings::hooks(&on)?;
         let measures = Arc::new(Measures::of(args.engine, directories.is_some()));
-        let (connections, sandbox) = connect(args, loaded, crm, begun, &measures)?;
+        let behalf = directories.is_some().then(Arc::<Behalf>::default);
+        let (connections, sandbox) = connect(args, loaded, crm, begun, behalf.as_ref(), &measures)?;
         let ai = ai(args, &playbooks, connections.is_live(), io)?;
         let files = args.files.as_deref().map(Folder::open).transpose()?;
-        Ok(Self { directories, token, hooks, place, kept, playbooks, on, connections, ai, files, measures, sandbox })
+        Ok(Self {
+            directories,
+            token,
+            hooks,
+            place,
+            kept,
+            playbooks,
+            on,
+            connections,
+            behalf: behalf.unwrap_or_default(),
+            ai,
+            files,
+            measures,
+            sandbox,
+        })
     }
 }
 
@@ -106,6 +124,7 @@ fn connect(
     loaded: Arc<Loaded>,
     crm: CrmName,
     begun: Option<Begun>,
+    behalf: Option<&Arc<Behalf>>,
     measures: &Arc<Measures>,
 ) -> Result<(One, Option<Sandbox>), Failure> {
     let choice = args.on.crm.clone().ok_or_else(|| {
@@ -116,11 +135,11 @@ fn connect(
         crate::connection::required(&crm, &loaded.catalog)?;
     }
     let place = Place { capabilities: Switch::Target, state: args.state.clone(), crm_words: false };
-    let opening = Opening { loaded, crm, choice, place };
+    let opening = Opening { loaded, crm, choice, place, behalf: behalf.cloned() };
     let Some(begun) = begun else {
         return Ok((One::open(opening, args.acting.as_deref(), Arc::clone(measures))?, None));
     };
-    let sandbox = begun.start(args, &opening.loaded, &opening.crm)?;
+    let sandbox = begun.start(args, &opening.loaded, &opening.crm, opening.assertions())?;
     Ok((One::of_sandbox(opening, sandbox.crm(), Arc::clone(measures)), Some(sandbox)))
 }
 

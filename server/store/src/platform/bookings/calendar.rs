@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Tenancy;
 use crate::platform::StoreError;
 use crate::platform::organisations::found;
-use crate::platform::sql::{Bind, Global, Row, Scoped, Session, Tx, Unscoped, binds};
+use crate::platform::sql::{Bind, Row, Scoped, Session, Tx, binds};
 
 /// The longest text of a slot, in bytes.
 const MAX_TEXT: usize = 1024;
@@ -119,15 +119,16 @@ const GUARD: Scoped = Scoped::new(
 );
 const UNGUARD: Scoped =
     Scoped::new("DELETE FROM booking_guards WHERE organisation = $1 AND environment = $2 AND slot = $3");
-/// Of all organisations: one server does it for all of them.
-const LET_EXPIRE: Global = Global::new(
-    "UPDATE booking_slots SET deleted = expires WHERE deleted IS NULL AND expires IS NOT NULL AND expires <= $1",
+const RUN_OUT: Scoped = Scoped::new(
+    "SELECT id, expires FROM booking_slots
+     WHERE organisation = $1 AND environment = $2 AND deleted IS NULL AND expires IS NOT NULL AND expires <= $3
+     ORDER BY expires LIMIT $4",
 );
-const UNGUARD_GONE: Global = Global::new(
-    "DELETE FROM booking_guards WHERE EXISTS (SELECT 1 FROM booking_slots s WHERE s.organisation = booking_guards.organisation
-       AND s.environment = booking_guards.environment AND s.id = booking_guards.slot AND s.deleted IS NOT NULL)",
+const PURGE: Scoped = Scoped::new(
+    "DELETE FROM booking_slots WHERE organisation = $1 AND environment = $2 AND id IN
+       (SELECT s.id FROM booking_slots s WHERE s.organisation = $1 AND s.environment = $2
+          AND s.deleted IS NOT NULL AND s.deleted <= $3 ORDER BY s.deleted LIMIT $4)",
 );
-const PURGE: Global = Global::new("DELETE FROM booking_slots WHERE deleted IS NOT NULL AND deleted <= $1");
 
 /// What is known of calendars.
 #[async_trait]
@@ -193,12 +194,17 @@ pub trait Calendar: CalendarReads {
     /// Those of the database.
     async fn free_expired_holds(&mut self, tenancy: &Tenancy, filter: &SlotFilter) -> Result<(), StoreError>;
 
-    /// Takes away every hold that has expired by `now`, and removes what is gone since `before`, of all organisations; how many
-    /// were removed.
+    /// Takes away holds that have expired by `now`, as many as `most`, each as of when it did; how many.
     ///
     /// # Errors
     /// Those of the database.
-    async fn purge_slots(&mut self, now: Timestamp, before: Timestamp) -> Result<u64, StoreError>;
+    async fn let_holds_expire(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<u64, StoreError>;
+
+    /// Removes what is gone since `before`, as many as `most`; how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn purge_slots(&mut self, tenancy: &Tenancy, before: Timestamp, most: usize) -> Result<u64, StoreError>;
 }
 
 #[async_trait]
@@ -274,11 +280,16 @@ impl Calendar for Tx {
         Ok(())
     }
 
-    async fn purge_slots(&mut self, now: Timestamp, before: Timestamp) -> Result<u64, StoreError> {
-        let mut all = Unscoped::over(self);
-        all.execute(&LET_EXPIRE, binds![now]).await?;
-        all.execute(&UNGUARD_GONE, binds![]).await?;
-        all.execute(&PURGE, binds![before]).await
+    async fn let_holds_expire(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<u64, StoreError> {
+        let rows = self.of(tenancy.organisation).all(&RUN_OUT, tenancy.with(binds![now, most])).await?;
+        for row in &rows {
+            self.free_slot(tenancy, row.id(0)?, row.instant(1)?).await?;
+        }
+        Ok(rows.len().try_into().unwrap_or(u64::MAX))
+    }
+
+    async fn purge_slots(&mut self, tenancy: &Tenancy, before: Timestamp, most: usize) -> Result<u64, StoreError> {
+        self.of(tenancy.organisation).execute(&PURGE, tenancy.with(binds![before, most])).await
     }
 }
 

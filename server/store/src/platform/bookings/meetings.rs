@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::Tenancy;
 use crate::platform::StoreError;
-use crate::platform::organisations::{environment, found};
-use crate::platform::sql::{Bind, Global, Row, Scoped, Session, Tx, Unscoped, binds, json_text};
+use crate::platform::organisations::found;
+use crate::platform::sql::{Bind, Row, Scoped, Session, Tx, binds, json_text};
 
 /// The longest creator and customer, in bytes.
 const MAX_KEY: usize = 1024;
@@ -60,8 +60,6 @@ pub struct MeetingFilter {
 /// A meeting of which what is personal is due to be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Erasable {
-    /// Whose it is.
-    pub tenancy: Tenancy,
     /// Which.
     pub meeting: Uuid,
     /// When it ended.
@@ -113,10 +111,11 @@ const JOIN: Scoped = Scoped::new(
 );
 const LEAVE: Scoped =
     Scoped::new("DELETE FROM booking_participants WHERE organisation = $1 AND environment = $2 AND meeting = $3");
-/// Of all organisations: one server does it for all of them.
-const ERASABLE: Global = Global::new(
-    "SELECT organisation, environment, id, coalesce(ends, modified) FROM booking_meetings
-     WHERE erased IS NULL AND coalesce(ends, modified) <= $1 ORDER BY coalesce(ends, modified), id LIMIT $2",
+const ERASABLE: Scoped = Scoped::new(
+    "SELECT id, coalesce(ends, modified) FROM booking_meetings
+     WHERE organisation = $1 AND environment = $2 AND erased IS NULL AND coalesce(ends, modified) <= $3
+       AND (coalesce(ends, modified), id) > ($4, $5)
+     ORDER BY coalesce(ends, modified), id LIMIT $6",
 );
 
 /// What is known of meetings.
@@ -145,12 +144,18 @@ pub trait MeetingReads {
     /// Those of the database.
     async fn meetings_of_customer(&mut self, tenancy: &Tenancy, customer: &str) -> Result<Vec<Meeting>, StoreError>;
 
-    /// Meetings of all organisations that ended, or were written without an end, by an instant, and in which there still is
-    /// what is personal; the oldest first.
+    /// Meetings that ended, or were written without an end, by an instant, and in which there still is what is personal; the oldest
+    /// first, behind one of them.
     ///
     /// # Errors
     /// Those of the database.
-    async fn erasable_meetings(&mut self, before: Timestamp, most: usize) -> Result<Vec<Erasable>, StoreError>;
+    async fn erasable_meetings(
+        &mut self,
+        tenancy: &Tenancy,
+        before: Timestamp,
+        after: Option<Erasable>,
+        most: usize,
+    ) -> Result<Vec<Erasable>, StoreError>;
 }
 
 /// What is done with meetings.
@@ -217,13 +222,18 @@ impl<S: Session> MeetingReads for S {
         rows.iter().map(read).collect()
     }
 
-    async fn erasable_meetings(&mut self, before: Timestamp, most: usize) -> Result<Vec<Erasable>, StoreError> {
-        let rows = Unscoped::over(self).all(&ERASABLE, binds![before, most]).await?;
-        let read = |row: &Row| {
-            let tenancy = Tenancy { organisation: row.id(0)?, environment: environment(row, 1)? };
-            Ok(Erasable { tenancy, meeting: row.id(2)?, ended: row.instant(3)? })
-        };
-        rows.iter().map(read).collect()
+    async fn erasable_meetings(
+        &mut self,
+        tenancy: &Tenancy,
+        before: Timestamp,
+        after: Option<Erasable>,
+        most: usize,
+    ) -> Result<Vec<Erasable>, StoreError> {
+        let first = Erasable { meeting: Uuid::nil(), ended: Timestamp::MIN };
+        let Erasable { meeting, ended } = after.unwrap_or(first);
+        let binds = tenancy.with(binds![before, ended, meeting, most]);
+        let rows = self.of(tenancy.organisation).all(&ERASABLE, binds).await?;
+        rows.iter().map(|row| Ok(Erasable { meeting: row.id(0)?, ended: row.instant(1)? })).collect()
     }
 }
 

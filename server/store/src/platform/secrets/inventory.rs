@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::audit::{Actor, entry};
-use super::rows::{self, KeyUse, SecretInfo, SecretName};
+use super::rows::{self, KeyUse, SecretInfo, SecretName, SecretState};
 use crate::platform::StoreError;
 use crate::platform::audit::{Audit, AuditOutcome};
 use crate::platform::sql::Database;
@@ -32,6 +32,23 @@ impl Inventory {
     /// Those of the database.
     pub async fn list(&self, organisation: Uuid, most: usize) -> Result<Vec<SecretInfo>, StoreError> {
         rows::list(&mut self.database.reader(), organisation, most).await
+    }
+
+    /// The same of those of one kind.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_kind(&self, organisation: Uuid, kind: &str, most: usize) -> Result<Vec<SecretInfo>, StoreError> {
+        rows::of_kind(&mut self.database.reader(), organisation, kind, most).await
+    }
+
+    /// The version of a secret that is in use.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn current(&self, name: &SecretName) -> Result<Option<SecretInfo>, StoreError> {
+        let found = rows::find(&mut self.database.reader(), name, SecretState::Current).await?;
+        Ok(found.map(|found| found.info))
     }
 
     /// The keys that something is wrapped by, by name, and how much.

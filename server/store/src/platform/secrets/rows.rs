@@ -116,6 +116,10 @@ const LIST: Scoped = Scoped::new(
     "SELECT organisation, kind, name, version, state, kek, created, expires FROM secrets WHERE organisation = $1
      ORDER BY kind, name, version LIMIT $2",
 );
+const OF_KIND: Scoped = Scoped::new(
+    "SELECT organisation, kind, name, version, state, kek, created, expires FROM secrets
+     WHERE organisation = $1 AND kind = $2 ORDER BY name, version LIMIT $3",
+);
 const FIND: Scoped = Scoped::new(
     "SELECT organisation, kind, name, version, state, kek, created, expires, data_key, nonce, sealed FROM secrets
      WHERE organisation = $1 AND kind = $2 AND name = $3 AND state = $4",
@@ -148,6 +152,15 @@ const PROVE: Global =
 
 pub(super) async fn list(s: &mut impl Session, of: Uuid, most: usize) -> Result<Vec<SecretInfo>, StoreError> {
     s.of(of).all(&LIST, binds![most]).await?.iter().map(info).collect()
+}
+
+pub(super) async fn of_kind(
+    session: &mut impl Session,
+    of: Uuid,
+    kind: &str,
+    most: usize,
+) -> Result<Vec<SecretInfo>, StoreError> {
+    session.of(of).all(&OF_KIND, binds![kind, most]).await?.iter().map(info).collect()
 }
 
 pub(super) async fn find(

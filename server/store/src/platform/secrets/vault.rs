@@ -113,6 +113,12 @@ impl Vault {
         self.inventory.database()
     }
 
+    /// Which secrets there are, which takes no key.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
     /// The keys on its ring.
     #[must_use]
     pub fn ring(&self) -> &Keyring {

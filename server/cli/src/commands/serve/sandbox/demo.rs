@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::Sandbox;
 use super::folder::Folder;
 use super::issuer::Issuer;
 use crate::configured::store;
@@ -35,7 +36,7 @@ impl Demo {
 /// good; those of people and of the back-end are new, and so are the keys that sign them.
 pub(super) async fn settle(
     admin: &Admin,
-    folder: &Folder,
+    sandbox: &Sandbox,
     stop: &watch::Receiver<bool>,
 ) -> Result<(Organisation, Demo), Failure> {
     let found = admin.find_organisation(ORGANISATION).await.map_err(|error| store(&error))?;
@@ -46,8 +47,8 @@ pub(super) async fn settle(
             made.map_err(|error| store(&error))?
         }
     };
-    let token = token(admin, organisation.id, folder).await?;
-    let issuer = Issuer::begin(admin, organisation.id, folder, stop).await?;
+    let token = token(admin, organisation.id, &sandbox.folder).await?;
+    let issuer = Issuer::begin(admin, organisation.id, sandbox, stop).await?;
     Ok((organisation, Demo { token, issuer }))
 }
 

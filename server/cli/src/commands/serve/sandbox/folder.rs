@@ -11,6 +11,8 @@ use crate::failure::Failure;
 
 /// The file that says whose folder it is: JSON, names and what was drawn for them.
 const MARK: &str = "engage-sandbox.json";
+/// The file with the key to its secrets.
+const KEY: &str = "engage-sandbox.key";
 
 /// A folder that a sandbox has made, or was told to take.
 pub(super) struct Folder {
@@ -67,13 +69,23 @@ impl Folder {
         self.write(&kept)
     }
 
+    /// The file with the key that secrets of the sandbox are kept under, drawn where it is not there.
+    pub(super) fn key(&self) -> Result<PathBuf, Failure> {
+        let path = self.path(KEY);
+        if !path.exists() {
+            let key = format!("sandbox:{}\n", super::draw()?);
+            self.replace(&path, key.as_bytes())?;
+        }
+        Ok(path)
+    }
+
     fn mark(&self) -> PathBuf {
         self.path.join(MARK)
     }
 
     /// Where it is written before it is in its place.
     fn new_mark(&self) -> PathBuf {
-        self.path.join(format!("{MARK}.new"))
+        new(&self.mark())
     }
 
     fn read(&self) -> Result<BTreeMap<String, String>, Failure> {
@@ -84,7 +96,12 @@ impl Folder {
 
     /// Replaces the file as a whole: whoever kills the process finds the one before or this one.
     fn write(&self, kept: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let (mark, new) = (self.mark(), self.new_mark());
+        self.replace(&self.mark(), &serde_json::to_vec(kept).map_err(|_| Failure::outside("what is kept is no JSON"))?)
+    }
+
+    /// The same of any file, which its owner alone can read.
+    fn replace(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
+        let new = new(path);
         let written = || -> std::io::Result<()> {
             match fs::remove_file(&new) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -95,12 +112,19 @@ impl Folder {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(&new)?;
-            file.write_all(&serde_json::to_vec(kept)?)?;
+            file.write_all(text)?;
             file.sync_all()?;
-            fs::rename(&new, &mark)
+            fs::rename(&new, path)
         };
-        written().map_err(|error| Failure::write(&mark, &error))
+        written().map_err(|error| Failure::write(path, &error))
     }
+}
+
+/// Where a file is written before it is in its place.
+fn new(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
 }
 
 #[cfg(test)]

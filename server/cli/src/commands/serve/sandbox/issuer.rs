@@ -1,8 +1,11 @@
 //! Who issues tokens in a sandbox: a local issuer with keys of this start, at an address of this machine that nobody else reaches.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
+use engage_adapters::http::Assertions;
+use engage_engine::CrmName;
 use engage_identity::issuer::{Application, IssuerError, LocalIssuer, Person, Realm, Resource};
 use engage_identity::{Api, Authority, Environment, Role, Settings, Systems, Version};
 use engage_server::admin::{Admin, Limits, MappedTenant, NewClient};
@@ -13,10 +16,13 @@ use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
 use uuid::{Uuid, uuid};
 
+use super::Sandbox;
 use super::folder::Folder;
 use crate::commands::serve::sockets::{BOUNDS, listen};
 use crate::configured::store;
 use crate::failure::Failure;
+use crate::sandboxed::{Elsewhere, Local};
+use crate::workspace::Loaded;
 
 /// Settings that would lead to another issuer.
 pub(super) const ELSEWHERE: [&str; 10] = [
@@ -41,7 +47,14 @@ const SYSTEMS: Uuid = uuid!("d3300000-0000-4000-8000-000000000004");
 /// What people sign in with, and the back-end of the organisation.
 const TOOL: Uuid = uuid!("d3300000-0000-4000-8000-000000000005");
 const BACK_END: Uuid = uuid!("d3300000-0000-4000-8000-000000000006");
-/// The first of the people: the others follow.
+/// Which user of Dataverse people with a role are, and whether that one is made for it.
+const USERS: [(Role, &str, bool); 4] = [
+    (Role::Employee, "salesperson", false),
+    (Role::Manager, "manager", true),
+    (Role::Configurator, "configurator", true),
+    (Role::Admin, "system-administrator", false),
+];
+/// The first of the people who are none: the others follow.
 const PEOPLE: u128 = 0xd330_0000_0000_4000_8000_0000_0000_0100;
 
 const MANAGEMENT_URI: &str = "api://engage-management";
@@ -65,16 +78,20 @@ impl Issuer {
     pub(super) async fn begin(
         admin: &Admin,
         organisation: Uuid,
-        folder: &Folder,
+        sandbox: &Sandbox,
         stop: &watch::Receiver<bool>,
     ) -> Result<Self, Failure> {
         lead(admin, organisation).await?;
-        let secret = secret(folder)?;
+        let secret = secret(&sandbox.folder)?;
         let listener: Listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let base = format!("http://{}", listener.address());
-        let realm = realm(&base, &secret);
+        let realm = realm(&base, &secret, &sandbox.crm);
         let issuer = LocalIssuer::new(realm, admin.time.clone(), Arc::new(fill)).map_err(|error| failed(&error))?;
         let tokens = tokens(&issuer).map_err(|error| failed(&error))?;
+        let keys = issuer.key_set(Version::V2, &TENANT.to_string());
+        sandbox
+            .crm
+            .trust(&keys.map_err(|_| Failure::outside("the issuer of the sandbox does not know its own tenant"))?);
         tokio::spawn(listener.serve(issuer.router(), None, BOUNDS, stop.clone()));
         Ok(Self { base, secret, tokens })
     }
@@ -161,8 +178,26 @@ async fn lead(admin: &Admin, organisation: Uuid) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Starts the CRMs of a sandbox whose employees are the people of this issuer.
+pub(super) fn beside(
+    loaded: &Loaded,
+    crm: &CrmName,
+    folder: &Path,
+    kept: Arc<dyn Assertions>,
+) -> Result<Local, Failure> {
+    let roles = USERS.iter().filter(|(_, _, made)| *made).map(|(role, ..)| role.as_str()).collect::<Vec<_>>();
+    Local::start_in(loaded, crm, folder, &Elsewhere { client_id: &MANAGEMENT.to_string(), roles: &roles, kept })
+}
+
+/// The account of a person: that of the user of Dataverse that he is.
+fn account(crm: &Local, role: Role) -> Option<Uuid> {
+    let (_, user, _) = USERS.iter().find(|(of, ..)| *of == role)?;
+    let path = format!("/dataverse/users/{user}/object_id");
+    Json::Object(crm.ready().clone()).pointer(&path)?.as_str()?.parse().ok()
+}
+
 /// Who and what the issuer knows.
-fn realm(base: &str, secret: &str) -> Realm {
+fn realm(base: &str, secret: &str, crm: &Local) -> Realm {
     let resource = |client_id, uri: &str| Resource { client_id, uri: uri.to_owned(), version: Version::V2 };
     let tool = Application {
         client_id: TOOL,
@@ -180,7 +215,7 @@ fn realm(base: &str, secret: &str) -> Realm {
     };
     let person = |(role, number): (Role, u128)| Person {
         tenant: TENANT,
-        object: Uuid::from_u128(PEOPLE + number),
+        object: account(crm, role).unwrap_or(Uuid::from_u128(PEOPLE + number)),
         name: format!("Demo {role}"),
         username: format!("{}@demo.example", role.as_str().to_lowercase()),
         roles: vec![role.as_str().to_owned()],

@@ -13,9 +13,11 @@ mod issuer;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use aws_lc_rs::rand;
 use clap::ValueHint;
+use engage_adapters::http::Assertions;
 use engage_engine::CrmName;
 use engage_sandbox::server::rows_file;
 use engage_sandbox::store::cut;
@@ -106,7 +108,13 @@ impl Begun {
     }
 
     /// Starts the CRMs, with the records that the workspace begins with where they are new.
-    pub(super) fn start(self, args: &super::Args, loaded: &Loaded, crm: &CrmName) -> Result<Sandbox, Failure> {
+    pub(super) fn start(
+        self,
+        args: &super::Args,
+        loaded: &Loaded,
+        crm: &CrmName,
+        assertions: Option<Arc<dyn Assertions>>,
+    ) -> Result<Sandbox, Failure> {
         let Self { folder, operator } = self;
         let kept = folder.find(crm.as_str())?;
         let rows = folder.path("crm").join(rows_file(crm.as_str()));
@@ -114,7 +122,8 @@ impl Begun {
             // The process ended while it was filled: what there is of that is taken back.
             cut(&rows, length).map_err(|error| refused(&error.into()))?;
         }
-        let local = Local::start_in(loaded, crm, &folder.path("crm"))?;
+        let assertions = assertions.ok_or_else(|| Failure::outside("a sandbox serves directories"))?;
+        let local = issuer::beside(loaded, crm, &folder.path("crm"), assertions)?;
         let state = args.state.as_deref().or(loaded.workspace.state.as_deref());
         if let Some(state) = state
             && kept.as_deref() != Some(FILLED)
@@ -141,7 +150,7 @@ impl Sandbox {
         admin: &Admin,
         stop: &watch::Receiver<bool>,
     ) -> Result<(Organisation, Demo), Failure> {
-        demo::settle(admin, &self.folder, stop).await
+        demo::settle(admin, self, stop).await
     }
 
     /// What is told of it, and stands in no log.
@@ -194,8 +203,9 @@ fn filled(mut args: super::Args, folder: &Folder) -> Result<super::Args, Failure
     from.settings.insert(0, "metrics.listen=127.0.0.1:0".to_owned());
     // Behind everything: nothing of the configuration leads out of the folder, and no key of a platform comes into it.
     from.settings.extend([format!("store.data={}", folder.path("").display()), "store.url=".to_owned()]);
-    let keys = ["current-file", "current", "previous-files", "previous"];
+    let keys = ["current", "previous-files", "previous"];
     from.settings.extend(keys.map(|key| format!("keys.{key}=")));
+    from.settings.push(format!("keys.current-file={}", folder.key()?.display()));
     from.settings.extend(issuer::ELSEWHERE.map(str::to_owned));
     Ok(args)
 }
