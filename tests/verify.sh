@@ -58,7 +58,7 @@ if [ "$what" = all ]; then
     step "descriptions of the API, read by a linter nobody here wrote"
     server/tests/openapi/run.sh
 
-    step "a directory under load, killed, without its database, on a full disk"
+    step "a directory and bookings under load, killed, without their database, on a full disk"
     tests/soak/run.sh small
 
     step "filters and statements, read by parsers nobody here wrote"

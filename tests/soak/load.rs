@@ -7,8 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 
-use crate::client::{Answer, Client};
-use crate::figures::{Latencies, Watch};
+use crate::generator::{Worker, closed};
 use crate::people::{USERS, by_external, by_name, change, new};
 use crate::server::{Place, Server, cluster};
 use crate::{Size, Store};
@@ -37,57 +36,22 @@ type People = Mutex<Vec<String>>;
 
 /// Works on every connection at once until `next` has nothing more to do.
 fn work(server: &Server, size: &Size, next: impl Fn(&mut Worker) -> bool + Sync) -> Json {
-    let watch = Watch::begin(server.id());
-    let all = Mutex::new(Latencies::default());
-    std::thread::scope(|scope| {
-        for number in 0..size.connections {
-            let (all, next) = (&all, &next);
-            scope.spawn(move || {
-                let dice = 0x9e37_79b9_7f4a_7c15 ^ u64::try_from(number).unwrap_or_default();
-                let mut worker = Worker { client: server.client(), dice, latencies: Latencies::default() };
-                while next(&mut worker) {}
-                all.lock().unwrap().absorb(worker.latencies);
-            });
-        }
-    });
-    watch.end(&all.into_inner().unwrap())
+    closed(server, size.connections, || server.client(), next)
 }
 
-struct Worker {
-    client: Client,
-    dice: u64,
-    latencies: Latencies,
+fn create(worker: &mut Worker, number: usize, people: &People) {
+    let made = worker.call("POST", USERS, Some(&new(number)), 201);
+    let id = made.body["id"].as_str().unwrap().to_owned();
+    let mut people = people.lock().unwrap();
+    if people.len() <= number {
+        people.resize(number + 1, String::new());
+    }
+    people[number] = id;
 }
 
-impl Worker {
-    fn call(&mut self, method: &str, path: &str, body: Option<&Json>, status: u16) -> Answer {
-        let from = Instant::now();
-        let answer = self.client.call(method, path, body).unwrap();
-        self.latencies.add(from.elapsed());
-        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
-        answer
-    }
-
-    /// A number below another, the same in every run.
-    fn roll(&mut self, below: usize) -> usize {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.dice >> 33).unwrap_or_default() % below.max(1)
-    }
-
-    fn create(&mut self, number: usize, people: &People) {
-        let made = self.call("POST", USERS, Some(&new(number)), 201);
-        let id = made.body["id"].as_str().unwrap().to_owned();
-        let mut people = people.lock().unwrap();
-        if people.len() <= number {
-            people.resize(number + 1, String::new());
-        }
-        people[number] = id;
-    }
-
-    fn look_up(&mut self, path: &str, found: usize) {
-        let answer = self.call("GET", path, None, 200);
-        assert_eq!(answer.body["totalResults"], found, "{path}");
-    }
+fn look_up(worker: &mut Worker, path: &str, found: usize) {
+    let answer = worker.call("GET", path, None, 200);
+    assert_eq!(answer.body["totalResults"], found, "{path}");
 }
 
 fn fill(server: &Server, size: &Size, people: &People, count: usize) -> Json {
@@ -97,8 +61,8 @@ fn fill(server: &Server, size: &Size, people: &People, count: usize) -> Json {
         if number >= count {
             return false;
         }
-        worker.look_up(&by_name(number), 0);
-        worker.create(number, people);
+        look_up(worker, &by_name(number), 0);
+        create(worker, number, people);
         true
     })
 }
@@ -110,13 +74,13 @@ fn mix(server: &Server, size: &Size, people: &People) -> Json {
     work(server, size, |worker| {
         let who = worker.roll(known.len());
         match worker.roll(100) {
-            0..60 => worker.look_up(&by_name(who), 1),
-            60..75 => worker.look_up(&by_external(who), 1),
+            0..60 => look_up(worker, &by_name(who), 1),
+            60..75 => look_up(worker, &by_external(who), 1),
             75..95 => {
                 let (path, to) = (format!("{USERS}/{}", known[who]), format!("Person {}", worker.roll(1_000_000)));
                 worker.call("PATCH", &path, Some(&change(&to)), 200);
             }
-            _ => worker.create(next.fetch_add(1, Ordering::Relaxed), people),
+            _ => create(worker, next.fetch_add(1, Ordering::Relaxed), people),
         }
         Instant::now() < until
     })

@@ -16,6 +16,9 @@ use crate::cluster::Cluster;
 /// How long something may take to come back.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What those come with who look at runs.
+pub(crate) const OPERATOR: &str = "whoever-looks-at-runs-knows-this";
+
 const MODEL: &str = r#"
 entity contact "Contact" on dataverse contact {
   Id       -> contactid
@@ -30,8 +33,13 @@ pattern person "A person" {
 pub(crate) struct Place {
     program: PathBuf,
     pub(crate) folder: TempDir,
-    database: Option<String>,
+    pub(crate) database: Option<String>,
     pub(crate) token: String,
+    /// What the servers have beside the usual: settings, and what stands in their environment.
+    pub(crate) settings: Vec<String>,
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) workspace: PathBuf,
+    pub(crate) crm: &'static str,
 }
 
 impl Place {
@@ -44,13 +52,23 @@ impl Place {
     pub(crate) fn within(program: &Path, cluster: Option<&Cluster>, make: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::new().unwrap();
         let (workspace, data) = (folder.path().join("workspace"), folder.path().join("data"));
+        let limits = ["scim.requests-per-second=1000000", "scim.burst=1000000"];
         [&workspace, &data].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
         std::fs::write(workspace.join("engage.toml"), "name = \"soak\"\n").unwrap();
         std::fs::write(workspace.join("model.engage"), MODEL).unwrap();
         make(&data);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let database = cluster.map(|cluster| runtime.block_on(cluster.database()));
-        let mut place = Self { program: program.to_owned(), folder, database, token: String::new() };
+        let mut place = Self {
+            program: program.to_owned(),
+            folder,
+            database,
+            token: String::new(),
+            settings: limits.map(str::to_owned).into(),
+            variables: Vec::new(),
+            workspace,
+            crm: "memory",
+        };
         place.admin(&["org", "create", "Contoso"]);
         place.token = place.admin(&["scim", "token", "create", "Contoso"]);
         place
@@ -86,21 +104,24 @@ impl Place {
         command
     }
 
-    fn admin(&self, arguments: &[&str]) -> String {
+    pub(crate) fn admin(&self, arguments: &[&str]) -> String {
         let said = self.command(arguments).output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         String::from_utf8(said.stdout).unwrap().trim().to_owned()
     }
 
-    /// Starts a server. The journal of runs is beside the data, so that only the platform's disk is ever full.
+    /// Starts a server. The journal of runs is beside the data, so that only the platform's disk is ever full, or where a variable says.
     pub(crate) fn serve(&self) -> Server {
         let mut command = self.command(&["serve", "--organisation", "Contoso", "--target", "dataverse"]);
-        command.args(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--crm", "memory", "--workspace"]);
-        command.arg(self.folder.path().join("workspace")).arg("--journal").arg(self.folder.path().join("runs.sqlite"));
-        for limit in ["scim.requests-per-second=1000000", "scim.burst=1000000"] {
-            command.args(["--set", limit]);
+        command.args(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--ai", "local", "--crm", self.crm]);
+        command.arg("--workspace").arg(&self.workspace);
+        if !self.variables.iter().any(|(name, _)| name == "ENGAGE_JOURNAL") {
+            command.arg("--journal").arg(self.folder.path().join("runs.sqlite"));
         }
-        command.env("ENGAGE_TOKEN", "nobody-calls-with-this-token").env("ENGAGE_LOG", "error");
+        for setting in &self.settings {
+            command.args(["--set", setting]);
+        }
+        command.env("ENGAGE_TOKEN", OPERATOR).env("ENGAGE_LOG", "error").envs(self.variables.iter().cloned());
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let complaints = BufReader::new(process.stderr.take().unwrap());
         std::thread::spawn(move || {
@@ -129,6 +150,11 @@ impl Server {
         self.process.id()
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// As a directory.
     pub(crate) fn client(&self) -> Client {
         Client::new(&self.address, &self.token)
     }

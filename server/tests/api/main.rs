@@ -9,6 +9,7 @@ mod conform;
 mod customers;
 mod description;
 mod envelope;
+mod hostile;
 mod isolation;
 mod kit;
 mod rates;

@@ -68,10 +68,15 @@ pub struct Erasable {
 
 macro_rules! meetings {
     ($more:literal) => {
+        meetings!("booking_meetings m", $more)
+    };
+    ($from:literal, $more:literal) => {
         concat!(
             "SELECT m.id, m.starts, m.ends, m.creator, m.customer, m.body, m.version, m.created, m.modified, m.cancelled,
                m.erased
-             FROM booking_meetings m WHERE m.organisation = $1 AND m.environment = $2",
+             FROM ",
+            $from,
+            " WHERE m.organisation = $1 AND m.environment = $2",
             $more
         )
     };
@@ -80,10 +85,15 @@ macro_rules! meetings {
 const ONE: Scoped = Scoped::new(meetings!(" AND m.id = $3"));
 const LIST: Scoped = Scoped::new(meetings!(
     " AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
-     AND ($6 IS NULL OR m.customer = $6)
-     AND ($7 = 0 OR EXISTS (SELECT 1 FROM booking_participants p WHERE p.organisation = $1
-       AND p.environment = m.environment AND p.meeting = m.id AND p.employee = $8))
-     ORDER BY m.modified, m.id LIMIT $9"
+     AND ($6 IS NULL OR m.customer = $6) ORDER BY m.modified, m.id LIMIT $7"
+));
+/// From who takes part to meetings: the other way round every meeting of the organisation would be read. `CROSS JOIN` is that order to
+/// SQLite, which knows no numbers of rows.
+const OF_EMPLOYEE: Scoped = Scoped::new(meetings!(
+    "booking_participants p CROSS JOIN booking_meetings m",
+    " AND p.organisation = $1 AND p.environment = $2 AND p.employee = $8 AND m.id = p.meeting
+     AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
+     AND ($6 IS NULL OR m.customer = $6) ORDER BY m.modified, m.id LIMIT $7"
 ));
 const OF_CUSTOMER: Scoped = Scoped::new(meetings!(" AND m.customer = $3 ORDER BY m.id"));
 const INSERT: Scoped = Scoped::new(
@@ -194,16 +204,16 @@ impl<S: Session> MeetingReads for S {
         most: usize,
     ) -> Result<Vec<Meeting>, StoreError> {
         let MeetingFilter { employee, modified_from, modified_until, creator, customer } = filter;
-        let binds = binds![
+        let mut binds = binds![
             modified_from.unwrap_or(Timestamp::MIN),
             modified_until.unwrap_or(Timestamp::MAX),
             creator.as_deref(),
             customer.as_deref(),
-            employee.is_some(),
-            employee.unwrap_or_default(),
             most,
         ];
-        let rows = self.of(tenancy.organisation).all(&LIST, tenancy.with(binds)).await?;
+        binds.extend(employee.map(Bind::from));
+        let statement = if employee.is_some() { &OF_EMPLOYEE } else { &LIST };
+        let rows = self.of(tenancy.organisation).all(statement, tenancy.with(binds)).await?;
         rows.iter().map(read).collect()
     }
 
