@@ -62,7 +62,7 @@ impl Kept {
 impl State {
     /// The keys, where they may be used still.
     pub(super) fn usable(&self, slot: Slot, now: Duration) -> Option<Arc<Ring>> {
-        self.slots.get(&slot)?.usable(now).map(Arc::clone)
+        self.slots.get(&slot)?.usable(now).cloned()
     }
 
     /// What somebody does who needs a key.

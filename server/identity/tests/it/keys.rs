@@ -222,7 +222,7 @@ async fn who_comes_back_after_a_quiet_day_is_known_while_nobody_answers() {
     kit.time.forward(25 * HOUR);
     assert!(!kit.keys.refresh().await.is_empty(), "nobody answers");
     kit.authenticate(&kit.sign(&kit.user())).await.unwrap();
-    kit.time.forward(23 * HOUR);
+    kit.time.forward(23 * HOUR + 1);
     kit.keys.refresh().await;
     assert_eq!(kit.authenticate(&kit.sign(&kit.user())).await.unwrap_err().reason, Reason::KeysUnavailable);
 }

@@ -96,7 +96,7 @@ async fn who_has_signed_in_is_told_to_whoever_asks() {
     let known = person(TENANT, 1, &[]).object.to_string();
     let back = live.code(&[("person", &known), ("client_info", "1")]).await;
     let (_, told) = redeemed(&live, &back["code"]).await;
-    for info in [&back["client_info"], told["client_info"].as_str().unwrap()] {
+    for info in [back["client_info"].as_str(), told["client_info"].as_str().unwrap()] {
         let info: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(info).unwrap()).unwrap();
         assert_eq!(info, json!({"uid": known, "utid": TENANT}));
     }
