@@ -118,47 +118,48 @@ async fn counted(State(api): State<Arc<Api>>, mut request: Request, next: Next) 
     let from = request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0);
     let stood = request.extensions().get::<Stood>().cloned().unwrap_or_default();
     let (now, limiter) = (api.time.timestamp(), &api.limiter);
-    let token = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    if let Some(standing) = token.and_then(|token| limiter.shut(from, token, now)) {
+    let token = request.headers().get(header::AUTHORIZATION).cloned();
+    if let Some(standing) = token.as_ref().and_then(|token| limiter.shut(from, token.as_bytes(), now)) {
         standing.tell(&stood);
         return Fault::later(standing.wait.unwrap_or_default()).into_response();
     }
     let presented = Presented { headers: request.headers(), query: request.uri().query() };
-    let admitted = api.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
+    let admitted = authenticated(&api, presented).await;
+    // That nobody can be asked is not the caller's doing.
+    let is_bad = |reason: &engage_identity::Reason| reason.status() != StatusCode::SERVICE_UNAVAILABLE;
+    if token.is_some() && admitted.as_ref().is_err_and(is_bad) {
+        limiter.refused(from, now);
+    }
+    let standing = limiter.take(counted_as(&admitted, from), now).await;
+    standing.tell(&stood);
+    if let Some(seconds) = standing.wait {
+        return Fault::later(seconds).into_response();
+    }
+    if let (Some(token), Ok(principal)) = (&token, &admitted)
+        && limiter.admitted(token.as_bytes())
+        && let Some(audit) = &api.audit
+    {
+        signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
+    }
+    request.extensions_mut().insert(Admitted(admitted));
+    next.run(request).await
+}
+
+async fn authenticated(api: &Api, presented: Presented<'_>) -> Result<Arc<Principal>, engage_identity::Reason> {
+    api.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
         tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
         denied.reason
-    });
-    let key = match &admitted {
-        Ok(principal) => {
-            let client = match &principal.caller {
-                Identified::User(user) => user.client,
-                Identified::System(system) => system.client,
-            };
-            CountKey::Client { organisation: principal.organisation, client }
-        }
-        Err(_) => CountKey::Address(from),
+    })
+}
+
+/// As whom a request counts.
+fn counted_as(admitted: &Result<Arc<Principal>, engage_identity::Reason>, from: IpAddr) -> CountKey {
+    let Ok(principal) = admitted else { return CountKey::Address(from) };
+    let client = match &principal.caller {
+        Identified::User(user) => user.client,
+        Identified::System(system) => system.client,
     };
-    match (token, &admitted) {
-        (Some(token), Ok(principal)) => {
-            if limiter.admitted(token)
-                && let Some(audit) = &api.audit
-            {
-                signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
-            }
-        }
-        // That nobody can be asked is not the caller's doing.
-        (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => limiter.refused(from, now),
-        _ => {}
-    }
-    let standing = limiter.take(key, now).await;
-    standing.tell(&stood);
-    match standing.wait {
-        Some(seconds) => Fault::later(seconds).into_response(),
-        None => {
-            request.extensions_mut().insert(Admitted(admitted));
-            next.run(request).await
-        }
-    }
+    CountKey::Client { organisation: principal.organisation, client }
 }
 
 #[cfg(test)]

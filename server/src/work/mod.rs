@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `alerts`, `calendars`, `meetings` |
 //! | `herald` | tells organisations of their alerts |
+//! | `often` | when something is done again |
 //! | `measures` | how much there is to be done |
 //! | `sweep` | what bookings forget: `calendars`, daily at 20:00 UTC, and `meetings`, nightly |
 //! | `relay` | tells the events of the outbox to whoever they start |
@@ -12,6 +13,7 @@
 mod chores;
 mod herald;
 mod measures;
+mod often;
 mod relay;
 mod sweep;
 
