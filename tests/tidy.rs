@@ -292,11 +292,9 @@ fn nothing_starts_a_runtime_or_waits_on_a_wall_clock() {
 
 /// What may ask for the rows of all organisations: credentials, clients and tenants that lead to one, counts of callers, those who run the platform,
 /// work that one server does for all (leases, purge, events, keys), counts for metrics, and the versions of tables.
-const UNSCOPED: [(&str, usize); 13] = [
+const UNSCOPED: [(&str, usize); 11] = [
     ("alerts.rs", 2),
     ("audit.rs", 1),
-    ("bookings/calendar.rs", 1),
-    ("bookings/meetings.rs", 1),
     ("clients.rs", 1),
     ("counts.rs", 2),
     ("directory/purge.rs", 1),

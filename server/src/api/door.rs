@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use engage_identity::{Caller as Identified, Choice, Presented, Principal, Reason, Validator};
@@ -46,40 +46,39 @@ impl Door {
         let from = request.extensions().get::<Caller>().map_or(nowhere, |caller| caller.0);
         let stood = request.extensions().get::<Stood>().cloned().unwrap_or_default();
         let now = self.time.timestamp();
-        let token = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-        if let Some(standing) = token.and_then(|token| self.limiter.shut(from, token, now)) {
+        let token = request.headers().get(header::AUTHORIZATION).cloned();
+        if let Some(standing) = token.as_ref().and_then(|token| self.limiter.shut(from, token.as_bytes(), now)) {
             standing.tell(&stood);
             return Fault::later(standing.wait.unwrap_or_default()).into_response();
         }
         let presented = Presented { headers: request.headers(), query: request.uri().query() };
-        let admitted = self.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
-            tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
-            denied.reason
-        });
-        match (token, &admitted) {
-            (Some(token), Ok(principal)) => {
-                if self.limiter.admitted(token)
-                    && let Some(audit) = &self.audit
-                {
-                    signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
-                }
-            }
-            // That nobody can be asked is not the caller's doing.
-            (Some(_), Err(reason)) if reason.status() != StatusCode::SERVICE_UNAVAILABLE => {
-                self.limiter.refused(from, now);
-            }
-            _ => {}
+        let admitted = self.authenticated(presented).await;
+        // That nobody can be asked is not the caller's doing.
+        let is_bad = |reason: &Reason| reason.status() != StatusCode::SERVICE_UNAVAILABLE;
+        if token.is_some() && admitted.as_ref().is_err_and(is_bad) {
+            self.limiter.refused(from, now);
         }
         let key = admitted.as_ref().map_or(CountKey::Address(from), |who| key(who));
         let standing = self.limiter.take(key, now).await;
         standing.tell(&stood);
-        match standing.wait {
-            Some(seconds) => Fault::later(seconds).into_response(),
-            None => {
-                request.extensions_mut().insert(Admitted(admitted));
-                next.run(request).await
-            }
+        if let Some(seconds) = standing.wait {
+            return Fault::later(seconds).into_response();
         }
+        if let (Some(token), Ok(principal)) = (&token, &admitted)
+            && self.limiter.admitted(token.as_bytes())
+            && let Some(audit) = &self.audit
+        {
+            signed_in::write(audit, principal, from, request.extensions().get::<RequestId>(), now).await;
+        }
+        request.extensions_mut().insert(Admitted(admitted));
+        next.run(request).await
+    }
+
+    async fn authenticated(&self, presented: Presented<'_>) -> Result<Arc<Principal>, Reason> {
+        self.validator.authenticate(presented).await.map(Arc::new).map_err(|denied| {
+            tracing::info!(reason = denied.reason.code(), facts = ?denied.facts, "a caller is not let in");
+            denied.reason
+        })
     }
 
     /// Where a user may go who has chosen nothing yet.

@@ -8,18 +8,16 @@ use engage_store::platform::{
     Alerts, Audit, AuditEntry, AuditOutcome, Claim, Counts, JobReads, Jobs, Kind, Purge, PurgeReads, Realm, Sighting,
     StoreError, Token, TokenReads, Tombstone,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::herald::{Herald, told};
+use super::often::{DAY, HOUR, Often};
 use super::sweep::Sweep;
 use super::{Around, WorkMeasures, expiry};
 
-/// Seconds of an hour and of a day.
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
 /// What is done, and how often.
 const CHORES: [(&str, Often); 8] = [
     ("purge", Often::Every(DAY)),
@@ -48,26 +46,6 @@ const EXPIRY: &str = "expiry";
 const COUNTS: &str = "counts";
 /// The alert of a directory that is silent.
 pub(crate) const SILENCE: &str = "scim.silence";
-
-/// How often something is done.
-#[derive(Debug, Clone, Copy)]
-enum Often {
-    /// So many seconds after the last time.
-    Every(i64),
-    /// Once a day, so many seconds after midnight of UTC.
-    At(i64),
-}
-
-impl Often {
-    /// The next time after one at an instant.
-    fn next(self, now: Timestamp) -> Option<Timestamp> {
-        let seconds = match self {
-            Self::Every(seconds) => seconds,
-            Self::At(second) => DAY - (now.as_second() + DAY - second).rem_euclid(DAY),
-        };
-        now.checked_add(SignedDuration::from_secs(seconds)).ok()
-    }
-}
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -307,25 +285,5 @@ fn purged(realm: &Realm, kind: Kind, id: Uuid, at: Timestamp) -> AuditEntry {
         event: "directory.purged".to_owned(),
         outcome: AuditOutcome::Done,
         details: json!({"environment": realm.environment.as_str(), "service": realm.service.as_str(), "kind": kind, "id": id}),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_done_at_an_hour_is_done_once_a_day() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let eight = Often::At(20 * HOUR);
-        for (now, next) in [
-            ("2026-06-01T19:59:59Z", "2026-06-01T20:00:00Z"),
-            ("2026-06-01T20:00:00Z", "2026-06-02T20:00:00Z"),
-            ("2026-06-01T23:30:00Z", "2026-06-02T20:00:00Z"),
-            ("2026-06-02T00:00:00.5Z", "2026-06-02T20:00:00.5Z"),
-        ] {
-            assert_eq!(eight.next(at(now)), Some(at(next)), "{now}");
-        }
-        assert_eq!(Often::Every(60).next(at("2026-06-01T00:00:00Z")), Some(at("2026-06-01T00:01:00Z")));
     }
 }

@@ -6,6 +6,7 @@
 //! | `chores` | what is done now and then: `purge`, `silence`, `audit`, `counts`, `expiry`, `alerts`, `calendars`, `meetings` |
 //! | `expiry` | alerts of credentials that end |
 //! | `herald` | tells organisations of their alerts |
+//! | `often` | when something is done again |
 //! | `measures` | how much there is to be done |
 //! | `sweep` | what bookings forget: `calendars`, daily at 20:00 UTC, and `meetings`, nightly |
 //! | `relay` | tells the events of the outbox to whoever they start |
@@ -14,6 +15,7 @@ mod chores;
 mod expiry;
 mod herald;
 mod measures;
+mod often;
 mod relay;
 mod sweep;
 

@@ -1,8 +1,11 @@
-//! What bookings forget by themselves, of every organisation.
+//! What bookings forget by themselves, of every organisation; and meetings that somebody has to take over.
 
 use engage_bookme::meetings::Swept;
 use engage_bookme::{Bookme, Error, Tenancy};
-use engage_store::platform::{Claim, Jobs as _, Organisation, OrganisationReads as _, StoreError};
+use engage_store::platform::{
+    Alerts as _, Claim, Jobs as _, Organisation, OrganisationReads as _, Sighting, StoreError,
+};
+use serde_json::json;
 
 use super::Around;
 
@@ -10,6 +13,10 @@ use super::Around;
 const PAGE: usize = 500;
 /// How much is forgotten before the rest waits for the next look: a claim is to last for it.
 const ROUND: u64 = 10_000;
+
+/// The alert of meetings that lie ahead of employees who have gone, and the most of them that it names.
+const GONE: &str = "meetings.employee-gone";
+const MOST_NAMED: usize = 50;
 
 /// What is forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +61,9 @@ impl Sweep {
                 for open in around.database.reader().environments(id).await? {
                     let tenancy = Tenancy { organisation: id, environment: open.environment };
                     self.of(tenancy, around, bookme, claim, &mut round).await?;
+                    if self == Self::Meetings {
+                        flag(tenancy, around, bookme, claim).await?;
+                    }
                     if round.left {
                         return Ok(round);
                     }
@@ -101,4 +111,32 @@ impl Sweep {
             }
         }
     }
+}
+
+/// Raises an alert where meetings lie ahead of employees who have gone, and closes it where there are none any more.
+async fn flag(tenancy: Tenancy, around: &Around, bookme: &Bookme, claim: &Claim) -> Result<(), StoreError> {
+    let Tenancy { organisation, environment } = tenancy;
+    let gone = match bookme.meetings_of_the_gone(&tenancy).await {
+        Ok(gone) => gone,
+        Err(Error::Store(error)) if !matches!(error, StoreError::Corrupt { .. }) => return Err(error),
+        Err(error) => {
+            tracing::error!(%organisation, environment = environment.as_str(), %error, "whose meetings lie ahead cannot be read");
+            return Ok(());
+        }
+    };
+    let named: Vec<_> = gone.keys().take(MOST_NAMED).collect();
+    let details = json!({ "meetings": gone.len(), "ids": named });
+    let seen = Sighting { organisation, id: (around.ids)(), environment, kind: GONE.to_owned(), details };
+    let (now, any) = (around.now(), !gone.is_empty());
+    let flagged = around.database.write((claim.clone(), seen), move |tx, (claim, seen)| {
+        Box::pin(async move {
+            tx.hold_claim(claim).await?;
+            if any {
+                tx.raise_alert(seen, now).await.map(drop)
+            } else {
+                tx.close_alert(seen.organisation, seen.environment, GONE, now).await.map(drop)
+            }
+        })
+    });
+    flagged.await
 }

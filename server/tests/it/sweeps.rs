@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_bookme::calendar::{NewSlot, Reservation};
-use engage_bookme::meetings::{Booking, Caller, Meeting, MeetingDetails};
+use engage_bookme::meetings::{Booking, Caller, Cancellation, Meeting, MeetingDetails};
 use engage_bookme::values::{BookedBy, MeetingType, SlotStatus};
 use engage_bookme::{Bookme, Tenancy};
 use engage_server::work::{Chores, Kept, Nobody};
@@ -42,14 +42,13 @@ async fn employee(bookme: &Bookme, customer: &Customer<'_>) -> Uuid {
     bookme.employees(&tenancy(customer)).await.unwrap()[0].id
 }
 
-/// A meeting that has no time yet: what counts is when it was written.
-async fn meeting(bookme: &Bookme, at: &Tenancy, employee: Uuid) -> Meeting {
+fn booking(employee: Uuid) -> Booking {
     let details: MeetingDetails = serde_json::from_value(json!({
         "type": MeetingType::Online, "employeeId": employee, "customerId": "acme", "title": "Pension review",
         "description": "in person",
     }))
     .unwrap();
-    let booking = Booking {
+    Booking {
         details,
         booked_by: BookedBy::Employee,
         time_slot_id: None,
@@ -61,8 +60,12 @@ async fn meeting(bookme: &Bookme, at: &Tenancy, employee: Uuid) -> Meeting {
         cpr: None,
         external_attendees: Vec::new(),
         ignore_conflicts: false,
-    };
-    bookme.book(at, booking, &Caller::client("tests")).await.unwrap()
+    }
+}
+
+/// A meeting that has no time yet: what counts is when it was written.
+async fn meeting(bookme: &Bookme, at: &Tenancy, employee: Uuid) -> Meeting {
+    bookme.book(at, booking(employee), &Caller::client("tests")).await.unwrap()
 }
 
 #[tokio::test]
@@ -143,4 +146,31 @@ async fn what_is_gone_from_calendars_is_removed_after_seven_days_by_many_a_turn(
     kit.time.forward(8 * DAY);
     chores(&kit).await;
     assert!(!there(last).await);
+}
+
+#[tokio::test]
+async fn meetings_that_lie_ahead_of_who_has_gone_are_flagged_until_somebody_has_seen_to_them() {
+    let kit = Kit::start().await;
+    let contoso = kit.customer("Contoso").await;
+    let (bookme, at) = (bookme(&kit), tenancy(&contoso));
+    let employee = employee(&bookme, &contoso).await;
+    meeting(&bookme, &at, employee).await;
+    let start = kit.around.time.timestamp() + 5 * DAY;
+    let ahead = Booking { time: Some((start, start + Duration::from_secs(3600))), ..booking(employee) };
+    let ahead = bookme.book(&at, ahead, &Caller::client("tests")).await.unwrap();
+    let open = async || kit.database.reader().alerts(contoso.organisation, true, 10).await.unwrap();
+    chores(&kit).await;
+    assert_eq!(open().await, [], "everybody is here");
+    let users = contoso.get("/employees/scim/Users").await;
+    let user = users.body["Resources"][0]["id"].as_str().unwrap();
+    contoso.delete(&format!("/employees/scim/Users/{user}")).await;
+    kit.time.forward(DAY);
+    chores(&kit).await;
+    let alerts = open().await;
+    let flagged = alerts.iter().find(|alert| alert.kind == "meetings.employee-gone").unwrap();
+    assert_eq!(flagged.details, json!({"meetings": 1, "ids": [ahead.id]}), "one that has no time lies nowhere");
+    bookme.cancel(&at, ahead.id, Cancellation::default(), &Caller::client("tests")).await.unwrap();
+    kit.time.forward(DAY);
+    chores(&kit).await;
+    assert!(!open().await.iter().any(|alert| alert.kind == "meetings.employee-gone"));
 }

@@ -138,6 +138,8 @@ impl Both {
         let world = World::starter(crm);
         let can = targets::for_crm(&crm.parse().unwrap()).unwrap();
         let mut state = Json::Object(live.state());
+        // The same records as the meetings, by fewer of their columns.
+        state.as_object_mut().unwrap().remove("cancellation");
         if crm == "dataverse" {
             // There the key that a record was made with is the record's own.
             let rows = state.as_object_mut().unwrap().values_mut().flat_map(|rows| rows.as_array_mut().unwrap());

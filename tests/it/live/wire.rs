@@ -22,6 +22,7 @@ async fn the_starter_is_what_the_environments_say_of_themselves() {
     insta::assert_snapshot!(told(&live, &facts), @"
     E0506: `isdisabled` can be set by an update, and not by a create
     E0506: `statecode` can be set by an update, and not by a create
+    E0506: `statecode` can be set by an update, and not by a create
     ");
     assert_eq!(live.count(Kind::Describe), 1, "asked in one request");
 

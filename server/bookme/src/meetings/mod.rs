@@ -9,6 +9,7 @@ mod cancel;
 mod change;
 mod desired;
 mod events;
+mod gone;
 mod ical;
 mod list;
 mod meeting;

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::Router;
 use engage_identity::{self as identity, Api};
-use engage_playbooks::model::TriggerKind;
-use engage_playbooks::ports::{self, DurableEngine};
+use engage_playbooks::ports::DurableEngine;
 use engage_playbooks::run::Tenant;
 use engage_runner::SystemTime;
 use engage_server::admin::Admin;
@@ -18,8 +16,8 @@ use engage_server::management::ports::Served;
 use engage_server::management::{self, Administration};
 use engage_server::platform::{self, PlatformError, Safe, Seals};
 use engage_server::scim::{SURFACE, Scim};
-use engage_server::work::{Around, Chores, Deaf, Kept, Listener, Relay, WorkMeasures};
-use engage_store::platform::{Actor, Database, Event, StoreError, SystemRandom};
+use engage_server::work::{Around, Chores, Kept, Relay, WorkMeasures};
+use engage_store::platform::{Actor, Database, StoreError, SystemRandom};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -32,6 +30,7 @@ use super::connections::One;
 use super::identity::Identity;
 use super::logs;
 use super::measures::Standing;
+use super::playbooks::Playbooks;
 use super::sandbox::{Demo, Sandbox};
 use crate::configured::{self, Settings};
 use crate::failure::Failure;
@@ -290,53 +289,5 @@ impl Open {
         let hooks = Arc::new(Hooks::new(self.around.clone(), self.safe.clone())?);
         let chores = Chores::new(self.around.clone(), kept, measures, hooks).run(stop);
         Ok([tokio::spawn(relay), tokio::spawn(chores), tokio::spawn(caretaker)])
-    }
-}
-
-/// The playbooks of one organisation. What happens to another starts nothing here.
-struct Playbooks {
-    engine: Arc<dyn DurableEngine>,
-    tenant: Tenant,
-    organisation: Uuid,
-    employees: bool,
-}
-
-#[async_trait]
-impl Listener for Playbooks {
-    async fn hear(&self, events: &[&Event]) -> Result<(), Deaf> {
-        let ours = events.iter().filter(|event| event.organisation == self.organisation);
-        let offered: Vec<ports::Event> = ours.filter_map(|event| self.offered(event)).collect();
-        if offered.is_empty() {
-            return Ok(());
-        }
-        self.engine.offer(offered).await.map(drop).map_err(|error| Deaf(error.to_string()))
-    }
-}
-
-impl Playbooks {
-    /// The employee who did it, where the CRM acts for employees: on whose behalf playbooks do what follows.
-    fn employee(&self, event: &Event) -> Option<String> {
-        let word = |name: &str| event.payload.get(name).and_then(Json::as_str);
-        let acts = self.employees && word("actor") == Some("employee");
-        acts.then(|| word("actorId")).flatten().map(ToOwned::to_owned)
-    }
-
-    /// An event as playbooks know it.
-    fn offered(&self, event: &Event) -> Option<ports::Event> {
-        let Some(kind) = TriggerKind::of(&event.kind) else {
-            tracing::error!(event = %event.id, kind = event.kind, "an event of a kind that no playbook knows");
-            return None;
-        };
-        Some(ports::Event {
-            tenant: self.tenant.clone(),
-            id: event.id.to_string(),
-            kind,
-            subject: Some(event.subject.clone()),
-            playbook: None,
-            employee: self.employee(event),
-            data: event.payload.clone(),
-            given: Json::Null,
-            at: event.at,
-        })
     }
 }

@@ -10,7 +10,7 @@
 //! | `sockets` | where it listens |
 //! | `door` | what can be called, and by whom |
 //! | `identity` | who calls with a token of an Entra tenant, or of the issuer of a sandbox |
-//! | `directories` | directories of the platform on the same address |
+//! | `directories`, `playbooks` | directories of the platform on the same address, and the playbooks that their events start |
 //! | `sandbox` | all of it answered for, to try it |
 //! | `events`, `webhooks`, `runs` | the calls |
 //! | `management` | what the Management API shows of the workspace, its runs and its CRM |
@@ -33,6 +33,7 @@ mod measures;
 mod opened;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod playbooks;
 mod ready;
 mod runs;
 mod sandbox;
