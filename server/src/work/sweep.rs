@@ -126,7 +126,8 @@ async fn flag(tenancy: Tenancy, around: &Around, bookme: &Bookme, claim: &Claim)
     };
     let named: Vec<_> = gone.keys().take(MOST_NAMED).collect();
     let details = json!({ "meetings": gone.len(), "ids": named });
-    let seen = Sighting { organisation, id: (around.ids)(), environment, kind: GONE.to_owned(), details };
+    let (id, kind, subject) = ((around.ids)(), GONE.to_owned(), String::new());
+    let seen = Sighting { organisation, id, environment, kind, subject, details };
     let (now, any) = (around.now(), !gone.is_empty());
     let flagged = around.database.write((claim.clone(), seen), move |tx, (claim, seen)| {
         Box::pin(async move {
