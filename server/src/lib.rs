@@ -9,7 +9,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories |
+//! | [`admin`] | what those who run the platform do: customers, their tenants and clients, tokens of directories, what ends when |
 //! | [`api`] | the Public API |
 //! | [`config`] | every setting, from the compiled default to flags |
 //! | [`management`] | the Management API: what the Public API has no operation for |
@@ -18,7 +18,7 @@
 //! | [`openapi`] | documents of surfaces: OpenAPI 3.1, for programs and for people |
 //! | [`platform`] | the platform's database, where the configuration says, and the keys to its secrets |
 //! | [`scim`] | SCIM 2.0 for employees and rooms |
-//! | [`work`] | work in the background: events are told, what is over is removed, silence is noticed |
+//! | [`work`] | work in the background: events are told, what is over is removed, silence and what ends are noticed |
 
 pub mod admin;
 pub mod api;
