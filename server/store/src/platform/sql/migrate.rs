@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 7] = [
     (
         1,
         "platform",
@@ -48,6 +48,12 @@ const MIGRATIONS: [(i64, &str, &str, &str); 6] = [
         "callers",
         include_str!("../../../migrations/platform/sqlite/0006_callers.sql"),
         include_str!("../../../migrations/platform/postgres/0006_callers.sql"),
+    ),
+    (
+        10,
+        "booking changes",
+        include_str!("../../../migrations/platform/sqlite/0010_booking_changes.sql"),
+        include_str!("../../../migrations/platform/postgres/0010_booking_changes.sql"),
     ),
 ];
 
