@@ -37,7 +37,7 @@ impl Cells {
     /// The cells of a stretch, if it is made of whole ones.
     pub(crate) fn whole(span: Span) -> Option<(i64, i64)> {
         let is_whole = span.start.0 % CELL == 0 && span.end.0 % CELL == 0;
-        is_whole.then(|| (span.start.0 / CELL, span.end.0 / CELL))
+        is_whole.then_some((span.start.0 / CELL, span.end.0 / CELL))
     }
 
     fn place(&self, cell: i64) -> Place {
