@@ -1,143 +1,46 @@
 //! How long a search takes: all employees in the pool, 30 days, twenty external events on each.
 //!
-//! `cargo bench --manifest-path server/availability/Cargo.toml`; `ENGAGE_BENCH_LARGE=1` adds 10,000 employees.
+//! `cargo bench --manifest-path server/availability/Cargo.toml`. What does not depend on the machine is counted by
+//! `examples/instructions.rs`.
 
 #![expect(clippy::expect_used, reason = "a measurement stops at the first surprise")]
+
+mod office;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::Criterion;
-use engage_availability::{
-    Calendar, CalendarSlot, Clock, CustomerTypeId, Employee, EmployeeId, Index, Instant, MeetingConfiguration,
-    MeetingTypes, Organisation, Part, Pool, Request, Schedule, Settings, Skills, Span, Status, Topic, TopicId, Workday,
-};
-use jiff::Timestamp;
-use jiff::civil::{Date, Weekday, date};
+use engage_availability::{Calendar, EmployeeId, Index, Request};
 use uuid::Uuid;
-
-const TOPIC: TopicId = TopicId(Uuid::from_u128(1));
-const KIND: CustomerTypeId = CustomerTypeId(Uuid::from_u128(2));
-const MINUTE: i64 = 60_000_000;
-const DAYS: i64 = 30;
-const FIRST: Date = date(2026, 6, 1);
-
-fn now() -> Instant {
-    "2026-05-31T22:00:00Z".parse::<Timestamp>().expect("an instant").into()
-}
-
-/// Numbers that look drawn, the same each time.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, n: u64) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from((self.0 >> 33) % n).unwrap_or(0)
-    }
-}
-
-/// Twenty events of a quarter of an hour between 07:00 and 19:00 local.
-fn day(draw: &mut Draw, days: i64) -> Vec<CalendarSlot> {
-    let event = |quarter: i64| {
-        let start = now().as_micros() + (days * 24 * 60 + 7 * 60 + quarter * 15) * MINUTE;
-        let span = Span::new(Instant::from_micros(start), Instant::from_micros(start + 15 * MINUTE));
-        CalendarSlot { span, status: Status::Busy, meeting: None }
-    };
-    (0..20).map(|_| event(draw.below(48))).collect()
-}
-
-fn employee(n: u128, location: &str, draw: &mut Draw) -> Employee {
-    let workday = |weekday| Workday {
-        weekday,
-        is_available: true,
-        from: Clock::new(8, 0).expect("a time"),
-        to: Clock::new(16, 0).expect("a time"),
-        meeting_types: MeetingTypes::ALL,
-        location: None,
-    };
-    let weekdays = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
-    Employee {
-        id: EmployeeId(Uuid::from_u128(n)),
-        active: true,
-        location: Some(location.to_owned()),
-        schedule: Schedule {
-            can_be_booked: true,
-            is_only_explicitly_available: false,
-            max_meeting_time_per_day: Some(Duration::from_secs(5 * 3_600)),
-            workdays: weekdays.map(workday).to_vec(),
-        },
-        skills: Skills { topics: vec![TOPIC], customer_types: vec![KIND] },
-        calendar: Calendar { slots: (0..DAYS).flat_map(|days| day(draw, days)).collect(), sign_ins: vec![] },
-    }
-}
-
-/// `pool` employees at the location asked for, and `others` elsewhere.
-fn organisation(pool: u128, others: u128) -> Organisation {
-    let mut draw = Draw(1);
-    let part = |minutes: u64| Part { length: Duration::from_secs(minutes * 60), ..Part::default() };
-    let row = MeetingConfiguration {
-        topic: Some(TOPIC),
-        customer_type: None,
-        duration: Some(Duration::from_secs(30 * 60)),
-        meeting_types: MeetingTypes::ALL,
-        time_between_meetings: Duration::from_secs(15 * 60),
-        working_time_from_booking: Duration::from_secs(3 * 3_600),
-        calendar_time_from_booking: Duration::from_secs(24 * 3_600),
-        exclude_weekend: true,
-        pre_processing: part(5),
-        post_processing: part(0),
-        travel_buffer: part(0),
-    };
-    Organisation {
-        settings: Settings::default(),
-        employees: (1..=pool + others)
-            .map(|n| employee(n, if n <= pool { "here" } else { "there" }, &mut draw))
-            .collect(),
-        topics: vec![Topic { id: TOPIC, parent: None }],
-        customer_types: vec![KIND],
-        configurations: vec![row],
-        ..Organisation::default()
-    }
-}
-
-fn request() -> Request {
-    Request {
-        pools: vec![Pool::Local, Pool::ServiceGroup],
-        look_forward: Duration::from_secs(30 * 86_400),
-        topic: Some(TOPIC),
-        customer_type: Some(KIND),
-        customer_location: Some("here".to_owned()),
-        is_customer_initiated: true,
-        ..Request::default()
-    }
-}
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("availability");
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
-    let mut sizes = vec![("best of 1,000", 1_000, 0), ("best of 100 among 1,000", 100, 900)];
-    if std::env::var_os("ENGAGE_BENCH_LARGE").is_some() {
-        sizes.push(("best of 10,000", 10_000, 0));
-    }
-    for (name, pool, others) in sizes {
-        let index = Index::compile(&organisation(pool, others)).expect("a sound organisation");
-        let found = index.search(&request(), now(), 7).expect("an answer");
+    let all = Request { best: Some(false), ..office::request() };
+    for (name, request, pool, others) in [
+        ("best of 1,000", office::request(), 1_000, 0),
+        ("best of 100 among 1,000", office::request(), 100, 900),
+        ("best of 100 among 10,000", office::request(), 100, 9_900),
+        ("best of 10,000", office::request(), 10_000, 0),
+        ("all of 1,000", all, 1_000, 0),
+    ] {
+        let index = office::index(pool, others);
+        let found = index.search(&request, office::now(), 7).expect("an answer");
         assert!(found.slots.len() > 500, "{name} found {}", found.slots.len());
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| black_box(index.search(&request(), now(), 7)));
-        });
+        group.bench_function(name, |bencher| bencher.iter(|| black_box(index.search(&request, office::now(), 7))));
     }
-    let mut index = Index::compile(&organisation(100, 0)).expect("a sound organisation");
-    let changed = Calendar { slots: day(&mut Draw(2), 3), sign_ins: vec![] };
-    let third = FIRST.checked_add(jiff::ToSpan::days(3)).expect("a day");
+    let mut index = office::index(100, 0);
+    let changed = Calendar { slots: office::day(&mut office::Draw(2), 3), sign_ins: vec![] };
+    let third = office::FIRST.checked_add(jiff::ToSpan::days(3)).expect("a day");
     group.bench_function("one day replaced", |bencher| {
         bencher.iter(|| index.replace_day(EmployeeId(Uuid::from_u128(7)), third, &changed).expect("a known employee"));
     });
-    group.bench_function("compile 100", |bencher| {
-        let organisation = organisation(100, 0);
-        bencher.iter(|| black_box(Index::compile(&organisation)));
-    });
+    let organisation = office::organisation(1_000, 0);
+    group.bench_function("compile 1,000", |bencher| bencher.iter(|| black_box(Index::compile(&organisation))));
+    let mut index = Index::compile(&office::organisation(100, 0)).expect("a sound organisation");
+    group.bench_function("100 calendars of 600 events", |bencher| bencher.iter(|| office::fill(&mut index, 100)));
     group.finish();
     criterion.final_summary();
 }

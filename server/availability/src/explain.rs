@@ -86,7 +86,7 @@ impl Index {
     /// As those of the search.
     pub fn explainer<'a>(&'a self, request: &'a Request, now: Instant) -> Result<Explainer<'a>, SearchError> {
         let job = Job::new(self, request, now)?;
-        let supplies = job.supplies();
+        let (supplies, _) = job.supplies();
         Ok(Explainer { job, supplies })
     }
 }

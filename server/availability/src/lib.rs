@@ -20,6 +20,6 @@ pub use model::{
 };
 pub use problem::Problem;
 pub use request::{Mode, Pool, Request, SearchError, Start};
-pub use search::{Found, Slot, Source};
+pub use search::{Found, Slot, Source, Work};
 pub use time::{Clock, Instant, Span};
 pub use update::UpdateError;

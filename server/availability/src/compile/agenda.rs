@@ -1,11 +1,14 @@
-//! One calendar, sorted by kind and start. External events, most of what there is, take sixteen bytes each.
+//! One calendar, sorted by kind and start. External events, most of what there is, are bits of five minutes.
 
+use crate::time::{Cells, Zone};
 use crate::{Calendar, CalendarSlot, GroupId, Instant, MeetingId, ShowAs, SignIn, Span, Status};
 
 /// A calendar as searches read it: each list by start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Agenda {
-    /// External events.
+    /// External events that are made of whole cells and do not go beyond their local day.
+    pub(crate) cells: Cells,
+    /// External events that do, or are not.
     pub(crate) busy: Spans,
     /// What may have to be overlooked, or is more than in the way.
     pub(crate) held: Vec<Held>,
@@ -31,6 +34,11 @@ impl Spans {
         let from = self.list.partition_point(|span| span.start < range.start.plus(-self.longest));
         let until = self.list.partition_point(|span| span.start < range.end);
         self.list.get(from..until).unwrap_or(&[])
+    }
+
+    /// Whether a stretch overlaps one of them.
+    pub(crate) fn overlap(&self, span: Span) -> bool {
+        self.around(span).iter().any(|one| one.overlaps(span))
     }
 
     fn replace(&mut self, within: Span, mut new: Vec<Span>) {
@@ -80,27 +88,83 @@ impl Kind {
     }
 }
 
+/// What calendars are sorted by: where local days begin, and how far starts are apart.
+#[derive(Debug)]
+pub(crate) struct Layout<'z> {
+    zone: &'z Zone,
+    interval: u8,
+    /// The day that was asked for last: events come in order, so mostly it is that of the next.
+    day: Span,
+}
+
+impl<'z> Layout<'z> {
+    pub(crate) fn new(zone: &'z Zone, interval: u8) -> Self {
+        Self { zone, interval, day: Span::new(Instant(0), Instant(0)) }
+    }
+
+    /// As [`new`](Self::new), with a local day that is known.
+    pub(crate) fn of_day(zone: &'z Zone, interval: u8, day: Span) -> Self {
+        Self { day, ..Self::new(zone, interval) }
+    }
+
+    /// The cells of an event, if it can be kept as such: so that a day can be replaced, it has to stay within its own.
+    fn cells(&mut self, event: Span) -> Option<(i64, i64)> {
+        let cells = Cells::whole(event)?;
+        if event.start < self.day.start || self.day.end <= event.start {
+            self.day = self.zone.day(self.zone.local(event.start).date())?;
+        }
+        self.day.holds(event).then_some(cells)
+    }
+}
+
 impl Agenda {
-    pub(crate) fn new(calendar: &Calendar) -> Self {
-        let mut agenda = Self::default();
-        agenda.replace(Span::new(Instant(i64::MIN), Instant(i64::MAX)), calendar);
+    pub(crate) fn new(calendar: &Calendar, layout: &mut Layout<'_>) -> Self {
+        let mut agenda = Self::empty(layout.interval);
+        agenda.replace(Span::new(Instant(i64::MIN), Instant(i64::MAX)), calendar, layout);
         agenda
     }
 
-    /// Puts a calendar in place of all that starts in `within`.
-    pub(crate) fn replace(&mut self, within: Span, calendar: &Calendar) {
+    /// A calendar with nothing in it, for starts every so many minutes.
+    pub(crate) fn empty(interval: u8) -> Self {
+        Self {
+            cells: Cells::none(interval),
+            busy: Spans::default(),
+            held: Vec::new(),
+            longest_held: 0,
+            elsewhere: Spans::default(),
+            extra: Spans::default(),
+            internal_free: Vec::new(),
+            sign_ins: Vec::new(),
+        }
+    }
+
+    /// Puts a calendar in place of all that starts in `within`: a local day, or all there is.
+    pub(crate) fn replace(&mut self, within: Span, calendar: &Calendar, layout: &mut Layout<'_>) {
         let mut new = New::default();
         calendar.slots.iter().filter(|slot| !slot.span.is_empty()).for_each(|slot| new.put(slot));
         self.longest_held = new.held.iter().map(|held| held.span.length()).fold(self.longest_held, i64::max);
         new.held.sort_by_key(|held| held.span);
         splice(&mut self.held, within, new.held, |held| held.span.start);
         splice(&mut self.internal_free, within, new.internal_free, |(span, _)| span.start);
-        self.busy.replace(within, new.busy);
+        self.replace_busy(within, new.busy, layout);
         self.elsewhere.replace(within, new.elsewhere);
         self.extra.replace(within, new.extra);
         let mut sign_ins = calendar.sign_ins.clone();
         sign_ins.sort_by_key(|sign_in| sign_in.start);
         splice(&mut self.sign_ins, within, sign_ins, |sign_in| sign_in.start);
+    }
+
+    fn replace_busy(&mut self, within: Span, mut new: Vec<Span>, layout: &mut Layout<'_>) {
+        self.cells.free(within);
+        new.sort_unstable();
+        new.retain(|event| match layout.cells(*event) {
+            Some((from, until)) => {
+                self.cells.set(from, until);
+                false
+            }
+            None => true,
+        });
+        self.busy.replace(within, new);
     }
 
     /// The entries of `held` that may reach into `range`, and few others.

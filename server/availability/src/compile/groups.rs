@@ -11,8 +11,17 @@ use crate::{CompetenceGroup, CustomerTypeId, EmployeeId, GroupId, MeetingTypes, 
 pub(crate) struct Granting {
     topics: HashSet<TopicId>,
     customer_types: HashSet<CustomerTypeId>,
-    /// Positions of employees, ascending.
-    pub(crate) members: Vec<usize>,
+}
+
+/// For each employee who is in one, the groups that can grant.
+#[derive(Debug, Default)]
+pub(super) struct Grants(HashMap<usize, Vec<u32>>);
+
+impl Grants {
+    /// Positions of the groups of an employee, ascending.
+    pub(super) fn to(&self, employee: usize) -> Box<[u32]> {
+        self.0.get(&employee).map(|groups| groups.as_slice().into()).unwrap_or_default()
+    }
 }
 
 impl Granting {
@@ -77,15 +86,18 @@ impl Members {
         Self(all)
     }
 
-    /// The groups that can grant: one with both sets empty only holds others together.
-    pub(super) fn granting(&self, groups: &[CompetenceGroup]) -> Vec<Granting> {
+    /// The groups that can grant, and whom: one with both sets empty only holds others together.
+    pub(super) fn granting(&self, groups: &[CompetenceGroup]) -> (Vec<Granting>, Grants) {
         let can_grant = groups.iter().filter(|group| !(group.topics.is_empty() && group.customer_types.is_empty()));
-        let granting = can_grant.map(|group| Granting {
-            topics: group.topics.iter().copied().collect(),
-            customer_types: group.customer_types.iter().copied().collect(),
-            members: self.of(group.id).collect(),
-        });
-        granting.collect()
+        let (mut granting, mut grants) = (Vec::new(), Grants::default());
+        for (number, group) in (0_u32..).zip(can_grant) {
+            self.of(group.id).for_each(|member| grants.0.entry(member).or_default().push(number));
+            granting.push(Granting {
+                topics: group.topics.iter().copied().collect(),
+                customer_types: group.customer_types.iter().copied().collect(),
+            });
+        }
+        (granting, grants)
     }
 
     fn of(&self, group: GroupId) -> impl Iterator<Item = usize> {

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use crate::time::{Days, Hours, Zone, micros};
 use crate::{CustomerTypeId, EmployeeId, Instant, Organisation, PriorityLevel, Problem, RoomId, Span, TopicId};
 
-pub(crate) use agenda::{Agenda, Held, Kind};
+pub(crate) use agenda::{Agenda, Held, Kind, Layout};
 pub(crate) use groups::{Granting, Service};
 pub(crate) use people::{Person, WEEK};
 pub(crate) use places::{Place, Places, RoomInfo};
@@ -83,9 +83,12 @@ impl Index {
         let by_person = employees.iter().enumerate().map(|(position, employee)| (employee.id, position)).collect();
         let members = groups::Members::new(&organisation.competence_groups, &by_person);
         let services = groups::services(organisation, &members, &by_person, &mut places);
-        let people = people::people(&employees, &services, settings.max_meeting_time_per_day, &mut places);
-        let agendas = employees.iter().map(|employee| Arc::new(Agenda::new(&employee.calendar))).collect();
-        let rooms = places.agendas(&organisation.rooms);
+        let (granting, grants) = members.granting(&organisation.competence_groups);
+        let people = people::people(&employees, &services, &grants, settings.max_meeting_time_per_day, &mut places);
+        let mut layout = Layout::new(&zone, settings.interval_minutes);
+        let agenda = |calendar| Arc::new(Agenda::new(calendar, &mut layout));
+        let agendas = employees.iter().map(|employee| &employee.calendar).map(agenda).collect();
+        let rooms = places.agendas(&organisation.rooms, &mut layout);
         let horizon = micros(settings.horizon);
         let setup = Setup {
             zone,
@@ -98,7 +101,7 @@ impl Index {
             by_room: places.rooms.iter().enumerate().map(|(position, room)| (room.id, position)).collect(),
             lineages: rows::lineages(&organisation.topics),
             customer_types: organisation.customer_types.iter().copied().collect(),
-            granting: members.granting(&organisation.competence_groups),
+            granting,
             rows: Rows::new(&organisation.configurations),
             people,
             by_person,

@@ -1,8 +1,10 @@
 //! Employees as searches read them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::groups::Grants;
 use super::{Place, Places, Service};
 use crate::time::{Hours, micros};
 use crate::{CustomerTypeId, Employee, EmployeeId, MeetingTypes, TopicId, Workday};
@@ -16,17 +18,29 @@ pub(crate) struct Person {
     pub(crate) only_explicit: bool,
     /// The most time of meetings on one day, in microseconds.
     pub(crate) cap: Option<i64>,
-    /// Monday to Sunday.
-    pub(crate) week: [Workplan; 7],
-    /// Works on some weekday.
-    pub(crate) is_regular: bool,
-    topics: HashSet<TopicId>,
-    customer_types: HashSet<CustomerTypeId>,
+    pub(crate) week: Arc<Week>,
+    /// Positions of the groups that can grant, ascending, among whose employees this one is.
+    pub(crate) granted_by: Box<[u32]>,
+    /// Ascending.
+    topics: Box<[TopicId]>,
+    /// Ascending.
+    customer_types: Box<[CustomerTypeId]>,
     directory: Option<Place>,
 }
 
+/// A week of work. Employees with the same share one, so that a search lays its hours over its days once for all of them.
+#[derive(Debug)]
+pub(crate) struct Week {
+    /// No other week has it.
+    pub(crate) number: u32,
+    /// Monday to Sunday.
+    pub(crate) plans: [Workplan; 7],
+    /// There is work on some weekday.
+    pub(crate) is_regular: bool,
+}
+
 /// A weekday of an employee.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Workplan {
     /// Nothing on a day off.
     pub(crate) hours: Option<Hours>,
@@ -38,8 +52,8 @@ pub(crate) struct Workplan {
 impl Person {
     /// Competent by themselves: both sets have to fit, what the request does not say passes.
     pub(crate) fn is_skilled(&self, lineage: &[TopicId], kind: Option<CustomerTypeId>) -> bool {
-        let topic = lineage.is_empty() || lineage.iter().any(|topic| self.topics.contains(topic));
-        topic && kind.is_none_or(|kind| self.customer_types.contains(&kind))
+        let topic = lineage.is_empty() || lineage.iter().any(|topic| self.topics.binary_search(topic).is_ok());
+        topic && kind.is_none_or(|kind| self.customer_types.binary_search(&kind).is_ok())
     }
 
     /// The weekdays on which the employee is at a place, as bits.
@@ -58,15 +72,15 @@ impl Person {
     }
 
     pub(crate) fn plan(&self, weekday: usize) -> Workplan {
-        self.week.get(weekday).copied().unwrap_or_default()
+        self.week.plans.get(weekday).copied().unwrap_or_default()
     }
 
     fn days(&self, which: impl Fn(&Workplan) -> bool) -> u8 {
-        self.week.iter().enumerate().filter(|(_, plan)| which(plan)).fold(0, |bits, (day, _)| bits | (1 << day))
+        self.week.plans.iter().enumerate().filter(|(_, plan)| which(plan)).fold(0, |bits, (day, _)| bits | (1 << day))
     }
 
     fn places(&self) -> impl Iterator<Item = Place> {
-        self.week.iter().filter_map(|plan| plan.place).chain(self.directory)
+        self.week.plans.iter().filter_map(|plan| plan.place).chain(self.directory)
     }
 }
 
@@ -77,6 +91,7 @@ pub(crate) const WEEK: u8 = 0b111_1111;
 pub(super) fn people(
     employees: &[&Employee],
     services: &[Service],
+    grants: &Grants,
     general: Option<Duration>,
     places: &mut Places,
 ) -> Vec<Person> {
@@ -86,37 +101,50 @@ pub(super) fn people(
             caps.entry(*member).and_modify(|known| *known = (*known).max(*cap)).or_insert(*cap);
         }
     }
-    let mut people = Vec::with_capacity(employees.len());
+    let (mut people, mut weeks) = (Vec::with_capacity(employees.len()), HashMap::new());
     for (position, employee) in employees.iter().enumerate() {
         let own = employee.schedule.max_meeting_time_per_day.map(micros);
-        let cap = own.or_else(|| caps.get(&position).copied()).or(general.map(micros));
-        let person = person(employee, cap, places);
+        let directory = employee.location.as_deref().map(|location| places.number(location));
+        let person = Person {
+            id: employee.id,
+            is_bookable: employee.active && employee.schedule.can_be_booked,
+            only_explicit: employee.schedule.is_only_explicitly_available,
+            cap: own.or_else(|| caps.get(&position).copied()).or(general.map(micros)),
+            week: week(employee, directory, places, &mut weeks),
+            granted_by: grants.to(position),
+            topics: ascending(&employee.skills.topics),
+            customer_types: ascending(&employee.skills.customer_types),
+            directory,
+        };
         person.places().for_each(|place| places.note(place, position));
         people.push(person);
     }
     people
 }
 
-fn person(employee: &Employee, cap: Option<i64>, places: &mut Places) -> Person {
-    let directory = employee.location.as_deref().map(|location| places.number(location));
-    let mut week = [Workplan { place: directory, ..Workplan::default() }; 7];
+fn ascending<T: Ord + Copy>(all: &[T]) -> Box<[T]> {
+    let mut all = all.to_vec();
+    all.sort_unstable();
+    all.into()
+}
+
+/// The week of an employee, one that another has too if it is the same.
+fn week(
+    employee: &Employee,
+    directory: Option<Place>,
+    places: &mut Places,
+    weeks: &mut HashMap<[Workplan; 7], Arc<Week>>,
+) -> Arc<Week> {
+    let mut plans = [Workplan { place: directory, ..Workplan::default() }; 7];
     for day in &employee.schedule.workdays {
         let weekday = usize::try_from(day.weekday.to_monday_zero_offset()).unwrap_or(0);
-        if let Some(plan) = week.get_mut(weekday) {
+        if let Some(plan) = plans.get_mut(weekday) {
             *plan = workplan(day, directory, places);
         }
     }
-    Person {
-        id: employee.id,
-        is_bookable: employee.active && employee.schedule.can_be_booked,
-        only_explicit: employee.schedule.is_only_explicitly_available,
-        cap,
-        is_regular: week.iter().any(|plan| plan.hours.is_some()),
-        week,
-        topics: employee.skills.topics.iter().copied().collect(),
-        customer_types: employee.skills.customer_types.iter().copied().collect(),
-        directory,
-    }
+    let number = u32::try_from(weeks.len()).unwrap_or(u32::MAX);
+    let is_regular = plans.iter().any(|plan| plan.hours.is_some());
+    weeks.entry(plans).or_insert_with(|| Arc::new(Week { number, plans, is_regular })).clone()
 }
 
 fn workplan(day: &Workday, directory: Option<Place>, places: &mut Places) -> Workplan {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Agenda;
+use super::{Agenda, Layout};
 use crate::{Location, Organisation, Room, RoomId};
 
 /// The number of a location's key.
@@ -57,10 +57,10 @@ impl Places {
     }
 
     /// The calendars of rooms in their order.
-    pub(super) fn agendas(&self, rooms: &[Room]) -> Vec<Arc<Agenda>> {
+    pub(super) fn agendas(&self, rooms: &[Room], layout: &mut Layout<'_>) -> Vec<Arc<Agenda>> {
         let by_id: HashMap<_, _> = rooms.iter().map(|room| (room.id, &room.calendar)).collect();
-        let calendar = |room: &RoomInfo| by_id.get(&room.id).map(|calendar| Agenda::new(calendar)).unwrap_or_default();
-        self.rooms.iter().map(|room| Arc::new(calendar(room))).collect()
+        let calendars = self.rooms.iter().filter_map(|room| by_id.get(&room.id));
+        calendars.map(|calendar| Arc::new(Agenda::new(calendar, layout))).collect()
     }
 
     /// The number of a key, a new one if need be.

@@ -21,21 +21,22 @@ pub(crate) struct Supply<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// All supplies: by employee, the best level of each first. Who may not be booked is in no pool.
-    pub(crate) fn supplies(&self) -> Vec<Supply<'a>> {
-        let mut supplies = Vec::new();
+    /// All supplies: by employee, the best level of each first. Who may not be booked is in no pool. And how many employees
+    /// were looked at for them.
+    pub(crate) fn supplies(&self) -> (Vec<Supply<'a>>, usize) {
+        let (mut supplies, mut looked_at) = (Vec::new(), 0);
         for pool in &self.pools {
-            match pool {
+            looked_at += match pool {
                 Pool::Explicit => self.explicit(&mut supplies),
                 Pool::Local => self.local(&mut supplies),
                 Pool::ServiceGroup => self.services(&mut supplies),
             }
         }
         supplies.sort_unstable_by_key(|supply| (supply.position, supply.level, supply.source));
-        supplies
+        (supplies, looked_at)
     }
 
-    fn explicit(&self, supplies: &mut Vec<Supply<'a>>) {
+    fn explicit(&self, supplies: &mut Vec<Supply<'a>>) -> usize {
         let level = self.level(|level| *level == PriorityLevel::Explicit);
         let common = if self.is_together { self.days_together() } else { WEEK };
         for position in self.named.iter().filter_map(|employee| self.setup().by_person.get(employee)) {
@@ -48,6 +49,7 @@ impl<'a> Job<'a> {
             let (service, source) = (None, Source::Explicit);
             supplies.push(Supply { position: *position, person, service, source, level, days: WEEK, physical_days });
         }
+        self.named.len()
     }
 
     /// The weekdays on which all named employees are at one place.
@@ -61,29 +63,29 @@ impl<'a> Job<'a> {
         (0..7).filter(alike).fold(0, |bits, day| bits | (1 << day))
     }
 
-    fn local(&self, supplies: &mut Vec<Supply<'a>>) {
-        let Some(place) = self.place else { return };
+    fn local(&self, supplies: &mut Vec<Supply<'a>>) -> usize {
+        let Some(place) = self.place else { return 0 };
         let level = self.level(|level| *level == PriorityLevel::Local);
-        let granted = self.granted();
-        for position in self.setup().places.people_at(place) {
+        let grants = self.grants();
+        let is_granted = |group: &u32| grants.get(*group as usize).is_some_and(|grants| *grants);
+        let people = self.setup().places.people_at(place);
+        for position in people {
             let Some(person) = self.bookable(*position) else { continue };
-            if granted.binary_search(position).is_err() && !person.is_skilled(self.lineage, self.customer_type()) {
+            let is_skilled = || person.is_skilled(self.lineage, self.customer_type());
+            if !person.granted_by.iter().any(is_granted) && !is_skilled() {
                 continue;
             }
             let (service, source, days) = (None, Source::Local, person.days_local(place));
             let physical_days = person.days_at(place);
             supplies.push(Supply { position: *position, person, service, source, level, days, physical_days });
         }
+        people.len()
     }
 
-    /// The employees whom a competence group grants the request, ascending.
-    fn granted(&self) -> Vec<usize> {
+    /// Of each group that can grant, whether it grants the request.
+    fn grants(&self) -> Vec<bool> {
         let granting = self.setup().granting.iter();
-        let granting = granting.filter(|group| group.grants(self.lineage, self.customer_type()));
-        let mut granted: Vec<usize> = granting.flat_map(|group| group.members.iter().copied()).collect();
-        granted.sort_unstable();
-        granted.dedup();
-        granted
+        granting.map(|group| group.grants(self.lineage, self.customer_type())).collect()
     }
 
     /// The customer type that employees have to be competent for: of none for internal meetings.
@@ -91,7 +93,8 @@ impl<'a> Job<'a> {
         self.request.customer_type.filter(|_| self.mode != Mode::Internal)
     }
 
-    fn services(&self, supplies: &mut Vec<Supply<'a>>) {
+    fn services(&self, supplies: &mut Vec<Supply<'a>>) -> usize {
+        let mut looked_at = 0;
         let (kind, location) = (self.request.customer_type, self.request.customer_location.as_deref());
         let setup = self.setup();
         for service in setup.services.iter().filter(|service| service.is_triggered(self.lineage, kind, location)) {
@@ -101,6 +104,7 @@ impl<'a> Job<'a> {
                 _ => false,
             });
             let place = self.place.filter(|place| service.offers_at.contains(place));
+            looked_at += service.members.len();
             for position in &service.members {
                 let Some(person) = self.bookable(*position) else { continue };
                 let physical_days = place.map_or(0, |place| person.days_at(place));
@@ -109,6 +113,7 @@ impl<'a> Job<'a> {
                 supplies.push(Supply { position, person, service, source, level, days: WEEK, physical_days });
             }
         }
+        looked_at
     }
 
     /// The first level that fits; after all, if none does.

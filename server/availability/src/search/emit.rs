@@ -1,205 +1,254 @@
 //! From starts of employees to slots: all of them, or the best employee of each start and type.
 
-use super::{Job, Rooms, Slot, Source, Supply, Windows};
+use super::{Job, Open, Rooms, Slot, Supply, Work};
 use crate::compile::{Agenda, Person};
-use crate::time::Bits;
-use crate::{EmployeeId, MeetingType, Mode, Span};
+use crate::time::{Bits, Sieve};
+use crate::{EmployeeId, MeetingType};
 
 /// Slots as they are found.
 #[derive(Debug)]
 pub(crate) struct Shelf<'j, 'a> {
     job: &'j Job<'a>,
-    /// With best: for each type and position of the grid who is best so far.
-    best: Option<Vec<Option<Pick<'a>>>>,
-    all: Vec<(usize, MeetingType, Pick<'a>)>,
-    /// For each type, a word of each position that lots are drawn by.
-    lots: Vec<u64>,
+    /// By employee, the best level of each first.
+    supplies: &'j [Supply<'a>],
+    /// The types that are asked for, in their order.
+    types: Vec<MeetingType>,
+    offers: Offers,
     space: Space,
+    work: Work,
 }
 
-/// An employee for one start and type.
-#[derive(Debug, Clone, Copy)]
-struct Pick<'a> {
-    level: usize,
+/// What is on the shelf. A place is a position of the grid and a type, by position.
+#[derive(Debug)]
+enum Offers {
+    /// With best: who is best so far at each place, and the word of the place that lots are drawn by.
+    Best { picks: Vec<Pick>, lots: Vec<u64> },
+    /// Without: places and supplies, by employee.
+    All(Vec<(usize, u32)>),
+}
+
+/// Who is best for one start and type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pick {
+    level: u32,
+    /// Where the supply stands.
+    supply: u32,
     lot: u64,
-    person: &'a Person,
-    source: Source,
+}
+
+impl Pick {
+    const NOBODY: Self = Self { level: u32::MAX, supply: u32::MAX, lot: u64::MAX };
 }
 
 /// What is filled anew for each employee.
 #[derive(Debug)]
 struct Space {
-    windows: Windows,
-    /// The windows that `open` has the starts of.
-    seen: Vec<Span>,
-    open: Bits,
+    sieve: Sieve,
+    open: Open,
     free: Bits,
     physical: Bits,
     starts: Bits,
     taken: Bits,
 }
 
+impl Offers {
+    fn new(job: &Job<'_>, types: &[MeetingType], seed: u64) -> Self {
+        if job.is_together || !job.request.best.unwrap_or(job.mode == crate::Mode::Customer) {
+            return Self::All(Vec::new());
+        }
+        let mut lots = Vec::with_capacity(job.grid.len() * types.len());
+        for position in 0..job.grid.len() {
+            let start = job.grid.at(position).map_or(0, |start| start.as_micros().cast_unsigned());
+            let start = mix(seed ^ start);
+            lots.extend(types.iter().map(|kind| mix(start ^ *kind as u64)));
+        }
+        Self::Best { picks: vec![Pick::NOBODY; lots.len()], lots }
+    }
+
+    /// Puts starts of one type on the shelf: the one at position `p` has its place at `p * step + offset`. How many.
+    fn put(&mut self, starts: &Bits, (step, offset): (usize, usize), (level, key, supply): Who) -> usize {
+        match self {
+            Self::All(all) => starts.each_of(|position| all.push((position * step + offset, supply))),
+            Self::Best { picks, lots } => starts.each_of(|position| {
+                let place = position * step + offset;
+                if let (Some(best), Some(lot)) = (picks.get_mut(place), lots.get(place)) {
+                    let lot = mix(lot ^ key);
+                    // Of equals the first stays: supplies come by employee.
+                    if (level, lot) < (best.level, best.lot) {
+                        *best = Pick { level, supply, lot };
+                    }
+                }
+            }),
+        }
+    }
+
+    /// Places and supplies by place, those of one by employee.
+    fn in_order(self, places: usize) -> Vec<(usize, u32)> {
+        match self {
+            Self::Best { picks, .. } => {
+                let found = picks.iter().enumerate().filter(|(_, pick)| **pick != Pick::NOBODY);
+                found.map(|(place, pick)| (place, pick.supply)).collect()
+            }
+            Self::All(all) => by_place(&all, places),
+        }
+    }
+}
+
+/// The level of a supply, the word of its employee, and where it stands.
+type Who = (u32, u64, u32);
+
 impl<'j, 'a> Shelf<'j, 'a> {
-    pub(crate) fn new(job: &'j Job<'a>, seed: u64) -> Self {
-        let len = job.grid.len();
-        let wants_best = job.request.best.unwrap_or(job.mode == Mode::Customer) && !job.is_together;
-        let none = || Bits::none(len);
+    pub(crate) fn new(job: &'j Job<'a>, supplies: &'j [Supply<'a>], seed: u64) -> Self {
+        let none = || Bits::none(job.grid.len());
         let space = Space {
-            windows: Windows::default(),
-            seen: Vec::new(),
-            open: none(),
+            sieve: job.sieve(job.length + job.after, job.before),
+            open: Open::new(job),
             free: none(),
             physical: none(),
             starts: none(),
             taken: none(),
         };
-        let mut lots = Vec::new();
-        if wants_best {
-            let keys = MeetingType::ALL.iter().flat_map(|kind| (0..len).map(move |position| (*kind, position)));
-            let start = |position| job.grid.at(position).map_or(0, |start| start.as_micros().cast_unsigned());
-            lots.extend(keys.map(|(kind, position)| mix(mix(seed ^ start(position)) ^ kind as u64)));
-        }
-        let best = wants_best.then(|| vec![None; MeetingType::ALL.len() * len]);
-        Self { job, best, all: Vec::new(), lots, space }
+        let types: Vec<MeetingType> = job.types.iter().collect();
+        Self { job, supplies, offers: Offers::new(job, &types, seed), types, space, work: Work::default() }
     }
 
     /// Puts all starts of all supplies on the shelf.
-    pub(crate) fn fill(&mut self, rooms: &Rooms<'_, 'a>, supplies: &[Supply<'a>]) {
-        for supplies in supplies.chunk_by(|one, next| one.position == next.position) {
-            let Some((first, agenda)) = self.calendar(supplies) else { continue };
-            if !self.job.left_by_calendar(rooms, first.person, agenda, &mut self.space) {
-                continue;
-            }
-            let key = key(first.person.id);
-            for meeting_type in self.job.types.iter() {
-                self.space.taken.clear();
-                for supply in supplies {
-                    self.put(supply, agenda, meeting_type, key);
-                }
+    pub(crate) fn fill(&mut self, rooms: &Rooms<'_, 'a>) {
+        let mut at = 0;
+        for supplies in self.supplies.chunk_by(|one, next| one.position == next.position) {
+            let first = at;
+            at += supplies.len();
+            let Some((person, agenda)) = calendar(self.job, supplies) else { continue };
+            if self.space.fill_left(self.job, rooms, person, agenda, &mut self.work) {
+                self.put(first, supplies, agenda);
             }
         }
     }
 
-    fn calendar(&self, supplies: &[Supply<'a>]) -> Option<(Supply<'a>, &'a Agenda)> {
-        let first = supplies.first()?;
-        let agenda = self.job.index.agendas.get(first.position)?;
-        Some((*first, &**agenda))
-    }
-
-    /// Puts those starts of a supply on the shelf that none better has put there.
-    fn put(&mut self, supply: &Supply<'a>, agenda: &Agenda, meeting_type: MeetingType, key: u64) {
-        self.job.starts(supply, agenda, meeting_type, &mut self.space);
-        let Space { starts, taken, .. } = &mut self.space;
-        starts.take(taken);
-        taken.add(starts);
-        let base = meeting_type as usize * self.job.grid.len();
-        for position in starts.iter() {
-            let lot = self.lots.get(base + position).map_or(0, |lot| mix(lot ^ key));
-            let pick = Pick { level: supply.level, lot, person: supply.person, source: supply.source };
-            match &mut self.best {
-                None => self.all.push((position, meeting_type, pick)),
-                Some(best) => {
-                    if let Some(best) = best.get_mut(base + position)
-                        && best.is_none_or(|best| pick.is_better(&best))
-                    {
-                        *best = Some(pick);
-                    }
+    /// Puts those starts of the supplies of an employee on the shelf that none better has put there.
+    fn put(&mut self, first: usize, supplies: &[Supply<'a>], agenda: &Agenda) {
+        let Self { job, types, offers, space: Space { open, free, physical, starts, taken, .. }, work, .. } = self;
+        let key = supplies.first().map_or(0, |supply| key(supply.person.id));
+        for (offset, meeting_type) in types.iter().enumerate() {
+            let left = if *meeting_type == MeetingType::Physical { &*physical } else { &*free };
+            taken.clear();
+            for (number, supply) in supplies.iter().enumerate() {
+                starts.copy_common(open.starts(job, supply, agenda, *meeting_type), left);
+                if supplies.len() > 1 {
+                    starts.take(taken);
+                    taken.add(starts);
                 }
+                let who = (number_of(supply.level), key, number_of(first + number));
+                work.starts += offers.put(starts, (types.len(), offset), who);
             }
         }
     }
 
     /// Puts those starts on the shelf that all supplies have; nothing if a named employee has no supply.
-    pub(crate) fn fill_together(&mut self, rooms: &Rooms<'_, 'a>, supplies: &[Supply<'a>]) {
-        let owner = self.job.named.first().and_then(|owner| supplies.iter().find(|supply| supply.person.id == *owner));
-        let Some(owner) = owner.filter(|_| supplies.len() == self.job.named.len()) else { return };
-        let mut common = vec![Bits::all(self.job.grid.len()); MeetingType::ALL.len()];
+    pub(crate) fn fill_together(&mut self, rooms: &Rooms<'_, 'a>) {
+        let (job, supplies) = (self.job, self.supplies);
+        let is_owner = |supply: &Supply<'_>| job.named.first().is_some_and(|owner| supply.person.id == *owner);
+        let Some(owner) = supplies.iter().position(is_owner).filter(|_| supplies.len() == job.named.len()) else {
+            return;
+        };
+        let mut common = vec![Bits::all(job.grid.len()); self.types.len()];
         for supply in supplies {
-            let Some((_, agenda)) = self.calendar(std::slice::from_ref(supply)) else { return };
-            if !self.job.left_by_calendar(rooms, supply.person, agenda, &mut self.space) {
+            let Some((person, agenda)) = calendar(job, std::slice::from_ref(supply)) else { return };
+            if !self.space.fill_left(job, rooms, person, agenda, &mut self.work) {
                 return;
             }
-            for (meeting_type, common) in MeetingType::ALL.into_iter().zip(&mut common) {
-                self.job.starts(supply, agenda, meeting_type, &mut self.space);
-                common.keep(&self.space.starts);
+            let Space { open, free, physical, .. } = &mut self.space;
+            for (meeting_type, common) in self.types.iter().zip(&mut common) {
+                common.keep(open.starts(job, supply, agenda, *meeting_type));
+                common.keep(if *meeting_type == MeetingType::Physical { physical } else { free });
             }
         }
-        let pick = Pick { level: owner.level, lot: 0, person: owner.person, source: owner.source };
-        for meeting_type in self.job.types.iter() {
-            let starts = common.get(meeting_type as usize).map(Bits::iter).into_iter().flatten();
-            self.all.extend(starts.map(|position| (position, meeting_type, pick)));
+        for (offset, common) in common.iter().enumerate() {
+            self.work.starts += self.offers.put(common, (self.types.len(), offset), (0, 0, number_of(owner)));
         }
     }
 
-    /// What is on the shelf, in order.
-    pub(crate) fn slots(self, rooms: &Rooms<'_, 'a>) -> Vec<Slot> {
-        let mut picks = self.all;
-        let len = self.job.grid.len();
-        for (meeting_type, best) in
-            MeetingType::ALL.into_iter().zip(self.best.iter().flat_map(|all| all.chunks(len.max(1))))
-        {
-            let found = best.iter().enumerate().filter_map(|(position, pick)| pick.map(|pick| (position, pick)));
-            picks.extend(found.map(|(position, pick)| (position, meeting_type, pick)));
-        }
-        picks.sort_unstable_by_key(|(position, meeting_type, pick)| (*position, *meeting_type, pick.person.id));
-        picks
-            .iter()
-            .filter_map(|(position, meeting_type, pick)| self.job.slot(rooms, *position, *meeting_type, pick))
-            .collect()
+    /// What is on the shelf, in order, and what it took.
+    pub(crate) fn slots(self, rooms: &Rooms<'_, 'a>) -> (Vec<Slot>, Work) {
+        let Self { job, supplies, types, offers, work, .. } = self;
+        let slot = |(place, supply): (usize, u32)| {
+            let (position, meeting_type) = (place / types.len(), *types.get(place % types.len())?);
+            let supply = supplies.get(usize::try_from(supply).ok()?)?;
+            let body = job.body(job.grid.at(position)?);
+            let physical = meeting_type == MeetingType::Physical;
+            Some(Slot {
+                start: body.start,
+                end: body.end,
+                meeting_type,
+                employee: supply.person.id,
+                source: supply.source,
+                level: supply.level,
+                room: if physical { rooms.room(supply.person, position) } else { None },
+            })
+        };
+        (offers.in_order(job.grid.len() * types.len()).into_iter().filter_map(slot).collect(), work)
     }
 }
 
-impl<'a> Job<'a> {
+impl Space {
     /// Fills in which starts the calendar, notice and the most time of a day leave an employee; whether there is any.
-    fn left_by_calendar(&self, rooms: &Rooms<'_, 'a>, person: &Person, agenda: &Agenda, space: &mut Space) -> bool {
-        let len = self.grid.len();
-        space.free.clear();
-        let earliest = self.after_working(person).map_or(len, |earliest| self.grid.position(earliest));
-        space.free.set(earliest, len);
-        self.take_out_full_days(person, agenda, &mut space.free);
-        if space.free.is_empty() {
+    fn fill_left<'a>(
+        &mut self,
+        job: &Job<'a>,
+        rooms: &Rooms<'_, 'a>,
+        person: &Person,
+        agenda: &Agenda,
+        work: &mut Work,
+    ) -> bool {
+        self.free.clear();
+        self.free.set(self.open.earliest(job, person), job.grid.len());
+        work.entries += job.take_out_full_days(person, agenda, &mut self.free);
+        if self.free.is_empty() {
             return false;
         }
-        self.take_out_busy(agenda, &mut space.free);
-        if self.types.contains(MeetingType::Physical) {
-            space.physical.copy(&space.free);
-            self.take_out_elsewhere(agenda, &mut space.physical);
-            rooms.take_out_roomless(person, &mut space.physical);
+        work.entries += job.take_out_busy(agenda, &mut self.sieve, &mut self.free);
+        if job.types.contains(MeetingType::Physical) {
+            self.physical.copy(&self.free);
+            work.entries += job.take_out_elsewhere(agenda, &mut self.physical);
+            rooms.take_out_roomless(person, &mut self.physical);
         }
-        !space.free.is_empty()
-    }
-
-    /// Fills in the starts of a supply for a type.
-    fn starts(&self, supply: &Supply<'_>, agenda: &Agenda, meeting_type: MeetingType, space: &mut Space) {
-        space.windows.fill(self, supply, agenda, meeting_type);
-        // Mostly types, and employees, have the same windows as those before.
-        if space.windows.list != space.seen {
-            space.windows.starts(self, &mut space.open);
-            space.seen.clone_from(&space.windows.list);
-        }
-        space.starts.copy(&space.open);
-        space.starts.keep(if meeting_type == MeetingType::Physical { &space.physical } else { &space.free });
-    }
-
-    fn slot(&self, rooms: &Rooms<'_, 'a>, position: usize, meeting_type: MeetingType, pick: &Pick<'_>) -> Option<Slot> {
-        let body = self.body(self.grid.at(position)?);
-        let physical = meeting_type == MeetingType::Physical;
-        Some(Slot {
-            start: body.start,
-            end: body.end,
-            meeting_type,
-            employee: pick.person.id,
-            source: pick.source,
-            level: pick.level,
-            room: if physical { rooms.room(pick.person, position) } else { None },
-        })
+        !self.free.is_empty()
     }
 }
 
-impl Pick<'_> {
-    fn is_better(&self, other: &Self) -> bool {
-        (self.level, self.lot, self.person.id) < (other.level, other.lot, other.person.id)
+fn calendar<'a>(job: &Job<'a>, supplies: &[Supply<'a>]) -> Option<(&'a Person, &'a Agenda)> {
+    let first = supplies.first()?;
+    Some((first.person, &**job.index.agendas.get(first.position)?))
+}
+
+/// Sorts by place alone, in one pass over what is there and one over the places.
+fn by_place(all: &[(usize, u32)], places: usize) -> Vec<(usize, u32)> {
+    let mut next = vec![0_usize; places + 1];
+    for (place, _) in all {
+        if let Some(count) = next.get_mut(place + 1) {
+            *count += 1;
+        }
     }
+    let mut before = 0;
+    for count in &mut next {
+        before += *count;
+        *count = before;
+    }
+    let mut sorted = vec![(0, 0); all.len()];
+    for one in all {
+        if let Some(next) = next.get_mut(one.0) {
+            if let Some(place) = sorted.get_mut(*next) {
+                *place = *one;
+            }
+            *next += 1;
+        }
+    }
+    sorted
+}
+
+/// Positions and levels are far below.
+fn number_of(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 /// A word for an employee.

@@ -16,7 +16,7 @@ impl Job<'_> {
     /// meetings, calendar, nor opening hours count; who never works is counted by opening hours, Monday to Friday.
     pub(crate) fn after_working(&self, person: &Person) -> Option<Instant> {
         self.after(self.working_notice, |day| {
-            let works = if person.is_regular {
+            let works = if person.week.is_regular {
                 person.plan(day.weekday).hours.map(|hours| self.days.hours(day, hours))
             } else {
                 (day.weekday < 5).then_some(day.open)

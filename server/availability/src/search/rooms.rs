@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Job, Supply};
 use crate::compile::{Person, Place, RoomInfo};
-use crate::time::Bits;
+use crate::time::{Bits, Sieve};
 use crate::{Instant, MeetingType, RoomId};
 
 /// What a place wants of a meeting there.
@@ -23,6 +23,8 @@ enum Policy {
 pub(crate) struct Rooms<'j, 'a> {
     job: &'j Job<'a>,
     plans: HashMap<Place, Plan>,
+    /// How many entries of calendars were looked at.
+    pub(crate) entries: usize,
 }
 
 #[derive(Debug)]
@@ -36,12 +38,15 @@ struct Plan {
 
 impl<'j, 'a> Rooms<'j, 'a> {
     pub(crate) fn new(job: &'j Job<'a>, supplies: &[Supply<'_>]) -> Self {
-        let mut rooms = Self { job, plans: HashMap::new() };
+        let mut rooms = Self { job, plans: HashMap::new(), entries: 0 };
         if job.types.contains(MeetingType::Physical) {
-            let theirs = supplies.iter().flat_map(|supply| supply.person.week.iter().filter_map(|plan| plan.place));
+            let theirs =
+                supplies.iter().flat_map(|supply| supply.person.week.plans.iter().filter_map(|plan| plan.place));
             let places: Vec<Place> = job.place.map_or_else(|| theirs.collect(), |place| vec![place]);
+            let mut sieve = job.sieve(job.length, 0);
             for place in places {
-                rooms.plans.entry(place).or_insert_with(|| Plan::new(job, place));
+                let Self { plans, entries, .. } = &mut rooms;
+                plans.entry(place).or_insert_with(|| Plan::new(job, place, &mut sieve, entries));
             }
         }
         rooms
@@ -89,7 +94,7 @@ impl<'j, 'a> Rooms<'j, 'a> {
 }
 
 impl Plan {
-    fn new(job: &Job<'_>, place: Place) -> Self {
+    fn new(job: &Job<'_>, place: Place, sieve: &mut Sieve, entries: &mut usize) -> Self {
         let policy = policy(job, place);
         let mut plan = Self { policy, rooms: Vec::new(), free: Bits::none(job.grid.len()) };
         if policy == Policy::None {
@@ -100,7 +105,7 @@ impl Plan {
             let room = places.rooms.get(*position).filter(|room| is_eligible(job, room));
             if let (Some(room), Some(agenda)) = (room, job.index.rooms.get(*position)) {
                 let mut free = Bits::all(job.grid.len());
-                job.take_out_taken(agenda, &mut free);
+                *entries += job.take_out_taken(agenda, sieve, &mut free);
                 plan.free.add(&free);
                 plan.rooms.push((room.id, free));
             }

@@ -16,14 +16,11 @@ impl Windows {
     /// the employee is not in the pool, or, for physical meetings, not at the place, have none.
     pub(crate) fn fill(&mut self, job: &Job<'_>, supply: &Supply<'_>, agenda: &Agenda, meeting_type: MeetingType) {
         self.list.clear();
-        let offers = supply.service.map_or(MeetingTypes::ALL, |service| service.offers);
-        let days = supply.days & if meeting_type == MeetingType::Physical { supply.physical_days } else { WEEK };
-        if !offers.contains(meeting_type) || days == 0 {
+        let days = supply.open_days(meeting_type);
+        if days == 0 {
             return;
         }
-        let is_dynamic = supply.service.is_some_and(|service| service.is_dynamic);
-        let regular = !is_dynamic && (supply.source == Source::Explicit || !supply.person.only_explicit);
-        let extra = !is_dynamic && MeetingTypes::REMOTE.contains(meeting_type);
+        let (regular, extra) = (supply.is_regular(), supply.has_extra(meeting_type));
         for day in job.days.from(job.range.start) {
             if day.closed || days & (1 << day.weekday) == 0 {
                 continue;
@@ -81,6 +78,38 @@ impl Windows {
             let last = window.end.plus(-job.length);
             bits.set(job.grid.position(window.start), job.grid.position(last.plus(1)));
         }
+    }
+}
+
+impl Supply<'_> {
+    /// The weekdays that a type is offered on, as bits.
+    pub(super) fn open_days(&self, meeting_type: MeetingType) -> u8 {
+        let offers = self.service.map_or(MeetingTypes::ALL, |service| service.offers);
+        match meeting_type {
+            _ if !offers.contains(meeting_type) => 0,
+            MeetingType::Physical => self.days & self.physical_days,
+            _ => self.days & WEEK,
+        }
+    }
+
+    /// Regular hours count.
+    pub(super) fn is_regular(&self) -> bool {
+        !self.is_dynamic() && (self.source == Source::Explicit || !self.person.only_explicit)
+    }
+
+    /// Extra time counts.
+    fn has_extra(&self, meeting_type: MeetingType) -> bool {
+        !self.is_dynamic() && MeetingTypes::REMOTE.contains(meeting_type)
+    }
+
+    /// The calendar has times that count beside regular hours.
+    pub(super) fn has_own_windows(&self, agenda: &Agenda, meeting_type: MeetingType) -> bool {
+        let extra = self.has_extra(meeting_type) && !agenda.extra.list.is_empty();
+        extra || self.service.is_some_and(|service| agenda.sign_ins_to(service.id).next().is_some())
+    }
+
+    fn is_dynamic(&self) -> bool {
+        self.service.is_some_and(|service| service.is_dynamic)
     }
 }
 

@@ -24,6 +24,11 @@ impl Bits {
         self.len = other.len;
     }
 
+    /// Becomes what two sets of the same length have in common.
+    pub(crate) fn copy_common(&mut self, one: &Self, other: &Self) {
+        self.words.iter_mut().zip(&one.words).zip(&other.words).for_each(|((word, one), other)| *word = one & other);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.words.fill(0);
     }
@@ -73,23 +78,40 @@ impl Bits {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
     }
 
+    /// Takes out those of `len` positions from `from` on whose bit is set in `words`.
+    pub(crate) fn take_at(&mut self, from: usize, len: usize, words: &[u64]) {
+        let (place, shift) = (from / 64, from % 64);
+        let rest = self.words.get_mut(place..).unwrap_or_default();
+        let mut carry = 0;
+        for (number, own) in rest.iter_mut().enumerate().take((shift + len).div_ceil(64)) {
+            let mut word = words.get(number).copied().unwrap_or(0);
+            // Past the end there are bits of what comes later.
+            match len.saturating_sub(number * 64) {
+                0 => word = 0,
+                left @ 1..64 => word &= u64::MAX >> (64 - left),
+                _ => {}
+            }
+            *own &= !(word << shift | carry);
+            carry = if shift == 0 { 0 } else { word >> (64 - shift) };
+        }
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
     }
 
-    /// Positions in the set, ascending.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(place, word)| {
+    /// Does something with each position in the set, ascending; how many there are.
+    pub(crate) fn each_of(&self, mut act: impl FnMut(usize)) -> usize {
+        let mut seen = 0;
+        for (place, word) in self.words.iter().enumerate() {
             let mut rest = *word;
-            std::iter::from_fn(move || {
-                if rest == 0 {
-                    return None;
-                }
-                let bit = rest.trailing_zeros() as usize;
+            while rest != 0 {
+                act(place * 64 + rest.trailing_zeros() as usize);
                 rest &= rest - 1;
-                Some(place * 64 + bit)
-            })
-        })
+                seen += 1;
+            }
+        }
+        seen
     }
 }
 
@@ -98,7 +120,10 @@ mod tests {
     use super::*;
 
     fn positions(bits: &Bits) -> Vec<usize> {
-        bits.iter().collect()
+        let mut positions = Vec::new();
+        let seen = bits.each_of(|position| positions.push(position));
+        assert_eq!(seen, positions.len());
+        positions
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Clock, Instant, Side, Span, Zone};
 const HOUR: i64 = 3_600 * 1_000_000;
 
 /// Where a day begins and ends on the wall clock.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Hours {
     pub(crate) from: Clock,
     pub(crate) to: Clock,

@@ -15,7 +15,7 @@ pub(crate) enum Side {
 }
 
 /// A zone of the tz database.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Zone(TimeZone);
 
 impl Zone {
@@ -43,6 +43,11 @@ impl Zone {
     /// The first instant of a date.
     pub(crate) fn start_of(&self, date: Date) -> Option<Instant> {
         self.resolve(date.at(0, 0, 0, 0), Side::From)
+    }
+
+    /// All of a local day.
+    pub(crate) fn day(&self, date: Date) -> Option<Span> {
+        Some(Span::new(self.start_of(date)?, self.start_of(date.tomorrow().ok()?)?))
     }
 
     pub(crate) fn local(&self, at: Instant) -> DateTime {

@@ -5,8 +5,12 @@
 mod examples;
 mod explained;
 mod invariants;
+#[path = "../../benches/office/mod.rs"]
+#[allow(clippy::expect_used, dead_code, reason = "the bench has the same office, and uses all of it")]
+mod office;
 mod oracle;
 mod problems;
 mod random;
 mod updates;
+mod work;
 mod world;

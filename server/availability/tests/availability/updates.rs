@@ -71,3 +71,37 @@ fn what_starts_on_another_day_is_refused_and_nothing_changes() {
     assert_eq!(nobody, Err(UpdateError::UnknownEmployee(employee(9))));
     assert_eq!(index.replace_room_calendar(room(9), &other), Err(UpdateError::UnknownRoom(room(9))));
 }
+
+#[test]
+fn calendars_go_on_in_what_is_compiled_anew() {
+    let case = Case::base().put("2026-06-01 09:00", "2026-06-01 12:00", Status::Busy).with(|case| {
+        let meeting = slot(cph("2026-06-01 13:00"), cph("2026-06-01 14:00"), Status::Booked);
+        let calendar = Calendar { slots: vec![meeting], sign_ins: vec![] };
+        let (name, location) = ("Fjord".to_owned(), L.to_owned());
+        case.organisation.rooms =
+            vec![Room { id: room(1), name, location, can_be_booked: true, active: true, calendar }];
+        case.request.require_room = Some(true);
+    });
+    let before = case.index();
+    let mut changed = case.clone().row(|row| row.duration = Some(minutes(30)));
+    // Positions are others now.
+    changed.organisation.employees.insert(0, advisor(0));
+    let expected = changed.slots();
+    assert!(!expected.is_empty());
+    let compiled_empty = |case: &Case| {
+        let mut organisation = case.organisation.clone();
+        organisation.employees.iter_mut().for_each(|employee| employee.calendar = Calendar::default());
+        organisation.rooms.iter_mut().for_each(|room| room.calendar = Calendar::default());
+        Index::compile(&organisation).unwrap()
+    };
+    let mut index = compiled_empty(&changed);
+    assert_eq!(index.adopt_calendars(&before), (vec![employee(0)], vec![]));
+    assert_eq!(index.search(&changed.request, changed.now, 7).unwrap().slots, expected);
+    for apart in [
+        changed.clone().with(|case| case.organisation.settings.zone = "America/Nuuk".to_owned()),
+        changed.clone().with(|case| case.organisation.settings.interval_minutes = 15),
+    ] {
+        let mut index = compiled_empty(&apart);
+        assert_eq!(index.adopt_calendars(&before), (vec![employee(0), employee(1)], vec![room(1)]));
+    }
+}

@@ -1,71 +1,119 @@
-//! Calendars, as the store has them at the moment of a question: whichever server wrote, it is seen.
+//! Calendars, as the store has them: all of an organisation in few statements, or those that have changed.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap};
 
 use engage_availability::{
-    Calendar, CalendarSlot, EmployeeId, GroupId, Index, Instant, MeetingId, Request, RoomId, SignIn, Span, Start,
-    Status,
+    Calendar, CalendarSlot, EmployeeId, GroupId, Index, Instant, MeetingId, RoomId, SignIn, Span, Status, UpdateError,
 };
-use engage_store::platform::{CalendarReads, SlotFilter};
+use engage_store::platform::{CalendarReads, CalendarsOf, Reader, SlotRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Compiled;
 use crate::calendar::{TimeSlot, read};
 use crate::values::SlotStatus;
-use crate::{Bookme, Error, Tenancy};
+use crate::{Error, Tenancy};
 
-/// The most slots of a question.
-const MOST: usize = 2_000_000;
+/// How many calendars are read at once: of full ones some fifty thousand slots.
+const PAGE: usize = 100;
 
-impl Bookme {
-    /// The index, with all that stands in calendars near the times that are asked for.
-    pub(super) async fn with_calendars(
-        &self,
-        tenancy: &Tenancy,
-        compiled: &Compiled,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Index, Error> {
-        let (from, until) = range(compiled, request, now);
-        let filter = SlotFilter { from, until, employee: None, room: None, now, most: MOST };
-        let (mut people, mut rooms) = (HashMap::<Uuid, Calendar>::new(), HashMap::<Uuid, Calendar>::new());
-        for row in self.database.reader().slots(tenancy, &filter).await? {
-            let token = row.token.clone();
-            let slot = read(row)?;
-            for (calendars, whose) in [(&mut people, slot.employee_id), (&mut rooms, slot.room_id)] {
-                if let Some(whose) = whose {
-                    put(calendars.entry(whose).or_default(), &slot, token.as_deref());
-                }
-            }
+/// From when on slots matter, and the time.
+type Times = (Timestamp, Timestamp);
+
+/// The index with every calendar of its employees and rooms.
+pub(super) async fn load(
+    reader: &mut Reader,
+    tenancy: &Tenancy,
+    compiled: &Compiled,
+    times: Times,
+) -> Result<Index, Error> {
+    let mut index = compiled.index.clone();
+    let mut employees: Vec<Uuid> = compiled.employees.keys().copied().collect();
+    let mut rooms: Vec<Uuid> = compiled.rooms.iter().map(|room| room.id).collect();
+    employees.sort_unstable();
+    rooms.sort_unstable();
+    for (first, last) in pages(&employees) {
+        employee_calendars(reader, tenancy, (first, last), times, &mut index).await?;
+    }
+    for (first, last) in pages(&rooms) {
+        room_calendars(reader, tenancy, (first, last), times, &mut index).await?;
+    }
+    Ok(index)
+}
+
+/// The index with the calendars of some employees and rooms as they are now.
+pub(super) async fn reread(
+    reader: &mut Reader,
+    tenancy: &Tenancy,
+    index: &Index,
+    changed: &BTreeSet<Uuid>,
+    times: Times,
+) -> Result<Index, Error> {
+    let mut index = index.clone();
+    for id in changed {
+        // Whoever has left the directory has a calendar still, and is offered no more.
+        if known(index.replace_calendar(EmployeeId(*id), &Calendar::default()))? {
+            employee_calendars(reader, tenancy, (*id, *id), times, &mut index).await?;
         }
-        let mut index = compiled.index.clone();
-        // Whoever left the directory has a calendar still, and is offered no more.
-        for (employee, calendar) in &people {
-            index.replace_calendar(EmployeeId(*employee), calendar).ok();
+        if known(index.replace_room_calendar(RoomId(*id), &Calendar::default()))? {
+            room_calendars(reader, tenancy, (*id, *id), times, &mut index).await?;
         }
-        for (room, calendar) in &rooms {
-            index.replace_room_calendar(RoomId(*room), calendar).ok();
-        }
-        Ok(index)
+    }
+    Ok(index)
+}
+
+/// The first and last id of each page.
+fn pages(ids: &[Uuid]) -> impl Iterator<Item = (Uuid, Uuid)> {
+    ids.chunks(PAGE).filter_map(|page| Some((*page.first()?, *page.last()?)))
+}
+
+async fn employee_calendars(
+    reader: &mut Reader,
+    tenancy: &Tenancy,
+    (first, last): (Uuid, Uuid),
+    times: Times,
+    index: &mut Index,
+) -> Result<(), Error> {
+    let rows = reader.slots_from(tenancy, CalendarsOf::Employees(first, last), times).await?;
+    for (employee, calendar) in &calendars(rows, |slot| slot.employee_id)? {
+        known(index.replace_calendar(EmployeeId(*employee), calendar))?;
+    }
+    Ok(())
+}
+
+async fn room_calendars(
+    reader: &mut Reader,
+    tenancy: &Tenancy,
+    (first, last): (Uuid, Uuid),
+    times: Times,
+    index: &mut Index,
+) -> Result<(), Error> {
+    let rows = reader.slots_from(tenancy, CalendarsOf::Rooms(first, last), times).await?;
+    for (room, calendar) in &calendars(rows, |slot| slot.room_id)? {
+        known(index.replace_room_calendar(RoomId(*room), calendar))?;
+    }
+    Ok(())
+}
+
+/// Whether it is the calendar of somebody or something that is in the directory.
+fn known(replaced: Result<(), UpdateError>) -> Result<bool, Error> {
+    match replaced {
+        Ok(()) => Ok(true),
+        Err(UpdateError::UnknownEmployee(_) | UpdateError::UnknownRoom(_)) => Ok(false),
+        Err(UpdateError::OtherDay(_) | UpdateError::Range) => Err(Error::senseless("a slot")),
     }
 }
 
-/// From when until when something can matter.
-fn range(compiled: &Compiled, request: &Request, now: Timestamp) -> (Timestamp, Timestamp) {
-    let start = match request.start {
-        None => now,
-        Some(Start::At(at)) => at.timestamp(),
-        Some(Start::On(date)) => compiled.day(date).map_or(now, |(start, _)| start),
-    };
-    let ways = request.travel_before.unwrap_or_default() + request.travel_after.unwrap_or_default();
-    // No meeting is longer than a week.
-    let longest = request.duration.unwrap_or_default().max(Duration::from_secs(7 * 86_400));
-    let margin = compiled.margin.saturating_add(ways);
-    let before = start.checked_sub(margin).unwrap_or(Timestamp::MIN);
-    let after = start.checked_add(request.look_forward).and_then(|end| end.checked_add(longest + margin));
-    (before, after.unwrap_or(Timestamp::MAX))
+fn calendars(rows: Vec<SlotRow>, whose: impl Fn(&TimeSlot) -> Option<Uuid>) -> Result<HashMap<Uuid, Calendar>, Error> {
+    let mut calendars = HashMap::<Uuid, Calendar>::new();
+    for mut row in rows {
+        let token = row.token.take();
+        let slot = read(row)?;
+        if let Some(whose) = whose(&slot) {
+            put(calendars.entry(whose).or_default(), &slot, token.as_deref());
+        }
+    }
+    Ok(calendars)
 }
 
 fn put(calendar: &mut Calendar, slot: &TimeSlot, token: Option<&str>) {

@@ -1,40 +1,26 @@
-//! What an organisation has set up and who is in its directory, compiled, and kept until either changes.
+//! What an organisation has set up and who is in its directory, compiled.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use engage_availability::Index;
-use engage_store::platform::{BookingConfigurationReads, Document};
+use engage_store::platform::Document;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::organisation;
-use crate::configuration::{Employee, Room, employees, of_kind, rooms};
+use crate::Error;
+use crate::configuration::{Employee, Room, of_kind};
 use crate::model::{
     CompetenceGroup, CustomerType, Kept, Location, MeetingConfiguration, Portal, Priority, Schedule, ServiceGroup,
     Settings, Skills, Thing, Topic,
 };
-use crate::{Bookme, Error, Tenancy};
-
-/// The most organisations that are kept.
-const MAX_KEPT: usize = 256;
-/// How often it is read again what changed while it was read.
-const ATTEMPTS: usize = 8;
-
-/// What was compiled, by whose it is.
-#[derive(Debug, Default)]
-pub(crate) struct Cache(HashMap<Tenancy, Arc<Compiled>>);
-
-/// The state that something was read in: what is set up, and the directory.
-type Mark = (i64, (i64, i64, i64));
 
 /// All of an organisation but its calendars.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    mark: Mark,
     pub(crate) settings: Settings,
     pub(crate) zone: TimeZone,
     pub(crate) employees: HashMap<Uuid, Employee>,
@@ -69,7 +55,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    fn of(documents: &[Document], employees: Vec<Employee>, rooms: Vec<Room>) -> Result<Self, Error> {
+    pub(super) fn of(documents: &[Document], employees: Vec<Employee>, rooms: Vec<Room>) -> Result<Self, Error> {
         Ok(Self {
             settings: only(documents)?,
             priority: only(documents)?,
@@ -97,7 +83,7 @@ fn values<T>(all: Vec<Kept<T>>) -> HashMap<Uuid, T> {
 }
 
 impl Compiled {
-    fn new(mark: Mark, mut parts: Parts) -> Result<Self, Error> {
+    pub(super) fn new(mut parts: Parts) -> Result<Self, Error> {
         let organisation = organisation::organisation(&parts);
         let index = Index::compile(&organisation).map_err(|_| Error::senseless("what is set up"))?;
         parts.rooms.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
@@ -109,7 +95,6 @@ impl Compiled {
         };
         let widest = parts.rows.iter().map(around).max().unwrap_or_default();
         Ok(Self {
-            mark,
             zone: parts.settings.time_zone.zone(),
             settings: parts.settings,
             employees: parts.employees.into_iter().map(|employee| (employee.id, employee)).collect(),
@@ -169,41 +154,5 @@ impl Compiled {
         };
         let kinds = customer_type.map(|id| vec![Some(id), None]).unwrap_or_else(|| vec![None]);
         kinds.into_iter().find_map(|kind| lineage.iter().find_map(|topic| find(*topic, kind)))
-    }
-}
-
-impl Bookme {
-    /// What is set up now, and who there is.
-    pub(crate) async fn compiled(&self, tenancy: &Tenancy) -> Result<Arc<Compiled>, Error> {
-        let mut reader = self.database.reader();
-        let mut mark = (reader.booking_revision(tenancy).await?, reader.directory_mark(tenancy).await?);
-        for _ in 0..ATTEMPTS {
-            if let Some(kept) = self.kept(tenancy).filter(|kept| kept.mark == mark) {
-                return Ok(kept);
-            }
-            let documents = reader.every_document(tenancy).await?;
-            let (employees, rooms) = (employees(&mut reader, tenancy).await?, rooms(&mut reader, tenancy).await?);
-            let after = (reader.booking_revision(tenancy).await?, reader.directory_mark(tenancy).await?);
-            if after == mark {
-                let compiled = Arc::new(Compiled::new(mark, Parts::of(&documents, employees, rooms)?)?);
-                self.keep(tenancy, &compiled);
-                return Ok(compiled);
-            }
-            mark = after;
-        }
-        Err(Error::Store(engage_store::platform::StoreError::Contended))
-    }
-
-    fn kept(&self, tenancy: &Tenancy) -> Option<Arc<Compiled>> {
-        let cache = self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        cache.0.get(tenancy).cloned()
-    }
-
-    fn keep(&self, tenancy: &Tenancy, compiled: &Arc<Compiled>) {
-        let mut cache = self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if cache.0.len() >= MAX_KEPT {
-            cache.0.clear();
-        }
-        cache.0.insert(*tenancy, compiled.clone());
     }
 }

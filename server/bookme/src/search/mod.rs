@@ -1,9 +1,12 @@
-//! Looking for times: what is set up, compiled once for each change of it; calendars, read for each question.
+//! Looking for times: what is set up, compiled once for each change of it; calendars, of which each is read again when it has
+//! changed.
 
 mod calendars;
 mod compiled;
+mod kept;
 mod offers;
 mod organisation;
+mod range;
 
 use engage_availability::{EmployeeId, Found, Instant, MeetingType, Reason, Request, SearchError};
 use jiff::Timestamp;
@@ -13,7 +16,8 @@ use crate::{Bookme, Error, Problems, Refusal, Tenancy};
 
 pub use offers::Advisors;
 
-pub(crate) use compiled::{Cache, Compiled};
+pub(crate) use compiled::Compiled;
+pub(crate) use kept::Cache;
 
 impl Bookme {
     /// The times that a request is offered now. `seed` decides between employees who are equally good. Nothing is held.
@@ -32,8 +36,7 @@ impl Bookme {
         seed: u64,
         now: Timestamp,
     ) -> Result<Found, Error> {
-        let compiled = self.compiled(tenancy).await?;
-        let index = self.with_calendars(tenancy, &compiled, request, now).await?;
+        let index = self.index(tenancy, request, now).await?;
         index.search(request, now.into(), seed).map_err(refused)
     }
 
@@ -47,9 +50,8 @@ impl Bookme {
         request: &Request,
         (employee, meeting_type, start): (Uuid, MeetingType, Timestamp),
     ) -> Result<Reason, Error> {
-        let compiled = self.compiled(tenancy).await?;
         let now = self.now();
-        let index = self.with_calendars(tenancy, &compiled, request, now).await?;
+        let index = self.index(tenancy, request, now).await?;
         let explainer = index.explainer(request, now.into()).map_err(refused)?;
         let explained = explainer.explain(EmployeeId(employee), meeting_type, Instant::from(start));
         explained.map_err(|error| match error {

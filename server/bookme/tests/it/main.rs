@@ -16,6 +16,7 @@ mod calendar;
 mod changes;
 mod configuration;
 mod histories;
+mod kept;
 mod labels;
 mod meetings;
 mod offers;
@@ -44,6 +45,7 @@ async fn all(world: &impl AsyncFn() -> World) {
     offers::all(world).await;
     retention::all(world).await;
     histories::all(world).await;
+    kept::all(world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

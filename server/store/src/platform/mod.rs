@@ -34,8 +34,9 @@ mod tokens;
 pub use alerts::{Acknowledged, Alert, AlertPlace, AlertQuery, AlertReads, Alerts, Sighting};
 pub use audit::{Audit, AuditEntry, AuditOutcome, AuditPlace, AuditQuery, AuditReads};
 pub use bookings::{
-    BookingConfiguration, BookingConfigurationReads, Calendar, CalendarReads, Document, Erasable, Meeting,
-    MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter, SlotRow, Tenancy,
+    BookingConfiguration, BookingConfigurationReads, CHANGES_KEPT, Calendar, CalendarReads, CalendarsOf, ChangeReads,
+    Changes, Document, Erasable, Mark, Meeting, MeetingFilter, MeetingReads, Meetings, NewDocument, SlotFilter,
+    SlotRow, Tenancy,
 };
 pub use clients::{Client, ClientReads, ClientSecret, Clients};
 pub use counts::{CountWindow, Counts};

@@ -118,7 +118,7 @@ pub(crate) fn slot(n: u128, from: i64, until: i64) -> SlotRow {
     }
 }
 
-async fn put(database: &Database, slot: SlotRow, claim: Option<u128>) -> Answer<()> {
+pub(crate) async fn put(database: &Database, slot: SlotRow, claim: Option<u128>) -> Answer<()> {
     let job = (tenancy(1), slot, claim.map(id));
     database.write(job, |tx, (tenancy, slot, claim)| tx.insert_slot(tenancy, slot, *claim)).await
 }
@@ -160,7 +160,7 @@ async fn guards(store: &Fresh) {
     assert_eq!((found.deleted, found), (Some(at(50)), SlotRow { deleted: Some(at(50)), ..slot(1, 100, 200) }));
 }
 
-fn hold(n: u128, token: &str, expires: i64) -> SlotRow {
+pub(crate) fn hold(n: u128, token: &str, expires: i64) -> SlotRow {
     SlotRow {
         status: "Reserved".to_owned(),
         token: Some(token.to_owned()),

@@ -4,8 +4,8 @@
 
 use engage_store::platform::{
     Alert, AlertReads, Alerts, Audit, AuditEntry, AuditOutcome, AuditReads, BookingConfiguration,
-    BookingConfigurationReads, Calendar, CalendarReads, Condition, Directory, DirectoryReads, Environment, Kind,
-    MeetingFilter, MeetingReads, Meetings, MemberReads, MemberRow, Members, NewDocument, NewToken, Organisation,
+    BookingConfigurationReads, Calendar, CalendarReads, ChangeReads, Condition, Directory, DirectoryReads, Environment,
+    Kind, MeetingFilter, MeetingReads, Meetings, MemberReads, MemberRow, Members, NewDocument, NewToken, Organisation,
     OrganisationReads, Organisations, Outbox, OutboxReads, Realm, Service, Sighting, Slot, SlotFilter, StoreError,
     Tenancy, Token, TokenDigest, TokenReads, Tokens, Tx,
 };
@@ -195,7 +195,7 @@ async fn bookings(store: &Fresh, of: Uuid) -> Vec<String> {
     let whole = SlotFilter { employee: None, ..filter(0, 1_000, 0) };
     let mut seen = vec![
         format!("{:?}", reader.booking_revision(&of).await.unwrap()),
-        format!("{:?}", reader.directory_mark(&of).await.unwrap()),
+        format!("{:?}", reader.booking_mark(&of).await.unwrap()),
         format!("{:?}", reader.every_document(&of).await.unwrap()),
         format!("{:?}", reader.slots(&of, &whole).await.unwrap()),
         format!("{:?}", reader.slots(&of, &filter(0, 1_000, 0)).await.unwrap()),

@@ -17,6 +17,7 @@ mod cluster;
 mod alerts;
 mod audit;
 mod bookings;
+mod changes;
 mod clients;
 mod conditions;
 mod counts;

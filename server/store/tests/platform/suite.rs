@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Stores, alerts, audit, bookings, clients, conditions, counts, directory, jobs, organisations, outbox, secrets,
-    tokens, writes,
+    Stores, alerts, audit, bookings, changes, clients, conditions, counts, directory, jobs, organisations, outbox,
+    secrets, tokens, writes,
 };
 use crate::cluster::Cluster;
 
@@ -19,6 +19,7 @@ async fn all(stores: Stores) {
     alerts::all(&stores).await;
     secrets::all(&stores).await;
     bookings::all(&stores).await;
+    changes::all(&stores).await;
     clients::all(&stores).await;
     counts::all(&stores).await;
     writes::all(&stores).await;

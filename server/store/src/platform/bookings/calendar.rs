@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Tenancy;
+use super::changes::FORGET;
 use crate::platform::StoreError;
 use crate::platform::organisations::found;
 use crate::platform::sql::{Bind, Row, Scoped, Session, Tx, binds};
@@ -68,6 +69,15 @@ pub struct SlotFilter {
     pub most: usize,
 }
 
+/// Whose calendars are asked for: from one id to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CalendarsOf {
+    /// Those of employees.
+    Employees(Uuid, Uuid),
+    /// Those of rooms.
+    Rooms(Uuid, Uuid),
+}
+
 macro_rules! slots {
     ($more:literal) => {
         concat!(
@@ -90,6 +100,12 @@ const OF_EMPLOYEE: Scoped = Scoped::new(slots!(
 const OF_ROOM: Scoped = Scoped::new(slots!(
     " AND deleted IS NULL AND ends > $3 AND starts < $4 AND (expires IS NULL OR expires > $5) AND room = $7
      ORDER BY starts, id LIMIT $6"
+));
+const OF_EMPLOYEES: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4) AND employee >= $5 AND employee <= $6"
+));
+const OF_ROOMS: Scoped = Scoped::new(slots!(
+    " AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4) AND room >= $5 AND room <= $6"
 ));
 const OF_MEETING: Scoped = Scoped::new(slots!(" AND meeting = $3 AND deleted IS NULL ORDER BY starts, id"));
 const OF_TOKEN: Scoped = Scoped::new(slots!(" AND hold_token = $3 AND deleted IS NULL"));
@@ -157,6 +173,18 @@ pub trait CalendarReads {
     /// # Errors
     /// Those of the database.
     async fn slots(&mut self, tenancy: &Tenancy, filter: &SlotFilter) -> Result<Vec<SlotRow>, StoreError>;
+
+    /// All slots that end after `from` and stand in the calendars of employees, or of rooms, from one id to another, both
+    /// included; in any order. Holds that have expired by `now` are not there.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn slots_from(
+        &mut self,
+        tenancy: &Tenancy,
+        of: CalendarsOf,
+        (from, now): (Timestamp, Timestamp),
+    ) -> Result<Vec<SlotRow>, StoreError>;
 
     /// The slots that belong to a meeting, by start: what is held for its move too.
     ///
@@ -231,7 +259,7 @@ pub trait Calendar: CalendarReads {
     /// Those of the database.
     async fn let_holds_expire(&mut self, tenancy: &Tenancy, now: Timestamp, most: usize) -> Result<u64, StoreError>;
 
-    /// Removes what is gone since `before`, as many as `most`; how many.
+    /// Removes what is gone since `before`, as many as `most`; how many. Forgets old changes, too.
     ///
     /// # Errors
     /// Those of the database.
@@ -265,6 +293,21 @@ impl<S: Session> CalendarReads for S {
         slots.sort_by_key(|slot| (slot.starts, slot.id));
         slots.dedup_by_key(|slot| slot.id);
         Ok(slots)
+    }
+
+    async fn slots_from(
+        &mut self,
+        tenancy: &Tenancy,
+        of: CalendarsOf,
+        (from, now): (Timestamp, Timestamp),
+    ) -> Result<Vec<SlotRow>, StoreError> {
+        let (statement, first, last) = match of {
+            CalendarsOf::Employees(first, last) => (&OF_EMPLOYEES, first, last),
+            CalendarsOf::Rooms(first, last) => (&OF_ROOMS, first, last),
+        };
+        let binds = tenancy.with(binds![from, now, first, last]);
+        let rows = self.of(tenancy.organisation).all(statement, binds).await?;
+        rows.iter().map(slot).collect()
     }
 
     async fn slots_of_meeting(&mut self, tenancy: &Tenancy, meeting: Uuid) -> Result<Vec<SlotRow>, StoreError> {
@@ -339,6 +382,7 @@ impl Calendar for Tx {
     }
 
     async fn purge_slots(&mut self, tenancy: &Tenancy, before: Timestamp, most: usize) -> Result<u64, StoreError> {
+        self.of(tenancy.organisation).execute(&FORGET, tenancy.with(binds![])).await?;
         self.of(tenancy.organisation).execute(&PURGE, tenancy.with(binds![before, most])).await
     }
 }

@@ -103,11 +103,6 @@ const IS_THERE: Scoped = Scoped::new(
     "SELECT count(*) FROM directory_resources WHERE organisation = $1 AND environment = $2 AND service = $3
      AND kind = 'user' AND domain = $4 AND deleted_at IS NULL",
 );
-/// Each write of a record raises its version, each new one the count. `modified >= 0` opens its index alone (migration 3).
-const DIRECTORY: Scoped = Scoped::new(
-    "SELECT count(*), CAST(coalesce(sum(version), 0) AS bigint), coalesce(max(modified), 0) FROM directory_resources
-     WHERE organisation = $1 AND environment = $2 AND kind = 'user' AND modified >= 0",
-);
 
 /// What is known of what is set up.
 #[async_trait]
@@ -117,13 +112,6 @@ pub trait BookingConfigurationReads {
     /// # Errors
     /// Those of the database, here and below.
     async fn booking_revision(&mut self, tenancy: &Tenancy) -> Result<i64, StoreError>;
-
-    /// A mark that changes with every change of the directories of an environment: number, versions and last change of
-    /// their users.
-    ///
-    /// # Errors
-    /// Those of the database.
-    async fn directory_mark(&mut self, tenancy: &Tenancy) -> Result<(i64, i64, i64), StoreError>;
 
     /// Every document, of one instant, by age.
     ///
@@ -203,11 +191,6 @@ impl<S: Session> BookingConfigurationReads for S {
     async fn booking_revision(&mut self, tenancy: &Tenancy) -> Result<i64, StoreError> {
         let row = self.of(tenancy.organisation).first(&REVISION, tenancy.with(binds![])).await?;
         row.map_or(Ok(0), |row| row.integer(0))
-    }
-
-    async fn directory_mark(&mut self, tenancy: &Tenancy) -> Result<(i64, i64, i64), StoreError> {
-        let row = self.of(tenancy.organisation).only(&DIRECTORY, tenancy.with(binds![])).await?;
-        Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?))
     }
 
     async fn every_document(&mut self, tenancy: &Tenancy) -> Result<Vec<Document>, StoreError> {

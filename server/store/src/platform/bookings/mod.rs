@@ -4,6 +4,7 @@
 //! beside them, which are looked for, and of which no two may be alike.
 
 mod calendar;
+mod changes;
 mod configuration;
 mod meetings;
 
@@ -12,7 +13,8 @@ use uuid::Uuid;
 use super::Environment;
 use super::sql::{Bind, binds};
 
-pub use calendar::{Calendar, CalendarReads, SlotFilter, SlotRow};
+pub use calendar::{Calendar, CalendarReads, CalendarsOf, SlotFilter, SlotRow};
+pub use changes::{CHANGES_KEPT, ChangeReads, Changes, Mark};
 pub use configuration::{BookingConfiguration, BookingConfigurationReads, Document, NewDocument};
 pub use meetings::{Erasable, Meeting, MeetingFilter, MeetingReads, Meetings};
 

@@ -106,6 +106,12 @@ impl Database {
         }
     }
 
+    /// How many statements all readers have asked since this was opened: what a question costs a database, on any machine.
+    #[must_use]
+    pub fn statements_read(&self) -> u64 {
+        self.reader().asked.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Does some work in one transaction. Once this returns well, it is written and synced; if it fails, nothing of it is
     /// there. Dropped before it returns, either may be the case.
     ///

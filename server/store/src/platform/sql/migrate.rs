@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 10] = [
     (
         1,
         "platform",
@@ -66,6 +66,12 @@ const MIGRATIONS: [(i64, &str, &str, &str); 9] = [
         "crm and sweeps",
         include_str!("../../../migrations/platform/sqlite/0009_crm_and_sweeps.sql"),
         include_str!("../../../migrations/platform/postgres/0009_crm_and_sweeps.sql"),
+    ),
+    (
+        10,
+        "booking changes",
+        include_str!("../../../migrations/platform/sqlite/0010_booking_changes.sql"),
+        include_str!("../../../migrations/platform/postgres/0010_booking_changes.sql"),
     ),
 ];
 

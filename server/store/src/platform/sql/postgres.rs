@@ -1,6 +1,8 @@
 //! PostgreSQL: a transaction for each job, on a pool of connections.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -24,6 +26,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
 pub(super) struct Postgres {
     pool: PgPool,
     patience: Duration,
+    asked: Arc<AtomicU64>,
     /// Whose work another transaction was in the way of does it again when it is its turn: many who want one row would keep each
     /// other from it, and all of this process but the first would have tried in vain.
     turns: Mutex<()>,
@@ -57,11 +60,11 @@ impl Postgres {
         migrate(&connect, options).await?;
         let pool = postgres::pool(options.connections, options.patience);
         let pool = pool.connect_with(patient(connect, options.patience)).await?;
-        Ok(Self { pool, patience: options.patience, turns: Mutex::default() })
+        Ok(Self { pool, patience: options.patience, asked: Arc::default(), turns: Mutex::default() })
     }
 
     pub(super) fn reader(&self) -> Reader {
-        Reader { pool: Pool::Postgres(self.pool.clone()), patience: self.patience }
+        Reader { pool: Pool::Postgres(self.pool.clone()), patience: self.patience, asked: self.asked.clone() }
     }
 
     pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>

@@ -89,7 +89,11 @@ impl Scoped {
 
 impl Global {
     pub(crate) const fn new(text: &'static str) -> Self {
-        Self(Text { sqlite: text, postgres: text })
+        Self::two(text, text)
+    }
+
+    pub(crate) const fn two(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self(Text { sqlite, postgres })
     }
 
     pub(crate) fn sql(&self, dialect: Dialect) -> SqlStr {

@@ -1,6 +1,8 @@
 //! Who asks: a transaction that writes, or a reader. Neither can ask without saying of which organisation.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
@@ -37,6 +39,8 @@ pub(super) enum Hold {
 pub struct Reader {
     pub(super) pool: Pool,
     pub(super) patience: Duration,
+    /// How many statements all readers of the database have asked.
+    pub(super) asked: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -161,6 +165,7 @@ impl Session for Reader {
 
     async fn rows(&mut self, sql: SqlStr, binds: Vec<Bind>) -> Result<Vec<Row>, StoreError> {
         binds.iter().try_for_each(Bind::check)?;
+        self.asked.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(self.patience, self.ask(sql, binds)).await {
             Ok(answer) => Ok(answer?),
             Err(_) => Err(StoreError::unavailable("the database did not answer in time")),

@@ -6,6 +6,8 @@ mod tests;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
@@ -35,6 +37,7 @@ pub(super) struct Sqlite {
     reads: SqlitePool,
     jobs: mpsc::Sender<Box<dyn Job>>,
     patience: Duration,
+    asked: Arc<AtomicU64>,
 }
 
 impl Sqlite {
@@ -61,11 +64,11 @@ impl Sqlite {
     fn start(writes: SqlitePool, reads: SqlitePool, options: &Options) -> Self {
         let (jobs, inbox) = mpsc::channel(WAITING);
         tokio::spawn(Writer::new(writes, options.patience).run(inbox));
-        Self { reads, jobs, patience: options.patience }
+        Self { reads, jobs, patience: options.patience, asked: Arc::default() }
     }
 
     pub(super) fn reader(&self) -> Reader {
-        Reader { pool: Pool::Sqlite(self.reads.clone()), patience: self.patience }
+        Reader { pool: Pool::Sqlite(self.reads.clone()), patience: self.patience, asked: self.asked.clone() }
     }
 
     pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>
