@@ -15,7 +15,10 @@ use crate::api::fault::Fault;
 use crate::api::given::{Given, NOTHING};
 use crate::http::Refusal;
 use crate::management::Management;
-use crate::management::ports::{ItemKind, PatternPlan, Planned, PlannedOperation, SourceFile, Unplanned, Workspace};
+use crate::management::ports::{
+    Checked, Finding, Item, ItemDetail, ItemKind, Overview, Package, PatternPlan, Planned, PlannedOperation,
+    SourceFile, Target, Unplanned, Workspace,
+};
 use crate::openapi::{Body, Described, Shape};
 
 /// The most files of a workspace that is sent, and the longest path, in bytes.
