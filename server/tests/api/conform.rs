@@ -24,8 +24,6 @@ pub(crate) struct Exchange<'a> {
 pub(crate) trait Described: Copy {
     /// What it is called in failures.
     fn name(self) -> &'static str;
-    /// What all of its addresses begin with.
-    fn prefix(self) -> &'static str;
     /// The document.
     fn document(self) -> &'static Value;
     /// The rows that are served there.
@@ -35,10 +33,6 @@ pub(crate) trait Described: Copy {
 impl Described for Version {
     fn name(self) -> &'static str {
         self.as_str()
-    }
-
-    fn prefix(self) -> &'static str {
-        Self::prefix(self)
     }
 
     fn document(self) -> &'static Value {
@@ -59,10 +53,6 @@ pub(crate) struct Management;
 impl Described for Management {
     fn name(self) -> &'static str {
         "management"
-    }
-
-    fn prefix(self) -> &'static str {
-        management::PREFIX
     }
 
     fn document(self) -> &'static Value {

@@ -23,6 +23,7 @@ mod people;
 mod portals;
 mod races;
 mod retention;
+mod windows;
 mod world;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ async fn all(world: &impl AsyncFn() -> World) {
     configuration::all(world).await;
     labels::all(world).await;
     calendar::all(world).await;
+    windows::all(world).await;
     races::all(world).await;
     meetings::all(world).await;
     changes::all(world).await;

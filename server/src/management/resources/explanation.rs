@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engage_bookme::availability::Reason;
-use engage_bookme::values::{MeetingType, TimeSpan};
+use engage_bookme::values::{LevelType, MeetingType, TimeSpan};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -123,7 +123,7 @@ pub(super) fn described() -> Vec<Described> {
 fn searched(asked: Described) -> Described {
     asked
         .query::<Vec<Uuid>>("explicitEmployeeIds", "Employees that are named.")
-        .query::<Vec<Pool>>(
+        .query::<Vec<Told<LevelType>>>(
             "employeeTypes",
             "Where employees come from, if not all of those who are named meet together.",
         )
@@ -152,18 +152,6 @@ fn searched(asked: Described) -> Described {
         .query::<Told<TimeSpan>>("travelBefore", "How long the way there takes.")
         .query::<Told<TimeSpan>>("travelAfter", "How long the way back takes.")
         .query::<Uuid>("reservationToken", "The token of a hold that is not in the way.")
-}
-
-/// Where employees come from.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "it is read as the search reads it")]
-enum Pool {
-    /// Those who are named.
-    Explicit,
-    /// Those at the location who are competent.
-    Local,
-    /// Members of service groups that stand in.
-    ServiceGroup,
 }
 
 #[cfg(test)]
