@@ -9,7 +9,7 @@ use engage_bookme::values::{BookedBy, MeetingType, SlotStatus};
 use engage_bookme::{Bookme, Tenancy};
 use engage_server::work::{Chores, Kept, Nobody};
 use engage_store::platform::{
-    self as store, CalendarReads as _, Environment, JobReads as _, Meetings as _, StoreError,
+    self as store, AlertReads as _, CalendarReads as _, Environment, JobReads as _, Meetings as _, StoreError,
 };
 use serde_json::json;
 use uuid::Uuid;
