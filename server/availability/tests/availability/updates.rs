@@ -78,7 +78,8 @@ fn calendars_go_on_in_what_is_compiled_anew() {
         let meeting = slot(cph("2026-06-01 13:00"), cph("2026-06-01 14:00"), Status::Booked);
         let calendar = Calendar { slots: vec![meeting], sign_ins: vec![] };
         let (name, location) = ("Fjord".to_owned(), L.to_owned());
-        case.organisation.rooms = vec![Room { id: room(1), name, location, can_be_booked: true, active: true, calendar }];
+        case.organisation.rooms =
+            vec![Room { id: room(1), name, location, can_be_booked: true, active: true, calendar }];
         case.request.require_room = Some(true);
     });
     let before = case.index();
