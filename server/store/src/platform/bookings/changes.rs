@@ -46,7 +46,7 @@ const SINCE: Scoped = Scoped::two(
 pub(super) const FORGET: Scoped = Scoped::two(
     "DELETE FROM booking_changes WHERE organisation = $1 AND environment = $2 AND 1 = 0",
     "DELETE FROM booking_changes WHERE organisation = $1 AND environment = $2
-       AND at < extract(epoch FROM clock_timestamp()) * 1000000 - 86400000000",
+       AND at < date_part('epoch', clock_timestamp()) * 1000000 - 86400000000",
 );
 
 /// How long changes are known at least, by the clock of the database. Who has not asked for longer than half of it reads everything
