@@ -85,8 +85,7 @@ fn served(there: MethodRouter<Arc<Api>>, operation: &'static Operation, version:
             return Fault::new(StatusCode::NOT_ACCEPTABLE, format!("the answer is `{media}`")).into_response();
         }
         if let Some(form) = form {
-            let served = described::served(version).map(|served| served.answer(form, request.headers()));
-            return served.unwrap_or_else(|| Fault::from(Refusal::Broken).into_response());
+            return described::served(version).answer(form, request.headers());
         }
         match answered(api, operation, version, request).await {
             Ok(reply) => reply.into_response(),
