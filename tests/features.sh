@@ -18,4 +18,6 @@ with engage-adapters --all-targets
 for feature in dataverse salesforce ai; do with engage-adapters --features $feature --all-targets; done
 with engage-dsl
 for feature in schema templates; do with engage-dsl --features $feature; done
+with engage-client
+for feature in schema http; do with engage-client --features $feature; done
 with engage-cli

@@ -37,8 +37,8 @@ pub(crate) trait Serves: Send + Sync + Sized + 'static {
     fn door(&self) -> &Door;
     /// What does the operation of that name; nothing of those that are not served.
     fn handler(id: &str) -> Option<Does<Self>>;
-    /// The description of the surface in a version; nothing where it could not be written.
-    fn described(version: Version) -> Option<&'static Served>;
+    /// The description of the surface in a version.
+    fn described(version: Version) -> &'static Served;
 }
 
 /// Where operations are served.
@@ -121,8 +121,7 @@ fn served<S: Serves>(there: MethodRouter<Arc<S>>, operation: &'static Operation,
             return Fault::new(StatusCode::NOT_ACCEPTABLE, format!("the answer is `{media}`")).into_response();
         }
         if let Some(form) = form {
-            let served = S::described(mount.version).map(|served| served.answer(form, request.headers()));
-            return served.unwrap_or_else(|| Fault::from(Refusal::Broken).into_response());
+            return S::described(mount.version).answer(form, request.headers());
         }
         match answered(state, operation, mount, request).await {
             Ok(reply) => reply.into_response(),

@@ -80,9 +80,9 @@ pub fn document() -> Value {
 }
 
 /// The document as it is served; nothing where it could not be written.
-pub(super) fn served() -> Option<&'static Served> {
-    static MADE: LazyLock<Option<Served>> = LazyLock::new(|| Served::new(&document()).ok());
-    MADE.as_ref()
+pub(super) fn served() -> &'static Served {
+    static MADE: LazyLock<Served> = LazyLock::new(|| Served::new(&document()));
+    &MADE
 }
 
 /// The description itself.

@@ -103,7 +103,7 @@ impl Serves for Management {
         resources::handler(id)
     }
 
-    fn described(_: Version) -> Option<&'static Served> {
+    fn described(_: Version) -> &'static Served {
         describe::served()
     }
 }

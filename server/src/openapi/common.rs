@@ -55,8 +55,7 @@ pub(super) fn headers() -> Map<String, Value> {
 }
 
 /// Refusals, as components: those that operations answer with.
-fn responses(paths: &Value) -> Map<String, Value> {
-    let told = paths.to_string();
+fn responses(told: &str) -> Map<String, Value> {
     let is_used = |(_, name, ..): &Refusal| told.contains(&format!("\"#/components/responses/{name}\""));
     let one = |(status, name, code, description): Refusal| {
         let mut headers = headers();
@@ -75,18 +74,22 @@ fn responses(paths: &Value) -> Map<String, Value> {
     REFUSALS.into_iter().filter(is_used).map(one).collect()
 }
 
-/// Headers, as components.
-pub(super) fn described_headers() -> Value {
+/// Headers, as components: those that answers have.
+fn described_headers(told: &str) -> Value {
     let number = |description: &str| json!({"description": description, "schema": {"type": "integer", "minimum": 0}});
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
-    json!({
+    let mut all = json!({
         "X-RateLimit-Limit": number("How many requests the caller may make in the window that is nearer to its end: an hour, or a minute."),
         "X-RateLimit-Remaining": number("How many of them are left."),
         "X-RateLimit-Reset": number("When the window ends, in seconds since 1970-01-01T00:00:00Z."),
         "Retry-After": number("When to come back, in seconds."),
         "Location": text("Where what was made can be read."),
         "WWW-Authenticate": text("How to prove who calls: `Bearer`."),
-    })
+    });
+    if let Some(all) = all.as_object_mut() {
+        all.retain(|name, _| told.contains(&format!("\"#/components/headers/{name}\"")));
+    }
+    all
 }
 
 /// The envelope of refusals.
@@ -162,11 +165,13 @@ pub(super) fn parameters() -> Value {
 
 /// All components of what the paths are.
 pub(super) fn components(schemas: Map<String, Value>, paths: &Value) -> Value {
+    let responses = Value::Object(responses(&paths.to_string()));
+    let headers = described_headers(&format!("{paths}{responses}"));
     json!({
         "schemas": schemas,
-        "responses": responses(paths),
+        "responses": responses,
         "parameters": parameters(),
-        "headers": described_headers(),
+        "headers": headers,
         "securitySchemes": security(),
     })
 }

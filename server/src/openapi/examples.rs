@@ -21,8 +21,10 @@ fn fit(example: &mut Value, schema: &Value, schemas: &Map<String, Value>) {
         schemas.get(name).into_iter().for_each(|schema| fit(example, schema, schemas));
         return;
     }
-    for one in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
-        if takes(one, example) {
+    // Where members are named beside, the choice is among what is needed of them.
+    let either = schema.get("anyOf").filter(|_| schema.get("properties").is_none());
+    for one in either.and_then(Value::as_array).into_iter().flatten() {
+        if takes(one, example, schemas) {
             fit(example, one, schemas);
         }
     }
@@ -48,11 +50,15 @@ fn fit(example: &mut Value, schema: &Value, schemas: &Map<String, Value>) {
 }
 
 /// Whether one of several schemas could be what an example is of.
-fn takes(schema: &Value, example: &Value) -> bool {
+fn takes(schema: &Value, example: &Value, schemas: &Map<String, Value>) -> bool {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next()) {
+        return schemas.get(name).is_some_and(|schema| takes(schema, example, schemas));
+    }
+    let has = |name: &Value| name.as_str().is_some_and(|name| example.get(name).is_some());
     match schema.get("type").and_then(Value::as_str) {
         Some("array") => example.is_array(),
         Some("null") => example.is_null(),
-        Some("object") => example.is_object(),
+        Some("object") => schema.get("required").and_then(Value::as_array).is_none_or(|needed| needed.iter().all(has)),
         _ => !example.is_null() && !example.is_array(),
     }
 }

@@ -147,3 +147,43 @@ fn reached(all: Map<String, Value>, paths: &Value) -> Map<String, Value> {
     kept.sort_by(|(one, _), (other, _)| one.cmp(other));
     kept.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::openapi::Surface;
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Leaf {
+        needed: u8,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Branch {
+        leaf: Leaf,
+        may: Option<u8>,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Tree {
+        branch: Branch,
+    }
+
+    #[test]
+    fn what_is_read_otherwise_than_written_has_two_names_and_so_has_what_holds_it() {
+        let mut schemas = Schemas::new();
+        let tree = Shape::of::<Tree>();
+        let mut paths = serde_json::json!({"written": schemas.written(tree), "read": schemas.read(tree)});
+        let surface =
+            Surface { title: "", version: "", description: "", prefix: "", tags: &[], reasons: &[], reshape: &|_| () };
+        let all = schemas.finish(&surface, &mut paths);
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["Branch", "BranchInput", "Leaf", "Tree", "TreeInput"]);
+        assert_eq!(paths["read"]["$ref"], "#/components/schemas/TreeInput");
+        assert_eq!(all["BranchInput"]["properties"]["leaf"]["$ref"], "#/components/schemas/Leaf");
+        assert_eq!(all["Branch"]["required"], serde_json::json!(["leaf", "may"]));
+        assert_eq!(all["BranchInput"]["required"], serde_json::json!(["leaf"]));
+    }
+}

@@ -52,27 +52,26 @@ impl Tagged {
     fn new(text: String) -> Self {
         let digest = Sha256::digest(text.as_bytes());
         let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
-        Self { tag: format!("\"{hex}\""), text }
+        // Weak, as what is sent may be compressed on its way.
+        Self { tag: format!("W/\"{hex}\""), text }
     }
 }
 
 impl Served {
     /// A document in every form.
-    ///
-    /// # Errors
-    /// Where it cannot be written as YAML, which no document of ours is.
-    pub fn new(document: &Value) -> Result<Self, serde_yaml::Error> {
+    #[must_use]
+    pub fn new(document: &Value) -> Self {
         use base64::Engine as _;
         let style = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         );
-        Ok(Self {
-            yaml: Tagged::new(yaml(document)?),
+        Self {
+            yaml: Tagged::new(yaml(document)),
             json: Tagged::new(document.to_string()),
             page: Tagged::new(page(document)),
             policy,
-        })
+        }
     }
 
     /// The text of a form.
@@ -96,7 +95,7 @@ impl Served {
         let Tagged { text, tag } = self.of(form);
         let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let known = known.flat_map(|value| value.split(',')).map(|one| one.trim().trim_start_matches("W/"));
-        let is_known = known.into_iter().any(|one| one == tag || one == "*");
+        let is_known = known.into_iter().any(|one| one == tag.trim_start_matches("W/") || one == "*");
         let mut response = match (is_known, form) {
             (true, _) => StatusCode::NOT_MODIFIED.into_response(),
             (false, form) => {

@@ -17,7 +17,7 @@ use super::kit::{ADMIN, As, Kit, OURS, SYSTEM};
 fn every_document_is_the_one_that_is_checked_in() {
     for version in Version::ALL {
         let name = format!("src/api/openapi/{}.yaml", version.as_str());
-        let (path, made) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(&name), yaml(described(version)).unwrap());
+        let (path, made) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(&name), yaml(described(version)));
         if std::env::var_os("UPDATE_GENERATED").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &made).unwrap();
@@ -132,7 +132,8 @@ async fn the_page_has_every_operation_and_nothing_of_elsewhere() {
 }
 
 /// Operations whose examples meet what the office has already, and what is answered then.
-const MET: [(&str, u16); 2] = [("EmployeeSchedules_create", 409), ("CustomerTypes_delete", 409)];
+const MET: [(&str, u16); 3] =
+    [("EmployeeSchedules_create", 409), ("CustomerTypes_delete", 409), ("TimeSlots_patch", 409)];
 
 /// The examples of a version as requests, in an order that makes sense: what is made, before what reads it, before what removes it.
 fn requests(version: Version) -> Vec<(&'static str, &'static str, &'static Value)> {
@@ -177,21 +178,25 @@ async fn every_example_is_as_described_and_is_accepted() {
             (text(4), office["customerType"].to_string()),
             (text(13), OURS.id().to_string()),
         ]);
-        let mut seen = 0;
+        let (mut seen, mut refused) = (0, Vec::new());
         for (path, method, said) in requests(version) {
-            seen += usize::from(one(&kit, version, (path, method, said), &mut known).await);
+            match one(&kit, version, (path, method, said), &mut known).await {
+                Ok(done) => seen += usize::from(done),
+                Err(answer) => refused.push(answer),
+            }
         }
+        assert!(refused.is_empty(), "{}", refused.join("\n"));
         assert!(seen > 40 || version < Version::V3 && seen > 20, "{seen}");
     }
 }
 
-/// Sends an example; whether it was done.
+/// Sends an example; whether it was done, or what was answered where it should have been.
 async fn one(
     kit: &Kit,
     version: Version,
     (path, method, said): (&str, &str, &'static Value),
     known: &mut HashMap<String, String>,
-) -> bool {
+) -> Result<bool, String> {
     let (document, id) = (described(version), said["operationId"].as_str().unwrap());
     let real = |text: &str, known: &HashMap<String, String>| {
         known.iter().fold(text.to_owned(), |text, (example, real)| text.replace(example.as_str(), real))
@@ -223,20 +228,22 @@ async fn one(
     let method: Method = method.to_ascii_uppercase().parse().unwrap();
     let answer = kit.call(ADMIN, method, &address, body).await;
     if path.starts_with("/present/") && answer.status == 501 {
-        return false;
+        return Ok(false);
     }
     if let Some((_, status)) = MET.iter().find(|(met, _)| *met == id) {
         assert_eq!(answer.status.as_u16(), *status, "{id} {}", answer.text);
-        return false;
+        return Ok(false);
     }
-    assert!(answer.status.is_success(), "{} {id} {address}: {} {}", version.as_str(), answer.status, answer.text);
+    if !answer.status.is_success() {
+        return Err(format!("{id} {address}: {} {}", answer.status, answer.text));
+    }
     let ids = made.and_then(|content| {
         Some((content["example"]["id"].as_str()?.to_owned(), answer.json()["id"].as_str()?.to_owned()))
     });
     if let Some((example, real)) = ids {
         known.entry(example).or_insert(real);
     }
-    true
+    Ok(true)
 }
 
 /// The id that the address of an operation names, by what it is about.

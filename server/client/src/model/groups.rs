@@ -47,7 +47,7 @@ pub struct CompetenceGroup {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateCompetenceGroup {
     /// What it is called.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
     /// Who is in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,11 +144,11 @@ pub struct ServiceLevel {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateServiceGroup {
     /// What it is called.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
     /// The address of e-mail of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255), regex(pattern = r"@")))]
     pub membership_email: Option<String>,
     /// Who is in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

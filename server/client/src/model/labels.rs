@@ -89,7 +89,7 @@ pub struct LabelPage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateLabel {
     /// The name; no two have the same, in whatever case. It stays.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub label_name: String,
     /// A colour, as `#RRGGBB`; `#808080` where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]

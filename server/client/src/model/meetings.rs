@@ -114,6 +114,7 @@ pub struct CreateMeeting {
     pub booked_by: Option<BookedBy>,
     /// Its record in the CRM. Needed where the CRM is Salesforce.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub salesforce_id: Option<String>,
     /// What kind of customer it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,12 +130,15 @@ pub struct CreateMeeting {
     pub time_slot_id: Option<Uuid>,
     /// Its title.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 1000)))]
     pub title: Option<String>,
     /// What else is said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 20000)))]
     pub description: Option<String>,
     /// Who else takes part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
     pub additional_employees: Vec<Uuid>,
     /// In which room. Where the location adds rooms, one that is free is found.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,10 +150,11 @@ pub struct CreateMeeting {
     pub employee_id: Uuid,
     /// The customer, as the CRM knows him. Needed, unless it is a meeting among employees, or a customer calls.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub customer_id: Option<String>,
     /// Where to meet online.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2"), length(max = 4000)))]
     pub video_link: Option<String>,
     /// When it begins, without a slot.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,11 +195,11 @@ pub struct CreateMeeting {
     pub send_confirmation: Option<bool>,
     /// Where the way there begins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3"), length(max = 1000)))]
     pub start_address: Option<String>,
     /// Where the way back ends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3"), length(max = 1000)))]
     pub end_address: Option<String>,
     /// How long the way there is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,11 +237,11 @@ pub struct MeetingsQuery {
 pub struct CancelQuery {
     /// Who cancels.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3"), length(max = 1000)))]
     pub cancelled_by: Option<String>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3"), length(max = 1000)))]
     pub cancellation_reason: Option<String>,
     /// The portal whose playbooks are run: the meeting's own, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]

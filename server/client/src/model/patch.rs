@@ -23,7 +23,6 @@ names! {
 
 /// An operation of a patch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PatchOperation {
     /// What it does.
     pub op: Op,
@@ -128,6 +127,37 @@ impl schemars::JsonSchema for Patch {
         schemars::json_schema!({
             "description": description,
             "anyOf": [{"type": "array", "items": one, "maxItems": 500}, one],
+        })
+    }
+}
+
+/// Some operations need a value, some need to know where from.
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for PatchOperation {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PatchOperation".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let of = |ops: &[Op], needs: &[&str]| {
+            let pattern = super::insensitive(ops.iter().map(|op| op.as_str()));
+            serde_json::json!({"properties": {"op": {"pattern": pattern}}, "required": needs})
+        };
+        schemars::json_schema!({
+            "type": "object",
+            "description": "An operation of a patch.",
+            "properties": {
+                "op": generator.subschema_for::<Op>(),
+                "path": {"type": "string", "pattern": "^/", "description": "A JSON Pointer to where. Names are read in any case."},
+                "from": {"type": "string", "pattern": "^/", "description": "Where from, for `move` and `copy`."},
+                "value": {"description": "The value, for `add`, `replace` and `test`."},
+            },
+            "required": ["op", "path"],
+            "anyOf": [
+                of(&[Op::Add, Op::Replace, Op::Test], &["value"]),
+                of(&[Op::Remove], &[]),
+                of(&[Op::Move, Op::Copy], &["from"]),
+            ],
         })
     }
 }

@@ -90,7 +90,7 @@ pub struct Validation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatePortal {
     /// What it is called.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
     /// How people sign in.
     pub authentication_type: AuthenticationType,
@@ -140,10 +140,10 @@ pub struct FieldInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     /// The key under which the answer is kept; no two fields of a portal have the same.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
     /// What is asked, as it is shown.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub label: String,
     /// What it takes.
     #[serde(rename = "type")]

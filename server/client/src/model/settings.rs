@@ -122,7 +122,7 @@ pub struct Location {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateLocation {
     /// The key by which all belong to it. It stays.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub location: String,
     /// What it is called.
     #[serde(skip_serializing_if = "Option::is_none")]

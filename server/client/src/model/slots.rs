@@ -49,6 +49,7 @@ pub struct CreateTimeSlot {
     pub employee_id: Option<Uuid>,
     /// The service group that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub service_group: Option<String>,
     /// Whether it may stand beside what blocks it. Not for customers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,10 +130,11 @@ pub struct AvailableQuery {
     pub require_employee_participation: bool,
     /// Employees who are named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = [["0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0001"]])))]
     pub explicit_employee_ids: Vec<Uuid>,
     /// Where employees come from. One at least, unless all have to take part; in version 1 it is `Global` where nothing is said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = [["Local"]])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = [["Explicit"]])))]
     pub employee_types: Vec<EmployeeType>,
     /// From when; now, where nothing is said. A day alone (`2026-06-01`) is taken on the organisation's clock.
     #[serde(skip_serializing_if = "Option::is_none")]

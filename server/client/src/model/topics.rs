@@ -32,14 +32,14 @@ pub struct Topic {
 pub struct CreateTopic {
     /// What it is called, in Danish.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: Option<String>,
     /// What it is called, by language. Languages have to be switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
     pub localized_name: Option<Localized>,
     /// The name by which other systems know it; no two topics have the same.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub unique_topic_id: String,
     /// The topic that this one is a part of.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ pub struct CustomerType {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateCustomerType {
     /// What it is called; no two have the same name.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
 }
 
@@ -96,6 +96,6 @@ pub struct UpdateCustomerType {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     /// What it is called.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: String,
 }

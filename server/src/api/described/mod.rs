@@ -101,12 +101,16 @@ pub fn document(version: Version) -> Value {
     )
 }
 
-/// The document of a version as it is served; nothing where it could not be written.
-pub(super) fn served(version: Version) -> Option<&'static Served> {
-    static ALL: LazyLock<[Option<Served>; 3]> =
-        LazyLock::new(|| Version::ALL.map(|version| Served::new(&document(version)).ok()));
-    let position = Version::ALL.iter().position(|known| *known == version)?;
-    ALL.get(position)?.as_ref()
+/// The document of a version, as it is served.
+pub(super) fn served(version: Version) -> &'static Served {
+    static V1: LazyLock<Served> = LazyLock::new(|| Served::new(&document(Version::V1)));
+    static V2: LazyLock<Served> = LazyLock::new(|| Served::new(&document(Version::V2)));
+    static V3: LazyLock<Served> = LazyLock::new(|| Served::new(&document(Version::V3)));
+    match version {
+        Version::V1 => &V1,
+        Version::V2 => &V2,
+        Version::V3 => &V3,
+    }
 }
 
 impl From<&'static Operation> for Row<'static> {

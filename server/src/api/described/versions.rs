@@ -56,6 +56,10 @@ fn properties(schema: &mut Map<String, Value>, version: Version) {
         said.remove("x-since");
         if said.remove("x-required-in").is_some_and(|named| named == version.as_str()) {
             needed.push(name.clone().into());
+            // What has to be there is not `null`.
+            if let Some(Value::Array(types)) = said.get_mut("type") {
+                types.retain(|name| name != "null");
+            }
         }
     }
     needed.retain(|name| name.as_str().is_some_and(|name| properties.contains_key(name)));

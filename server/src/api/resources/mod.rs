@@ -40,7 +40,7 @@ impl Serves for Api {
         handler(id)
     }
 
-    fn described(version: Version) -> Option<&'static Served> {
+    fn described(version: Version) -> &'static Served {
         described::served(version)
     }
 }
