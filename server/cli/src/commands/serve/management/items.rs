@@ -49,29 +49,29 @@ impl Items<'_> {
     fn listed(&self, kind: ItemKind) -> Box<dyn Iterator<Item = Item> + '_> {
         let (model, library) = (&self.loaded.workspace.model, &self.loaded.workspace.library);
         match kind {
-            ItemKind::Definition => Box::new(model.definitions.iter().enumerate().map(|(at, one)| {
+            ItemKind::Definition => Box::new(model.definitions.iter().enumerate().map(move |(at, one)| {
                 let item = self.item(kind, Number::Definition(at), (one.id.as_str(), &one.name, &one.description));
                 Item { crm: Some(one.crm.to_string()), ..item }
             })),
-            ItemKind::Pattern => Box::new(model.patterns.iter().enumerate().map(|(at, one)| {
+            ItemKind::Pattern => Box::new(model.patterns.iter().enumerate().map(move |(at, one)| {
                 let item = self.item(kind, Number::Pattern(at), (one.id.as_str(), &one.name, &one.description));
                 let usable = |crm: &str| self.loaded.catalog.pattern(crm, one.id.as_str()).is_some();
                 Item { crms: self.crms(usable), ..item }
             })),
             ItemKind::Playbook => {
-                Box::new(library.playbooks.iter().enumerate().map(|(at, one)| self.playbook(at, one)))
+                Box::new(library.playbooks.iter().enumerate().map(move |(at, one)| self.playbook(at, one)))
             }
             ItemKind::Template => Box::new(
                 library
                     .templates
                     .iter()
                     .enumerate()
-                    .map(|(at, one)| self.item(kind, Number::Template(at), (one.id.as_str(), "", ""))),
+                    .map(move |(at, one)| self.item(kind, Number::Template(at), (one.id.as_str(), "", ""))),
             ),
-            ItemKind::Capability => Box::new(library.capabilities.iter().enumerate().map(|(at, one)| {
+            ItemKind::Capability => Box::new(library.capabilities.iter().enumerate().map(move |(at, one)| {
                 self.item(kind, Number::Capability(at), (one.id.as_str(), &one.name, &one.description))
             })),
-            ItemKind::Mapper => Box::new(library.mappers.iter().enumerate().map(|(at, one)| self.mapper(at, one))),
+            ItemKind::Mapper => Box::new(library.mappers.iter().enumerate().map(move |(at, one)| self.mapper(at, one))),
         }
     }
 
