@@ -286,7 +286,7 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         role: known.iter().max().copied(),
         unknown_roles: given.len() - known.len(),
         assertion: SecretString::from(text),
-        expires: token::expires(&claims)?,
+        expires: token::expires(claims)?,
         mappings,
     })))
 }
