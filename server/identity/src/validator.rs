@@ -290,7 +290,7 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         unknown_roles: given.len() - known.len(),
         signed_in,
         assertion: SecretString::from(text),
-        expires: token::expires(&claims)?,
+        expires: token::expires(claims)?,
         mappings,
     })))
 }
