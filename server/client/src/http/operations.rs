@@ -28,11 +28,11 @@ macro_rules! operations {
     (@sent $body:ident $kind:ty) => {
         Some(written($body)?)
     };
-    (@asked) => {
-        String::new()
+    (@path $path:expr) => {
+        $path
     };
-    (@asked $query:ident $kind:ty) => {
-        asked($query)?
+    (@path $path:expr, $query:ident $kind:ty) => {
+        $path + &asked($query)?
     };
     ($(
         $(#[$doc:meta])*
@@ -62,7 +62,7 @@ macro_rules! operations {
                     $(, body: &$body)?
                 ) -> Result<$answer, Error> {
                     let named: &[String] = &[$($named.to_string()),*];
-                    let path = filled($path, named) + &operations!(@asked $(query $query)?);
+                    let path = operations!(@path filled($path, named) $(, query $query)?);
                     let body = operations!(@sent $(body $body)?);
                     self.json(Call { method: Method::$method, path, body, accept: "application/json" }).await
                 }
