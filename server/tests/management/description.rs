@@ -16,7 +16,7 @@ use super::{ADMIN, alert, call, founded, get, is_served, post};
 #[test]
 fn the_document_is_the_one_that_is_checked_in() {
     let name = "src/management/openapi/v1.yaml";
-    let (path, made) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(name), yaml(described(Management)).unwrap());
+    let (path, made) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(name), yaml(described(Management)));
     if std::env::var_os("UPDATE_GENERATED").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &made).unwrap();

@@ -126,6 +126,10 @@ impl DurableEngine for Engine {
         self.answer(())
     }
 
+    async fn identified(&self, _: &RunKey) -> Result<(), EngineError> {
+        self.answer(())
+    }
+
     async fn status(&self, _: &RunKey) -> Result<Option<RunRecord>, EngineError> {
         self.answer(None)
     }
