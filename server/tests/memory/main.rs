@@ -3,11 +3,7 @@
 
 use peak_alloc::PeakAlloc;
 
-#[path = "../api/kit.rs"]
-#[expect(dead_code, reason = "other tests ask more")]
-mod api;
 mod bodies;
-mod bookings;
 #[path = "../it/kit.rs"]
 #[expect(dead_code, reason = "other tests ask more")]
 mod kit;
