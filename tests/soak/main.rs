@@ -97,7 +97,7 @@ fn size(name: &str) -> Option<Size> {
             bookings: bookings::Size {
                 employees: vec![1_000, 10_000],
                 past: 1_000_000,
-                time: seconds(10),
+                time: seconds(8),
                 connections: 32,
             },
         }),

@@ -108,7 +108,7 @@ impl Assertions {
     pub async fn find(&self, organisation: Uuid, employee: &str) -> Result<Option<SecretString>, StoreError> {
         let (name, now) = (name(organisation, employee), self.now());
         let known = self.vault.inventory().current(&name).await?;
-        if !known.is_some_and(|known| known.expires.is_some_and(|until| now < until)) {
+        if known.is_none_or(|known| known.expires.is_none_or(|until| now >= until)) {
             return Ok(None);
         }
         let reason = "act on behalf of the employee at the CRM".to_owned();

@@ -48,7 +48,7 @@ pub fn page(document: &Value) -> String {
 /// Writing to a text cannot fail.
 fn say(out: &mut String, what: std::fmt::Arguments<'_>) {
     if out.write_fmt(what).is_err() {
-        out.push_str("…");
+        out.push('…');
     }
 }
 

@@ -184,9 +184,9 @@ async fn ten_thousand_ids_are_too_many_where_each_costs() {
     assert_eq!(refused(&kit.post(ADMIN, "/config/competence-groups", unknown).await, "unknown"), 404);
     let one_more = json!({"name": "K", "employeeIds": vec![OURS.employee(1); 10_001]});
     assert_eq!(refused(&kit.post(ADMIN, "/config/competence-groups", one_more).await, "one more"), 400);
-    // In an address fewer fit: what would not, nobody reads.
+    // In an address there are a thousand at most: more do not fit into the head of a request either.
     let listed = |count: usize| ids.iter().take(count).map(Uuid::to_string).collect::<Vec<_>>().join(",");
-    for (count, status) in [(500, 404), (10_000, 431)] {
+    for (count, status) in [(500, 404), (1_001, 400)] {
         let path = format!(
             "/bookme/time-slots/available?requireEmployeeParticipation=true&explicitEmployeeIds={}",
             listed(count)
@@ -253,7 +253,7 @@ async fn texts_are_kept_as_they_were_sent() {
             ("/config/customer-types", json!({"name": text})),
             ("/bookme/config/locations", json!({"location": text, "displayName": text})),
             ("/config/competence-groups", json!({"name": text})),
-            ("/config/service-groups", json!({"name": text, "membershipEmail": text})),
+            ("/config/service-groups", json!({"name": text, "membershipEmail": format!("{text}@x")})),
             ("/labels", json!({"labelName": format!("{number} {text}"), "description": text})),
             (
                 "/config/portals",
@@ -329,7 +329,8 @@ async fn a_calendar_file_says_what_was_sent_and_nothing_more() {
 async fn an_id_is_not_to_be_patched() {
     let kit = Kit::start().await;
     let office = kit.office(OURS).await;
-    let slot = kit.hold(ADMIN, OURS.employee(2), "08:00", "09:00").await.id();
+    let busy = slot("2026-06-01T08:00:00Z", "2026-06-01T09:00:00Z");
+    let slot = kit.post(ADMIN, "/bookme/time-slots", busy).await.id();
     let settings = OURS.id().to_string();
     let ids = [
         ("Meetings_patch", kit.post(ADMIN, "/bookme/meetings", meeting(json!({}))).await.id()),
@@ -368,7 +369,11 @@ async fn an_id_is_not_to_be_patched() {
                 assert_eq!(refused(&answer, &format!("{path} {patch}")), 400, "{path} {patch}");
             }
         }
-        let path = operation.path.replace("{id}", id);
+        let path = match operation.id {
+            // Settings are one, and have no address of their own to be read at.
+            "OrganizationSettings_patch" => operation.path.replace("/{id}", ""),
+            _ => operation.path.replace("{id}", id),
+        };
         let still = kit.get(ADMIN, &path).await.expect(200);
         assert_eq!(still["id"], json!(id), "{path}");
     }
@@ -400,12 +405,9 @@ async fn a_megabyte_is_too_long_for_any_text() {
         assert_eq!(refused(&kit.post(ADMIN, path, body).await, path), 400, "{path}");
     }
     // Many that are each short enough: what is kept as one has a size of its own.
-    let option = "å".repeat(255);
-    let fields: Vec<Value> = (0..20)
-        .map(
-            |n| json!({"name": format!("f{n}"), "label": "F", "type": "Dropdown", "options": vec![option.clone(); 80]}),
-        )
-        .collect();
+    let options: Vec<String> = (10..90).map(|n| format!("{n}{}", "å".repeat(250))).collect();
+    let field = |n| json!({"name": format!("f{n}"), "label": "F", "type": "Dropdown", "options": options});
+    let fields: Vec<Value> = (0..20).map(field).collect();
     let portal = json!({"name": "P", "authenticationType": "MitID", "fields": fields});
     assert_eq!(refused(&kit.post(ADMIN, "/config/portals", portal).await, "a large portal"), 400);
     let over = meeting(json!({"description": "x".repeat(1 << 20)}));

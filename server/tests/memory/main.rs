@@ -3,14 +3,7 @@
 
 use peak_alloc::PeakAlloc;
 
-#[path = "../api/kit.rs"]
-#[expect(dead_code, reason = "other tests ask more")]
-mod api;
 mod bodies;
-mod bookings;
-#[path = "../api/conform.rs"]
-#[expect(dead_code, reason = "other tests ask more")]
-mod conform;
 #[path = "../it/kit.rs"]
 #[expect(dead_code, reason = "other tests ask more")]
 mod kit;

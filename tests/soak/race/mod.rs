@@ -75,8 +75,8 @@ pub(crate) fn run(program: &Path, store: Store, size: &Size) {
 impl Race<'_> {
     /// Lets all of them run, and kills servers meanwhile.
     fn hold(&self, servers: &mut [Server], size: &Size) {
-        // So many bookings there are about: each client cancels one, and every time has somebody in the end.
-        let all = size.clients + self.slots.len();
+        // So many bookings there are at most: each client cancels one, and every time has somebody in the end.
+        let most = size.clients + self.slots.len();
         std::thread::scope(|scope| {
             for number in 0..size.clients {
                 scope.spawn(move || {
@@ -86,7 +86,7 @@ impl Race<'_> {
                 });
             }
             for kill in 0..size.kills {
-                self.until(all * (kill + 1) / (size.kills + 1));
+                self.until(most * (kill + 1) / (size.kills + 3));
                 let at = kill % servers.len();
                 servers[at].kill();
                 servers[at] = self.office.place.serve();

@@ -48,6 +48,10 @@ pub(crate) struct Job<'a> {
     pub(crate) positions: Vec<(usize, usize)>,
 }
 
+/// How far beyond now days are laid out of a range that begins where nothing is offered any more: as far as weekdays are looked at to
+/// say why, and no further, or a request for the year 9999 would have three million days.
+const FAR: i64 = 366 * 24 * HOUR;
+
 impl<'a> Job<'a> {
     pub(crate) fn new(index: &'a Index, request: &'a Request, now: Instant) -> Result<Self, SearchError> {
         let setup = &*index.setup;
@@ -60,7 +64,7 @@ impl<'a> Job<'a> {
         let mode = request.mode();
         let length = length(request, row, mode)?;
         let (asked, range) = range(setup, request, now)?;
-        let reach = Span::new(now, range.end.max(range.start).max(now).plus(length));
+        let reach = Span::new(now, range.end.max(range.start.min(now.plus(FAR))).max(now).plus(length));
         let days = Days::over(&setup.zone, setup.open, &setup.closing, reach).ok_or(SearchError::Range)?;
         let (before, after) = around(request, mode, row);
         let requested = request.meeting_types.unwrap_or(MeetingTypes::ALL);

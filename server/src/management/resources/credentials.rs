@@ -44,6 +44,7 @@ pub(in crate::management) struct Credential {
 /// What kind of credential it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "CredentialKind")]
+#[expect(clippy::enum_variant_names, reason = "as they are on the wire")]
 pub(in crate::management) enum Kind {
     /// What directories come with.
     ScimSecret,

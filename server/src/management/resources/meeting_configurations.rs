@@ -238,13 +238,17 @@ fn sent() -> Value {
 
 /// The same for any topic.
 fn general() -> Value {
-    let mut row = sent();
-    row["topicId"] = Value::Null;
-    row
+    with("topicId", Value::Null)
 }
 
 fn told() -> Value {
+    with("id", ID.into())
+}
+
+fn with(name: &str, value: Value) -> Value {
     let mut row = sent();
-    row["id"] = ID.into();
+    if let Some(members) = row.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
     row
 }

@@ -86,8 +86,14 @@ async fn calendars(store: &Fresh) {
     assert_eq!(asking.calendars().await, [100]);
     free(2, 299).await;
     assert_eq!(asking.calendars().await, [100]);
-    let purged = store.database.write((), |tx, ()| Box::pin(tx.purge_slots(at(400), at(200))));
-    assert_eq!(Answer::unwrap(purged.await), 1);
+    let purged = store.database.write((), |tx, ()| {
+        Box::pin(async move {
+            let gone = tx.let_holds_expire(&tenancy(1), at(400), 10).await?;
+            Ok::<_, StoreError>((gone, tx.purge_slots(&tenancy(1), at(200), 10).await?))
+        })
+    });
+    let purged: Result<(u64, u64), StoreError> = purged.await;
+    assert_eq!(purged.unwrap(), (1, 1));
     assert_eq!(asking.calendars().await, [0; 0], "a hold that has run out, and what was gone, change nothing");
     let taken = put(&store.database, slot(3, 500, 600), Some(3)).await;
     taken.unwrap_err();
