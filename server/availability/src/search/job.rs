@@ -50,7 +50,7 @@ pub(crate) struct Job<'a> {
 
 /// How far beyond now days are laid out of a range that begins where nothing is offered any more: as far as weekdays are looked at to
 /// say why, and no further, or a request for the year 9999 would have three million days.
-const FAR: i64 = 366 * 24 * HOUR;
+const FAR: i64 = 366 * 86_400_000_000;
 
 impl<'a> Job<'a> {
     pub(crate) fn new(index: &'a Index, request: &'a Request, now: Instant) -> Result<Self, SearchError> {

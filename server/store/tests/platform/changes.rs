@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engage_store::platform::{
-    BookingConfiguration, Calendar, ChangeReads, Changes, Database, Directory, Kind, Mark, Purge, SlotRow,
+    BookingConfiguration, Calendar, ChangeReads, Changes, Database, Directory, Kind, Mark, Purge, SlotRow, StoreError,
 };
 use futures_util::future::join_all;
 use tokio::sync::Notify;
