@@ -10,7 +10,7 @@ use super::fault::Fault;
 /// The most operations of one patch.
 const MOST: usize = 500;
 /// The most values that a patched document has: `copy` would double it with every operation.
-const MOST_VALUES: usize = 200_000;
+const MOST_VALUES: usize = 100_000;
 /// What the names of members begin with that hold a text for each language.
 const LOCALIZED: &str = "localized";
 

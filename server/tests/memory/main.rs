@@ -3,7 +3,11 @@
 
 use peak_alloc::PeakAlloc;
 
+#[path = "../api/kit.rs"]
+#[expect(dead_code, reason = "other tests ask more")]
+mod api;
 mod bodies;
+mod bookings;
 #[path = "../it/kit.rs"]
 #[expect(dead_code, reason = "other tests ask more")]
 mod kit;
