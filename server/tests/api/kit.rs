@@ -250,6 +250,7 @@ impl Kit {
     }
 
     /// With what is served of an organisation.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
     pub(crate) async fn serving(settings: Settings, served: Option<Served>) -> Self {
         Self::made(settings, &[], false, served).await
     }

@@ -8,6 +8,9 @@ use peak_alloc::PeakAlloc;
 mod api;
 mod bodies;
 mod bookings;
+#[path = "../api/conform.rs"]
+#[allow(dead_code, reason = "it is the one of the Public API, which uses more of it")]
+mod conform;
 #[path = "../it/kit.rs"]
 #[expect(dead_code, reason = "other tests ask more")]
 mod kit;
