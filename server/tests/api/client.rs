@@ -106,7 +106,7 @@ async fn what_is_set_up_goes_to_and_fro() {
 
 #[tokio::test]
 async fn a_refusal_says_who_how_and_when() {
-    let kit = Kit::with(Settings { rates: Rates { per_hour: 1_000, per_minute: 2 }, ..Settings::default() }).await;
+    let kit = Kit::with(Settings { rates: Rates { per_hour: 1_000, per_minute: 2 } }).await;
     let client = client(&kit, SYSTEM).await;
     client.employees_all(&Default::default()).await.unwrap();
     assert_eq!(client.standing().map(|standing| (standing.limit, standing.remaining)), Some((2, 1)));

@@ -163,7 +163,7 @@ async fn kit(away: bool) -> (Kit, Arc<Made>) {
     let tenant = Tenant::new("one").unwrap();
     let runs = Runs { engine: Arc::new(Engine { away }), tenant, shapes: Arc::new(|_| None) };
     let served = Served { organisation: OURS.id(), workspace: made.clone(), runs, connections: made.clone() };
-    let settings = Settings { rates: Rates { per_hour: 1_000_000, per_minute: 1_000_000 }, ..Settings::default() };
+    let settings = Settings { rates: Rates { per_hour: 1_000_000, per_minute: 1_000_000 } };
     let kit = Kit::serving(settings, Some(served)).await;
     for org in [OURS, THEIRS] {
         founded(&kit, org).await;

@@ -172,7 +172,7 @@ async fn seen(book: &Book, customer: &str) -> Result<Vec<Seen>, Failure> {
             let Some(Fact { kind: FactKind::Started(beginning), .. }) = facts.first() else { continue };
             let Beginning { subject, data, .. } = &**beginning;
             let names = |place: &&str| data.pointer(place).and_then(Json::as_str) == Some(customer);
-            let is_theirs = CUSTOMERS.iter().any(|place| names(&place));
+            let is_theirs = CUSTOMERS.iter().any(names);
             let (at_an_end, subject) = (run.state.at_an_end(), subject.clone());
             seen.push(Seen { key: run.key, at_an_end, subject, is_theirs });
         }

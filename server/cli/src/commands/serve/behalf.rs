@@ -45,9 +45,13 @@ impl std::fmt::Debug for Behalf {
 impl Behalf {
     /// Those of an organisation are kept there from now on, and so is what is sealed.
     pub(super) fn open(&self, organisation: Uuid, kept: Option<Assertions>, seals: Option<Seals>) {
-        // A platform is opened once.
-        kept.map(|kept| self.kept.set((kept, organisation)));
-        seals.map(|seals| self.seals.set((seals, organisation)));
+        // A platform is opened once: the first stays.
+        if let Some(kept) = kept {
+            self.kept.get_or_init(|| (kept, organisation));
+        }
+        if let Some(seals) = seals {
+            self.seals.get_or_init(|| (seals, organisation));
+        }
     }
 
     /// A CRM to which what is sealed is written open.
