@@ -159,10 +159,12 @@ impl Familiar {
         let token = self.hasher.hash_one(token);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let [late, before] = &mut *kept;
+        let is_new = !late.contains(&token) && !before.contains(&token);
         if late.len() >= REMEMBERED && !late.contains(&token) {
             *before = std::mem::take(late);
         }
-        late.insert(token) && !before.contains(&token)
+        late.insert(token);
+        is_new
     }
 
     fn has(&self, token: &[u8]) -> bool {

@@ -21,11 +21,15 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, &'static str> {
     if text.len() > 64 {
         return Err(wrong);
     }
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let civil = text.parse::<DateTime>().map_err(|_| wrong)?;
-    civil.to_zoned_datetime(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| wrong)
+    let zoned = match text.parse::<Timestamp>() {
+        Ok(instant) => instant.to_zoned(TimeZone::UTC),
+        Err(_) => {
+            let civil = text.parse::<DateTime>().map_err(|_| wrong)?;
+            civil.to_zoned_datetime(TimeZone::UTC).map_err(|_| wrong)?
+        }
+    };
+    // A year is four digits there: what has more could be read and not be told.
+    if zoned.year() < 0 { Err(wrong) } else { Ok(zoned.timestamp()) }
 }
 
 /// An instant in UTC, in seconds; milliseconds only where there are any.
@@ -61,7 +65,14 @@ mod tests {
         ] {
             assert_eq!(told(instant(sent).unwrap()), told_as, "{sent}");
         }
-        for wrong in ["", "yesterday", "2026-13-01T00:00:00Z", "99999-01-01T00:00:00Z"] {
+        for wrong in [
+            "",
+            "yesterday",
+            "-000001-12-31T23:59:59Z",
+            "0000-01-01T00:00:00+01:00",
+            "2026-13-01T00:00:00Z",
+            "99999-01-01T00:00:00Z",
+        ] {
             assert!(instant(wrong).is_err(), "{wrong}");
         }
     }

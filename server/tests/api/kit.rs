@@ -8,16 +8,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use engage_bookme::model::{CustomerType, Kept, MeetingConfiguration, Schedule, Skills, Topic, Workday};
 use engage_bookme::values::{DayOfWeek, DayTime, Languages, Localized, MeetingType, WhoCanBook};
 use engage_bookme::{Bookme, Environment, Tenancy};
 use engage_engine::run::Clock;
-use engage_identity::issuer::{Application, LocalIssuer, Person, Random, Realm, Resource};
-use engage_identity::keys::KeyProblem;
+use engage_identity::issuer::LocalIssuer;
 use engage_identity::{
-    Api as Registered, Authority, Fetch, Keys, Listed, Mapping, Registration, Settings as Held, Systems, Validator,
-    Version as Format,
+    Api as Registered, Authority, Keys, Listed, Mapping, Registration, Settings as Held, Systems, Validator,
 };
 use engage_playbooks::ports::Time;
 use engage_server::api::{Api, Rates, SURFACE, Settings, StoredCrms};
@@ -33,20 +31,20 @@ use engage_store::platform::{
 };
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tower_service::Service as _;
 use uuid::Uuid;
 
-use super::conform::{Exchange, check};
+#[path = "answer.rs"]
+mod answer;
+#[path = "realm.rs"]
+mod realm;
 
-const BASE: &str = "http://127.0.0.1:1";
-const PLATFORM: Uuid = Uuid::from_u128(0xaaaa_0001);
-const MANAGEMENT: Uuid = Uuid::from_u128(0xcccc_0001);
-const INTEGRATION: Uuid = Uuid::from_u128(0xcccc_0002);
-/// The application of an organisation's own at its CRM.
-pub(crate) const CRM: Uuid = Uuid::from_u128(0xcccc_0004);
-const UI: Uuid = Uuid::from_u128(0xcccc_0003);
+use super::conform::{Exchange, check};
+pub(crate) use answer::Answer;
+pub(crate) use realm::CRM;
+use realm::{BASE, Direct, INTEGRATION, MANAGEMENT, PLATFORM, UI, counted, person, realm};
+
 /// The place of everybody.
 pub(crate) const PLACE: &str = "Finans Allé 1-3";
 
@@ -71,25 +69,6 @@ impl Time for Hand {
     }
 }
 
-/// Asks the issuer without a network.
-struct Direct(LocalIssuer);
-
-#[async_trait]
-impl Fetch for Direct {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, KeyProblem> {
-        let path = url.strip_prefix(BASE).and_then(|path| path.strip_prefix('/')).ok_or(KeyProblem::Elsewhere)?;
-        let (tenant, below) = path.split('?').next().and_then(|path| path.split_once('/')).unwrap();
-        let told = match below {
-            ".well-known/openid-configuration" => self.0.metadata(Format::V1, tenant),
-            "v2.0/.well-known/openid-configuration" => self.0.metadata(Format::V2, tenant),
-            "discovery/keys" => self.0.key_set(Format::V1, tenant),
-            "discovery/v2.0/keys" => self.0.key_set(Format::V2, tenant),
-            _ => panic!("nobody asks for {url}"),
-        };
-        Ok(told.unwrap().to_string().into_bytes())
-    }
-}
-
 /// One of the organisations, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Org(pub(crate) u128);
@@ -108,7 +87,7 @@ impl Org {
         Uuid::from_u128(0xaaaa_1000 + self.0)
     }
 
-    fn client(self) -> Uuid {
+    pub(crate) fn client(self) -> Uuid {
         Uuid::from_u128(0xcccc_1000 + self.0)
     }
 
@@ -151,83 +130,15 @@ pub(crate) struct Kit {
     time: Arc<Hand>,
 }
 
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {}", self.status, self.text))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The value, of an answer with a status.
-    #[track_caller]
-    pub(crate) fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        if self.text.is_empty() { Value::Null } else { self.json() }
-    }
-
-    /// The reason, of a refusal with a status.
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16) -> String {
-        self.expect(status)["details"]["reason"].as_str().unwrap_or_default().to_owned()
-    }
-
-    #[track_caller]
-    pub(crate) fn id(&self) -> String {
-        assert!(self.status.is_success(), "{} {}", self.status, self.text);
-        self.json()["id"].as_str().unwrap().to_owned()
-    }
-}
-
-fn realm() -> Realm {
-    let resource = |client_id, uri: &str| Resource { client_id, uri: uri.to_owned(), version: Format::V2 };
-    let application = |client_id, tenant| Application {
-        client_id,
-        tenant,
-        secret: Some(SecretString::from("a-secret-of-the-tests")),
-        redirect_uris: Vec::new(),
-        permissions: vec!["Integration.Call".to_owned()],
-    };
-    Realm {
-        base: BASE.to_owned(),
-        resources: vec![
-            resource(MANAGEMENT, "api://engage-management"),
-            resource(INTEGRATION, "https://engage.example/integration"),
-            resource(CRM, &format!("api://{CRM}")),
-        ],
-        applications: vec![application(OURS.client(), PLATFORM), application(THEIRS.client(), PLATFORM)],
-        people: [OURS, THEIRS].map(|org| person(org, "Admin", 1)).into(),
-    }
-}
-
-fn person(org: Org, role: &str, n: u128) -> Person {
-    Person {
-        tenant: org.tenant(),
-        object: Uuid::from_u128(0xdddd_0000 + (org.0 << 8) + n),
-        name: "Astrid".to_owned(),
-        username: format!("astrid{n}@example.com"),
-        roles: vec![role.to_owned()],
-    }
-}
-
-fn counted() -> Random {
-    let next = AtomicU64::new(1);
-    Arc::new(move |bytes: &mut [u8]| {
-        let number = next.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        for (byte, value) in bytes.iter_mut().rev().zip(number.iter().rev()) {
-            *byte = *value;
-        }
-    })
+/// What else there is.
+#[derive(Default)]
+struct With {
+    /// An application of our organisation's own at its CRM.
+    own: bool,
+    /// An audit log that has who was let in.
+    audited: bool,
+    /// What is served of an organisation.
+    served: Option<Served>,
 }
 
 impl Kit {
@@ -241,21 +152,28 @@ impl Kit {
 
     /// With an application of our organisation's own at its CRM.
     pub(crate) async fn with_own_application() -> Self {
-        Self::made(Settings::default(), &[], true, None).await
+        Self::made(Settings::default(), &[], With { own: true, ..With::default() }).await
     }
 
     /// With settings of the server, as `--set` has them.
     pub(crate) async fn configured(settings: Settings, set: &[(&str, &str)]) -> Self {
-        Self::made(settings, set, false, None).await
+        Self::made(settings, set, With::default()).await
     }
 
     /// With what is served of an organisation.
     #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
     pub(crate) async fn serving(settings: Settings, served: Option<Served>) -> Self {
-        Self::made(settings, &[], false, served).await
+        Self::made(settings, &[], With { served, ..With::default() }).await
     }
 
-    async fn made(settings: Settings, set: &[(&str, &str)], own: bool, served: Option<Served>) -> Self {
+    /// With an audit log that has who was let in. Others have only what is done, as each of their calls has a token of its own.
+    #[allow(dead_code, reason = "only the tests of the Public API ask for it")]
+    pub(crate) async fn audited() -> Self {
+        Self::made(Settings::default(), &[], With { audited: true, ..With::default() }).await
+    }
+
+    async fn made(settings: Settings, set: &[(&str, &str)], with: With) -> Self {
+        let With { own, audited, served } = with;
         let flag = |(setting, value): &(&str, &str)| Flag {
             spelled: "--set".to_owned(),
             setting: (*setting).to_owned(),
@@ -301,7 +219,8 @@ impl Kit {
         let counted = StoredCounts::new(database.clone());
         let crms = StoredCrms::new(database.clone(), time.clone());
         let api = Api::new(bookme.clone(), validator, settings, counted, time.clone(), ids.clone()).crms(crms);
-        let api = Arc::new(api.assertions(assertions.clone()).audited(database.clone()));
+        let api = api.assertions(assertions.clone());
+        let api = Arc::new(if audited { api.audited(database.clone()) } else { api });
         let management = Management::new(bookme.clone(), database.clone(), api.door(), time.clone(), ids.clone());
         let management = management.administering(Administration { random: Arc::new(SystemRandom), overlap: OVERLAP });
         let management = Arc::new(match served {

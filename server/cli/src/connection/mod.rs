@@ -47,6 +47,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Connection {
     crm: Crm,
     employees: bool,
+    /// Whether employees bring their tokens as they call, so that none is at hand before.
+    bring_tokens: bool,
     client_id: String,
     user: Option<String>,
 }
@@ -61,14 +63,14 @@ impl Connection {
     fn dataverse(config: dataverse::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
         let (employees, client_id) = (config.assertions.is_some(), config.client_id.clone());
         let opened = Dataverse::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Dataverse(Arc::new(opened)), employees, client_id, user: None })
+        Ok(Self { crm: Crm::Dataverse(Arc::new(opened)), employees, bring_tokens: false, client_id, user: None })
     }
 
     fn salesforce(config: salesforce::Config, catalog: &Catalog, crm: &CrmName) -> Result<Self, ConfigError> {
         let employees = config.signing_key.is_some() && config.usernames.is_some();
         let client_id = config.client_id.clone();
         let opened = Salesforce::new(config, catalog, crm.clone())?;
-        Ok(Self { crm: Crm::Salesforce(Arc::new(opened)), employees, client_id, user: None })
+        Ok(Self { crm: Crm::Salesforce(Arc::new(opened)), employees, bring_tokens: false, client_id, user: None })
     }
 
     /// The adapter.
@@ -90,6 +92,11 @@ impl Connection {
     /// Whether it can act for the employee who uses the command line: their token is there, or a key for them.
     pub fn acts_for_employees(&self) -> bool {
         self.employees
+    }
+
+    /// Whether employees bring their tokens as they call: it acts for them, and there is nobody whom it could be tried with.
+    pub fn employees_bring_tokens(&self) -> bool {
+        self.bring_tokens
     }
 
     /// The application at Entra whose users' tokens are exchanged for those of the CRM; none where it is no CRM of Entra.
@@ -194,18 +201,21 @@ pub fn open_for(
     let user = settings.get("USER")?;
     match crm.as_str() {
         "dataverse" => {
+            let own = settings.assertion()?;
+            let bring_tokens = own.is_none() && kept.is_some();
             let config = dataverse::Config {
                 url,
                 token_url: settings.need("TOKEN_URL")?,
                 client_id: settings.need("CLIENT_ID")?,
                 client_secret: Secret::new(settings.need("CLIENT_SECRET")?),
                 scope: settings.get("SCOPE")?,
-                assertions: settings.assertion()?.or_else(|| kept.cloned()),
+                assertions: own.or_else(|| kept.cloned()),
                 impersonate: settings.get("IMPERSONATE")?.is_some_and(|value| value == "1"),
                 http: settings.http()?,
             };
             let opened = Connection::dataverse(config, catalog, crm);
-            opened.map(|opened| Some(Connection { user, ..opened })).map_err(|error| settings.wrong(&error))
+            let of = |opened| Some(Connection { user, bring_tokens, ..opened });
+            opened.map(of).map_err(|error| settings.wrong(&error))
         }
         "salesforce" => {
             let opened = Connection::salesforce(settings.salesforce(url)?, catalog, crm);

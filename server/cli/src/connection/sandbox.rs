@@ -62,7 +62,8 @@ pub fn of_sandbox_for(
         impersonate: false,
         http: HttpOptions::default(),
     };
-    Connection::dataverse(config, catalog, crm).map_err(wrong)
+    let opened = Connection::dataverse(config, catalog, crm).map_err(wrong)?;
+    Ok(Connection { bring_tokens: kept.is_some(), ..opened })
 }
 
 /// The token that a user with a role has signed in with, out of a CRM's part of the ready line.

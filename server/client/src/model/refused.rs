@@ -126,6 +126,20 @@ reasons! {
     CrmAssertionRequired = "CRM_ASSERTION_REQUIRED",
     /// Who may call cannot be looked up at present.
     DirectoryUnavailable = "DIRECTORY_UNAVAILABLE",
+    /// The user has to sign in again: what is secret is written only shortly after.
+    SignInAgain = "SIGN_IN_AGAIN",
+    /// Two secrets of directories are good already.
+    TwoSecretsGood = "TWO_SECRETS_GOOD",
+    /// The caller would take away what he has come with.
+    OwnAccess = "OWN_ACCESS",
+    /// No workspace is served for the organisation.
+    WorkspaceNotServed = "WORKSPACE_NOT_SERVED",
+    /// It belongs to a proprietary package.
+    NotShown = "NOT_SHOWN",
+    /// The run is not at its end.
+    RunUnderWay = "RUN_UNDER_WAY",
+    /// The run cannot go on like that.
+    RunRefused = "RUN_REFUSED",
     /// There is no such template of slides.
     TemplateNotFound = "TEMPLATE_NOT_FOUND",
     /// The file is no template.

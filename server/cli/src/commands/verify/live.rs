@@ -104,6 +104,9 @@ pub async fn identities(connection: &Connection) -> Vec<Check> {
     }
     checks.push(match connection.acts_for_employees() {
         false => Check::not_asked("employee", "there is no token or key to act for an employee with"),
+        true if connection.employees_bring_tokens() => {
+            Check::not_asked("employee", "employees bring tokens of their own as they call, and none is kept for this")
+        }
         true => match connection.user(&Identity::Employee(LOCAL.to_owned())).await {
             Ok((id, _)) => Check::passed("employee", format!("acted for, their user is {id}")),
             Err(error) => Check::refused("employee", &error),

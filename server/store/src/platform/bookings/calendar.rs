@@ -109,9 +109,10 @@ const OF_ROOMS: Scoped = Scoped::new(slots!(
 ));
 const OF_MEETING: Scoped = Scoped::new(slots!(" AND meeting = $3 AND deleted IS NULL ORDER BY starts, id"));
 const OF_TOKEN: Scoped = Scoped::new(slots!(" AND hold_token = $3 AND deleted IS NULL"));
-/// By token, as the index of tokens has them: there are as many as are held at once, and those that wait to be swept.
-const HELD: Scoped =
-    Scoped::new(slots!(" AND hold_token > '' AND deleted IS NULL AND expires > $3 ORDER BY expires, id LIMIT $4"));
+/// By when they run out, as the index of that has them: what is read is what is held at once.
+const HELD: Scoped = Scoped::new(slots!(
+    " AND hold_token IS NOT NULL AND deleted IS NULL AND expires IS NOT NULL AND expires > $3 ORDER BY expires, id LIMIT $4"
+));
 /// The statuses are those of the index, letter by letter: only so is it used.
 const WINDOWS: Scoped = Scoped::new(slots!(
     " AND deleted IS NULL AND status IN ('ExtraOpen', 'AvailableForWork') AND ends > $3 AND starts < $4

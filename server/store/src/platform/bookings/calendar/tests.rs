@@ -14,7 +14,7 @@ async fn an_index_serves_holds_and_windows_of_an_organisation() {
     let tenancy = Tenancy { organisation: Uuid::nil(), environment: Environment::Prod };
     let (now, most) = (Timestamp::UNIX_EPOCH, 10_usize);
     let cases = [
-        (&HELD, binds![now, most], "booking_slots__hold_token"),
+        (&HELD, binds![now, most], "booking_slots_expired"),
         (&WINDOWS, binds![now, now, most], "booking_slots_windows"),
     ];
     for (statement, more, index) in cases {
