@@ -22,7 +22,7 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, &'static str> {
         return Err(wrong);
     }
     let zoned = match text.parse::<Timestamp>() {
-        Ok(instant) => instant.to_zoned(TimeZone::UTC),
+        Ok(instant) => instant.to_zoned_datetime(TimeZone::UTC),
         Err(_) => {
             let civil = text.parse::<DateTime>().map_err(|_| wrong)?;
             civil.to_zoned_datetime(TimeZone::UTC).map_err(|_| wrong)?
