@@ -139,5 +139,5 @@ async fn holds_are_listed_with_their_tokens(world: &World) {
     world.pass(299_000);
     assert_eq!(listed().await.unwrap(), [id(2)], "what ran out is none");
     assert!(bookme.release(at, id(2), &staff()).await.unwrap());
-    assert_eq!(listed().await.unwrap(), [id(0); 0]);
+    assert_eq!(listed().await.unwrap(), [] as [Uuid; 0]);
 }

@@ -110,7 +110,10 @@ async fn acknowledgements(store: &Fresh) {
         let work = store.database.write(by, move |tx, by| {
             Box::pin(async move { tx.acknowledge_alert(id(organisation), environment, id(2), by).await })
         });
-        async { Result::<Alert, StoreError>::Ok(work.await?) }
+        async {
+            let done: Result<Alert, StoreError> = work.await;
+            done
+        }
     };
     for (organisation, environment) in [(2, Environment::Prod), (1, Environment::Test)] {
         let refused = acknowledge(organisation, environment, "eve").await.unwrap_err();
