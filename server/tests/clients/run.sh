@@ -75,7 +75,8 @@ END
 import json, sys
 work, foreign, engage = sys.argv[1:]
 arguments = ["serve", "--organisation", "Contoso", "--workspace", f"{work}/workspace", "--crm", f"memory:{work}/crm.json",
-             "--journal", f"{work}/runs.sqlite", "--config", f"{work}/engage.toml"]
+             "--journal", f"{work}/runs.sqlite", "--config", f"{work}/engage.toml", "--set", "api.requests-per-hour=100000",
+             "--set", "api.requests-per-minute=100000"]
 json.dump({"certificates": work, "foreign": foreign, "engage": engage, "arguments": arguments, "clock": f"{work}/clock",
            "log": f"{work}/engage.log"}, sys.stdout)
 END
