@@ -24,7 +24,8 @@ esac
 # more cases: PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=5000.
 export PROPTEST_RNG_SEED="${PROPTEST_RNG_SEED:-1}"
 
-step() { printf '\n== %s\n' "$*"; }
+# With the seconds since the start, to see which step is dear.
+step() { printf '\n== %s (at %d s)\n' "$*" "$SECONDS"; }
 
 step "format"
 cargo fmt --all --check

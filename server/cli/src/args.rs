@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, client, completions, config, convert, db, describe, diff, explain, export, fmt, fork,
-    graph, import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
+    access, backtest, check, client, completions, config, convert, db, demo, describe, diff, explain, export, fmt,
+    fork, graph, import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,6 +15,7 @@ const ABOUT: &str = "Entity patterns and playbooks for CRMs: check, plan and run
 /// What stands below the help of the whole: examples, then the exit codes.
 pub(crate) const EXAMPLES: &str = "\
 Start here:
+  engage demo                              all of it at once, on simulated CRMs
   engage init demo                         a small workspace that works
   engage check demo                        every mistake, placed and explained
   engage plan contact-of-account --op create --crm salesforce --workspace demo
@@ -88,6 +89,8 @@ impl FormatArgs {
 /// What engage can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show it all at once: from a free time to a record in a simulated CRM, each request as `curl` sends it
+    Demo(demo::Args),
     /// Write a small workspace that works
     Init(init::Args),
     /// Find every mistake of a workspace, placed and explained
@@ -157,6 +160,7 @@ impl Command {
     /// [`Failure`] with the exit code and what to tell.
     pub fn run(&self, io: &mut Io<'_>) -> Result<Exit, Failure> {
         match self {
+            Self::Demo(args) => demo::run(args, io),
             Self::Init(args) => init::run(args, io),
             Self::Check(args) => check::run(args, io),
             Self::Packages(args) => packages::run(args, io),
@@ -193,6 +197,7 @@ impl Command {
     /// Whether failures are told as JSON.
     pub fn as_json(&self) -> bool {
         match self {
+            Self::Demo(args) => args.format.json(),
             Self::Init(args) => args.format.json(),
             Self::Check(args) => args.format.json(),
             Self::Packages(args) => args.format.json(),

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod config;
 pub mod convert;
 pub mod db;
+pub mod demo;
 pub mod describe;
 pub mod diff;
 pub mod explain;

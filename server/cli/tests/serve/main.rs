@@ -12,6 +12,7 @@ mod calls;
 #[path = "../../../store/tests/it/cluster.rs"]
 mod cluster;
 mod crashes;
+mod demo;
 mod directories;
 mod hooks;
 mod issuer;

@@ -171,6 +171,14 @@ pub struct Args {
 /// When the workspace has errors, something in the environment or on the command line cannot be, or what is outside cannot
 /// be opened.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
+    run_until(args, io, std::future::pending())
+}
+
+/// Serves until the process is asked to end, or a future ends.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_until(args: &Args, io: &mut Io<'_>, enough: impl Future<Output = ()>) -> Result<Exit, Failure> {
     let (args, begun) = Begun::begin(args.clone())?;
     let args = &args;
     let mut ready = Ready::prepare(args, begun, io)?;
@@ -180,14 +188,20 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let log = ready.directories.as_ref().map(|directories| &directories.config.log);
     let spans = logs::begin(args.log, log, runtime.handle())?;
     runtime.block_on(async {
-        let served = serve(args, ready, sandbox.as_ref(), io).await;
+        let served = serve(args, ready, sandbox.as_ref(), io, enough).await;
         spans.close().await;
         served
     })?;
     Ok(Exit::Fine)
 }
 
-async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mut Io<'_>) -> Result<(), Failure> {
+async fn serve(
+    args: &Args,
+    mut ready: Ready,
+    sandbox: Option<&Sandbox>,
+    io: &mut Io<'_>,
+    enough: impl Future<Output = ()>,
+) -> Result<(), Failure> {
     let mut asked = Signals::listen()?;
     let audit = args.audit.as_deref().map(AuditFile::open).transpose()?;
     let (stop, stopped) = watch::channel(false);
@@ -225,6 +239,7 @@ async fn serve(args: &Args, mut ready: Ready, sandbox: Option<&Sandbox>, io: &mu
     say(io, line, standing, secrets);
     let broken = tokio::select! {
         () = asked.wait() => false,
+        () = enough => false,
         _ = &mut working => true,
     };
     tracing::info!("ending: what is under way comes to its end");
