@@ -130,8 +130,8 @@ fn meetings(place: &Place, all: &Meetings) {
                m.starts - 864000000000, CASE WHEN m.starts < {erased} THEN m.starts + 3000000000000 END
              FROM made m CROSS JOIN first t"
         ),
-        "INSERT INTO booking_participants (organisation, environment, meeting, employee, place)
-         SELECT t.organisation, t.environment, m.meeting, m.employee, 0 FROM made m CROSS JOIN first t"
+        "INSERT INTO booking_participants (organisation, environment, meeting, employee, place, modified)
+         SELECT t.organisation, t.environment, m.meeting, m.employee, 0, m.starts - 864000000000 FROM made m CROSS JOIN first t"
             .to_owned(),
         "INSERT INTO booking_slots (organisation, environment, id, status, starts, ends, employee, meeting, created, modified)
          SELECT t.organisation, t.environment, m.slot, 'Booked', m.starts, m.starts + 1800000000, m.employee, m.meeting,

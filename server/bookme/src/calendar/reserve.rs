@@ -4,7 +4,7 @@ use engage_store::platform::{Calendar, CalendarReads, MeetingReads, SlotRow, Sto
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::taken::{Overlap, free, taken};
+use super::taken::{Overlap, free, taken, there};
 use super::{HOLD, NewSlot, TimeSlot, claim, is_over, known, read, row};
 use crate::meetings::Caller;
 use crate::values::SlotStatus;
@@ -132,10 +132,9 @@ async fn hold(tx: &mut Tx, given: &Given) -> Result<TimeSlot, Error> {
         slot: None,
         held: false,
     };
-    if !slot.ignore_conflicts {
-        free(tx, tenancy, &wanted).await?;
-    }
-    if let Some(before) = tx.slot_of_token(tenancy, &token).await? {
+    let there =
+        if slot.ignore_conflicts { there(tx, tenancy, &wanted).await? } else { free(tx, tenancy, &wanted).await? };
+    if let Some(before) = there.of_token {
         tx.free_slot(tenancy, before.id, *at).await?;
     }
     let expires = at.checked_add(HOLD).map_err(|_| Error::senseless("the clock"))?;

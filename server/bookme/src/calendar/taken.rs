@@ -4,7 +4,7 @@ use engage_store::platform::{Calendar, CalendarReads, SlotFilter, SlotRow, Store
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::read;
+use super::{is_over, read};
 use crate::{Error, Refusal, Tenancy};
 
 /// The most slots of one employee or room in one range that are looked at.
@@ -34,37 +34,48 @@ impl Overlap<'_> {
         SlotFilter { from: start, until: end, employee, room, now, most: MOST }
     }
 
-    fn overlooks(&self, row: &SlotRow) -> bool {
+    /// Whether a slot of another token that overlaps it is in its way.
+    fn is_blocked_by(&self, row: &SlotRow) -> Result<bool, Error> {
         let same_meeting = row.meeting.is_some() && row.meeting == self.meeting;
-        let same_token = row.token.is_some() && row.token.as_deref() == self.token;
-        same_meeting || same_token || self.slot == Some(row.id)
+        if same_meeting || self.slot == Some(row.id) {
+            return Ok(false);
+        }
+        let slot = read(row.clone())?;
+        Ok(if self.held { slot.status.is_busy() } else { slot.status.is_blocking(slot.show_as) })
     }
 }
 
-/// Takes away holds that have run out, then tells what is in the way.
-pub(crate) async fn overlapping(tx: &mut Tx, tenancy: &Tenancy, wanted: &Overlap<'_>) -> Result<Vec<SlotRow>, Error> {
+/// What there is at a time that is wanted, and of who wants it.
+#[derive(Debug, Default)]
+pub(crate) struct There {
+    /// What is in the way.
+    pub(crate) blocking: Vec<SlotRow>,
+    /// The hold that the token has.
+    pub(crate) of_token: Option<SlotRow>,
+}
+
+/// Takes away holds that have run out, then tells what is in the way, and what the token holds already.
+pub(crate) async fn there(tx: &mut Tx, tenancy: &Tenancy, wanted: &Overlap<'_>) -> Result<There, Error> {
+    let mut there = There::default();
     if wanted.employee.is_none() && wanted.room.is_none() {
-        return Ok(Vec::new());
+        return Ok(there);
     }
-    let filter = wanted.filter();
-    tx.free_expired_holds(tenancy, &filter).await?;
-    let mut found = Vec::new();
-    for row in tx.slots(tenancy, &filter).await? {
-        let slot = read(row.clone())?;
-        let blocks = if wanted.held { slot.status.is_busy() } else { slot.status.is_blocking(slot.show_as) };
-        if blocks && !wanted.overlooks(&row) {
-            found.push(row);
+    for row in tx.slots_in_the_way(tenancy, &wanted.filter(), wanted.token).await? {
+        if is_over(&row, wanted.now) {
+            tx.free_slot(tenancy, row.id, wanted.now).await?;
+        } else if row.token.is_some() && row.token.as_deref() == wanted.token {
+            there.of_token = Some(row);
+        } else if wanted.is_blocked_by(&row)? {
+            there.blocking.push(row);
         }
     }
-    Ok(found)
+    Ok(there)
 }
 
 /// Nothing, or that the time is taken.
-pub(crate) async fn free(tx: &mut Tx, tenancy: &Tenancy, wanted: &Overlap<'_>) -> Result<(), Error> {
-    match overlapping(tx, tenancy, wanted).await?.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Conflict(Refusal::TimeSlotTaken)),
-    }
+pub(crate) async fn free(tx: &mut Tx, tenancy: &Tenancy, wanted: &Overlap<'_>) -> Result<There, Error> {
+    let there = there(tx, tenancy, wanted).await?;
+    if there.blocking.is_empty() { Ok(there) } else { Err(Error::Conflict(Refusal::TimeSlotTaken)) }
 }
 
 /// What the store says of a time that somebody else took meanwhile, as callers know it.

@@ -57,7 +57,7 @@ async fn is_free(
     let wanted =
         Overlap { start, end, employee: None, room, now: given.at, meeting, token: None, slot: None, held: false };
     match free(tx, &given.tenancy, &wanted).await {
-        Ok(()) => Ok(true),
+        Ok(_) => Ok(true),
         Err(Error::Conflict(_)) => Ok(false),
         Err(error) => Err(error),
     }

@@ -28,15 +28,13 @@ pub(super) async fn load(
     times: Times,
 ) -> Result<Index, Error> {
     let mut index = compiled.index.clone();
-    let mut employees: Vec<Uuid> = compiled.employees.keys().copied().collect();
-    let mut rooms: Vec<Uuid> = compiled.rooms.iter().map(|room| room.id).collect();
-    employees.sort_unstable();
-    rooms.sort_unstable();
-    for (first, last) in pages(&employees) {
-        employee_calendars(reader, tenancy, (first, last), times, &mut index).await?;
+    let employees: Vec<Uuid> = compiled.employees.keys().copied().collect();
+    let rooms: Vec<Uuid> = compiled.rooms.iter().map(|room| room.id).collect();
+    for page in employees.chunks(PAGE) {
+        employee_calendars(reader, tenancy, page, times, &mut index).await?;
     }
-    for (first, last) in pages(&rooms) {
-        room_calendars(reader, tenancy, (first, last), times, &mut index).await?;
+    for page in rooms.chunks(PAGE) {
+        room_calendars(reader, tenancy, page, times, &mut index).await?;
     }
     Ok(index)
 }
@@ -53,28 +51,23 @@ pub(super) async fn reread(
     for id in changed {
         // Whoever has left the directory has a calendar still, and is offered no more.
         if known(index.replace_calendar(EmployeeId(*id), &Calendar::default()))? {
-            employee_calendars(reader, tenancy, (*id, *id), times, &mut index).await?;
+            employee_calendars(reader, tenancy, &[*id], times, &mut index).await?;
         }
         if known(index.replace_room_calendar(RoomId(*id), &Calendar::default()))? {
-            room_calendars(reader, tenancy, (*id, *id), times, &mut index).await?;
+            room_calendars(reader, tenancy, &[*id], times, &mut index).await?;
         }
     }
     Ok(index)
 }
 
-/// The first and last id of each page.
-fn pages(ids: &[Uuid]) -> impl Iterator<Item = (Uuid, Uuid)> {
-    ids.chunks(PAGE).filter_map(|page| Some((*page.first()?, *page.last()?)))
-}
-
 async fn employee_calendars(
     reader: &mut Reader,
     tenancy: &Tenancy,
-    (first, last): (Uuid, Uuid),
+    of: &[Uuid],
     times: Times,
     index: &mut Index,
 ) -> Result<(), Error> {
-    let rows = reader.slots_from(tenancy, CalendarsOf::Employees(first, last), times).await?;
+    let rows = reader.slots_from(tenancy, CalendarsOf::Employees(of), times).await?;
     for (employee, calendar) in &calendars(rows, |slot| slot.employee_id)? {
         known(index.replace_calendar(EmployeeId(*employee), calendar))?;
     }
@@ -84,11 +77,11 @@ async fn employee_calendars(
 async fn room_calendars(
     reader: &mut Reader,
     tenancy: &Tenancy,
-    (first, last): (Uuid, Uuid),
+    of: &[Uuid],
     times: Times,
     index: &mut Index,
 ) -> Result<(), Error> {
-    let rows = reader.slots_from(tenancy, CalendarsOf::Rooms(first, last), times).await?;
+    let rows = reader.slots_from(tenancy, CalendarsOf::Rooms(of), times).await?;
     for (room, calendar) in &calendars(rows, |slot| slot.room_id)? {
         known(index.replace_room_calendar(RoomId(*room), calendar))?;
     }

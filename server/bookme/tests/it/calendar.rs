@@ -13,6 +13,7 @@ use crate::world::{ANNA, BO, FJORD, Office, World, fields, id, missing, monday, 
 
 pub(crate) async fn all(world: &impl AsyncFn() -> World) {
     a_hold_lives_five_minutes(&world().await).await;
+    a_hold_asks_little(&world().await).await;
     a_hold_takes_the_place_of_another(&world().await).await;
     taken_is_taken(&world().await).await;
     whose_hold(&world().await).await;
@@ -65,6 +66,23 @@ async fn a_hold_lives_five_minutes(world: &World) {
     assert_eq!(live(world).await, 0);
     assert_eq!(missing(world.bookme.time_slot(&world.tenancy, held.id).await), "");
     reserve(world, 2, time(ANNA, "10:30", "11:30")).await.unwrap();
+}
+
+/// What a hold costs a database, beside the two that begin and commit: who there is, what is in the way, the slot, its guard.
+async fn a_hold_asks_little(world: &World) {
+    world.employee(ANNA, "anna").await;
+    world.room(FJORD, "fjord").await;
+    let asked = async |token, slot| {
+        let before = world.database.statements_written();
+        reserve(world, token, slot).await.unwrap();
+        world.database.statements_written() - before
+    };
+    assert_eq!(asked(1, time(ANNA, "10:00", "11:00")).await, 4);
+    assert_eq!(asked(1, time(ANNA, "12:00", "13:00")).await, 6, "and the one before it goes, with its guard");
+    let with_room = NewSlot { room_id: Some(id(FJORD)), ..time(ANNA, "14:00", "15:00") };
+    assert_eq!(asked(2, with_room).await, 6, "and of a room whether it is there, and a guard");
+    world.pass(300_000);
+    assert_eq!(asked(3, time(ANNA, "12:00", "13:00")).await, 6, "and one that has run out goes, with its guard");
 }
 
 async fn a_hold_takes_the_place_of_another(world: &World) {

@@ -181,14 +181,18 @@ async fn holds(store: &Fresh) {
     assert_eq!(reader.slot_of_token(&tenancy(1), "one").await.unwrap().unwrap().id, id(1));
     let live = async |now| store.database.reader().slots(&tenancy(1), &filter(150, 160, now)).await.unwrap().len();
     assert_eq!((live(299).await, live(300).await), (1, 0), "a hold is nothing from its end on");
-    let let_go = async |now| {
-        let job = (tenancy(1), filter(100, 101, now));
-        let work = store.database.write(job, |tx, (tenancy, filter)| tx.free_expired_holds(tenancy, filter));
-        Answer::unwrap(work.await);
+    let in_the_way = async |range: SlotFilter, token| {
+        let found = store.database.reader().slots_in_the_way(&tenancy(1), &range, token).await.unwrap();
+        found.iter().map(|slot| slot.id.as_u128()).collect::<Vec<_>>()
     };
-    let_go(299).await;
+    assert_eq!(in_the_way(filter(100, 101, 300), None).await, [1], "one that has expired, too: who asks takes it away");
+    assert_eq!(in_the_way(filter(200, 300, 0), None).await, [0; 0], "what touches does not overlap");
+    assert_eq!(in_the_way(filter(900, 901, 0), Some("one")).await, [1], "wherever that of the token is");
+    assert_eq!(in_the_way(filter(100, 101, 0), Some("one")).await, [1], "once");
+    assert_eq!(in_the_way(SlotFilter { employee: None, ..filter(100, 101, 0) }, None).await, [0; 0]);
     assert!(is_taken(&put(&store.database, hold(3, "two", 600), Some(3)).await));
-    let_go(300).await;
+    let work = store.database.write(tenancy(1), |tx, tenancy| tx.free_slot(tenancy, id(1), at(300)));
+    Answer::<()>::unwrap(work.await);
     put(&store.database, hold(3, "two", 600), Some(3)).await.unwrap();
     put(&store.database, SlotRow { starts: at(900), ends: at(901), ..hold(4, "one", 600) }, Some(4)).await.unwrap();
 }

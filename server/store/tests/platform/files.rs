@@ -40,15 +40,15 @@ async fn only_its_owner_reads_it() {
 async fn an_older_program_refuses_newer_tables() {
     let store = Stores::Files.fresh().await;
     let file = path(&store, "platform.db");
-    assert_eq!(Database::status_of_file(&file).await.unwrap(), Status { applied: 10, known: 10 });
+    assert_eq!(Database::status_of_file(&file).await.unwrap(), Status { applied: 11, known: 11 });
     let absent = Database::status_of_file(path(&store, "absent.db")).await.unwrap();
-    assert_eq!(absent, Status { applied: 0, known: 10 });
-    change(&file, "INSERT INTO _engage_platform VALUES (11, 'later', CURRENT_TIMESTAMP, true, x'00', 1)").await;
+    assert_eq!(absent, Status { applied: 0, known: 11 });
+    change(&file, "INSERT INTO _engage_platform VALUES (12, 'later', CURRENT_TIMESTAMP, true, x'00', 1)").await;
     let newer = Database::open(&file, Options::default()).await.unwrap_err();
-    assert!(matches!(newer, StoreError::Newer { found: 11, known: 10 }), "{newer:?}");
-    assert_eq!(newer.to_string(), "the tables are of version 11, this program knows 10");
+    assert!(matches!(newer, StoreError::Newer { found: 12, known: 11 }), "{newer:?}");
+    assert_eq!(newer.to_string(), "the tables are of version 12, this program knows 11");
     assert!(matches!(store.database.ready().await.unwrap_err(), StoreError::Newer { .. }));
-    assert_eq!(Database::status_of_file(&file).await.unwrap().applied, 11);
+    assert_eq!(Database::status_of_file(&file).await.unwrap().applied, 12);
 }
 
 /// A copy that is taken while others write has what was written before, and all of whatever else it has.
@@ -95,9 +95,9 @@ async fn what_is_no_copy_is_not_restored() {
     assert!(matches!(other, StoreError::Corrupt { .. }), "{other:?}");
     let copy = path(&store, "copy.db");
     store.database.backup(&copy).await.unwrap();
-    change(&copy, "INSERT INTO _engage_platform VALUES (11, 'later', CURRENT_TIMESTAMP, true, x'00', 1)").await;
+    change(&copy, "INSERT INTO _engage_platform VALUES (12, 'later', CURRENT_TIMESTAMP, true, x'00', 1)").await;
     let newer = Database::restore(&copy, &into).await.unwrap_err();
-    assert!(matches!(newer, StoreError::Newer { found: 11, .. }), "{newer:?}");
+    assert!(matches!(newer, StoreError::Newer { found: 12, .. }), "{newer:?}");
     assert!(!into.exists());
 }
 

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use engage_store::platform::sql::{Column, Condition, Given, Test};
 use engage_store::platform::{
-    Content, Database, DirectoryReads, Kind, MemberReads, MemberRow, Options, Status, StoreError,
+    CalendarReads, CalendarsOf, Content, Database, DirectoryReads, Kind, MeetingFilter, MeetingReads, MemberReads,
+    MemberRow, Options, SlotFilter, Status, StoreError,
 };
 use engage_store::{PostgresJournal, PostgresOptions};
 use sqlx::{Connection, PgConnection};
 
+use super::bookings::{filter, tenancy};
 use super::directory::{add, content, insert, realm};
-use super::{Fresh, Place, Stores, id, options};
+use super::{Fresh, Place, Stores, at, id, options};
 use crate::cluster::Cluster;
 
 async fn fresh() -> (Arc<Cluster>, Fresh, String) {
@@ -78,30 +80,71 @@ async fn look_ups_in_a_table_that_nobody_has_analysed_read_what_they_find() {
         assert_eq!(reader.groups_of(&realm(1), &[id(1 + n)], 10).await.unwrap().len(), 1);
     }
     drop(store);
-    let read = read_by_indexes(&url).await;
+    let read = entries_read(&url, "directory_%").await;
     for (index, entries) in &read {
         assert!(*entries < i64::try_from(PEOPLE).unwrap() * 10, "{entries} entries of {index} were read: {read:?}");
     }
 }
 
-/// How many entries of indexes were read, once whoever read them is gone: that is when it is written down.
-async fn read_by_indexes(url: &str) -> Vec<(String, i64)> {
+/// How many entries of indexes were read, and rows of tables without one, once whoever read them is gone: that is when it is written down.
+async fn entries_read(url: &str, tables: &str) -> Vec<(String, i64)> {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut connection).await.unwrap() > 0 {}
-    let read = "SELECT indexrelname::text, idx_tup_read FROM pg_stat_user_indexes WHERE relname LIKE 'directory_%'";
-    sqlx::query_as(read).fetch_all(&mut connection).await.unwrap()
+    let read = "SELECT indexrelname::text, idx_tup_read FROM pg_stat_user_indexes WHERE relname LIKE $1
+        UNION ALL SELECT relname::text, seq_tup_read FROM pg_stat_user_tables WHERE relname LIKE $1";
+    sqlx::query_as(read).bind(tables).fetch_all(&mut connection).await.unwrap()
+}
+
+/// Four thousand meetings, one after the other, of twenty employees in turn.
+const YEARS: &str = "
+    CREATE FUNCTION id(n bigint) RETURNS bytea LANGUAGE sql AS $$ SELECT decode(lpad(to_hex(n), 32, '0'), 'hex') $$;
+    INSERT INTO booking_slots (organisation, environment, id, status, starts, ends, employee, meeting, created, modified)
+        SELECT id(1), 'prod', id(10000 + k), 'Booked', (1750000000 + k) * 1000000, (1750000001 + k) * 1000000, id(100 + k % 20), id(20000 + k), 0, 0
+        FROM generate_series(0::bigint, 3999) k;
+    INSERT INTO booking_meetings (organisation, environment, id, starts, ends, creator, body, version, created, modified)
+        SELECT id(1), 'prod', id(20000 + k), (1750000000 + k) * 1000000, (1750000001 + k) * 1000000, 'anna', '{}', 1, 0, (1750000000 + k) * 1000000
+        FROM generate_series(0::bigint, 3999) k;
+    INSERT INTO booking_participants (organisation, environment, meeting, employee, place, modified)
+        SELECT id(1), 'prod', id(20000 + k), id(100 + k % 20), 0, (1750000000 + k) * 1000000 FROM generate_series(0::bigint, 3999) k;";
+
+/// What took place in years is not read for what is ahead, or for what has changed of late, whatever a planner knows.
+#[tokio::test]
+async fn what_is_over_is_not_read() {
+    let (_cluster, store, url) = fresh().await;
+    drop(store);
+    run(&url, YEARS).await;
+    for knows in ["SELECT pg_stat_reset()", "ANALYZE; SELECT pg_stat_reset()"] {
+        run(&url, knows).await;
+        let database = Database::connect(&url, options()).await.unwrap();
+        let mut reader = database.reader();
+        for _ in 0..8 {
+            // Often enough for a plan that is made once.
+            let (first, second, now) = (id(100), id(101), at(3_900));
+            let both = CalendarsOf::Employees(&[first, second]);
+            assert_eq!(reader.slots_from(&tenancy(1), both, (now, now)).await.unwrap().len(), 10);
+            let late = MeetingFilter { employee: Some(first), modified_from: Some(now), ..MeetingFilter::default() };
+            assert_eq!(reader.meetings(&tenancy(1), &late, 1_000).await.unwrap().len(), 5);
+            let range = SlotFilter { employee: Some(second), ..filter(3_981, 3_982, 0) };
+            assert_eq!(reader.slots_in_the_way(&tenancy(1), &range, Some("none")).await.unwrap().len(), 1);
+        }
+        drop((database, reader));
+        let read = entries_read(&url, "booking_%").await;
+        for (index, entries) in &read {
+            assert!(*entries < 8 * 60, "{entries} entries of {index} were read: {read:?}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn an_older_program_refuses_newer_tables_of_postgres() {
     let (cluster, store, url) = fresh().await;
     let empty = cluster.database().await;
-    assert_eq!(Database::status_of_address(&empty, options()).await.unwrap(), Status { applied: 0, known: 10 });
-    run(&url, "INSERT INTO _engage_platform VALUES (11, 'later', now(), true, '\\x00', 1)").await;
-    assert_eq!(Database::status_of_address(&url, options()).await.unwrap().applied, 11);
+    assert_eq!(Database::status_of_address(&empty, options()).await.unwrap(), Status { applied: 0, known: 11 });
+    run(&url, "INSERT INTO _engage_platform VALUES (12, 'later', now(), true, '\\x00', 1)").await;
+    assert_eq!(Database::status_of_address(&url, options()).await.unwrap().applied, 12);
     let newer = Database::connect(&url, options()).await.unwrap_err();
-    assert!(matches!(newer, StoreError::Newer { found: 11, known: 10 }), "{newer:?}");
+    assert!(matches!(newer, StoreError::Newer { found: 12, known: 11 }), "{newer:?}");
     assert!(matches!(store.database.ready().await.unwrap_err(), StoreError::Newer { .. }));
     let copy = store.database.backup("copy").await.unwrap_err();
     assert!(matches!(copy, StoreError::Refused { .. }), "{copy:?}");

@@ -83,17 +83,18 @@ macro_rules! meetings {
 }
 
 const ONE: Scoped = Scoped::new(meetings!(" AND m.id = $3"));
+/// `version > 0`, which holds of every meeting, is the index by change.
 const LIST: Scoped = Scoped::new(meetings!(
-    " AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
+    " AND m.version > 0 AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
      AND ($6 IS NULL OR m.customer = $6) ORDER BY m.modified, m.id LIMIT $7"
 ));
-/// From who takes part to meetings: the other way round every meeting of the organisation would be read. `CROSS JOIN` is that order to
-/// SQLite, which knows no numbers of rows.
+/// From who takes part to meetings, in the order of the index that says since when: whatever took place before is not looked at. `CROSS JOIN`
+/// is that order to SQLite, which knows no numbers of rows.
 const OF_EMPLOYEE: Scoped = Scoped::new(meetings!(
     "booking_participants p CROSS JOIN booking_meetings m",
-    " AND p.organisation = $1 AND p.environment = $2 AND p.employee = $8 AND m.id = p.meeting
-     AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
-     AND ($6 IS NULL OR m.customer = $6) ORDER BY m.modified, m.id LIMIT $7"
+    " AND p.organisation = $1 AND p.environment = $2 AND p.employee = $8 AND p.modified >= $3 AND p.modified <= $4
+     AND m.id = p.meeting AND m.cancelled IS NULL AND ($5 IS NULL OR m.creator = $5)
+     AND ($6 IS NULL OR m.customer = $6) ORDER BY p.modified, p.meeting LIMIT $7"
 ));
 const OF_CUSTOMER: Scoped = Scoped::new(meetings!(" AND m.customer = $3 ORDER BY m.id"));
 const INSERT: Scoped = Scoped::new(
@@ -107,10 +108,15 @@ const REPLACE: Scoped = Scoped::new(
      WHERE organisation = $1 AND environment = $2 AND id = $3 AND version = $13",
 );
 const JOIN: Scoped = Scoped::new(
-    "INSERT INTO booking_participants (organisation, environment, meeting, employee, place) VALUES ($1, $2, $3, $4, $5)",
+    "INSERT INTO booking_participants (organisation, environment, meeting, employee, place, modified)
+     VALUES ($1, $2, $3, $4, $5, $6)",
 );
 const LEAVE: Scoped =
     Scoped::new("DELETE FROM booking_participants WHERE organisation = $1 AND environment = $2 AND meeting = $3");
+/// Who takes part stays, and finds the meeting as one that was written now.
+const TOUCH: Scoped = Scoped::new(
+    "UPDATE booking_participants SET modified = $4 WHERE organisation = $1 AND environment = $2 AND meeting = $3",
+);
 const ERASABLE: Scoped = Scoped::new(
     "SELECT id, coalesce(ends, modified) FROM booking_meetings
      WHERE organisation = $1 AND environment = $2 AND erased IS NULL AND coalesce(ends, modified) <= $3
@@ -246,7 +252,7 @@ impl Meetings for Tx {
         participants: &[Uuid],
     ) -> Result<(), StoreError> {
         self.of(tenancy.organisation).execute(&INSERT, tenancy.with(columns(meeting)?)).await?;
-        join(self, tenancy, meeting.id, participants).await
+        join(self, tenancy, meeting, participants).await
     }
 
     async fn replace_meeting(
@@ -257,11 +263,13 @@ impl Meetings for Tx {
     ) -> Result<(), StoreError> {
         replace(self, tenancy, meeting).await?;
         self.of(tenancy.organisation).execute(&LEAVE, tenancy.with(binds![meeting.id])).await?;
-        join(self, tenancy, meeting.id, participants).await
+        join(self, tenancy, meeting, participants).await
     }
 
     async fn erase_meeting(&mut self, tenancy: &Tenancy, meeting: &Meeting) -> Result<(), StoreError> {
         replace(self, tenancy, meeting).await?;
+        let touched = tenancy.with(binds![meeting.id, meeting.modified]);
+        self.of(tenancy.organisation).execute(&TOUCH, touched).await?;
         self.erases();
         Ok(())
     }
@@ -274,9 +282,9 @@ async fn replace(tx: &mut Tx, tenancy: &Tenancy, meeting: &Meeting) -> Result<()
     found("meeting", changed).map_err(|_| StoreError::Stale)
 }
 
-async fn join(tx: &mut Tx, tenancy: &Tenancy, meeting: Uuid, participants: &[Uuid]) -> Result<(), StoreError> {
+async fn join(tx: &mut Tx, tenancy: &Tenancy, meeting: &Meeting, participants: &[Uuid]) -> Result<(), StoreError> {
     for (place, employee) in participants.iter().enumerate() {
-        let binds = tenancy.with(binds![meeting, *employee, place]);
+        let binds = tenancy.with(binds![meeting.id, *employee, place, meeting.modified]);
         tx.of(tenancy.organisation).execute(&JOIN, binds).await?;
     }
     Ok(())

@@ -112,6 +112,19 @@ impl Database {
         self.reader().asked.load(std::sync::atomic::Ordering::Relaxed)
     }
 
+    /// How many statements all transactions have asked since this was opened, those of attempts that failed too; each is a round trip on
+    /// PostgreSQL, beside the two that begin and commit a transaction.
+    #[must_use]
+    pub fn statements_written(&self) -> u64 {
+        let written = match &*self.0 {
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(database) => database.written(),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(database) => database.written(),
+        };
+        written.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Does some work in one transaction. Once this returns well, it is written and synced; if it fails, nothing of it is
     /// there. Dropped before it returns, either may be the case.
     ///

@@ -12,7 +12,7 @@ use crate::platform::StoreError;
 pub(super) const TABLE: &str = "_engage_platform";
 
 /// Every migration, in order: its number, its name, its texts. None is ever changed or removed.
-const MIGRATIONS: [(i64, &str, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str, &str); 11] = [
     (
         1,
         "platform",
@@ -72,6 +72,12 @@ const MIGRATIONS: [(i64, &str, &str, &str); 10] = [
         "booking changes",
         include_str!("../../../migrations/platform/sqlite/0010_booking_changes.sql"),
         include_str!("../../../migrations/platform/postgres/0010_booking_changes.sql"),
+    ),
+    (
+        11,
+        "meetings of employees",
+        include_str!("../../../migrations/platform/sqlite/0011_meetings_of_employees.sql"),
+        include_str!("../../../migrations/platform/postgres/0011_meetings_of_employees.sql"),
     ),
 ];
 

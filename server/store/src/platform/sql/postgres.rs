@@ -27,6 +27,7 @@ pub(super) struct Postgres {
     pool: PgPool,
     patience: Duration,
     asked: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
     /// Whose work another transaction was in the way of does it again when it is its turn: many who want one row would keep each
     /// other from it, and all of this process but the first would have tried in vain.
     turns: Mutex<()>,
@@ -60,11 +61,21 @@ impl Postgres {
         migrate(&connect, options).await?;
         let pool = postgres::pool(options.connections, options.patience);
         let pool = pool.connect_with(patient(connect, options.patience)).await?;
-        Ok(Self { pool, patience: options.patience, asked: Arc::default(), turns: Mutex::default() })
+        Ok(Self {
+            pool,
+            patience: options.patience,
+            asked: Arc::default(),
+            written: Arc::default(),
+            turns: Mutex::default(),
+        })
     }
 
     pub(super) fn reader(&self) -> Reader {
         Reader { pool: Pool::Postgres(self.pool.clone()), patience: self.patience, asked: self.asked.clone() }
+    }
+
+    pub(super) fn written(&self) -> &AtomicU64 {
+        &self.written
     }
 
     pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>
@@ -78,7 +89,7 @@ impl Postgres {
                 turn = Some(self.turns.lock().await);
             }
             let transaction = within(self.patience, self.pool.begin_with(BEGIN)).await?;
-            let mut tx = Tx::new(Hold::Postgres(transaction));
+            let mut tx = Tx::new(Hold::Postgres(transaction), self.written.clone());
             let answer = attempt(&mut tx, &input, &work, self.patience).await;
             let contended = matches!(tx.failed, Some(StoreError::Contended));
             match answer {

@@ -21,6 +21,8 @@ pub struct Tx {
     pub(super) hold: Hold,
     /// What the first failed statement said. Nothing runs after it.
     pub(super) failed: Option<StoreError>,
+    /// How many statements all transactions of the database have asked.
+    asked: Arc<AtomicU64>,
     /// Something is removed of which no trace may stay.
     #[cfg(feature = "sqlite")]
     pub(super) erases: bool,
@@ -80,10 +82,11 @@ pub(crate) trait Session: Send {
 }
 
 impl Tx {
-    pub(super) fn new(hold: Hold) -> Self {
+    pub(super) fn new(hold: Hold, asked: Arc<AtomicU64>) -> Self {
         Self {
             hold,
             failed: None,
+            asked,
             #[cfg(feature = "sqlite")]
             erases: false,
         }
@@ -110,7 +113,9 @@ impl Tx {
         match self.failed {
             Some(_) => Err(StoreError::Broken),
             None => binds.iter().try_for_each(Bind::check),
-        }
+        }?;
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     fn learn<T>(&mut self, answer: sqlx::Result<T>) -> Result<T, StoreError> {

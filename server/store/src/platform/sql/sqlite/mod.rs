@@ -38,6 +38,7 @@ pub(super) struct Sqlite {
     jobs: mpsc::Sender<Box<dyn Job>>,
     patience: Duration,
     asked: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
 }
 
 impl Sqlite {
@@ -63,12 +64,17 @@ impl Sqlite {
 
     fn start(writes: SqlitePool, reads: SqlitePool, options: &Options) -> Self {
         let (jobs, inbox) = mpsc::channel(WAITING);
-        tokio::spawn(Writer::new(writes, options.patience).run(inbox));
-        Self { reads, jobs, patience: options.patience, asked: Arc::default() }
+        let written = Arc::<AtomicU64>::default();
+        tokio::spawn(Writer::new(writes, options.patience, written.clone()).run(inbox));
+        Self { reads, jobs, patience: options.patience, asked: Arc::default(), written }
     }
 
     pub(super) fn reader(&self) -> Reader {
         Reader { pool: Pool::Sqlite(self.reads.clone()), patience: self.patience, asked: self.asked.clone() }
+    }
+
+    pub(super) fn written(&self) -> &AtomicU64 {
+        &self.written
     }
 
     pub(super) async fn write<I, T, E>(&self, input: I, work: impl Work<I, T, E>) -> Result<T, E>

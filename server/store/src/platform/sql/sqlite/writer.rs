@@ -1,5 +1,7 @@
 //! The one task that writes. What comes while it writes is written together next, in one transaction and with one sync.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -79,13 +81,15 @@ where
 pub(super) struct Writer {
     pool: SqlitePool,
     patience: Duration,
+    /// How many statements all transactions have asked.
+    written: Arc<AtomicU64>,
     /// What was removed may still stand in the log.
     stale: bool,
 }
 
 impl Writer {
-    pub(super) fn new(pool: SqlitePool, patience: Duration) -> Self {
-        Self { pool, patience, stale: false }
+    pub(super) fn new(pool: SqlitePool, patience: Duration, written: Arc<AtomicU64>) -> Self {
+        Self { pool, patience, written, stale: false }
     }
 
     /// Works until nobody can ask any more.
@@ -139,7 +143,7 @@ impl Writer {
     }
 
     async fn begin(&self) -> Result<Tx, StoreError> {
-        let mut tx = Tx::new(Hold::Sqlite(self.pool.acquire().await?));
+        let mut tx = Tx::new(Hold::Sqlite(self.pool.acquire().await?), self.written.clone());
         if execute(&mut tx, BEGIN).await.is_err() {
             // What the last group could not undo is undone now, or says what is wrong.
             rollback(&mut tx).await?;
