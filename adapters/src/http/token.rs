@@ -28,6 +28,12 @@ pub trait Assertions: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`AdapterError`] when the holder cannot be asked.
     async fn assertion(&self, employee: &str) -> Result<Option<Secret>, AdapterError>;
+
+    /// The token of an employee is not exchanged for one of the CRM; `why` is a word of the protocol (RFC 6749 §5.2), for whoever holds
+    /// the token and writes such things down. Nothing follows where nobody does.
+    async fn refused(&self, employee: &str, why: &'static str) {
+        let _ = (employee, why);
+    }
 }
 
 /// A token in use.

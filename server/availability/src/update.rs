@@ -100,6 +100,12 @@ impl Index {
         (employees, rooms)
     }
 
+    /// About how many bytes its calendars take: what copies share counts for each.
+    #[must_use]
+    pub fn calendar_bytes(&self) -> usize {
+        self.agendas.iter().chain(&self.rooms).map(|agenda| agenda.bytes()).sum()
+    }
+
     fn agenda(&self, employee: EmployeeId) -> Result<usize, UpdateError> {
         self.setup.by_person.get(&employee).copied().ok_or(UpdateError::UnknownEmployee(employee))
     }

@@ -1,6 +1,6 @@
 //! The service: a database, and what it is told of time and ids.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engage_store::platform::{Actor, Database};
 use jiff::Timestamp;
@@ -44,6 +44,14 @@ impl Bookme {
     #[must_use]
     pub fn sealing(self, seal: Arc<dyn Seal>) -> Self {
         Self { seal: Some(seal), ..self }
+    }
+
+    /// Keeps no more than about so many bytes of calendars between searches, of all organisations together; without it 512 MiB. Those of
+    /// the organisation that was asked for longest ago go first, and are read again when it is.
+    #[must_use]
+    pub fn keeping(self, bytes: usize) -> Self {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).limit(bytes);
+        self
     }
 
     /// Seals what is personal of a meeting.

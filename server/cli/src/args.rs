@@ -3,8 +3,9 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    access, backtest, check, client, completions, config, convert, db, demo, describe, diff, explain, export, fmt,
-    fork, graph, import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test, trace, verify,
+    access, backtest, check, client, completions, config, convert, credentials, db, demo, describe, diff, explain,
+    export, fmt, fork, graph, import, init, man, org, packages, plan, run, runs, sandbox, scim, secrets, serve, test,
+    trace, verify,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -145,6 +146,8 @@ pub enum Command {
     Scim(scim::Args),
     /// Keep, list and remove secrets of organisations, put them under another key; no value comes out
     Secrets(secrets::Args),
+    /// List what lets somebody in, and when it ends; no value comes out
+    Credentials(credentials::Args),
     /// Explain the code of an error
     Explain(explain::Args),
     /// Print the completions of a shell
@@ -185,6 +188,7 @@ impl Command {
             Self::Client(args) => client::run(args, io),
             Self::Scim(args) => scim::run(args, io),
             Self::Secrets(args) => secrets::run(args, io),
+            Self::Credentials(args) => credentials::run(args, io),
             Self::Verify(args) => verify::run(args, io),
             Self::Access(args) => access::run(args, io),
             Self::Plan(args) => plan::run(args, io),
@@ -208,6 +212,7 @@ impl Command {
             Self::Client(args) => args.json(),
             Self::Scim(args) => args.json(),
             Self::Secrets(args) => args.json(),
+            Self::Credentials(args) => args.json(),
             Self::Export(args) => args.json(),
             Self::Import(args) => args.format.json(),
             Self::Verify(args) => args.format.json(),

@@ -57,12 +57,8 @@ impl Hooks {
 
     /// Where an organisation wants to be told, and with what that is signed; nothing where it has named nobody.
     async fn target(&self, organisation: Uuid) -> Result<Option<(Url, Key)>, Deaf> {
-        let there = self.inventory.list(organisation, MOST).await.map_err(deaf)?;
-        let has = |name: &str| {
-            there
-                .iter()
-                .any(|info| info.name.kind == KIND && info.name.name == name && info.state == SecretState::Current)
-        };
+        let there = self.inventory.of_kind(organisation, KIND, MOST).await.map_err(deaf)?;
+        let has = |name: &str| there.iter().any(|info| info.name.name == name && info.state == SecretState::Current);
         if !has(URL) {
             return Ok(None);
         }

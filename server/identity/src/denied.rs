@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
+use crate::principal::Environment;
+
 /// Why a caller is refused. What each says to the outside is [`status`](Reason::status), [`public`](Reason::public) and the
 /// text of [`Display`](std::fmt::Display), which says what to do; what it is called in the log is [`code`](Reason::code).
 /// None of them holds anything that the caller has sent.
@@ -265,6 +267,20 @@ pub struct Facts {
     pub uti: Option<String>,
 }
 
+/// Whose token is refused, where its issuer has signed it and its tenant leads somewhere: nobody can make that up, so audit logs may
+/// tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The tenant (`tid`).
+    pub tenant: Uuid,
+    /// The account in it (`oid`), where the token says one.
+    pub object: Option<Uuid>,
+    /// The organisations that he may have meant.
+    pub organisations: Vec<Uuid>,
+    /// In which environment.
+    pub environment: Environment,
+}
+
 /// A caller is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -273,4 +289,6 @@ pub struct Denied {
     pub reason: Reason,
     /// What the log may say of his token.
     pub facts: Facts,
+    /// Who he is, where that is proven.
+    pub known: Option<Box<Known>>,
 }

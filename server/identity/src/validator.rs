@@ -10,16 +10,14 @@ use jsonwebtoken::crypto;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::denied::{Denied, Facts, Reason};
-use crate::directory::{Directory, Mapping, Registration};
+use crate::denied::{Denied, Facts, Known, Reason};
+use crate::directory::{Directory, Mapping};
 use crate::keys::{Asked, Keys, NoKey};
-use crate::principal::{Caller, Choice, Principal, System, User};
+use crate::principal::{Principal, System, User};
+use crate::proven::{Proven, Signed, Who};
 use crate::role::Role;
 use crate::settings::{Api, CONSUMERS, Misconfigured, Settings, Systems};
 use crate::token::{self, Claims, Kind, Parts};
-
-/// Names the organisation where a tenant leads to several.
-pub const ORGANIZATION_HEADER: &str = "x-engage-organization";
 
 /// Holds the second token of a user whose organisation has an application of its own at its CRM.
 pub const ASSERTION_HEADER: &str = "x-engage-crm-assertion";
@@ -51,22 +49,27 @@ impl std::fmt::Debug for Validator {
     }
 }
 
-enum Who {
-    User(Box<Signed>),
-    System(System, Registration),
+/// A second token of a user, for an application of his organisation's own at its CRM.
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    /// The token.
+    pub token: SecretString,
+    /// Until when it is good, without any allowance for clocks that differ.
+    pub expires: Timestamp,
 }
 
-/// A user whose token is believed, before it is known where he works.
-struct Signed {
-    tenant: Uuid,
-    object: Uuid,
-    client: Uuid,
-    role: Option<Role>,
-    unknown_roles: usize,
-    signed_in: Option<Timestamp>,
-    assertion: SecretString,
-    expires: Timestamp,
-    mappings: Vec<Mapping>,
+/// What is learnt of a token while it is checked.
+#[derive(Debug, Default)]
+struct Learnt {
+    facts: Facts,
+    known: Option<Box<Known>>,
+}
+
+impl Learnt {
+    fn denied(self, reason: Reason) -> Denied {
+        let Self { facts, known } = self;
+        Denied { reason, facts, known }
+    }
 }
 
 impl Validator {
@@ -96,34 +99,20 @@ impl Validator {
     /// # Errors
     /// Why not. What the answer says stands on [`Reason`]; [`Denied::facts`] are for the log.
     pub async fn authenticate(&self, request: Presented<'_>) -> Result<Principal, Denied> {
-        let (who, facts) = self.proven(request).await?;
-        let principal = organization(request.headers).and_then(|wanted| match who {
-            Who::System(_, registration) if wanted.is_some_and(|wanted| wanted != registration.organisation) => {
-                Err(Reason::OrganizationNotMapped)
-            }
-            Who::System(system, Registration { organisation, environment }) => {
-                Ok(Principal { organisation, environment, caller: Caller::System(system) })
-            }
-            Who::User(signed) => signed.placed(wanted),
-        });
-        principal.map_err(|reason| Denied { reason, facts })
+        self.prove(request).await?.principal(request.headers)
     }
 
-    /// What a user may choose, whatever `X-Engage-Organization` says: what a page lists after he has signed in.
+    /// Who calls, before it is known where he works: all that takes time, for whoever needs to know both where he works and what he may
+    /// choose.
     ///
     /// # Errors
-    /// As [`authenticate`](Self::authenticate); a back-end has no choice ([`Reason::CallerKindRefused`]).
-    pub async fn choices(&self, request: Presented<'_>) -> Result<Vec<Choice>, Denied> {
-        let (who, facts) = self.proven(request).await?;
-        let deny = |reason| Denied { reason, facts };
-        let Who::User(signed) = who else { return Err(deny(Reason::CallerKindRefused)) };
-        let Some(role) = signed.role else { return Err(deny(Reason::RoleMissing)) };
-        let allowed = signed.mappings.iter().filter(|mapping| signed.is_allowed(mapping));
-        let choice = |mapping: &Mapping| {
-            let Mapping { organisation, environment, .. } = *mapping;
-            Choice { organisation, environment, role: capped(role, mapping) }
-        };
-        Ok(allowed.map(choice).collect())
+    /// As [`authenticate`](Self::authenticate).
+    pub async fn prove(&self, request: Presented<'_>) -> Result<Proven, Denied> {
+        let mut learnt = Learnt::default();
+        match self.checked(request, &mut learnt).await {
+            Ok(who) => Ok(Proven { who, facts: learnt.facts, known: learnt.known }),
+            Err(reason) => Err(learnt.denied(reason)),
+        }
     }
 
     /// The token of the user for the application of an organisation that acts for him at its CRM, where that is another than the
@@ -133,10 +122,10 @@ impl Validator {
     /// # Errors
     /// [`Reason::AssertionMissing`] where it is not sent, [`Reason::AssertionOfAnother`] where it is somebody else's, and those of
     /// a token.
-    pub async fn crm_assertion(&self, headers: &HeaderMap, user: &User, of: &Api) -> Result<SecretString, Denied> {
-        let mut facts = Facts::default();
-        let checked = self.checked_assertion(headers, user, of, &mut facts).await;
-        checked.map_err(|reason| Denied { reason, facts })
+    pub async fn crm_assertion(&self, headers: &HeaderMap, user: &User, of: &Api) -> Result<Assertion, Denied> {
+        let mut learnt = Learnt::default();
+        let checked = self.checked_assertion(headers, user, of, &mut learnt).await;
+        checked.map_err(|reason| learnt.denied(reason))
     }
 
     async fn checked_assertion(
@@ -144,15 +133,15 @@ impl Validator {
         headers: &HeaderMap,
         user: &User,
         of: &Api,
-        facts: &mut Facts,
-    ) -> Result<SecretString, Reason> {
+        learnt: &mut Learnt,
+    ) -> Result<Assertion, Reason> {
         let mut given = headers.get_all(ASSERTION_HEADER).iter();
         let value = given.next().ok_or(Reason::AssertionMissing)?;
         if given.next().is_some() {
             return Err(Reason::HeaderRepeated);
         }
         let text = value.to_str().map_err(|_| Reason::TokenMalformed)?;
-        let (claims, _) = self.believed(text, facts).await?;
+        let (claims, _) = self.believed(text, learnt).await?;
         if !claims.text("aud")?.is_some_and(|audience| of.is(audience, claims.version)) {
             return Err(Reason::AudienceRefused);
         }
@@ -160,21 +149,16 @@ impl Validator {
             return Err(Reason::AudienceCrossed);
         }
         let same = claims.tenant == user.tenant && claims.id("oid") == Some(user.object);
-        if same { Ok(SecretString::from(text)) } else { Err(Reason::AssertionOfAnother) }
+        if !same {
+            return Err(Reason::AssertionOfAnother);
+        }
+        Ok(Assertion { token: SecretString::from(text), expires: token::expires(&claims)? })
     }
 
     /// All checks of a token, in their order.
-    async fn proven(&self, request: Presented<'_>) -> Result<(Who, Facts), Denied> {
-        let mut facts = Facts::default();
-        match self.checked(request, &mut facts).await {
-            Ok(who) => Ok((who, facts)),
-            Err(reason) => Err(Denied { reason, facts }),
-        }
-    }
-
-    async fn checked(&self, request: Presented<'_>, facts: &mut Facts) -> Result<Who, Reason> {
+    async fn checked(&self, request: Presented<'_>, learnt: &mut Learnt) -> Result<Who, Reason> {
         let text = token::bearer(request.headers, request.query)?;
-        let (claims, mappings) = self.believed(text, facts).await?;
+        let (claims, mappings) = self.believed(text, learnt).await?;
         match self.systems(&claims)? {
             None => user(&claims, mappings, text),
             Some(systems) => self.system(&claims, systems).await,
@@ -182,17 +166,24 @@ impl Validator {
     }
 
     /// The claims of a token that its issuer has signed and that is good now, and what its tenant leads to.
-    async fn believed(&self, text: &str, facts: &mut Facts) -> Result<(Claims, Vec<Mapping>), Reason> {
+    async fn believed(&self, text: &str, learnt: &mut Learnt) -> Result<(Claims, Vec<Mapping>), Reason> {
         let parts = token::parts(text)?;
         let kid = token::key_id(&parts.header)?;
-        facts.kid = Some(kid.clone());
-        let claims = Claims::read(&parts.claims, facts)?;
+        learnt.facts.kid = Some(kid.clone());
+        let claims = Claims::read(&parts.claims, &mut learnt.facts)?;
         let issuer = self.issuer(&claims)?;
         let mappings = self.mappings(claims.tenant).await?;
         let asked = Asked { tenant: claims.tenant, version: claims.version, issuer: &issuer, kid: &kid };
         self.signed(&parts, asked, !mappings.is_empty()).await?;
+        learnt.known = self.known(&claims, &mappings);
         token::hold(&claims, self.time.timestamp())?;
         Ok((claims, mappings))
+    }
+
+    fn known(&self, claims: &Claims, mappings: &[Mapping]) -> Option<Box<Known>> {
+        let organisations: Vec<Uuid> = mappings.iter().map(|mapping| mapping.organisation).collect();
+        let (tenant, object, environment) = (claims.tenant, claims.id("oid"), self.settings.environment);
+        (!organisations.is_empty()).then(|| Box::new(Known { tenant, object, organisations, environment }))
     }
 
     /// The issuer of the tenant that the token names, if it is the token's too.
@@ -293,45 +284,4 @@ fn user(claims: &Claims, mappings: Vec<Mapping>, text: &str) -> Result<Who, Reas
         expires: token::expires(claims)?,
         mappings,
     })))
-}
-
-impl Signed {
-    /// Where he works, of where he may: where the request says, or the one place that there is.
-    fn placed(self, wanted: Option<Uuid>) -> Result<Principal, Reason> {
-        let mapping = match (wanted, self.mappings.as_slice()) {
-            (Some(wanted), all) => all.iter().find(|mapping| mapping.organisation == wanted),
-            (None, [one]) => Some(one),
-            (None, _) => return Err(Reason::OrganizationRequired),
-        };
-        let mapping = mapping.ok_or(Reason::OrganizationNotMapped)?;
-        if !self.is_allowed(mapping) {
-            return Err(Reason::ClientNotAllowed);
-        }
-        let role = capped(self.role.ok_or(Reason::RoleMissing)?, mapping);
-        let (organisation, environment) = (mapping.organisation, mapping.environment);
-        let Self { tenant, object, client, unknown_roles, signed_in, assertion, expires, .. } = self;
-        let caller = Caller::User(User { tenant, object, client, role, unknown_roles, signed_in, assertion, expires });
-        Ok(Principal { organisation, environment, caller })
-    }
-
-    /// Whether the organisation lets him use the application that he uses.
-    fn is_allowed(&self, mapping: &Mapping) -> bool {
-        mapping.clients.as_ref().is_none_or(|allowed| allowed.contains(&self.client))
-    }
-}
-
-fn capped(role: Role, mapping: &Mapping) -> Role {
-    mapping.cap.map_or(role, |cap| cap.min(role))
-}
-
-/// The organisation that a request names.
-fn organization(headers: &HeaderMap) -> Result<Option<Uuid>, Reason> {
-    let mut given = headers.get_all(ORGANIZATION_HEADER).iter();
-    let Some(value) = given.next() else { return Ok(None) };
-    let malformed = Reason::OrganizationMalformed;
-    if given.next().is_some() {
-        return Err(malformed);
-    }
-    let text = value.to_str().ok().filter(|text| text.len() == uuid::fmt::Hyphenated::LENGTH).ok_or(malformed)?;
-    Uuid::try_parse(text).map(Some).map_err(|_| malformed)
 }

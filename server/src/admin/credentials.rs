@@ -9,6 +9,9 @@ use engage_store::platform::{
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::identity::assertions;
+use crate::platform::seals;
+
 /// The most versions of kept secrets of an organisation that are looked at.
 const MOST: usize = 10_000;
 
@@ -37,6 +40,29 @@ impl CredentialKind {
             Self::ScimSecret => "scim-secret",
             Self::ClientSecret => "client-secret",
             Self::KeptSecret => "kept-secret",
+        }
+    }
+}
+
+/// How a credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialState {
+    /// It is not good yet.
+    ToCome,
+    /// It is good.
+    Good,
+    /// Its time is over.
+    Ended,
+}
+
+impl CredentialState {
+    /// Its name, in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ToCome => "to-come",
+            Self::Good => "good",
+            Self::Ended => "ended",
         }
     }
 }
@@ -71,6 +97,22 @@ impl Credential {
         format!("{} {} {}", self.kind.as_str(), self.holder, self.id)
     }
 
+    /// How it stands.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> CredentialState {
+        match self.ends {
+            Some(ends) if ends <= now => CredentialState::Ended,
+            _ if self.starts > now => CredentialState::ToCome,
+            _ => CredentialState::Good,
+        }
+    }
+
+    /// How many whole days are left of one that ends: 0 once it has ended, and on its last day.
+    #[must_use]
+    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
+        self.ends.map(|ends| (ends.duration_since(now).as_hours() / 24).max(0))
+    }
+
     /// The last of [`THRESHOLDS`] that has passed of one that nothing replaces, and that has not ended: days. A threshold that is as
     /// long as its whole life says nothing.
     #[must_use]
@@ -103,7 +145,9 @@ pub async fn credentials(database: &Database, of: Uuid, now: Timestamp) -> Resul
         all.extend(tokens(environment, reader.tokens(of, environment, now).await?, now));
     }
     all.extend(reader.clients(of).await?.iter().flat_map(|client| client_secrets(client, now)));
-    all.extend(kept(&Inventory::new(database.clone()).list(of, MOST).await?));
+    // What is kept for runs lets nobody in, and is gone with them.
+    let passing = [assertions::KIND, seals::KIND];
+    all.extend(kept(&Inventory::new(database.clone()).of_other_kinds(of, passing, MOST).await?));
     let last = |credential: &Credential| credential.ends.unwrap_or(Timestamp::MAX);
     all.sort_by(|one, other| {
         (last(one), one.kind, &one.holder, &one.id).cmp(&(last(other), other.kind, &other.holder, &other.id))

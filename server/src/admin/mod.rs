@@ -28,7 +28,7 @@ use uuid::Uuid;
 use crate::http::Ids;
 
 pub use clients::NewClient;
-pub use credentials::{Credential, CredentialKind, THRESHOLDS, credentials};
+pub use credentials::{Credential, CredentialKind, CredentialState, THRESHOLDS, credentials};
 pub use tenants::{Limits, MappedTenant};
 pub use tokens::{Issued, Validity};
 

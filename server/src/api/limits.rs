@@ -1,12 +1,13 @@
 //! How many requests a caller may make, in fixed windows that all servers count together.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::http::Stood;
 use crate::identity::{CountKey, CountSpan, StoredCounts};
@@ -95,9 +96,9 @@ impl Limiter {
         Standing::of(count, (span, limit), now)
     }
 
-    /// A token was let in; whether it was not before, as far as that is remembered.
-    pub(crate) fn admitted(&self, token: &[u8]) -> bool {
-        self.familiar.add(token)
+    /// A token was let in to an organisation; whether it was not before, as far as that is remembered. One token may lead to several.
+    pub(crate) fn admitted(&self, token: &[u8], organisation: Uuid) -> bool {
+        self.familiar.add(token, organisation)
     }
 
     /// A token that came from there was refused.
@@ -149,27 +150,30 @@ impl Standing {
 #[derive(Default)]
 struct Familiar {
     hasher: RandomState,
-    /// Those of late, and those before.
-    kept: Mutex<[HashSet<u64>; 2]>,
+    /// Those of late, and those before; each with the organisations that it led to.
+    kept: Mutex<[HashMap<u64, Vec<Uuid>>; 2]>,
 }
 
 impl Familiar {
-    /// Remembers one; whether it was not.
-    fn add(&self, token: &[u8]) -> bool {
+    /// Remembers one, and that it leads to an organisation; whether it was not known that it does.
+    fn add(&self, token: &[u8], organisation: Uuid) -> bool {
         let token = self.hasher.hash_one(token);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !kept.iter().filter_map(|kept| kept.get(&token)).flatten().any(|known| *known == organisation);
         let [late, before] = &mut *kept;
-        let is_new = !late.contains(&token) && !before.contains(&token);
-        if late.len() >= REMEMBERED && !late.contains(&token) {
+        if late.len() >= REMEMBERED && !late.contains_key(&token) {
             *before = std::mem::take(late);
         }
-        late.insert(token);
+        let there = late.entry(token).or_default();
+        if !there.contains(&organisation) {
+            there.push(organisation);
+        }
         is_new
     }
 
     fn has(&self, token: &[u8]) -> bool {
         let token = self.hasher.hash_one(token);
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|kept| kept.contains(&token))
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|kept| kept.contains_key(&token))
     }
 }
 
@@ -180,10 +184,13 @@ mod tests {
     #[test]
     fn tokens_of_late_are_remembered_and_take_no_more_room_than_there_is() {
         let familiar = Familiar::default();
+        let (ours, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
         for token in 0..(3 * REMEMBERED as u64) {
-            assert!(familiar.add(&token.to_be_bytes()));
+            assert!(familiar.add(&token.to_be_bytes(), ours));
         }
-        assert!(!familiar.add(&(2 * REMEMBERED as u64 - 1).to_be_bytes()), "it is remembered from before");
+        let before = (2 * REMEMBERED as u64 - 1).to_be_bytes();
+        assert!(!familiar.add(&before, ours), "it is remembered from before");
+        assert!(familiar.add(&before, theirs) && !familiar.add(&before, theirs), "it leads somewhere else as well");
         assert!(familiar.has(&(3 * REMEMBERED as u64 - 1).to_be_bytes()));
         assert!(!familiar.has(&0u64.to_be_bytes()) && !familiar.has(b"another"));
         assert!(familiar.kept.lock().unwrap().iter().all(|kept| kept.len() <= REMEMBERED));

@@ -27,6 +27,7 @@ use engage_store::platform::Database;
 use crate::http::{Count, Ids, Surface};
 use crate::identity::{Assertions, StoredCounts};
 use limits::Limiter;
+use signed_in::SignIns;
 use wire::Books;
 
 pub use crms::StoredCrms;
@@ -92,10 +93,10 @@ impl Api {
         Self { assertions: Some(assertions), ..self }
     }
 
-    /// With the database whose audit log is told of those who are let in.
+    /// With the database whose audit log is told of those who are let in, and of those who are not.
     #[must_use]
     pub fn audited(self, database: Database) -> Self {
-        Self { door: Door { audit: Some(database), ..self.door }, ..self }
+        Self { door: Door { audit: Some(SignIns::new(database)), ..self.door }, ..self }
     }
 
     /// Who is let in, and how often: for another surface, such as [`Management`](crate::management::Management), so that a caller

@@ -1,16 +1,23 @@
 //! JSON Patch (RFC 6902), as the Public API has it: names in any case, a lone operation as a list of one, texts in several languages
 //! merged and not swapped, all or nothing.
 
+use std::collections::HashMap;
+
 use engage_bookme::{Error, Problems, Refusal};
-use json_patch::{PatchErrorKind, PatchOperation, patch_unsafe};
+use json_patch::{AddOperation, CopyOperation, MoveOperation, PatchErrorKind, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
 
 /// The most operations of one patch.
 const MOST: usize = 500;
-/// The most values that a patched document has: `copy` would double it with every operation.
-const MOST_VALUES: usize = 100_000;
+/// The most that a patched document takes, in bytes: `copy` would double it with every operation.
+const MOST_BYTES: usize = 4 << 20;
+/// What a value takes beside its text, in bytes.
+const OF_A_VALUE: usize = 32;
+/// How deep a patched document is at most. A body is half as deep; each operation would put as much again below what is there, and what
+/// is thousands deep ends the process: it is copied and dropped level by level on the stack.
+const MAX_DEPTH: usize = 64;
 /// What the names of members begin with that hold a text for each language.
 const LOCALIZED: &str = "localized";
 
@@ -46,13 +53,15 @@ impl Patch {
         for (position, operation) in self.0.iter().enumerate() {
             let place = format!("/{position}");
             let operation = meant(operation, document, &value, &place)?;
-            patch_unsafe(&mut value, std::slice::from_ref(&operation)).map_err(|error| match error.kind {
-                PatchErrorKind::TestFailed => Error::Conflict(Refusal::TestFailed),
-                _ => Error::invalid(&*place, "the operation leads to nothing that is there"),
-            })?;
-            if matches!(operation, PatchOperation::Copy(_)) && count(&value) > MOST_VALUES {
+            if !fits(&operation, &value) {
                 return Err(Error::invalid(place, "the operation makes too much of it"));
             }
+            json_patch::patch_unsafe(&mut value, std::slice::from_ref(&operation)).map_err(|error| {
+                match error.kind {
+                    PatchErrorKind::TestFailed => Error::Conflict(Refusal::TestFailed),
+                    _ => Error::invalid(&*place, "the operation leads to nothing that is there"),
+                }
+            })?;
         }
         match value {
             Value::Object(members) => Ok(members),
@@ -141,9 +150,10 @@ fn merged(path: &str, there: Option<&Value>, sent: Value) -> Value {
     match (there, sent) {
         (Some(Value::Object(there)), Value::Object(sent)) if name.starts_with(LOCALIZED) => {
             let mut all = there.clone();
+            let mut known = first_of(there.keys().map(|tag| (tag.as_str(), tag.clone())));
             for (tag, text) in sent {
-                let tag = alike(&all, &tag).map_or(tag.clone(), str::to_owned);
-                all.insert(tag, text);
+                let tag = known.entry(tag.to_ascii_lowercase()).or_insert(tag);
+                all.insert(tag.clone(), text);
             }
             Value::Object(all)
         }
@@ -155,14 +165,27 @@ fn merged(path: &str, there: Option<&Value>, sent: Value) -> Value {
             Value::Object(sent.into_iter().map(inside).collect())
         }
         (Some(Value::Array(there)), Value::Array(sent)) => {
-            let same = |one: &Value| {
-                let one = one.as_object()?;
-                there.iter().find(|known| known.as_object().is_some_and(|known| is_same(known, one)))
-            };
+            let known = first_of(there.iter().filter_map(|one| Some((named(one)?, one))));
+            let same = |one: &Value| known.get(&named(one)?.to_ascii_lowercase()).copied();
             Value::Array(sent.into_iter().map(|one| merged("", same(&one), one)).collect())
         }
         (_, sent) => sent,
     }
+}
+
+/// What stands under each name first, in whatever case: lists are as long as a body lets them be, so none is gone through for each of
+/// another's.
+fn first_of<'n, V>(all: impl Iterator<Item = (&'n str, V)>) -> HashMap<String, V> {
+    let mut first = HashMap::new();
+    for (name, value) in all {
+        first.entry(name.to_ascii_lowercase()).or_insert(value);
+    }
+    first
+}
+
+/// The name of an element of a list.
+fn named(one: &Value) -> Option<&str> {
+    one.get("name").and_then(Value::as_str)
 }
 
 /// Whether two elements of a list are of one name.
@@ -173,12 +196,39 @@ fn is_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
     }
 }
 
-fn count(value: &Value) -> usize {
+/// Whether an operation makes no more of a document than one may be. It is asked before the operation is done.
+fn fits(operation: &PatchOperation, now: &Value) -> bool {
+    let (path, value) = match operation {
+        PatchOperation::Add(AddOperation { path, value })
+        | PatchOperation::Replace(ReplaceOperation { path, value }) => (path, Some(value)),
+        PatchOperation::Copy(CopyOperation { path, from }) | PatchOperation::Move(MoveOperation { path, from }) => {
+            (path, now.pointer(from.as_str()))
+        }
+        PatchOperation::Remove(_) | PatchOperation::Test(_) => return true,
+    };
+    let Some(value) = value else { return true };
+    let is_copy = matches!(operation, PatchOperation::Copy(_));
+    path.as_str().matches('/').count() + depth(value) <= MAX_DEPTH
+        && (!is_copy || weight(now).saturating_add(weight(value)) <= MOST_BYTES)
+}
+
+fn depth(value: &Value) -> usize {
     match value {
-        Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(count).sum::<usize>(),
-        _ => 1,
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
     }
+}
+
+/// What a value takes, in bytes.
+fn weight(value: &Value) -> usize {
+    let inside: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+        _ => 0,
+    };
+    OF_A_VALUE + inside
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use engage_identity::{Choice, Presented, Reason};
+use engage_identity::{Choice, Reason};
 use futures_util::future::BoxFuture;
 
 use super::Api;
@@ -143,15 +143,11 @@ pub(crate) fn form(operation: &Operation) -> Option<Form> {
 
 async fn answered<S: Serves>(state: Arc<S>, operation: &'static Operation, mount: Mount, request: Request) -> Answer {
     let (mut parts, body) = request.into_parts();
+    let admitted = parts.extensions.remove::<Admitted>().ok_or(Reason::TokenMissing)?;
     match S::handler(operation.id) {
-        Some(Does::Choose(choose)) => {
-            let presented = Presented { headers: &parts.headers, query: parts.uri.query() };
-            let choices = state.door().choices(presented).await?;
-            choose(state, choices).await
-        }
+        Some(Does::Choose(choose)) => choose(state, admitted.choices()?).await,
         does => {
-            let admitted = parts.extensions.remove::<Admitted>();
-            let principal = admitted.map_or(Err(Reason::TokenMissing), |Admitted(admitted)| admitted)?;
+            let principal = admitted.principal?;
             operation.requirement.admits(&principal)?;
             let Some(Does::Call(handle)) = does else {
                 return Err(Fault::not_implemented("this is not served here"));

@@ -5,18 +5,22 @@
 
 use std::sync::Arc;
 
-use engage_identity::{Api, Denied, Reason, User, Validator};
+use engage_identity::{Api, Assertion, Denied, Reason, User, Validator};
 use engage_playbooks::ports::Time;
 use engage_store::platform::{
-    Actor, Purpose, Secret, SecretInfo, SecretName, SecretState, Secrets as _, StoreError, Vault,
+    Actor, AuditEntry, AuditOutcome, Purpose, Secret, SecretInfo, SecretName, SecretState, Secrets as _, StoreError,
+    Vault,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::Refusals;
+
 /// The kind of these secrets; each is called as the account of its employee.
-const KIND: &str = "assertion";
-/// How long the one that is kept is as good as a newer one.
+pub(crate) const KIND: &str = "assertion";
+/// How long the one that is kept is as good as a newer one that ends no later.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
 /// How many are looked at at once.
 const MOST: usize = 10_000;
@@ -28,6 +32,7 @@ pub struct Assertions {
     time: Arc<dyn Time>,
     /// The organisation whose application at the CRM is another than the platform's own, and that application.
     own: Option<(Uuid, Api)>,
+    refusals: Option<Refusals>,
 }
 
 impl std::fmt::Debug for Assertions {
@@ -50,6 +55,7 @@ pub enum NotKept {
 /// An employee whose token is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
+    info: SecretInfo,
     /// The account (`oid`).
     pub employee: String,
     /// Since when.
@@ -62,7 +68,13 @@ impl Assertions {
     /// Kept in a vault.
     #[must_use]
     pub fn new(vault: Vault, time: Arc<dyn Time>) -> Self {
-        Self { vault, time, own: None }
+        Self { vault, time, own: None, refusals: None }
+    }
+
+    /// Has it written down where a token is not exchanged for one of the CRM.
+    #[must_use]
+    pub fn audited(self, refusals: Refusals) -> Self {
+        Self { refusals: Some(refusals), ..self }
     }
 
     /// An organisation has an application of its own at its CRM: its employees bring a token for that one too, as
@@ -72,7 +84,7 @@ impl Assertions {
         Self { own: Some((organisation, application)), ..self }
     }
 
-    /// Keeps the token of an employee who calls. One that was kept just now is as good.
+    /// Keeps the token of an employee who calls. One that was kept just now and ends no sooner is as good.
     ///
     /// # Errors
     /// [`NotKept::Denied`] where the organisation has an application of its own and the token for that is missing, another's or not
@@ -84,20 +96,23 @@ impl Assertions {
         headers: &axum::http::HeaderMap,
         validator: &Validator,
     ) -> Result<(), NotKept> {
-        let token = match &self.own {
+        let Assertion { token, expires } = match &self.own {
             Some((of, application)) if *of == organisation => {
                 validator.crm_assertion(headers, user, application).await?
             }
-            _ => user.assertion.clone(),
+            _ => Assertion { token: user.assertion.clone(), expires: user.expires },
         };
         let (name, now) = (name(organisation, &user.object.to_string()), self.now());
         let known = self.vault.inventory().current(&name).await?;
-        if known.is_some_and(|known| now.duration_since(known.created) < FRESH) {
+        let is_as_good = |known: &SecretInfo| {
+            now.duration_since(known.created) < FRESH && known.expires.is_some_and(|until| until >= expires)
+        };
+        if known.as_ref().is_some_and(is_as_good) {
             return Ok(());
         }
         let value = Secret::new(token.expose_secret().as_bytes().to_vec());
-        let actor = Actor { who: user.object.to_string(), ..Actor::default() };
-        self.vault.put(&name, &value, SecretState::Current, Some(user.expires), &actor, now).await?;
+        let actor = Actor { who: format!("user {}/{}", user.tenant, user.object), ..Actor::default() };
+        self.vault.put(&name, &value, SecretState::Current, Some(expires), &actor, now).await?;
         Ok(())
     }
 
@@ -128,24 +143,42 @@ impl Assertions {
     pub async fn kept(&self, organisation: Uuid) -> Result<Vec<Kept>, StoreError> {
         let all = self.vault.inventory().of_kind(organisation, KIND, MOST).await?;
         let current = all.into_iter().filter(|info| info.state == SecretState::Current);
-        let kept = |SecretInfo { name, created, expires, .. }: SecretInfo| Kept {
-            employee: name.name,
-            since: created,
-            until: expires.unwrap_or(created),
+        let kept = |info: SecretInfo| Kept {
+            employee: info.name.name.clone(),
+            since: info.created,
+            until: info.expires.unwrap_or(info.created),
+            info,
         };
         Ok(current.map(kept).collect())
     }
 
-    /// Forgets the token of an employee.
+    /// Forgets the token of an employee as it was found, and no newer one: he may have called since, and what follows from that needs it.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn forget(&self, organisation: Uuid, employee: &str) -> Result<(), StoreError> {
+    pub async fn forget(&self, kept: &Kept) -> Result<(), StoreError> {
         let actor = Actor { who: "engage serve".to_owned(), ..Actor::default() };
-        match self.vault.remove(&name(organisation, employee), &actor, self.now()).await {
-            Err(StoreError::Absent { .. }) => Ok(()),
+        match self.vault.inventory().remove_unchanged(&kept.info, &actor, self.now()).await {
+            Err(StoreError::Absent { .. } | StoreError::Stale) => Ok(()),
             done => done,
         }
+    }
+
+    /// Writes down that the token of an employee is not exchanged for one of the CRM; `why` is a word of the protocol.
+    pub async fn refused(&self, organisation: Uuid, employee: &str, why: &'static str) {
+        let Some(refusals) = &self.refusals else { return };
+        refusals
+            .write(AuditEntry {
+                organisation,
+                at: self.now(),
+                actor: "engage serve".to_owned(),
+                source: None,
+                correlation: None,
+                event: "identity.on-behalf-refused".to_owned(),
+                outcome: AuditOutcome::Refused,
+                details: json!({ "employee": employee, "reason": why }),
+            })
+            .await;
     }
 
     fn now(&self) -> Timestamp {

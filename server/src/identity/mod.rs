@@ -5,10 +5,12 @@
 //! | `assertions` | what employees signed in with, for what is done on their behalf once they were answered |
 //! | `cache` | what was read, for half a minute |
 //! | `counts` | how often somebody calls, whichever server is asked |
+//! | `refusals` | what the audit log has of who is refused |
 
-mod assertions;
+pub(crate) mod assertions;
 mod cache;
 mod counts;
+mod refusals;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use uuid::Uuid;
 pub use assertions::{Assertions, Kept, NotKept};
 pub(crate) use cache::Cache;
 pub use counts::{BATCH, CountKey, CountSpan, StoredCounts};
+pub use refusals::Refusals;
 
 /// Tenants and clients of the platform's database. What was read is kept for half a minute, so that what is changed holds within
 /// the minute that [`Tenants`] allows, on every server.

@@ -52,7 +52,7 @@ impl Management {
         self
     }
 
-    /// What is written down and told when: at most now, as a store keeps it.
+    /// What administration takes; 501 where a server is put together without it.
     pub(super) fn administration(&self) -> Result<&Administration, Fault> {
         let missing = || Fault::not_implemented("this server is put together without administration");
         self.administration.as_ref().ok_or_else(missing)

@@ -2,7 +2,7 @@
 //! and for those who run it.
 
 mod safe;
-mod seals;
+pub(crate) mod seals;
 
 use std::io;
 use std::path::{Path, PathBuf};

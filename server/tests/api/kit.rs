@@ -15,13 +15,14 @@ use engage_bookme::{Bookme, Environment, Tenancy};
 use engage_engine::run::Clock;
 use engage_identity::issuer::LocalIssuer;
 use engage_identity::{
-    Api as Registered, Authority, Keys, Listed, Mapping, Registration, Settings as Held, Systems, Validator,
+    Api as Registered, Authority, Directory as Looking, Keys, Mapping, Registration, Settings as Held, Systems,
+    Validator,
 };
 use engage_playbooks::ports::Time;
 use engage_server::api::{Api, Rates, SURFACE, Settings, StoredCrms};
 use engage_server::config::{Config, Flag, Sources};
 use engage_server::http::{HttpMeasures, Peer, Surroundings};
-use engage_server::identity::{Assertions, StoredCounts};
+use engage_server::identity::{Assertions, Refusals, StoredCounts};
 use engage_server::management::ports::Served;
 use engage_server::management::{self, Administration, Management};
 use engage_server::platform::Seals;
@@ -43,7 +44,7 @@ mod realm;
 use super::conform::{Exchange, check};
 pub(crate) use answer::Answer;
 pub(crate) use realm::CRM;
-use realm::{BASE, Direct, INTEGRATION, MANAGEMENT, PLATFORM, UI, counted, person, realm};
+use realm::{BASE, Direct, INTEGRATION, Looked, MANAGEMENT, PLATFORM, UI, counted, person, realm};
 
 /// The place of everybody.
 pub(crate) const PLACE: &str = "Finans Allé 1-3";
@@ -127,6 +128,7 @@ pub(crate) struct Kit {
     pub(crate) assertions: Assertions,
     pub(crate) seals: Seals,
     pub(crate) registry: Registry,
+    directory: Arc<Looked>,
     time: Arc<Hand>,
 }
 
@@ -166,10 +168,22 @@ impl Kit {
         Self::made(settings, &[], With { served, ..With::default() }).await
     }
 
-    /// With an audit log that has who was let in. Others have only what is done, as each of their calls has a token of its own.
+    /// With an audit log that has who was let in, and perhaps an application of our organisation's own. Others have only what is done, as
+    /// each of their calls has a token of its own.
     #[allow(dead_code, reason = "only the tests of the Public API ask for it")]
-    pub(crate) async fn audited() -> Self {
-        Self::made(Settings::default(), &[], With { audited: true, ..With::default() }).await
+    pub(crate) async fn audited(settings: Settings, own: bool) -> Self {
+        Self::made(settings, &[], With { audited: true, own, ..With::default() }).await
+    }
+
+    /// Lets the tenant of an organisation lead to another one too, which there is.
+    #[allow(dead_code, reason = "only some tests ask for it")]
+    pub(crate) async fn lead(&self, org: Org, to: Org) {
+        let (environment, organisation) = (engage_identity::Environment::Prod, to.id());
+        self.directory.listed.map(org.tenant(), Mapping { organisation, environment, cap: None, clients: None });
+        let created = self.time.timestamp();
+        let there = Organisation { id: organisation, name: "Adatum".to_owned(), enabled: true, created };
+        let made = self.database.write(there, |tx, org| Box::pin(async move { tx.create_organisation(org).await }));
+        Result::<(), StoreError>::unwrap(made.await);
     }
 
     async fn made(settings: Settings, set: &[(&str, &str)], with: With) -> Self {
@@ -183,12 +197,12 @@ impl Kit {
         let start: Timestamp = "2026-05-28T06:00:00Z".parse().unwrap();
         let time = Arc::new(Hand(AtomicI64::new(start.as_microsecond())));
         let issuer = LocalIssuer::new(realm(), time.clone(), counted()).unwrap();
-        let directory = Arc::new(Listed::default());
+        let directory = Arc::new(Looked::default());
         for org in [OURS, THEIRS] {
             let environment = engage_identity::Environment::Prod;
             let organisation = org.id();
-            directory.map(org.tenant(), Mapping { organisation, environment, cap: None, clients: None });
-            directory.register(org.client(), Registration { organisation, environment });
+            directory.listed.map(org.tenant(), Mapping { organisation, environment, cap: None, clients: None });
+            directory.listed.register(org.client(), Registration { organisation, environment });
         }
         let keys = Keys::new(Authority::local(BASE), Arc::new(Direct(issuer.clone())), time.clone());
         let held = Held {
@@ -201,7 +215,13 @@ impl Kit {
             }),
             environment: engage_identity::Environment::Prod,
         };
-        let validator = Validator::new(held, keys, directory.into(), time.clone()).unwrap();
+        let validator = Validator::new(
+            held,
+            keys,
+            Looking { tenants: directory.clone(), clients: directory.clone() },
+            time.clone(),
+        )
+        .unwrap();
         let database = Database::in_memory(Options::default()).await.unwrap();
         let counter = AtomicU64::new(1 << 32);
         let ids: engage_server::http::Ids =
@@ -212,7 +232,7 @@ impl Kit {
         let vault = Vault::open(database.clone(), ring, drawn, start).await.unwrap();
         let seals = Seals::new(vault.clone(), time.clone(), Arc::new(Uuid::new_v4));
         let application = Registered { client_id: CRM, uri: format!("api://{CRM}") };
-        let assertions = Assertions::new(vault, time.clone());
+        let assertions = Assertions::new(vault, time.clone()).audited(Refusals::new(database.clone()));
         let assertions = if own { assertions.own(OURS.id(), application) } else { assertions };
         let bookme = Bookme::new(database.clone(), Arc::new(move || clock.timestamp()), ids.clone());
         let bookme = bookme.sealing(Arc::new(seals.clone()));
@@ -237,7 +257,7 @@ impl Kit {
             count: Some(api.count()),
         };
         let router = surroundings.around(Arc::clone(&api).routes().merge(management.routes()), &config);
-        Self { router, issuer, bookme, database, assertions, seals, registry, time }
+        Self { router, issuer, bookme, database, assertions, seals, registry, directory, time }
     }
 
     /// The clock.
@@ -248,6 +268,12 @@ impl Kit {
 
     pub(crate) fn pass(&self, seconds: i64) {
         self.time.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// How many tokens were held against the rules so far.
+    #[allow(dead_code, reason = "only the tests of the Management API ask for it")]
+    pub(crate) fn proofs(&self) -> u64 {
+        self.directory.tenants.load(Ordering::SeqCst)
     }
 
     /// Serves the API on a socket until the test ends; where.
@@ -275,8 +301,15 @@ impl Kit {
 
     /// The token of a person for the application of the organisation's own.
     pub(crate) fn crm_token(&self, org: Org, role: &str, n: u128) -> String {
+        self.crm_token_lasting(org, role, n, 3600)
+    }
+
+    /// The same, good for so many seconds.
+    pub(crate) fn crm_token_lasting(&self, org: Org, role: &str, n: u128, seconds: i64) -> String {
         let resource = &self.issuer.realm().resources[2];
-        self.issuer.sign(&self.issuer.user_claims(&person(org, role, n), resource, UI)).unwrap()
+        let mut claims = self.issuer.user_claims(&person(org, role, n), resource, UI);
+        claims.insert("exp".to_owned(), (self.time.timestamp().as_second() + seconds).into());
+        self.issuer.sign(&claims).unwrap()
     }
 
     /// Lets our organisation keep its records in a CRM.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use engage_identity::issuer::{Application, LocalIssuer, Person, Random, Realm, Resource};
 use engage_identity::keys::KeyProblem;
-use engage_identity::{Fetch, Version as Format};
+use engage_identity::{Clients, Fetch, Listed, Mapping, Registration, Tenants, Unreadable, Version as Format};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -19,6 +19,28 @@ pub(super) const INTEGRATION: Uuid = Uuid::from_u128(0xcccc_0002);
 /// The application of an organisation's own at its CRM.
 pub(crate) const CRM: Uuid = Uuid::from_u128(0xcccc_0004);
 pub(super) const UI: Uuid = Uuid::from_u128(0xcccc_0003);
+
+/// Where tenants and clients lead, and how often tenants were looked for: once for each token that is held against the rules.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) listed: Listed,
+    pub(super) tenants: AtomicU64,
+}
+
+#[async_trait]
+impl Tenants for Looked {
+    async fn mappings(&self, tenant: Uuid) -> Result<Vec<Mapping>, Unreadable> {
+        self.tenants.fetch_add(1, Ordering::SeqCst);
+        self.listed.mappings(tenant).await
+    }
+}
+
+#[async_trait]
+impl Clients for Looked {
+    async fn client(&self, client: Uuid) -> Result<Option<Registration>, Unreadable> {
+        self.listed.client(client).await
+    }
+}
 
 /// Asks the issuer without a network.
 pub(super) struct Direct(pub(super) LocalIssuer);

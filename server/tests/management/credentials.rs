@@ -6,8 +6,8 @@ use std::time::Duration;
 use engage_server::admin::{Admin, CredentialKind, NewClient, Validity, credentials};
 use engage_server::work::{Around, Chores, Kept, Nobody, WorkMeasures};
 use engage_store::platform::{
-    Actor, Alert, AlertReads as _, AuditReads as _, ClientSecret, Environment, OVERLAP, StoreError, SystemRandom,
-    Token, TokenReads as _, Tokens as _,
+    Actor, Alert, AlertReads as _, AuditReads as _, ClientSecret, Environment, OVERLAP, Organisations as _, StoreError,
+    SystemRandom, Token, TokenReads as _, Tokens as _,
 };
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
@@ -181,4 +181,24 @@ async fn who_has_seen_an_alert_first_is_written_down_once() {
     let written: Vec<_> = audit.iter().filter(|(_, entry)| entry.event == "alert.acknowledged").collect();
     assert_eq!(written.len(), 1);
     assert_eq!(written[0].1.details["alert"], json!(open[0].id));
+}
+
+#[tokio::test]
+async fn what_is_kept_for_runs_is_no_credential_and_nobody_is_told_that_it_ends() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    founded(&kit, OURS).await;
+    let takes =
+        kit.database.write(OURS.id(), |tx, of| Box::pin(async move { tx.set_crm(*of, Some("dataverse")).await }));
+    Result::<(), StoreError>::unwrap(takes.await);
+    let mut meeting = json!({"bookedBy": "Employee", "type": "Online", "employeeId": OURS.employee(1)});
+    (meeting["customerId"], meeting["cpr"]) = (json!("c"), json!("010203-1234"));
+    kit.post(super::EMPLOYEE, "/bookme/meetings", meeting).await.expect(200);
+    assert_eq!(kit.assertions.kept(OURS.id()).await.unwrap().len(), 1, "what the employee signed in with");
+    assert_eq!(kit.seals.sealed(OURS.id()).await.unwrap().len(), 1, "and the personal id");
+    let all = super::get(&kit, super::ADMIN, "/credentials").await.expect(200);
+    assert_eq!(all, json!([]));
+    kit.pass(6 * 86_400 + 3_600);
+    look(&kit).await;
+    assert_eq!(alerts(&kit, OURS.id(), true).await, []);
 }

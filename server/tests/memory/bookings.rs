@@ -32,6 +32,13 @@ fn hostile() -> Vec<(&'static str, Method, String, Option<Value>)> {
     let deep = (0..400).fold(json!("x"), |inner, _| json!([inner]));
     let copies = vec![json!({"op": "copy", "from": "/workdays", "path": "/workdays/0"}); 500];
     let adds = vec![json!({"op": "add", "path": "/workdays/-", "value": "x".repeat(1_500)}); 500];
+    let text = json!({"op": "replace", "path": "/workdays", "value": ["x".repeat(900_000)]});
+    let more = json!({"op": "copy", "from": "/workdays/0", "path": "/workdays/-"});
+    let texts: Vec<Value> = std::iter::once(text).chain(vec![more; 300]).collect();
+    let empty = json!({"op": "replace", "path": "/workdays", "value": {}});
+    let below = |n: u32| format!("/workdays{}", "/".repeat(2_usize.pow(n)));
+    let doubled = (0..17).map(|n| json!({"op": "copy", "from": "/workdays", "path": below(n)}));
+    let doubled: Vec<Value> = std::iter::once(empty).chain(doubled).collect();
     let schedule = format!("/bookme/config/employee-schedules/{employee}");
     let listed = ids.iter().take(800).map(Uuid::to_string).collect::<Vec<_>>().join(",");
     let search = "/bookme/time-slots/available?requireEmployeeParticipation=true&explicitEmployeeIds=";
@@ -48,6 +55,8 @@ fn hostile() -> Vec<(&'static str, Method, String, Option<Value>)> {
         ("letters", Method::POST, portals(), Some(portal(r"(\pL{1,1000}){1,1000}"))),
         ("brackets", Method::POST, portals(), Some(portal(&"(".repeat(3_999)))),
         ("copies", Method::PATCH, schedule.clone(), Some(json!(copies))),
+        ("copies of a text", Method::PATCH, schedule.clone(), Some(json!(texts))),
+        ("copies below themselves", Method::PATCH, schedule.clone(), Some(json!(doubled))),
         ("additions", Method::PATCH, schedule, Some(json!(adds))),
         ("800 ids", Method::GET, format!("{search}{listed}"), None),
         ("ten years", Method::GET, format!("{search}{employee}&lookForwardTime=3650.00:00:00"), None),

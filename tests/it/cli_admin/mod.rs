@@ -1,6 +1,7 @@
 //! Administration of a platform from the command line.
 
 mod callers;
+mod credentials;
 mod customers;
 mod database;
 mod secrets;

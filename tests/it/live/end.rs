@@ -103,6 +103,22 @@ impl Usernames for Known {
     }
 }
 
+/// The adapter of Dataverse, with what employees signed in with.
+pub fn dataverse(running: &Running, loaded: &Loaded, assertions: Arc<dyn Assertions>) -> Dataverse {
+    let at = |name: &str| running.ready()["dataverse"][name].as_str().unwrap().to_owned();
+    let config = dataverse::Config {
+        url: at("url"),
+        token_url: at("token_url"),
+        client_id: at("client_id"),
+        client_secret: Secret::new(at("client_secret")),
+        scope: None,
+        assertions: Some(assertions),
+        impersonate: false,
+        http: HttpOptions::default(),
+    };
+    Dataverse::new(config, &loaded.catalog, CrmName::new("dataverse").unwrap()).unwrap()
+}
+
 fn connect(crm: &str, running: &Running, loaded: &Loaded) -> Wire {
     let facts = &running.ready()[crm];
     let at = |name: &str| facts[name].as_str().unwrap_or_else(|| panic!("the ready line has no {name}")).to_owned();
@@ -110,17 +126,8 @@ fn connect(crm: &str, running: &Running, loaded: &Loaded) -> Wire {
     let mut users = facts["users"].as_object().unwrap().iter();
     if crm == "dataverse" {
         let (_, user) = users.find(|(_, user)| user["role"] == "Salesperson").unwrap();
-        let config = dataverse::Config {
-            url: at("url"),
-            token_url: at("token_url"),
-            client_id: at("client_id"),
-            client_secret: Secret::new(at("client_secret")),
-            scope: None,
-            assertions: Some(Arc::new(SignedIn(user["assertion"].as_str().unwrap().to_owned()))),
-            impersonate: false,
-            http: HttpOptions::default(),
-        };
-        return Wire::Dataverse(Arc::new(Dataverse::new(config, &loaded.catalog, name).unwrap()));
+        let signed_in = SignedIn(user["assertion"].as_str().unwrap().to_owned());
+        return Wire::Dataverse(Arc::new(dataverse(running, loaded, Arc::new(signed_in))));
     }
     let (_, user) = users.find(|(name, _)| *name == "employee").unwrap();
     let key = SigningKey { pem: Secret::new(at("private_key")), now: jiff::Timestamp::now };

@@ -20,6 +20,16 @@ pub(crate) struct Agenda {
     pub(crate) sign_ins: Vec<SignIn>,
 }
 
+impl Agenda {
+    /// About how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let Self { cells, busy, held, elsewhere, extra, internal_free, sign_ins, longest_held: _ } = self;
+        let spans: usize = [busy, elsewhere, extra].map(Spans::bytes).iter().sum();
+        let lists = size_of_val(held.as_slice()) + size_of_val(internal_free.as_slice());
+        size_of::<Self>() + cells.bytes() + spans + lists + size_of_val(sign_ins.as_slice())
+    }
+}
+
 /// Stretches by start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spans {
@@ -39,6 +49,10 @@ impl Spans {
     /// Whether a stretch overlaps one of them.
     pub(crate) fn overlap(&self, span: Span) -> bool {
         self.around(span).iter().any(|one| one.overlaps(span))
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(self.list.as_slice())
     }
 
     fn replace(&mut self, within: Span, mut new: Vec<Span>) {

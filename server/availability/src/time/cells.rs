@@ -34,6 +34,11 @@ impl Cells {
         Self { planes: (minutes / 5).max(1), chunks: Vec::new(), words: Vec::new() }
     }
 
+    /// About how many bytes they take.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(self.chunks.as_slice()) + size_of_val(self.words.as_slice())
+    }
+
     /// The cells of a stretch, if it is made of whole ones.
     pub(crate) fn whole(span: Span) -> Option<(i64, i64)> {
         let is_whole = span.start.0 % CELL == 0 && span.end.0 % CELL == 0;

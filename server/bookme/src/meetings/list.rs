@@ -35,20 +35,40 @@ impl Bookme {
         query: &MeetingQuery,
         caller: &Caller,
     ) -> Result<Vec<Meeting>, Error> {
-        let mut reader = self.database.reader();
-        let MeetingQuery { time_slot_id, employee_id, modified_from, modified_until } = *query;
+        if let Some(slot) = query.time_slot_id {
+            return Ok(self.of_slot(tenancy, slot, query, caller).await?.into_iter().collect());
+        }
+        let MeetingQuery { employee_id, modified_from, modified_until, .. } = *query;
         let creator = caller.is_customer().then(|| caller.creator());
         let filter = MeetingFilter { employee: employee_id, modified_from, modified_until, creator, customer: None };
-        let mut found = reader.meetings(tenancy, &filter, MAX_LISTED + 1).await?;
-        if found.len() > MAX_LISTED {
-            return Err(Error::invalid("/startDateModified", "there are more than 100,000: ask for a shorter range"));
-        }
-        if let Some(id) = time_slot_id {
-            let slot = reader.slot(tenancy, id).await?.filter(|slot| slot.deleted.is_none() && slot.token.is_none());
-            let meeting = slot.and_then(|slot| slot.meeting);
-            found.retain(|kept| Some(kept.id) == meeting);
-        }
+        let found = self.database.reader().meetings(tenancy, &filter, MAX_LISTED).await?.ok_or_else(|| {
+            Error::invalid("/startDateModified", "there are more than 100,000: ask for a shorter range")
+        })?;
         found.iter().map(|kept| Ok(Body::of(kept)?.meeting(kept))).collect()
+    }
+
+    /// The meeting of a slot, where it is one that is asked for.
+    async fn of_slot(
+        &self,
+        tenancy: &Tenancy,
+        slot: Uuid,
+        query: &MeetingQuery,
+        caller: &Caller,
+    ) -> Result<Option<Meeting>, Error> {
+        let mut reader = self.database.reader();
+        let slot = reader.slot(tenancy, slot).await?.filter(|slot| slot.deleted.is_none() && slot.token.is_none());
+        let Some(id) = slot.and_then(|slot| slot.meeting) else { return Ok(None) };
+        let found = reader.meeting(tenancy, id).await?;
+        let kept = found.filter(|kept| {
+            kept.cancelled.is_none()
+                && caller.may_reach(&kept.creator)
+                && query.modified_from.is_none_or(|from| kept.modified >= from)
+                && query.modified_until.is_none_or(|until| kept.modified <= until)
+        });
+        let Some(kept) = kept else { return Ok(None) };
+        let body = Body::of(&kept)?;
+        let takes_part = query.employee_id.is_none_or(|employee| body.participants().contains(&employee));
+        Ok(takes_part.then(|| body.meeting(&kept)))
     }
 
     /// One meeting.

@@ -13,12 +13,11 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compiled::{Compiled, Parts};
+use super::recent::Recent;
 use super::{calendars, range};
 use crate::configuration::{employees, rooms};
 use crate::{Bookme, Error, Tenancy};
 
-/// The most organisations that are kept.
-const MAX_KEPT: usize = 256;
 /// How often it is read again what changed while it was read.
 const ATTEMPTS: usize = 8;
 /// With more calendars that changed, all are read anew.
@@ -27,8 +26,15 @@ const MAX_STALE: usize = 200;
 /// What is kept, by whose it is.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    kept: HashMap<Tenancy, Kept>,
+    kept: Recent<Kept>,
     loading: HashMap<Tenancy, Arc<Mutex<()>>>,
+}
+
+impl Cache {
+    /// No more than so many bytes of calendars are kept from now on.
+    pub(crate) fn limit(&mut self, bytes: usize) {
+        self.kept.limit(bytes);
+    }
 }
 
 /// What is kept of an organisation: no older than its mark.
@@ -46,11 +52,18 @@ struct Kept {
 struct Calendars {
     from: Timestamp,
     index: Arc<Index>,
+    /// About how many bytes they take.
+    bytes: usize,
     /// Whose have changed.
     stale: BTreeSet<Uuid>,
 }
 
 impl Calendars {
+    /// As they were just read.
+    fn of(from: Timestamp, index: Index) -> Self {
+        Self { from, bytes: index.calendar_bytes(), index: Arc::new(index), stale: BTreeSet::new() }
+    }
+
     /// With more that has changed; nothing if that is so much that it is better to begin again.
     fn and(mut self, changed: impl IntoIterator<Item = Uuid>) -> Option<Self> {
         self.stale.extend(changed);
@@ -110,14 +123,12 @@ impl Bookme {
         }
         let mut reader = self.database.reader();
         let calendars = match kept.calendars.clone().filter(|calendars| calendars.from <= from) {
-            Some(Calendars { from, index, stale }) => {
-                let index = calendars::reread(&mut reader, tenancy, &index, &stale, (from, now)).await?;
-                Calendars { from, index: Arc::new(index), stale: BTreeSet::new() }
+            Some(Calendars { from, index, stale, .. }) => {
+                Calendars::of(from, calendars::reread(&mut reader, tenancy, &index, &stale, (from, now)).await?)
             }
             None => {
                 let from = range::with_room(from);
-                let index = calendars::load(&mut reader, tenancy, &kept.compiled, (from, now)).await?;
-                Calendars { from, index: Arc::new(index), stale: BTreeSet::new() }
+                Calendars::of(from, calendars::load(&mut reader, tenancy, &kept.compiled, (from, now)).await?)
             }
         };
         let index = calendars.index.clone();
@@ -192,11 +203,13 @@ impl Bookme {
     }
 
     fn keep(&self, tenancy: &Tenancy, kept: Kept) {
+        let bytes = kept.calendars.as_ref().map_or(0, |calendars| calendars.bytes);
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.kept.len() >= MAX_KEPT && !cache.kept.contains_key(tenancy) {
-            *cache = Cache::default();
+        let Cache { kept: all, loading } = &mut *cache;
+        if all.put(*tenancy, kept, bytes) {
+            // Who loads just now goes on by what is held.
+            loading.retain(|of, turn| all.has(of) || Arc::strong_count(turn) > 1);
         }
-        cache.kept.insert(*tenancy, kept);
     }
 
     fn loading(&self, tenancy: &Tenancy) -> Arc<Mutex<()>> {

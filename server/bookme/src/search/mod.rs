@@ -7,6 +7,7 @@ mod kept;
 mod offers;
 mod organisation;
 mod range;
+mod recent;
 
 use engage_availability::{EmployeeId, Found, Instant, MeetingType, Reason, Request, SearchError};
 use jiff::Timestamp;

@@ -5,6 +5,7 @@ use engage_bookme::calendar::{Attendance, ExternalEvent, NewSlot};
 use engage_bookme::meetings::{Cancellation, MeetingDetails};
 use engage_bookme::model::{Kept, MeetingConfiguration, Settings, Skills};
 use engage_bookme::values::{SlotStatus, TimeSpan};
+use engage_bookme::{Environment, Tenancy};
 use engage_store::platform::{Directory, Kind, Realm, Service, StoreError};
 
 use crate::calendar::{hold, request, staff, time};
@@ -15,6 +16,7 @@ use crate::world::{ANNA, BO, FJORD, Office, PLACE, World, id, instant, monday};
 pub(crate) async fn all(world: &impl AsyncFn() -> World) {
     statements(&world().await).await;
     as_if_read_anew(&world().await).await;
+    as_much_as_there_is_room_for(&world().await).await;
 }
 
 /// Whoever is at the place, one for each start.
@@ -55,6 +57,27 @@ async fn statements(world: &World) {
     let changed_meanwhile = search().await;
     assert!(changed_meanwhile > compiling, "what nobody asked for for long is read anew: {changed_meanwhile}");
     assert_eq!(search().await, 1);
+}
+
+/// Of two whose calendars do not fit together, those that were asked for last are kept.
+async fn as_much_as_there_is_room_for(world: &World) {
+    let office = world.office(MeetingConfiguration::default()).await;
+    let (request, ours) = (anybody(&office), world.tenancy);
+    // Nobody is there, and nothing is offered: what is read is kept all the same.
+    let other = Tenancy { environment: Environment::Test, ..ours };
+    let search = async |of: &Tenancy| {
+        let before = world.database.statements_read();
+        drop(world.bookme.available(of, &request, 1).await);
+        world.database.statements_read() - before
+    };
+    let cold = search(&ours).await;
+    search(&other).await;
+    assert_eq!((search(&ours).await, search(&other).await), (1, 1), "there is room for both");
+    drop(world.bookme.clone().keeping(1));
+    assert_eq!(search(&other).await, 1);
+    assert_eq!(search(&ours).await, cold, "who was asked for longest ago has made room");
+    assert_eq!(search(&ours).await, 1, "what is asked for now stays, whatever there is room for");
+    assert!(search(&other).await > 1);
 }
 
 /// After each step of another server, a search says what one says that has just begun.

@@ -11,7 +11,7 @@ use engage_playbooks::model::{Trigger, TriggerKind};
 use uuid::Uuid;
 
 use crate::calendar::{hold, staff, time};
-use crate::world::{ANNA, BO, FJORD, Office, PLACE, World, fields, id, missing, monday, refused};
+use crate::world::{ANNA, BO, FJORD, Office, PLACE, World, fields, id, instant, missing, monday, refused};
 
 pub(crate) async fn all(world: &impl AsyncFn() -> World) {
     a_hold_becomes_a_meeting(&world().await).await;
@@ -132,6 +132,17 @@ async fn a_hold_becomes_a_meeting(world: &World) {
     assert_eq!(query(MeetingQuery { employee_id: Some(id(9)), ..MeetingQuery::default() }).await, 0);
     assert_eq!(query(MeetingQuery { time_slot_id: Some(held.id), ..MeetingQuery::default() }).await, 1);
     assert_eq!(query(MeetingQuery { modified_from: Some(monday("00:00")), ..MeetingQuery::default() }).await, 0);
+    let of_slot = MeetingQuery { time_slot_id: Some(held.id), ..MeetingQuery::default() };
+    for (more, many) in [
+        (MeetingQuery { employee_id: Some(id(BO)), ..of_slot.clone() }, 1),
+        (MeetingQuery { employee_id: Some(id(9)), ..of_slot.clone() }, 0),
+        (MeetingQuery { modified_until: Some(instant("2026-05-01T00:00:00Z")), ..of_slot.clone() }, 0),
+        (MeetingQuery { modified_from: Some(monday("00:00")), ..of_slot }, 0),
+    ] {
+        let before = world.database.statements_read();
+        assert_eq!(query(more.clone()).await, many, "{more:?}");
+        assert_eq!(world.database.statements_read() - before, 2, "the slot, and its meeting");
+    }
 }
 
 async fn what_a_hold_is_good_for(world: &World) {

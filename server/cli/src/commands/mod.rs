@@ -7,6 +7,7 @@ pub mod client;
 pub mod completions;
 pub mod config;
 pub mod convert;
+pub mod credentials;
 pub mod db;
 pub mod demo;
 pub mod describe;

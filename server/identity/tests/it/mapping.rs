@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use engage_identity::{
-    Caller, Choice, Clients, Directory, Environment, Mapping, Presented, Reason, Registration, Role, System, Tenants,
-    Unreadable, Validator,
+    Caller, Choice, Clients, Directory, Environment, Known, Mapping, Presented, Reason, Registration, Role, System,
+    Tenants, Unreadable, Validator,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -44,7 +44,8 @@ async fn of_several_organisations_one_is_named() {
     assert_eq!(elsewhere, Reason::OrganizationNotMapped, "that is of another environment");
 
     let headers = headers(&token, THIRD);
-    let choices = kit.validator.choices(Presented { headers: &headers, query: None }).await.unwrap();
+    let proven = kit.validator.prove(Presented { headers: &headers, query: None }).await.unwrap();
+    let choices = proven.choices().unwrap();
     let choice = |organisation, role| Choice { organisation, environment: Environment::Prod, role };
     assert_eq!(choices, [choice(ORGANISATION, Role::Manager), choice(OTHER_ORGANISATION, Role::Employee)]);
 }
@@ -75,7 +76,7 @@ async fn a_back_end_is_a_system_of_its_organisation() {
     assert_eq!((principal.organisation, principal.environment), (ORGANISATION, Environment::Prod));
     assert!(matches!(principal.caller, Caller::System(System { client: BACK_END })));
     let headers = bearer(&kit.sign(&kit.system()));
-    let said = kit.validator.choices(Presented { headers: &headers, query: None }).await;
+    let said = kit.validator.prove(Presented { headers: &headers, query: None }).await.unwrap().choices();
     assert_eq!(said.unwrap_err().reason, Reason::CallerKindRefused);
 }
 
@@ -88,7 +89,40 @@ async fn an_organisation_may_allow_certain_applications() {
     let other = kit.sign(&but(&kit.user(), json!({ "azp": BACK_END })));
     assert_eq!(kit.authenticate(&other).await.unwrap_err().reason, Reason::ClientNotAllowed);
     let headers = bearer(&other);
-    assert_eq!(kit.validator.choices(Presented { headers: &headers, query: None }).await.unwrap(), []);
+    let proven = kit.validator.prove(Presented { headers: &headers, query: None }).await.unwrap();
+    assert_eq!(proven.choices().unwrap(), []);
+}
+
+#[tokio::test]
+async fn who_is_refused_is_known_where_his_token_is_proven_and_leads_somewhere() {
+    let kit = Kit::warm().await;
+    kit.directory.map(TENANT, mapping(OTHER_ORGANISATION));
+    let (user, object) = (kit.user(), person(TENANT, 1, &[]).object);
+    let known = |organisations: &[Uuid], object| Known {
+        tenant: TENANT,
+        object,
+        organisations: organisations.to_vec(),
+        environment: Environment::Prod,
+    };
+    let both = [ORGANISATION, OTHER_ORGANISATION];
+    for (changes, named, expected) in [
+        (json!({"scp": "x"}), ORGANISATION, Some(known(&both, Some(object)))),
+        (json!({"oid": null}), ORGANISATION, Some(known(&both, None))),
+        (json!({"exp": 1}), ORGANISATION, Some(known(&both, Some(object)))),
+        (json!({"roles": []}), OTHER_ORGANISATION, Some(known(&[OTHER_ORGANISATION], Some(object)))),
+        (json!({}), THIRD, Some(known(&both, Some(object)))),
+        (json!({"iss": "x"}), ORGANISATION, None),
+    ] {
+        let denied = kit.with(&headers(&kit.sign(&but(&user, changes.clone())), named)).await.unwrap_err();
+        assert_eq!(denied.known.map(|known| *known), expected, "{changes}");
+    }
+    let token = kit.sign(&user);
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+    assert_eq!(kit.authenticate(&forged).await.unwrap_err().known, None, "that is anybody's word");
+    kit.directory.unmap(TENANT, ORGANISATION);
+    kit.directory.unmap(TENANT, OTHER_ORGANISATION);
+    assert_eq!(kit.authenticate(&token).await.unwrap_err().known, None, "nobody's audit log would have it");
 }
 
 /// A directory that nobody can read.

@@ -63,6 +63,51 @@ fn copies_do_not_grow_without_end() {
     assert!(after(json!({"a": {}}), Value::Array(copies)).is_err());
 }
 
+#[test]
+fn copies_of_long_texts_are_too_much_as_well() {
+    let long = json!({"op": "add", "path": "/a", "value": {"text": "x".repeat(500_000)}});
+    let copies = (0..300).map(|n| json!({"op": "copy", "from": "/a/text", "path": format!("/a/{n}")}));
+    let patch: Vec<Value> = std::iter::once(long).chain(copies).collect();
+    assert!(after(json!({"a": {}}), Value::Array(patch)).is_err());
+}
+
+/// An object in an object, so many times, each under the empty name.
+fn chain(depth: usize) -> Value {
+    (0..depth).fold(json!({}), |inner, _| json!({"": inner}))
+}
+
+#[test]
+fn nothing_grows_too_deep_to_be_dropped() {
+    let below = |depth: usize| format!("/a{}", "/".repeat(depth));
+    let copies: Vec<Value> =
+        (0..17).map(|n| json!({"op": "copy", "from": "/a", "path": below(2_usize.pow(n))})).collect();
+    assert!(after(json!({"a": {}}), json!(copies)).is_err(), "each copy would double it");
+    let adds = (0..240).map(|n| json!({"op": "add", "path": below(30 * n + 1), "value": chain(29)}));
+    assert!(after(json!({"a": {}}), adds.collect()).is_err(), "each would put as much as a body may have below it");
+    let moves = (0..240).flat_map(|n| {
+        let (from, to) = if n % 2 == 0 { ("/a", "/b") } else { ("/b", "/a") };
+        let path = format!("{to}{}", "/".repeat(30));
+        [json!({"op": "add", "path": to, "value": chain(29)}), json!({"op": "move", "from": from, "path": path})]
+    });
+    assert!(after(json!({"a": {}, "b": {}}), moves.collect()).is_err(), "likewise what is moved there");
+    let deepest = json!([{"op": "add", "path": below(30), "value": chain(30)}]);
+    assert!(after(json!({"a": chain(29)}), deepest).is_ok(), "what a body may have fits");
+}
+
+#[test]
+fn long_lists_are_merged_in_one_pass() {
+    let list = |of: &str| (0..30_000).map(|n| json!({"name": format!("{of}{n}")})).collect::<Value>();
+    let texts = |of: &str| Value::Object((0..30_000).map(|n| (format!("{of}{n}"), json!("x"))).collect());
+    let put = |path: &str, value: Value| json!({"op": "replace", "path": path, "value": value});
+    let from = std::time::Instant::now();
+    let was = json!({"labels": [], "localizedName": {}});
+    let is = after(was.clone(), json!([put("/labels", list("a")), put("/labels", list("b"))])).unwrap();
+    assert_eq!(is["labels"].as_array().unwrap().len(), 30_000);
+    let is = after(was, json!([put("/localizedName", texts("a")), put("/localizedName", texts("b"))])).unwrap();
+    assert_eq!(is["localizedName"].as_object().unwrap().len(), 60_000, "texts of other languages stay");
+    assert!(from.elapsed().as_secs() < 10, "it took {:?}", from.elapsed());
+}
+
 const CASES: [&str; 2] =
     [include_str!("../../../tests/json_patch/cases.json"), include_str!("../../../tests/json_patch/spec_cases.json")];
 

@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::api::table::Version;
-use crate::api::wire::bears;
+use crate::api::wire::Labels;
 
 /// Adds the labels, in versions that have any.
 fn labelled(mut shown: Value, labels: &[String], version: Version) -> Value {
@@ -41,16 +41,16 @@ fn shown_room(room: &Room, version: Version) -> Value {
 }
 
 /// Labels that are asked for, in versions that have any.
-fn asked(call: &mut Call) -> Result<Vec<String>, Fault> {
+fn asked(call: &mut Call) -> Result<Labels, Fault> {
     let asked = if call.version == Version::V3 { call.query.texts("labels") } else { Vec::new() };
     call.query.finish()?;
-    Ok(asked)
+    Ok(Labels::asked(asked))
 }
 
 pub(super) async fn employees(api: Arc<Api>, mut call: Call) -> Answer {
     let asked = asked(&mut call)?;
     let all = api.bookme.employees(&call.tenancy).await?;
-    let fitting = all.iter().filter(|employee| bears(&employee.labels, &asked));
+    let fitting = all.iter().filter(|employee| asked.are_on(&employee.labels));
     Ok(Reply::Json(fitting.map(|employee| shown_employee(employee, call.version)).collect()))
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn employee(api: Arc<Api>, call: Call) -> Answer {
 pub(super) async fn rooms(api: Arc<Api>, mut call: Call) -> Answer {
     let asked = asked(&mut call)?;
     let all = api.bookme.rooms(&call.tenancy).await?;
-    let fitting = all.iter().filter(|room| bears(&room.labels, &asked));
+    let fitting = all.iter().filter(|room| asked.are_on(&room.labels));
     Ok(Reply::Json(fitting.map(|room| shown_room(room, call.version)).collect()))
 }
 

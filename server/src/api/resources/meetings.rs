@@ -225,11 +225,14 @@ async fn keep_assertion(api: &Api, call: &Call) -> Result<(), Fault> {
     if call.is_customer() || !exchanges {
         return Ok(());
     }
-    let kept = assertions.keep(call.tenancy.organisation, user, &call.headers, &api.door.validator).await;
-    kept.map_err(|error| match error {
-        NotKept::Denied(denied) => denied.reason.into(),
-        NotKept::Store(error) => engage_bookme::Error::from(error).into(),
-    })
+    match assertions.keep(call.tenancy.organisation, user, &call.headers, &api.door.validator).await {
+        Ok(()) => Ok(()),
+        Err(NotKept::Store(error)) => Err(error.into()),
+        Err(NotKept::Denied(denied)) => {
+            api.door.behalf_refused(denied.reason, &call.origin).await;
+            Err(denied.reason.into())
+        }
+    }
 }
 
 pub(super) async fn create(api: Arc<Api>, call: Call) -> Answer {

@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::api::call::{Answer, Call, Reply};
 use crate::api::fault::Fault;
 use crate::api::given::Given;
-use crate::api::wire::{self, Members, View, Wire, bears};
+use crate::api::wire::{self, Labels, Members, View, Wire};
 
 fn shown(field: &Field) -> Value {
     let first = field.validations.first();
@@ -136,10 +136,10 @@ async fn view(api: &Api, call: &mut Call) -> Result<View, Fault> {
 }
 
 pub(super) async fn list(api: Arc<Api>, mut call: Call) -> Answer {
-    let asked = call.query.texts("labels");
+    let asked = Labels::asked(call.query.texts("labels"));
     let view = view(&api, &mut call).await?;
     let all = api.bookme.list::<Portal>(&call.tenancy).await?;
-    let fits = |kept: &&Kept<Portal>| bears(&kept.value.labels, &asked);
+    let fits = |kept: &&Kept<Portal>| asked.are_on(&kept.value.labels);
     Ok(Reply::Json(all.iter().filter(fits).map(|kept| wire::shown(kept, &view)).collect()))
 }
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::admin::{self, CredentialKind};
+use crate::admin::{self, CredentialKind, CredentialState};
 use crate::api::call::{Answer, Call, Reply};
 use crate::management::Management;
 use crate::management::page::{self, words};
@@ -73,16 +73,17 @@ const KINDS: [(&str, CredentialKind); 3] = [
 ];
 
 fn told(credential: admin::Credential, now: Timestamp) -> Credential {
+    let (state, days_left) = (credential.state(now), credential.days_left(now));
     let admin::Credential { kind, id, holder, label, environment: _, starts, ends, last_used, replaced } = credential;
     let kind = match kind {
         CredentialKind::ScimSecret => Kind::ScimSecret,
         CredentialKind::ClientSecret => Kind::ClientSecret,
         CredentialKind::KeptSecret => Kind::KeptSecret,
     };
-    let state = match ends {
-        Some(ends) if ends <= now => State::Ended,
-        _ if starts > now => State::ToCome,
-        _ => State::Good,
+    let state = match state {
+        CredentialState::ToCome => State::ToCome,
+        CredentialState::Good => State::Good,
+        CredentialState::Ended => State::Ended,
     };
     Credential {
         kind,
@@ -91,7 +92,7 @@ fn told(credential: admin::Credential, now: Timestamp) -> Credential {
         label,
         starts: Told(starts),
         ends: ends.map(Told),
-        days_left: ends.map(|ends| (ends.duration_since(now).as_hours() / 24).max(0)),
+        days_left,
         state,
         last_used: last_used.map(Told),
         replaced,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use engage_store::platform::{
     Actor, AuditEntry, AuditOutcome, AuditReads, Inventory, KeyError, KeyUse, KeyWrap, Keyring, LocalKey, Purpose,
-    Secret, SecretName, SecretState, Secrets, StoreError, SystemRandom, Vault,
+    Secret, SecretInfo, SecretName, SecretState, Secrets, StoreError, SystemRandom, Vault,
 };
 
 use super::{Fresh, Stores, at, id};
@@ -16,6 +16,7 @@ pub(crate) async fn all(stores: &Stores) {
     what_is_written_down(&stores.fresh().await).await;
     wrong_and_missing_keys(&stores.fresh().await).await;
     without_a_key(&stores.fresh().await).await;
+    some_of_many(&stores.fresh().await).await;
     rotation(&stores.fresh().await).await;
     rotation_beside_readers(&stores.fresh().await).await;
     rotation_beside_a_writer(&stores.fresh().await).await;
@@ -154,6 +155,31 @@ async fn without_a_key(store: &Fresh) {
     assert_eq!((log.len(), log[0].1.event.as_str(), log[0].1.actor.as_str()), (1, "secret.removed", "anna"));
     // What nothing is wrapped by any more need not be there.
     open(store, key("b", "2"), Vec::new()).await.unwrap();
+}
+
+/// What is looked for among others, and removed only as it was seen.
+async fn some_of_many(store: &Fresh) {
+    let vault = open(store, key("a", "1"), Vec::new()).await.unwrap();
+    let of = |kind: &str, text: &str| SecretName { kind: kind.to_owned(), ..name(1, text) };
+    for (kind, text) in [("a", "x/1"), ("a", "x"), ("a", "xx/1"), ("a", "x/2"), ("a", "x0"), ("b", "x/1"), ("c", "y")] {
+        put(&vault, &of(kind, text), "one", SecretState::Current).await;
+    }
+    let (inventory, wanted) = (vault.inventory(), of("c", "y"));
+    let names = |found: Vec<SecretInfo>| found.iter().map(|info| info.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(inventory.beginning(id(1), ("a", "x/"), 9).await.unwrap()), ["a/x/1", "a/x/2"]);
+    assert_eq!(names(inventory.beginning(id(1), ("a", "x/"), 1).await.unwrap()), ["a/x/1"]);
+    assert_eq!(names(inventory.beginning(id(2), ("a", "x/"), 9).await.unwrap()), [""; 0]);
+    assert_eq!(names(inventory.of_other_kinds(id(1), ["a", "b"], 9).await.unwrap()), ["c/y"]);
+    let seen = inventory.current(&wanted).await.unwrap().unwrap();
+    put(&vault, &wanted, "two", SecretState::Current).await;
+    let stale = inventory.remove_unchanged(&seen, &actor(), at(50)).await;
+    assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    assert_eq!(reveal(&vault, &wanted, SecretState::Current).await.unwrap(), "two");
+    let seen = inventory.current(&wanted).await.unwrap().unwrap();
+    inventory.remove_unchanged(&seen, &actor(), at(50)).await.unwrap();
+    assert_eq!(inventory.current(&wanted).await.unwrap(), None);
+    let gone = inventory.remove_unchanged(&seen, &actor(), at(50)).await;
+    assert!(matches!(gone, Err(StoreError::Absent { .. })), "{gone:?}");
 }
 
 /// Somebody reads every secret again and again while one after the other moves.

@@ -73,6 +73,12 @@ impl engage_adapters::http::Assertions for Behalf {
         })?;
         Ok(found.map(|token| Secret::new(token.expose_secret().to_owned())))
     }
+
+    async fn refused(&self, employee: &str, why: &'static str) {
+        if let Some((kept, organisation)) = self.kept.get() {
+            kept.refused(*organisation, employee, why).await;
+        }
+    }
 }
 
 /// Looks after what employees signed in with, and what is sealed.
@@ -180,7 +186,7 @@ impl Caretaker {
         for (one, assertions) in kept.iter().zip(std::iter::repeat(&self.kept)) {
             let idle = known.settled(one.since) && !busy(&one.employee);
             if let Some(assertions) = assertions.as_ref().filter(|_| idle || one.until <= known.now) {
-                assertions.forget(self.organisation, &one.employee).await?;
+                assertions.forget(one).await?;
             }
         }
         for (one, seals) in sealed.iter().zip(std::iter::repeat(&self.seals)) {
@@ -209,3 +215,6 @@ impl Caretaker {
         Ok(Known { runs, whole: told && !page.more, now })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use engage_server::admin::Admin;
 use engage_server::api;
 use engage_server::config::{Config, Flag};
 use engage_server::http::{Bounds, HttpMeasures, Surroundings, acceptor};
-use engage_server::identity::Assertions;
+use engage_server::identity::{Assertions, Refusals};
 use engage_server::management::ports::Served;
 use engage_server::management::{self, Administration};
 use engage_server::platform::{self, PlatformError, Safe, Seals};
@@ -163,6 +163,7 @@ fn assertions(
         return None;
     };
     let kept = Assertions::new(vault.clone(), Arc::clone(&around.time));
+    let kept = kept.audited(Refusals::new(around.database.clone()));
     let client_id = application.parse().ok().filter(|id| *id != settings.management.client_id);
     Some(match client_id {
         Some(client_id) => kept.own(organisation, Api { client_id, uri: format!("api://{client_id}") }),

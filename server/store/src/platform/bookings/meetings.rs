@@ -66,36 +66,63 @@ pub struct Erasable {
     pub ended: Timestamp,
 }
 
+/// What a meeting is read from.
+macro_rules! columns {
+    () => {
+        "m.id, m.starts, m.ends, m.creator, m.customer, m.body, m.version, m.created, m.modified, m.cancelled, m.erased"
+    };
+}
+
 macro_rules! meetings {
     ($more:literal) => {
-        meetings!("booking_meetings m", $more)
-    };
-    ($from:literal, $more:literal) => {
         concat!(
-            "SELECT m.id, m.starts, m.ends, m.creator, m.customer, m.body, m.version, m.created, m.modified, m.cancelled,
-               m.erased
-             FROM ",
-            $from,
-            " WHERE m.organisation = $1 AND m.environment = $2",
+            "SELECT ",
+            columns!(),
+            " FROM booking_meetings m WHERE m.organisation = $1 AND m.environment = $2",
             $more
         )
     };
 }
 
-const ONE: Scoped = Scoped::new(meetings!(" AND m.id = $3"));
+/// The meetings that a filter asks for: `$of` says where they come from, `$what` what is read of them.
+macro_rules! asked {
+    ($what:expr, $of:expr, $end:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM ",
+            $of,
+            " AND m.cancelled IS NULL AND ($5 IS NULL OR m.creator = $5) AND ($6 IS NULL OR m.customer = $6)",
+            $end
+        )
+    };
+}
+
 /// `version > 0`, which holds of every meeting, is the index by change.
-const LIST: Scoped = Scoped::new(meetings!(
-    " AND m.version > 0 AND m.cancelled IS NULL AND m.modified >= $3 AND m.modified <= $4 AND ($5 IS NULL OR m.creator = $5)
-     AND ($6 IS NULL OR m.customer = $6) ORDER BY m.modified, m.id LIMIT $7"
-));
+macro_rules! of_all {
+    () => {
+        "booking_meetings m WHERE m.organisation = $1 AND m.environment = $2 AND m.version > 0
+           AND m.modified >= $3 AND m.modified <= $4"
+    };
+}
+
 /// From who takes part to meetings, in the order of the index that says since when: whatever took place before is not looked at. `CROSS JOIN`
 /// is that order to SQLite, which knows no numbers of rows.
-const OF_EMPLOYEE: Scoped = Scoped::new(meetings!(
-    "booking_participants p CROSS JOIN booking_meetings m",
-    " AND p.organisation = $1 AND p.environment = $2 AND p.employee = $8 AND p.modified >= $3 AND p.modified <= $4
-     AND m.id = p.meeting AND m.cancelled IS NULL AND ($5 IS NULL OR m.creator = $5)
-     AND ($6 IS NULL OR m.customer = $6) ORDER BY p.modified, p.meeting LIMIT $7"
-));
+macro_rules! of_employee {
+    () => {
+        "booking_participants p CROSS JOIN booking_meetings m WHERE m.organisation = $1 AND m.environment = $2
+           AND p.organisation = $1 AND p.environment = $2 AND p.employee = $8
+           AND p.modified >= $3 AND p.modified <= $4 AND m.id = p.meeting"
+    };
+}
+
+const ONE: Scoped = Scoped::new(meetings!(" AND m.id = $3"));
+const LIST: Scoped = Scoped::new(asked!(columns!(), of_all!(), " ORDER BY m.modified, m.id LIMIT $7"));
+const LIST_OF_EMPLOYEE: Scoped =
+    Scoped::new(asked!(columns!(), of_employee!(), " ORDER BY p.modified, p.meeting LIMIT $7"));
+/// Whether there are more than so many: no body is read for that.
+const MORE: Scoped = Scoped::new(asked!("1", of_all!(), " LIMIT 1 OFFSET $7"));
+const MORE_OF_EMPLOYEE: Scoped = Scoped::new(asked!("1", of_employee!(), " LIMIT 1 OFFSET $7"));
 const OF_CUSTOMER: Scoped = Scoped::new(meetings!(" AND m.customer = $3 ORDER BY m.id"));
 const INSERT: Scoped = Scoped::new(
     "INSERT INTO booking_meetings (organisation, environment, id, starts, ends, creator, customer, body, version, created,
@@ -133,7 +160,8 @@ pub trait MeetingReads {
     /// Those of the database, here and below.
     async fn meeting(&mut self, tenancy: &Tenancy, id: Uuid) -> Result<Option<Meeting>, StoreError>;
 
-    /// Meetings that are not cancelled, by when they were written last.
+    /// Meetings that are not cancelled, by when they were written last; nothing where there are more than so many: none of them is read
+    /// then.
     ///
     /// # Errors
     /// Those of the database.
@@ -142,7 +170,7 @@ pub trait MeetingReads {
         tenancy: &Tenancy,
         filter: &MeetingFilter,
         most: usize,
-    ) -> Result<Vec<Meeting>, StoreError>;
+    ) -> Result<Option<Vec<Meeting>>, StoreError>;
 
     /// Every meeting with a customer, cancelled ones too.
     ///
@@ -208,19 +236,27 @@ impl<S: Session> MeetingReads for S {
         tenancy: &Tenancy,
         filter: &MeetingFilter,
         most: usize,
-    ) -> Result<Vec<Meeting>, StoreError> {
+    ) -> Result<Option<Vec<Meeting>>, StoreError> {
         let MeetingFilter { employee, modified_from, modified_until, creator, customer } = filter;
-        let mut binds = binds![
-            modified_from.unwrap_or(Timestamp::MIN),
-            modified_until.unwrap_or(Timestamp::MAX),
-            creator.as_deref(),
-            customer.as_deref(),
-            most,
-        ];
-        binds.extend(employee.map(Bind::from));
-        let statement = if employee.is_some() { &OF_EMPLOYEE } else { &LIST };
-        let rows = self.of(tenancy.organisation).all(statement, tenancy.with(binds)).await?;
-        rows.iter().map(read).collect()
+        let asked = |many: usize| {
+            let mut binds = binds![
+                modified_from.unwrap_or(Timestamp::MIN),
+                modified_until.unwrap_or(Timestamp::MAX),
+                creator.as_deref(),
+                customer.as_deref(),
+                many,
+            ];
+            binds.extend(employee.map(Bind::from));
+            tenancy.with(binds)
+        };
+        let (more, list) = if employee.is_some() { (&MORE_OF_EMPLOYEE, &LIST_OF_EMPLOYEE) } else { (&MORE, &LIST) };
+        let mut ours = self.of(tenancy.organisation);
+        if ours.first(more, asked(most)).await?.is_some() {
+            return Ok(None);
+        }
+        let rows = ours.all(list, asked(most.saturating_add(1))).await?;
+        // Others may have come since.
+        if rows.len() > most { Ok(None) } else { rows.iter().map(read).collect::<Result<_, _>>().map(Some) }
     }
 
     async fn meetings_of_customer(&mut self, tenancy: &Tenancy, customer: &str) -> Result<Vec<Meeting>, StoreError> {

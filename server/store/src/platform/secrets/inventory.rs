@@ -42,6 +42,32 @@ impl Inventory {
         rows::of_kind(&mut self.database.reader(), organisation, kind, most).await
     }
 
+    /// The same of those of one kind whose names begin with a text.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn beginning(
+        &self,
+        organisation: Uuid,
+        (kind, text): (&str, &str),
+        most: usize,
+    ) -> Result<Vec<SecretInfo>, StoreError> {
+        rows::beginning(&mut self.database.reader(), organisation, (kind, text), most).await
+    }
+
+    /// The same of those of other kinds than two: there may be so many of a kind that no others would be among those that are listed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_other_kinds(
+        &self,
+        organisation: Uuid,
+        kinds: [&str; 2],
+        most: usize,
+    ) -> Result<Vec<SecretInfo>, StoreError> {
+        rows::of_other_kinds(&mut self.database.reader(), organisation, kinds, most).await
+    }
+
     /// The version of a secret that is in use.
     ///
     /// # Errors
@@ -64,9 +90,33 @@ impl Inventory {
     /// # Errors
     /// [`StoreError::Absent`] where there is none.
     pub async fn remove(&self, name: &SecretName, actor: &Actor, at: Timestamp) -> Result<(), StoreError> {
+        self.removed(name, None, actor, at).await
+    }
+
+    /// The same, as long as the version in use is one that was looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is none, [`StoreError::Stale`] where another is in use by now.
+    pub async fn remove_unchanged(&self, seen: &SecretInfo, actor: &Actor, at: Timestamp) -> Result<(), StoreError> {
+        self.removed(&seen.name, Some(seen.version), actor, at).await
+    }
+
+    async fn removed(
+        &self,
+        name: &SecretName,
+        version: Option<i64>,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let input = (name.clone(), actor.clone());
         let work = self.database.write(input, move |tx, (name, actor)| {
             Box::pin(async move {
+                if let Some(version) = version {
+                    let current = rows::find(tx, name, SecretState::Current).await?;
+                    if current.is_some_and(|current| current.info.version != version) {
+                        return Err(StoreError::Stale);
+                    }
+                }
                 if rows::remove_all(tx, name).await? == 0 {
                     return Err(StoreError::Absent { what: "secret" });
                 }

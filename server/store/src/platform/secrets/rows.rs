@@ -120,6 +120,15 @@ const OF_KIND: Scoped = Scoped::new(
     "SELECT organisation, kind, name, version, state, kek, created, expires FROM secrets
      WHERE organisation = $1 AND kind = $2 ORDER BY name, version LIMIT $3",
 );
+/// Names have no letter beyond `~`: what begins with a text lies between it and it with that behind.
+const BEGINNING: Scoped = Scoped::new(
+    "SELECT organisation, kind, name, version, state, kek, created, expires FROM secrets
+     WHERE organisation = $1 AND kind = $2 AND name >= $3 AND name < $3 || '~' ORDER BY name, version LIMIT $4",
+);
+const OTHER_KINDS: Scoped = Scoped::new(
+    "SELECT organisation, kind, name, version, state, kek, created, expires FROM secrets
+     WHERE organisation = $1 AND kind <> $2 AND kind <> $3 ORDER BY kind, name, version LIMIT $4",
+);
 const FIND: Scoped = Scoped::new(
     "SELECT organisation, kind, name, version, state, kek, created, expires, data_key, nonce, sealed FROM secrets
      WHERE organisation = $1 AND kind = $2 AND name = $3 AND state = $4",
@@ -161,6 +170,24 @@ pub(super) async fn of_kind(
     most: usize,
 ) -> Result<Vec<SecretInfo>, StoreError> {
     session.of(of).all(&OF_KIND, binds![kind, most]).await?.iter().map(info).collect()
+}
+
+pub(super) async fn beginning(
+    session: &mut impl Session,
+    of: Uuid,
+    (kind, text): (&str, &str),
+    most: usize,
+) -> Result<Vec<SecretInfo>, StoreError> {
+    session.of(of).all(&BEGINNING, binds![kind, text, most]).await?.iter().map(info).collect()
+}
+
+pub(super) async fn of_other_kinds(
+    session: &mut impl Session,
+    of: Uuid,
+    [one, other]: [&str; 2],
+    most: usize,
+) -> Result<Vec<SecretInfo>, StoreError> {
+    session.of(of).all(&OTHER_KINDS, binds![one, other, most]).await?.iter().map(info).collect()
 }
 
 pub(super) async fn find(
