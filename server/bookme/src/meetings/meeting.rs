@@ -161,6 +161,9 @@ pub(super) struct Body {
     pub(super) reason: Option<String>,
     #[serde(default)]
     pub(super) ignores_conflicts: bool,
+    /// What tells whether other people come than was told last; nothing about them.
+    #[serde(default)]
+    pub(super) attendance: Option<Uuid>,
 }
 
 /// A meeting.

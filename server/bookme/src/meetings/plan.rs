@@ -74,6 +74,7 @@ impl Booking {
             cancelled_by: None,
             reason: None,
             ignores_conflicts: self.ignore_conflicts,
+            attendance: None,
         };
         Ok((body, personal))
     }
