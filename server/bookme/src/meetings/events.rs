@@ -155,6 +155,7 @@ fn meeting(given: &Given, kept: &store::Meeting, body: &Body) -> Value {
         "CustomFields": custom,
         "Cpr": given.sealed.cpr,
         "BookedBy": body.booked_by,
+        "CrmMappingId": body.crm_mapping_id,
         "SendConfirmation": body.send_confirmation,
     })
 }
