@@ -20,11 +20,13 @@ use std::collections::btree_map::Entry;
 
 use engage_engine::Catalog;
 use engage_engine::ids::CrmName;
+use engage_engine::model::{Item, Place, Subject};
 use engage_engine::problem::{Problem, Severity};
 
 use crate::compiled::Playbooks;
 use crate::model::{BlockKind, Library, Playbook};
 use crate::ports::Templates;
+use crate::writer::writers;
 use flow::Flow;
 use known::Known;
 use shape::Shape;
@@ -50,7 +52,8 @@ impl CheckedLibrary {
 /// Checks a library whole against a catalog and compiles its playbooks. Without `templates` every template is an error:
 /// a template that nobody can read is not rendered wrong in silence.
 ///
-/// A playbook is compiled on every CRM that has all the patterns it names.
+/// A playbook is compiled on every CRM that has all the patterns it names. Mappers of booked meetings become playbooks too:
+/// see [`writer`](crate::writer).
 ///
 /// ```
 /// use engage_playbooks::{Library, check};
@@ -63,10 +66,16 @@ pub fn check(library: &Library, catalog: &Catalog, templates: Option<&dyn Templa
     for rule in rules::ACROSS {
         rule(&known, &mut problems);
     }
+    let writers = writers(library, catalog);
+    let made = writers.iter().map(|(_, playbook)| playbook);
     let shapes: Vec<Shape<'_>> =
-        library.playbooks.iter().enumerate().map(|(index, playbook)| Shape::new(index, playbook)).collect();
-    for shape in &shapes {
+        library.playbooks.iter().chain(made).enumerate().map(|(index, playbook)| Shape::new(index, playbook)).collect();
+    let (own, made) = shapes.split_at(library.playbooks.len().min(shapes.len()));
+    for shape in own {
         check_playbook(shape, &known, &mut problems);
+    }
+    for (shape, (mapper, _)) in made.iter().zip(&writers) {
+        problems.extend(unfit(shape, *mapper, &known));
     }
     problems.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
     problems.dedup();
@@ -91,6 +100,15 @@ fn check_playbook(shape: &Shape<'_>, known: &Known<'_>, problems: &mut Vec<Probl
         (crm, found)
     });
     problems.extend(merged(found.collect()));
+}
+
+/// What is wrong with the writer of a mapper is wrong with its pattern: what nobody wrote has no line of its own.
+fn unfit(shape: &Shape<'_>, mapper: usize, known: &Known<'_>) -> Option<Problem> {
+    let mut found = Vec::new();
+    check_playbook(shape, known, &mut found);
+    let wrong = found.into_iter().find(|problem| problem.severity == Severity::Error)?;
+    let at = Subject { item: Item::Mapper(mapper), place: Place::MapperPattern };
+    Some(rules::unserved(at, &shape.playbook.name, &wrong.message))
 }
 
 /// The CRMs that have every pattern the playbook names that some CRM has; of a playbook that runs nowhere one look

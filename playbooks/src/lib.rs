@@ -9,6 +9,7 @@
 //! | know what an event holds | [`triggers`] |
 //! | know what a value may be | [`types`] |
 //! | do to a value what a mapping says | [`transform`] |
+//! | know how a booked meeting comes into the CRM | [`writer`] |
 //! | run a playbook that was checked | [`compiled`] |
 //! | know how it will run before it does | [`outlook`] |
 //! | know what it has to be allowed | [`access`](mod@access) |
@@ -40,6 +41,7 @@ pub mod timeline;
 pub mod transform;
 pub mod triggers;
 pub mod types;
+pub mod writer;
 
 pub use check::{CheckedLibrary, check};
 pub use compiled::{Compiled, Node, Playbooks};

@@ -1,7 +1,8 @@
 //! The trigger table: what each trigger gives, and whether an employee acts.
 //!
 //! Objects of the platform are open: a later version of it may add keys, which no playbook can name before. `Internal` and
-//! `CustomerId` of a meeting, and `Attendees`, are more than the platform promises, so they may be absent. `Cpr`, and what a portal asks
+//! `CustomerId` of a meeting, and `Attendees`, are more than the platform promises, so they may be absent. `CrmMappingId` is
+//! there where a mapper writes a meeting that was booked in a portal, and no playbook of its own. `Cpr`, and what a portal asks
 //! as a personal id, are there under a seal: what stands for one is written to a CRM as the whole of a field, and is nothing else. Names of choices are
 //! taken in any case (`OffSite`) and given to the blocks as they stand here.
 
@@ -160,6 +161,7 @@ fn meeting() -> Type {
         ("Cpr", maybe_text()),
         ("CustomFields", Type::of(Shape::Object(std::sync::Arc::new(custom)))),
         ("BookedBy", maybe_text()),
+        ("CrmMappingId", maybe_text()),
     ])
 }
 

@@ -16,9 +16,15 @@ use crate::crm::{Column, Table, root, schema};
 
 /// The folders with an `engage.toml` that we ship.
 fn workspaces() -> Vec<PathBuf> {
-    ["playbooks/packages/starter", "examples/hello-contact", "examples/lead-to-account", "examples/survey"]
-        .map(|folder| root().join(folder))
-        .to_vec()
+    [
+        "playbooks/packages/starter",
+        "examples/hello-contact",
+        "examples/lead-to-account",
+        "examples/portal-mapping",
+        "examples/survey",
+    ]
+    .map(|folder| root().join(folder))
+    .to_vec()
 }
 
 /// The fact files of a workspace by CRM.

@@ -55,6 +55,8 @@ use super::flow::Flow;
 use super::known::Known;
 use super::shape::Shape;
 
+pub(super) use mapper::unserved;
+
 /// Rules that look at a library whole, or at what is no playbook.
 pub(super) const ACROSS: &[fn(&Known<'_>, &mut Vec<Problem>)] =
     &[duplicate_id::check, template::check, capability::check, schema::capabilities, mapper::check];

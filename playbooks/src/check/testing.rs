@@ -309,7 +309,7 @@ pub(crate) fn catalog() -> Catalog {
             entity(
                 crm,
                 "event",
-                "Subject required, Start datetime required, AccountId ref account, ContactId ref contact",
+                "Subject required, Start datetime required, Place, AccountId ref account, ContactId ref contact",
             ),
         ]);
     }
@@ -323,6 +323,7 @@ pub(crate) fn catalog() -> Catalog {
             &[("contacts.AccountId", "account.Id")],
         ),
         pattern("meeting", &["account account readonly", "event event"], &[("event.AccountId", "account.Id")]),
+        pattern("visitor", &["contact contact", "event event"], &[("event.ContactId", "contact.Id")]),
         pattern("lead", &["lead lead"], &[]),
     ];
     let checked = check_model(&model);

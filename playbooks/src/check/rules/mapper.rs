@@ -11,7 +11,8 @@ pub(in crate::check) const INFO: CodeInfo = CodeInfo {
     code: Code("E0641"),
     title: "a mapper that points at nothing",
     explanation: "A mapper says which pattern serves a use case, and in which field of it the one value \
-                  stands that the use case needs back.",
+                  stands that the use case needs back. The pattern of `BookMeMeeting` and of \
+                  `InternalBookMeMeeting` takes what is known of a booked meeting, and needs nothing else.",
     example: with_people!("mapper BookMeMeeting -> people.contact.Nmae\n",),
     cure: with_people!("mapper BookMeMeeting -> people.contact.Name\n",),
 };
@@ -36,6 +37,13 @@ pub(super) fn check(known: &Known<'_>, problems: &mut Vec<Problem>) {
             }),
         );
     }
+}
+
+/// A pattern that booked meetings cannot be written by.
+pub(in crate::check) fn unserved(at: Subject, use_case: &str, why: &str) -> Problem {
+    let message = format!("the pattern cannot serve `{use_case}`: {why}");
+    let help = "let the pattern do with what is known of a booked meeting, or write a playbook in place of the mapper";
+    Problem::error(INFO.code, at, message).help(help)
 }
 
 /// How the use cases end that need one value back.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engage_store::platform::{self as store, CalendarReads, MeetingReads, Meetings, Outbox, Tx};
+use engage_store::platform::{self as store, CalendarReads, MeetingReads, Meetings, Outbox, SlotRow, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -81,14 +81,36 @@ async fn replace(
     was: Body,
     change: MeetingChange,
 ) -> Result<Meeting, Error> {
-    let mut body = changed(given, &was, &change)?;
-    let is_moved = change.time_slot_id.is_some() && change.time_slot_id != was.time_slot_id;
-    let new = match change.time_slot_id.filter(|_| is_moved) {
-        Some(slot) => Some(held(tx, given, &body, slot, Some(kept.id)).await?),
+    let body = changed(given, &was, &change)?;
+    let slot = change.time_slot_id.filter(|slot| Some(*slot) != was.time_slot_id);
+    let to = match slot {
+        Some(slot) => {
+            let row = held(tx, given, &body, slot, Some(kept.id)).await?;
+            Some(Move { time: (row.starts, row.ends), held: Some(row) })
+        }
         None => None,
     };
+    rewrite(tx, given, (kept, was), body, to).await
+}
+
+/// Where a meeting is moved.
+pub(super) struct Move {
+    pub(super) time: (Timestamp, Timestamp),
+    /// What is held for it there.
+    pub(super) held: Option<SlotRow>,
+}
+
+/// Writes what has become of a meeting: its slots, itself, and what is told of it.
+pub(super) async fn rewrite(
+    tx: &mut Tx,
+    given: &Given,
+    (kept, was): (store::Meeting, Body),
+    mut body: Body,
+    to: Option<Move>,
+) -> Result<Meeting, Error> {
+    let is_moved = to.is_some();
     let was_at = kept.starts.zip(kept.ends);
-    let time = new.as_ref().map(|row| (row.starts, row.ends)).or(was_at);
+    let time = to.as_ref().map(|to| to.time).or(was_at);
     if let Some(time) = time {
         // What is held for some other move of it stays held.
         let mut existing = tx.slots_of_meeting(&given.tenancy, kept.id).await?;
@@ -99,7 +121,7 @@ async fn replace(
         if stays.is_some() {
             body.details.room_id = None;
         }
-        let taking = Taking { time, held: new, existing, room: stays };
+        let taking = Taking { time, held: to.and_then(|to| to.held), existing, room: stays };
         place(tx, given, &settling, &mut body, taking).await?;
     }
     if is_moved && was_at.is_some() {

@@ -61,11 +61,20 @@ pub(super) fn cancelled(given: &Given, kept: &store::Meeting, body: &Body, porta
     told
 }
 
+/// Who comes to a meeting, as the calendar of its owner knows it.
+pub(super) fn attendance(given: &Given, kept: &store::Meeting, body: &Body, attendees: &Value) -> Event {
+    let meeting = meeting(given, kept, body);
+    let payload =
+        json!({ "Meeting": meeting, "Attendees": attendees, "actor": actor(given), "actorId": employee(given) });
+    event(given, kept, "AttendanceRecorded", payload)
+}
+
 /// What was told of a meeting, without what is personal in it.
 pub(super) fn forgotten(mut payload: Value, pseudonym: Option<&str>) -> Value {
     if let Some(told) = payload.as_object_mut() {
         told.entry("Reason").and_modify(|reason| *reason = Value::Null);
         told.entry("CancelledBy").and_modify(|by| *by = Value::Null);
+        told.entry("Attendees").and_modify(|attendees| *attendees = Value::Null);
     }
     let Some(meeting) = payload.get_mut("Meeting").and_then(Value::as_object_mut) else { return payload };
     let is_away = meeting.get("Type").is_some_and(|of| *of == json!(MeetingType::Offsite));
@@ -146,6 +155,7 @@ fn meeting(given: &Given, kept: &store::Meeting, body: &Body) -> Value {
         "CustomFields": custom,
         "Cpr": given.sealed.cpr,
         "BookedBy": body.booked_by,
+        "CrmMappingId": body.crm_mapping_id,
         "SendConfirmation": body.send_confirmation,
     })
 }

@@ -142,6 +142,9 @@ pub(super) struct Body {
     pub(super) portal_name: Option<String>,
     #[serde(default)]
     pub(super) strategy: Option<CreationStrategy>,
+    /// The mapping that writes it into the CRM, as the portal said when it was booked.
+    #[serde(default)]
+    pub(super) crm_mapping_id: Option<Uuid>,
     #[serde(default)]
     pub(super) custom_fields: BTreeMap<String, String>,
     #[serde(default)]
@@ -161,6 +164,9 @@ pub(super) struct Body {
     pub(super) reason: Option<String>,
     #[serde(default)]
     pub(super) ignores_conflicts: bool,
+    /// What tells whether other people come than was told last; nothing about them.
+    #[serde(default)]
+    pub(super) attendance: Option<Uuid>,
 }
 
 /// A meeting.

@@ -65,6 +65,7 @@ impl Booking {
             portal_id: portal.as_ref().map(|(id, _)| *id),
             portal_name: portal.as_ref().map(|(_, portal)| portal.name.clone()),
             strategy: portal.as_ref().map(|(_, portal)| portal.strategy()),
+            crm_mapping_id: portal.as_ref().and_then(|(_, portal)| portal.mapping()),
             custom_fields,
             external_attendees: if is_portal { self.external_attendees } else { Vec::new() },
             configuration_id: row.map(|row| row.id),
@@ -74,6 +75,7 @@ impl Booking {
             cancelled_by: None,
             reason: None,
             ignores_conflicts: self.ignore_conflicts,
+            attendance: None,
         };
         Ok((body, personal))
     }

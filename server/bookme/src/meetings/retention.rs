@@ -136,6 +136,7 @@ async fn erase(
     body.external_attendees.clear();
     body.reason = None;
     body.cancelled_by = None;
+    body.attendance = None;
     if let Some(pseudonym) = pseudonym {
         body.details.customer_id = Some(pseudonym.to_owned());
         body.details.salesforce_id = None;

@@ -69,6 +69,12 @@ impl Portal {
         self.crm_creation_strategy.unwrap_or(implied)
     }
 
+    /// The mapping that writes its meetings into the CRM; none: playbooks do.
+    #[must_use]
+    pub fn mapping(&self) -> Option<Uuid> {
+        self.crm_mapping_configuration_id.filter(|_| self.strategy() == CreationStrategy::CrmConfiguration)
+    }
+
     /// Who books in it.
     #[must_use]
     pub fn booked_by(&self) -> BookedBy {

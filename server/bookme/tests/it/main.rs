@@ -15,6 +15,7 @@ mod cluster;
 mod calendar;
 mod changes;
 mod configuration;
+mod followed;
 mod histories;
 mod kept;
 mod labels;
@@ -41,6 +42,7 @@ async fn all(world: &impl AsyncFn() -> World) {
     races::all(world).await;
     meetings::all(world).await;
     changes::all(world).await;
+    followed::all(world).await;
     people::all(world).await;
     offers::all(world).await;
     retention::all(world).await;

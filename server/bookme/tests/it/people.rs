@@ -141,6 +141,9 @@ async fn portals(world: &World) {
     let named = Cancellation { portal_id: Some(mapped), ..Cancellation::default() };
     bookme.cancel(at, meeting, named, &staff()).await.unwrap();
     assert_eq!(kinds(world).await[told..], ["MeetingBooked", "MeetingCancelled"]);
+    let all = world.told().await;
+    let mapping = |event: &(String, serde_json::Value)| event.1["Meeting"]["CrmMappingId"].clone();
+    assert_eq!((mapping(&all[0]), mapping(&all[told])), (serde_json::Value::Null, id(60).to_string().into()));
     let ignored = Booking { booked_by: BookedBy::Customer, portal_id: Some(made), ..at_ten(online(&office)) };
     assert_eq!(bookme.book(at, ignored, &staff()).await.unwrap().portal_id, None);
 }

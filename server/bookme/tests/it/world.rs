@@ -76,6 +76,10 @@ impl World {
         self.now.store(instant(now).as_microsecond(), Ordering::SeqCst);
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.now.load(Ordering::SeqCst)).unwrap()
+    }
+
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds * 1_000, Ordering::SeqCst);
     }

@@ -43,8 +43,8 @@ fn workspace(server: &Server, crm: &str) {
     assert!(values(&mappers, "id").contains(&"CustomerOverviewAccountIdResolver"));
     let resolver = get(server, "/workspace/mappers/CustomerOverviewAccountIdResolver");
     assert_eq!(resolver["item"]["mapper"], json!({"pattern": "account-id-resolver", "field": "account.Id"}));
-    let playbook = get(server, "/workspace/playbooks/book-meeting");
-    assert_eq!(playbook["item"]["playbook"]["trigger"], "MeetingBooked");
+    let playbook = get(server, "/workspace/playbooks/cancel-meeting");
+    assert_eq!(playbook["item"]["playbook"]["trigger"], "MeetingCancelled");
     assert_eq!(
         (&playbook["item"]["playbook"]["startedByEvents"], &playbook["item"]["crms"]),
         (&json!(true), &json!(["dataverse", "salesforce"]))

@@ -153,7 +153,7 @@ fn told(options: &[&str], by: By) {
     });
     let (status, booked) = ask("POST", "/api/v3/bookme/meetings", &meeting);
     assert_eq!((status, &booked["startDate"]), (200, &slot["startDate"]), "{booked}");
-    // Beside the one of the directory: that of meetings, and that of internal ones, which finds that it is none.
+    // Beside the one of the directory: those of both mappers of meetings, of which that of internal ones finds that it is none.
     until(&server, 3);
     let id = text(&booked, "/id");
     // In a calendar it is busy (the status reason 5 on Dataverse), later cancelled (4).
@@ -308,6 +308,11 @@ fn a_personal_id_is_in_the_crm_and_nowhere_else() {
     let contacts = crm.call("GET", "/api/data/v9.2/contacts?$select=lastname", &Json::Null);
     let names: Vec<&Json> = contacts["value"].as_array().unwrap().iter().map(|row| &row["lastname"]).collect();
     assert_eq!(names, [CPR]);
+    // Nothing there puts meetings into the CRM: the booking stands, and the organisation is told.
+    let admin = text(&server.ready, "/tokens/admin");
+    let (_, alerts) = send(&server, admin, "GET", "/api/management/v1/alerts", &Json::Null);
+    let told = (text(&alerts, "/items/0/kind"), text(&alerts, "/items/0/subject"), &alerts["items"][0]["count"]);
+    assert_eq!(told, ("meetings.not-written", "BookMeMeeting", &json!(1)), "{alerts}");
     let listed = ["secrets", "list", "Demo", "--format", "json", "--set"];
     let data = format!("store.data={}", folder.path().join("data").display());
     let said = Command::new(PROGRAM).args(listed).arg(data).output().unwrap();

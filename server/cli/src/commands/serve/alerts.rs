@@ -1,8 +1,9 @@
-//! Alerts of the organisation whose events start the playbooks.
+//! Alerts of the organisation whose events start the playbooks: runs that never ended, meetings that nothing writes.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use engage_playbooks::writer::UseCase;
 use engage_runner::{Alerts, NeverEnded, Unheard};
 use engage_server::work::Around;
 use engage_store::platform::{Alerts as _, Environment, OrganisationReads as _, Sighting, StoreError};
@@ -11,6 +12,8 @@ use uuid::Uuid;
 
 /// The alert of runs that never ended.
 const NEVER_ENDED: &str = "runs.never-ended";
+/// The alert of booked meetings that do not come into the CRM.
+const NOT_WRITTEN: &str = "meetings.not-written";
 /// The most playbooks and the most runs that an alert names.
 const MOST_NAMED: usize = 50;
 
@@ -23,27 +26,34 @@ pub(super) struct Raised {
 #[async_trait]
 impl Alerts for Raised {
     async fn never_ended(&self, runs: &[NeverEnded]) -> Result<(), Unheard> {
-        let raised = self.raise(details(runs)).await;
+        let raised = match self.environment().await {
+            Ok(environment) => self.raise(NEVER_ENDED, "", environment, details(runs)).await,
+            Err(error) => Err(error),
+        };
         raised.map_err(|error| Unheard(format!("the alert could not be raised: {error}")))
     }
 }
 
 impl Raised {
-    async fn raise(&self, details: Json) -> Result<(), StoreError> {
+    /// A meeting was booked, and there is neither a mapper of its use case nor a playbook in its place.
+    pub(super) async fn not_written(&self, use_case: UseCase, environment: Environment) -> Result<(), StoreError> {
+        self.raise(NOT_WRITTEN, &use_case.name(), environment, json!({"useCase": use_case.name()})).await
+    }
+
+    async fn raise(
+        &self,
+        kind: &str,
+        subject: &str,
+        environment: Environment,
+        details: Json,
+    ) -> Result<(), StoreError> {
         let Self { around, organisation } = self;
         let (organisation, now) = (*organisation, around.time.timestamp());
-        let environment = self.environment().await?;
-        let seen = Sighting {
-            organisation,
-            id: (around.ids)(),
-            environment,
-            kind: NEVER_ENDED.to_owned(),
-            subject: String::new(),
-            details,
-        };
+        let (id, kind, subject) = ((around.ids)(), kind.to_owned(), subject.to_owned());
+        let seen = Sighting { organisation, id, environment, kind, subject, details };
         let alert = around.database.write(seen, move |tx, seen| Box::pin(tx.raise_alert(seen, now))).await?;
         if alert.count == 1 {
-            tracing::warn!(%organisation, kind = NEVER_ENDED, "an alert was raised");
+            tracing::warn!(%organisation, kind = alert.kind.as_str(), "an alert was raised");
         }
         Ok(())
     }

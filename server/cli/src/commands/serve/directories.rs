@@ -1,5 +1,6 @@
 //! Directories of the platform: SCIM for employees and rooms on the same address, and their events for the playbooks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -144,6 +145,8 @@ pub(super) struct Runs {
     pub(super) standing: Option<watch::Receiver<Standing>>,
     /// Whether the CRM acts for employees at all.
     pub(super) employees: bool,
+    /// The ids of the playbooks that events start.
+    pub(super) on: HashSet<String>,
 }
 
 /// Where it is kept what employees sign in with, to act on their behalf at a CRM whose tokens that is exchanged for.
@@ -203,7 +206,7 @@ impl Open {
         self.organisation
     }
 
-    /// Who tells the organisation of runs that never ended.
+    /// Who tells the organisation of what goes wrong with its runs.
     pub(super) fn alerts(&self) -> Raised {
         Raised { around: self.around.clone(), organisation: self.organisation }
     }
@@ -273,7 +276,7 @@ impl Open {
         stop: watch::Receiver<bool>,
     ) -> Result<[JoinHandle<()>; 3], Failure> {
         let kept = Kept { silence: self.config.scim.silence, audit: self.config.audit_kept };
-        let Runs { engine, tenant, standing, employees } = runs;
+        let Runs { engine, tenant, standing, employees, on } = runs;
         let (around, organisation) = (self.around.clone(), self.organisation);
         let caretaker = Caretaker {
             around,
@@ -285,7 +288,7 @@ impl Open {
             standing,
         };
         let caretaker = caretaker.run(stop.clone());
-        let playbooks = Playbooks { engine, tenant, organisation, employees };
+        let playbooks = Playbooks { engine, tenant, organisation, employees, on, alerts: self.alerts() };
         let relay = Relay::new(self.around.clone(), playbooks).run(stop.clone());
         let hooks = Arc::new(Hooks::new(self.around.clone(), self.safe.clone())?);
         let chores = Chores::new(self.around.clone(), kept, measures, hooks).run(stop);

@@ -217,6 +217,7 @@ async fn serve(
     let metrics_url = sockets.metrics_url();
     let (measures, tenant) = (Arc::clone(&ready.measures), tenant()?);
     let employees = ready.connections.acts_for_employees();
+    let on = ready.on.iter().map(|playbook| playbook.id.to_string()).collect();
     let (door, work, shown) = open(ready, audit.as_ref(), directories.as_ref()).await?;
     let at = (tenant.clone(), Arc::clone(&door.shelf));
     let served = directories.as_ref().map(|directories| shown.served(directories.organisation(), work.engine(), at));
@@ -229,7 +230,8 @@ async fn serve(
     let secrets = sandbox.map(|sandbox| sandbox.told(directories.as_ref().and_then(directories::Open::demo)));
     let mut beside = Vec::new();
     if let (Some(directories), Some(measures)) = (&directories, measures.work()) {
-        let runs = directories::Runs { engine: work.engine(), tenant, standing: work.standing(), employees };
+        let (engine, standing) = (work.engine(), work.standing());
+        let runs = directories::Runs { engine, tenant, standing, employees, on };
         beside.extend(directories.work(runs, measures, stopped.clone())?);
     }
     let mut working = tokio::spawn(work.run(ended, tell));
