@@ -264,7 +264,7 @@ async fn what_is_not_done_on_behalf_of_an_employee_is_written_down() {
     }
     let event = "identity.on-behalf-refused";
     let missing = [event.to_owned(), format!("user {}/{ACCOUNT}", OURS.tenant()), "assertion_missing".to_owned()];
-    assert_eq!(refused(&kit, OURS).await, [missing.clone()]);
+    assert_eq!(refused(&kit, OURS).await, std::slice::from_ref(&missing));
     for _ in 0..2 {
         kit.assertions.refused(OURS.id(), ACCOUNT, "invalid_grant").await;
     }
