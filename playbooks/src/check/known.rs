@@ -10,6 +10,7 @@ use engage_engine::nearest::nearest;
 use crate::model::{Capability, Library, Template, VersionChoice};
 use crate::ports::{TemplateProblem, Templates};
 use crate::types::{SchemaProblem, Type, of_schema};
+use crate::writer::UseCase;
 
 /// How many wrong names are answered with a suggestion: each looks at all the names there are.
 const SUGGESTIONS: usize = 200;
@@ -80,6 +81,11 @@ impl<'a> Known<'a> {
     /// Whether some CRM has a pattern.
     pub(super) fn has_pattern(&self, id: &str) -> bool {
         self.patterns.contains(id)
+    }
+
+    /// Whether a mapper writes the meetings of a use case: no playbook stands in its place.
+    pub(super) fn writes(&self, use_case: UseCase) -> bool {
+        !self.library.playbooks.iter().any(|playbook| playbook.id.as_str() == use_case.writer())
     }
 
     /// Whether some CRM has an entity.

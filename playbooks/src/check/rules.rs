@@ -48,6 +48,7 @@ mod twice;
 mod unknown_block;
 mod unused;
 mod when;
+mod writer;
 
 use engage_engine::problem::{CodeInfo, Problem};
 
@@ -85,6 +86,7 @@ pub(super) const SHAPE: &[fn(&Shape<'_>, &Known<'_>, &mut Vec<Problem>)] = &[
     output_name::check,
     unused::check,
     when::depth,
+    writer::check,
 ];
 
 /// Rules that look at a playbook with the types of one CRM.
@@ -149,6 +151,7 @@ const CODES: &[&CodeInfo] = &[
     &capability::INFO,
     &fork::INFO,
     &fork::UPDATE,
+    &writer::INFO,
 ];
 
 /// Every code of this checker, by code.

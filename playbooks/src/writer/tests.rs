@@ -40,6 +40,21 @@ fn a_playbook_with_its_id_stands_in_its_place() {
 }
 
 #[test]
+fn a_playbook_that_writes_what_a_mapper_writes_is_told() {
+    let create = "trigger trigger MeetingBooked\ncreate made meeting app : account.Id <- trigger.Meeting.CustomerId | require ; \
+                  event.Subject <- trigger.Meeting.Title ; event.Start <- trigger.Meeting.StartDate";
+    let told = |ids: &[&str]| {
+        let mut library = mapped("meeting");
+        library.playbooks.extend(ids.iter().map(|id| playbook(id, create)));
+        found(&library, &catalog())
+    };
+    let twice = |use_case: &str| format!("W E0647 Block(1): `{use_case}` writes booked meetings by `meeting` already");
+    assert_eq!(told(&["ours"]), [twice("BookMeMeeting")]);
+    assert_eq!(told(&["book-meeting", "ours"]), [twice("InternalBookMeMeeting")]);
+    assert_eq!(told(&["book-meeting", "book-internal-meeting"]), [""; 0]);
+}
+
+#[test]
 fn a_meeting_has_one_use_case() {
     let of = |by: &str, internal: bool, mapping: Value| {
         UseCase::of(&json!({"Meeting": {"BookedBy": by, "Internal": internal, "CrmMappingId": mapping}}))
