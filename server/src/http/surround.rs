@@ -31,6 +31,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ORGANIZATION: HeaderName = HeaderName::from_static("x-engage-organization");
 /// What a caller brings for an application of the organisation's own at its CRM.
 const ASSERTION: HeaderName = HeaderName::from_static("x-engage-crm-assertion");
+/// What callers of older descriptions of the API bring beside their token: nobody reads it.
+const KEYS: [HeaderName; 2] =
+    [HeaderName::from_static("ocp-apim-subscription-key"), HeaderName::from_static("x-api-key")];
 /// How a caller stands with what he may ask.
 const RATES: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-limit"),
@@ -156,18 +159,12 @@ fn cors(origins: &[String]) -> CorsLayer {
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let exposed: Vec<HeaderName> =
         [header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID].into_iter().chain(RATES).collect();
+    let sent = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH];
+    let sent: Vec<HeaderName> = sent.into_iter().chain([ORGANIZATION, ASSERTION, REQUEST_ID]).chain(KEYS).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods(methods)
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            ORGANIZATION,
-            ASSERTION,
-            REQUEST_ID,
-        ])
+        .allow_headers(sent)
         .expose_headers(exposed)
 }
 
