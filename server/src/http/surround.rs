@@ -215,9 +215,11 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     let mut response = answer.unwrap_or_else(|_| Refusal::Broken.into_response());
     if let (Some(surface), Some(refusal)) = (surface, response.extensions().get::<Refusal>().copied()) {
         response = retold(&response, (surface.tell)(refusal));
-        if let (Some(count), true) = (count, surface.counts && stood.0.get().is_none()) {
-            count(caller, &stood);
-        }
+    }
+    // What was answered before a surface saw it: a refusal, or what a browser asks before a page may call.
+    let counts = surface.is_some_and(|surface| surface.counts);
+    if let (Some(count), true) = (count, counts && stood.0.get().is_none()) {
+        count(caller, &stood);
     }
     stood.tell(response.headers_mut());
     if let Some(because) = response.extensions().get::<Because>() {

@@ -70,6 +70,11 @@ fn plain(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.retain(|name, _| !matches!(name.as_str(), "x-since" | "x-required-in" | "x-names"));
+            if members.get("format").is_some_and(|format| format == "int32") {
+                // The name of a format binds nobody.
+                members.entry("minimum").or_insert_with(|| i32::MIN.into());
+                members.entry("maximum").or_insert_with(|| i32::MAX.into());
+            }
             members.values_mut().for_each(plain);
         }
         Value::Array(items) => items.iter_mut().for_each(plain),

@@ -47,6 +47,15 @@ async fn every_refusal_has_the_envelope_and_says_how_the_caller_stands() {
 }
 
 #[tokio::test]
+async fn what_browsers_ask_before_a_page_may_call_says_how_the_caller_stands_too() {
+    let kit = Kit::start().await;
+    let asked = Request::builder().method(Method::OPTIONS).uri("/api/v3/config/employees");
+    let answer = kit.raw(As::Nobody, asked, Body::empty()).await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    assert!(!answer.header("x-ratelimit-remaining").is_empty() && answer.header("allow").contains("GET"));
+}
+
+#[tokio::test]
 async fn a_slash_at_the_end_is_tolerated_and_json_has_many_names() {
     let kit = Kit::start().await;
     assert_eq!(kit.get(SYSTEM, "/config/employees/").await.expect(200), json!([]));

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::kit::{Kit, OURS, SYSTEM};
+use super::kit::{ADMIN, Kit, OURS, SYSTEM};
 
 async fn meeting(kit: &Kit, version: &str, change: Value) -> super::kit::Answer {
     let topics = kit.get(SYSTEM, "/bookme/meeting-topics?isCustomer=true").await.expect(200);
@@ -142,6 +142,12 @@ async fn employees_come_from_other_pools() {
 async fn languages_are_of_the_third_version() {
     let kit = Kit::start().await;
     kit.office(OURS).await;
+    // Where a version has no member for texts in several languages, one without a name is not it.
+    let nameless = json!({"name": "Opsparing", "uniqueTopicId": "savings", "": {"da-DK": "Andet"}});
+    let made = kit.call(ADMIN, Method::POST, "/api/v2/bookme/meeting-topics", Some(nameless)).await.expect(200);
+    assert_eq!(made["name"], "Opsparing");
+    let removed = json!({"uniqueTopicId": "x", "": {"da-DK": "Andet"}});
+    kit.call(ADMIN, Method::POST, "/api/v2/bookme/meeting-topics", Some(removed)).await.expect(400);
     for (version, is_there) in [("v1", false), ("v2", false), ("v3", true)] {
         let path = format!("/api/{version}/bookme/meeting-topics?isCustomer=true");
         let topics = kit.call(SYSTEM, Method::GET, &path, None).await.expect(200);
