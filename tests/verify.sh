@@ -59,6 +59,9 @@ if [ "$what" = all ]; then
     step "descriptions of the API, read by a linter nobody here wrote"
     server/tests/openapi/run.sh
 
+    step "what the descriptions of the API say, asked of a server by a client nobody here wrote"
+    server/tests/schemathesis/run.sh
+
     step "a directory and bookings under load, killed, without their database, on a full disk"
     tests/soak/run.sh small
 

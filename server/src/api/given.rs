@@ -43,8 +43,9 @@ impl<'m> Given<'m> {
         self.problems.add(field, message);
     }
 
+    /// A member. One without a name is none of ours: a version that has no member for something calls it so.
     pub(crate) fn value(&self, name: &str) -> Option<&'m Value> {
-        self.is.get(name).filter(|value| !value.is_null())
+        self.is.get(name).filter(|value| !name.is_empty() && !value.is_null())
     }
 
     /// What has to be there.

@@ -31,6 +31,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ORGANIZATION: HeaderName = HeaderName::from_static("x-engage-organization");
 /// What a caller brings for an application of the organisation's own at its CRM.
 const ASSERTION: HeaderName = HeaderName::from_static("x-engage-crm-assertion");
+/// What callers of older descriptions of the API bring beside their token: nobody reads it.
+const KEYS: [HeaderName; 2] =
+    [HeaderName::from_static("ocp-apim-subscription-key"), HeaderName::from_static("x-api-key")];
 /// How a caller stands with what he may ask.
 const RATES: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-limit"),
@@ -156,18 +159,12 @@ fn cors(origins: &[String]) -> CorsLayer {
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let exposed: Vec<HeaderName> =
         [header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID].into_iter().chain(RATES).collect();
+    let sent = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH];
+    let sent: Vec<HeaderName> = sent.into_iter().chain([ORGANIZATION, ASSERTION, REQUEST_ID]).chain(KEYS).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods(methods)
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            ORGANIZATION,
-            ASSERTION,
-            REQUEST_ID,
-        ])
+        .allow_headers(sent)
         .expose_headers(exposed)
 }
 
@@ -218,9 +215,11 @@ async fn watched(State(around): State<Arc<Around>>, mut request: Request, next: 
     let mut response = answer.unwrap_or_else(|_| Refusal::Broken.into_response());
     if let (Some(surface), Some(refusal)) = (surface, response.extensions().get::<Refusal>().copied()) {
         response = retold(&response, (surface.tell)(refusal));
-        if let (Some(count), true) = (count, surface.counts && stood.0.get().is_none()) {
-            count(caller, &stood);
-        }
+    }
+    // What was answered before a surface saw it: a refusal, or what a browser asks before a page may call.
+    let counts = surface.is_some_and(|surface| surface.counts);
+    if let (Some(count), true) = (count, counts && stood.0.get().is_none()) {
+        count(caller, &stood);
     }
     stood.tell(response.headers_mut());
     if let Some(because) = response.extensions().get::<Because>() {

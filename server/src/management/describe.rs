@@ -89,6 +89,6 @@ pub(super) fn served() -> &'static Served {
 fn this() -> Described {
     Described::new("OpenApi_get", "Description", "This description, as OpenAPI 3.1")
         .says("`openapi.json` beside it is the same as JSON, `docs` as a page for people.")
-        .success(Success { status: 200, content: Some(("application/yaml", Shape::of::<String>())), example: None })
+        .success(Success { status: 200, content: Some(("application/yaml", Shape::OBJECT)), example: None })
         .done(304)
 }

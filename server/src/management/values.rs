@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use engage_bookme::values::{
-    CreationStrategy, DayOfWeek, LevelType, MeetingType, ShowAs, TimeSpan, WhoCanBook, ZoneName,
+    CreationStrategy, DayOfWeek, LANGUAGES, LevelType, MeetingType, ShowAs, TimeSpan, WhoCanBook, ZoneName,
 };
 use engage_client::model as client;
 use jiff::Timestamp;
@@ -27,6 +27,11 @@ pub(super) fn each<T: Copy>(all: &[T]) -> Vec<Told<T>> {
 pub(super) fn only_told(schema: &mut Schema) {
     schema.remove("default");
     schema.insert("readOnly".to_owned(), true.into());
+}
+
+/// Says of a list that it is one of languages, in any case.
+pub(super) fn languages(schema: &mut Schema) {
+    schema.insert("items".to_owned(), json!({"type": "string", "pattern": client::insensitive(LANGUAGES)}));
 }
 
 /// What stands for a strategy that was not told, which none is.

@@ -19,6 +19,9 @@ impl Shape {
     /// Bytes that are no text.
     pub const BYTES: Self = Self(|_| schemars::json_schema!({"type": "string", "format": "binary"}));
 
+    /// An object of which nothing else is said.
+    pub const OBJECT: Self = Self(|_| schemars::json_schema!({"type": "object"}));
+
     /// The same without a name of its own.
     fn nameless<T: JsonSchema>() -> Self {
         Self(T::json_schema)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Shape, Surface};
 
@@ -48,6 +48,7 @@ impl Schemas {
             (surface.reshape)(schema);
             plain(schema);
         }
+        read.values_mut().for_each(unset);
         (surface.reshape)(paths);
         plain(paths);
         let others = otherwise(&written, &read);
@@ -69,9 +70,34 @@ fn plain(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.retain(|name, _| !matches!(name.as_str(), "x-since" | "x-required-in" | "x-names"));
+            if members.get("format").is_some_and(|format| format == "int32") {
+                // The name of a format binds nobody.
+                members.entry("minimum").or_insert_with(|| i32::MIN.into());
+                members.entry("maximum").or_insert_with(|| i32::MAX.into());
+            }
             members.values_mut().for_each(plain);
         }
         Value::Array(items) => items.iter_mut().for_each(plain),
+        _ => {}
+    }
+}
+
+/// What need not be sent may be sent as `null`, which is as if it was not there.
+fn unset(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let needed = members.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+            let properties = members.get_mut("properties").and_then(Value::as_object_mut);
+            for (name, property) in properties.into_iter().flatten() {
+                if let (false, Some(kind @ Value::String(_))) =
+                    (needed.contains(&json!(name)), property.get_mut("type"))
+                {
+                    *kind = json!([kind, "null"]);
+                }
+            }
+            members.values_mut().for_each(unset);
+        }
+        Value::Array(items) => items.iter_mut().for_each(unset),
         _ => {}
     }
 }
@@ -165,6 +191,8 @@ mod tests {
     struct Branch {
         leaf: Leaf,
         may: Option<u8>,
+        #[serde(default)]
+        many: Vec<u8>,
     }
 
     #[derive(Serialize, Deserialize, JsonSchema)]
@@ -183,7 +211,8 @@ mod tests {
         assert_eq!(all.keys().collect::<Vec<_>>(), ["Branch", "BranchInput", "Leaf", "Tree", "TreeInput"]);
         assert_eq!(paths["read"]["$ref"], "#/components/schemas/TreeInput");
         assert_eq!(all["BranchInput"]["properties"]["leaf"]["$ref"], "#/components/schemas/Leaf");
-        assert_eq!(all["Branch"]["required"], serde_json::json!(["leaf", "may"]));
+        assert_eq!(all["Branch"]["required"], serde_json::json!(["leaf", "may", "many"]));
         assert_eq!(all["BranchInput"]["required"], serde_json::json!(["leaf"]));
+        assert_eq!(all["BranchInput"]["properties"]["many"]["type"], serde_json::json!(["array", "null"]));
     }
 }

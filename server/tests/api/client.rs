@@ -2,8 +2,8 @@
 
 use engage_client::model::{
     ActiveFilter, AvailableQuery, BookedBy, CancelQuery, CreateLabel, CreateMeeting, CreateServiceGroup,
-    CreateTimeSlot, CreateTopic, ICalTexts, LabelsQuery, LanguageQuery, MeetingType, MeetingsQuery, Patch, Reason,
-    Reservation, TimeSlotStatus, TopicsQuery, UpdateLabel,
+    CreateTimeSlot, CreateTopic, DayTime, ICalTexts, LabelsQuery, LanguageQuery, MeetingType, MeetingsQuery, Patch,
+    Reason, Reservation, TimeSlotStatus, TopicsQuery, UpdateLabel,
 };
 use engage_client::{Client, FixedToken};
 use engage_server::api::{Rates, Settings};
@@ -96,7 +96,11 @@ async fn what_is_set_up_goes_to_and_fro() {
     let members = client.service_groups_remove_employee(OURS.employee(1), &[group.id]).await.unwrap();
     assert!(members.is_empty());
     client.employee_schedules_list().await.unwrap();
-    client.organization_settings_get(&LanguageQuery::default()).await.unwrap();
+    let settings = client.organization_settings_get(&LanguageQuery::default()).await.unwrap();
+    let whole_days = Patch::new().replace("/openingTime", "00:00").replace("/closingTime", "24:00");
+    client.organization_settings_patch(settings.id, &LanguageQuery::default(), &whole_days).await.unwrap();
+    let settings = client.organization_settings_get(&LanguageQuery::default()).await.unwrap();
+    assert_eq!((Some(settings.opening_time), Some(settings.closing_time)), (DayTime::new(0, 0), DayTime::new(24, 0)));
     client.timezones_list().await.unwrap();
     let wrong =
         CreateTopic { name: None, localized_name: None, unique_topic_id: String::new(), parent_id: None, order: None };

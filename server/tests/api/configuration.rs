@@ -50,6 +50,8 @@ async fn customer_types_are_replaced_and_removed_unless_needed() {
     assert_eq!(kit.delete(ADMIN, &path).await.refused(409), "IN_USE");
     assert_eq!(kit.delete(ADMIN, &format!("/config/portals/{}", portal.id())).await.status, 204);
     assert_eq!(kit.delete(ADMIN, &path).await.status, 204);
+    let topics = format!("/bookme/meeting-topics?isCustomer=false&customerTypeId={}", made.id());
+    assert_eq!(kit.get(ADMIN, &topics).await.expect(404)["details"]["field"], "/customerTypeId");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use prometheus_client::encoding::text::encode;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::kit::{ADMIN, Answer, As, Kit, OURS, SYSTEM};
 
@@ -43,6 +44,15 @@ async fn every_refusal_has_the_envelope_and_says_how_the_caller_stands() {
     let mut measured = String::new();
     encode(&mut measured, &kit.registry).unwrap();
     assert!(measured.contains("http_refusals_total{reason=\"TOKEN_MISSING\"} 1\n"), "{measured}");
+}
+
+#[tokio::test]
+async fn what_browsers_ask_before_a_page_may_call_says_how_the_caller_stands_too() {
+    let kit = Kit::start().await;
+    let asked = Request::builder().method(Method::OPTIONS).uri("/api/v3/config/employees");
+    let answer = kit.raw(As::Nobody, asked, Body::empty()).await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    assert!(!answer.header("x-ratelimit-remaining").is_empty() && answer.header("allow").contains("GET"));
 }
 
 #[tokio::test]
@@ -136,4 +146,18 @@ async fn what_is_named_and_not_there_is_placed() {
     });
     let answer: Value = kit.post(SYSTEM, "/bookme/meetings", body).await.expect(404);
     assert_eq!(answer["details"]["field"], "/employeeId");
+    let slot = |employee: Uuid, end: &str| {
+        let (start, status) = ("2026-06-01T08:00:00Z", "Reserved");
+        json!({"status": status, "employeeId": employee, "startDate": start, "endDate": end})
+    };
+    let (unknown, later) = (Uuid::from_u128(9), "2026-06-01T09:00:00Z");
+    for (field, time_slot, existing, status) in [
+        ("/timeSlot/employeeId", slot(unknown, later), None, 404),
+        ("/timeSlot/endDate", slot(OURS.employee(1), "2026-06-01T08:00:00Z"), None, 400),
+        ("/existingMeetingId", slot(OURS.employee(1), later), Some(unknown), 404),
+    ] {
+        let hold = json!({"token": Uuid::new_v4(), "timeSlot": time_slot, "existingMeetingId": existing});
+        let answer = kit.post(SYSTEM, "/bookme/time-slots/reserve", hold).await.expect(status);
+        assert_eq!(answer["details"]["field"], field);
+    }
 }

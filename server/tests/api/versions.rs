@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::kit::{Kit, OURS, SYSTEM};
+use super::kit::{ADMIN, Kit, OURS, SYSTEM};
 
 async fn meeting(kit: &Kit, version: &str, change: Value) -> super::kit::Answer {
     let topics = kit.get(SYSTEM, "/bookme/meeting-topics?isCustomer=true").await.expect(200);
@@ -51,6 +51,54 @@ async fn the_first_version_needs_a_slot_a_topic_and_a_customer_type() {
 }
 
 #[tokio::test]
+async fn members_that_a_version_does_not_know_are_not_read() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    let later = json!({"sendConfirmation": "x", "isInternal": 1, "travelBefore": [], "endAddress": {}});
+    let mut first = later.clone();
+    let portals = json!({"portalId": "x", "cpr": 5, "customFields": "x", "externalAttendees": 7, "videoLink": []});
+    first.as_object_mut().unwrap().extend(portals.as_object().unwrap().clone());
+    let made = meeting(&kit, "v1", first).await.expect(200);
+    let path = format!("/api/v1/bookme/meetings/{}", made["id"].as_str().unwrap());
+    let file = kit.call(SYSTEM, Method::POST, &format!("{path}/ical?lang=en-GB&lang=x"), None).await;
+    assert_eq!(file.status, 200, "{}", file.text);
+    assert_eq!(kit.call(SYSTEM, Method::DELETE, &path, None).await.status, 200);
+    meeting(&kit, "v2", later).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_version_without_addresses_asks_for_none_of_meetings_at_the_customers_place() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    for version in ["v1", "v2"] {
+        let made = meeting(&kit, version, json!({"type": "Offsite"})).await.expect(200);
+        let path = format!("/api/{version}/bookme/meetings/{}", made["id"].as_str().unwrap());
+        let rename = json!([{"op": "replace", "path": "/title", "value": "Nyt"}]);
+        assert_eq!(kit.call(SYSTEM, Method::PUT, &path, Some(rename)).await.expect(200)["title"], "Nyt");
+        assert_eq!(kit.call(SYSTEM, Method::DELETE, &path, None).await.status, 200);
+    }
+    let needed = meeting(&kit, "v3", json!({"type": "Offsite"})).await.expect(400);
+    assert_eq!(needed["details"]["field"], "/endAddress");
+}
+
+#[tokio::test]
+async fn all_who_take_part_are_named_from_the_third_version_on() {
+    let kit = Kit::start().await;
+    kit.office(OURS).await;
+    let (anna, bo) = (OURS.employee(1), OURS.employee(2));
+    let ask = "bookme/time-slots/available?startDate=2026-06-01&lookForwardTime=1.00:00:00";
+    let both = format!("requireEmployeeParticipation=true&explicitEmployeeIds={bo},{anna}");
+    let one = format!("requireEmployeeParticipation=false&employeeTypes=Explicit&explicitEmployeeIds={anna}");
+    for (version, named, together) in
+        [("v2", &both, Value::Null), ("v3", &both, json!([bo, anna])), ("v3", &one, Value::Null)]
+    {
+        let path = format!("/api/{version}/{ask}&{named}");
+        let found = kit.call(SYSTEM, Method::GET, &path, None).await.expect(200);
+        assert_eq!(found[0]["employeeIds"], together, "{version} {named}");
+    }
+}
+
+#[tokio::test]
 async fn internal_slots_are_booked_ones_in_the_first_version() {
     let kit = Kit::start().await;
     kit.office(OURS).await;
@@ -94,6 +142,12 @@ async fn employees_come_from_other_pools() {
 async fn languages_are_of_the_third_version() {
     let kit = Kit::start().await;
     kit.office(OURS).await;
+    // Where a version has no member for texts in several languages, one without a name is not it.
+    let nameless = json!({"name": "Opsparing", "uniqueTopicId": "savings", "": {"da-DK": "Andet"}});
+    let made = kit.call(ADMIN, Method::POST, "/api/v2/bookme/meeting-topics", Some(nameless)).await.expect(200);
+    assert_eq!(made["name"], "Opsparing");
+    let removed = json!({"uniqueTopicId": "x", "": {"da-DK": "Andet"}});
+    kit.call(ADMIN, Method::POST, "/api/v2/bookme/meeting-topics", Some(removed)).await.expect(400);
     for (version, is_there) in [("v1", false), ("v2", false), ("v3", true)] {
         let path = format!("/api/{version}/bookme/meeting-topics?isCustomer=true");
         let topics = kit.call(SYSTEM, Method::GET, &path, None).await.expect(200);

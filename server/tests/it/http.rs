@@ -35,6 +35,23 @@ async fn requests_are_held_to_limits() {
 }
 
 #[tokio::test]
+async fn pages_that_may_call_may_send_what_callers_send() {
+    let kit = Kit::with(&[("cors.origins", "https://portal.example")]).await;
+    let preflight = |origin: &str| {
+        let asked = reqwest::Client::new().request(Method::OPTIONS, format!("{}/api/v3/config/employees", kit.url));
+        let asked = asked.header("origin", origin).header("access-control-request-method", "GET");
+        answer(asked.header("access-control-request-headers", "authorization,ocp-apim-subscription-key"))
+    };
+    let may = preflight("https://portal.example").await;
+    assert_eq!(may.header("access-control-allow-origin"), "https://portal.example");
+    let headers: Vec<&str> = may.header("access-control-allow-headers").split(',').collect();
+    for name in ["authorization", "content-type", "x-engage-organization", "ocp-apim-subscription-key", "x-api-key"] {
+        assert!(headers.contains(&name), "{name} of {headers:?}");
+    }
+    assert_eq!(preflight("https://elsewhere.example").await.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
 async fn requests_are_counted_by_route_and_nobody_is_named() {
     let kit = Kit::start().await;
     let contoso = kit.customer("Contoso").await;

@@ -60,6 +60,7 @@ fn booking(employee: Uuid) -> Booking {
         cpr: None,
         external_attendees: Vec::new(),
         ignore_conflicts: false,
+        needs_address: true,
     }
 }
 

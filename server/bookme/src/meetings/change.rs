@@ -155,7 +155,7 @@ fn changed(given: &Given, was: &Body, change: &MeetingChange) -> Result<Body, Er
     let mut details = change.details.clone();
     details.normalise();
     let mut problems = Problems::default();
-    details.check(&mut problems);
+    details.check(change.needs_address, &mut problems);
     if details.customer_id.is_none() && !was.is_internal {
         problems.add("/customerId", "a meeting with a customer needs one");
     }

@@ -101,6 +101,8 @@ pub struct Booking {
     pub external_attendees: Vec<Attendee>,
     /// Staff wants the time though it is taken.
     pub ignore_conflicts: bool,
+    /// Whether a meeting at the customer's place has to say where that is: who cannot say it is not asked.
+    pub needs_address: bool,
 }
 
 impl std::fmt::Debug for Booking {
@@ -125,6 +127,8 @@ pub struct MeetingChange {
     pub details: MeetingDetails,
     /// Where it is moved to, if it is: a slot that is held for that.
     pub time_slot_id: Option<Uuid>,
+    /// As of a [`Booking`].
+    pub needs_address: bool,
 }
 
 /// What the store keeps of a meeting as one text.
@@ -262,7 +266,7 @@ impl MeetingDetails {
         crate::model::distinct_ids(&mut self.additional_employees);
     }
 
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, needs_address: bool, problems: &mut Problems) {
         let texts = [
             ("/salesforceId", &self.salesforce_id, 255),
             ("/title", &self.title, 1_000),
@@ -277,7 +281,8 @@ impl MeetingDetails {
             problems.length(field, text.as_deref().unwrap_or_default(), most);
         }
         problems.count("/additionalEmployees", self.additional_employees.len(), 100);
-        if self.meeting_type == MeetingType::Offsite
+        if needs_address
+            && self.meeting_type == MeetingType::Offsite
             && self.end_address.as_deref().unwrap_or_default().trim().is_empty()
         {
             problems.add("/endAddress", "a meeting at the customer's place needs an address");

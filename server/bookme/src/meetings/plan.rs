@@ -21,7 +21,7 @@ impl Booking {
         }
         let portal = self.portal(compiled, caller)?.map(|(id, portal)| (id, portal.clone()));
         let mut problems = Problems::default();
-        self.details.check(&mut problems);
+        self.details.check(self.needs_address, &mut problems);
         problems.count("/externalAttendees", self.external_attendees.len(), 100);
         for (position, one) in self.external_attendees.iter().enumerate() {
             problems.length(&format!("/externalAttendees/{position}/name"), &one.name, 255);

@@ -26,7 +26,7 @@ impl Bookme {
     /// The topics that are set up for a customer type, or for any; for customers those that they may book. By order and name.
     ///
     /// # Errors
-    /// [`Error::Store`].
+    /// [`Error::NotFound`] where the customer type is not there, [`Error::Store`].
     pub async fn topics(
         &self,
         tenancy: &Tenancy,
@@ -34,6 +34,9 @@ impl Bookme {
         customer_type: Option<Uuid>,
     ) -> Result<Vec<Kept<Topic>>, Error> {
         let compiled = self.compiled(tenancy).await?;
+        if customer_type.is_some_and(|id| !compiled.customer_types.contains_key(&id)) {
+            return Err(Error::not_found("/customerTypeId"));
+        }
         let mut topics = self.list::<Topic>(tenancy).await?;
         if is_customer || customer_type.is_some() {
             topics.retain(|topic| compiled.is_offered(topic.id, is_customer, customer_type));

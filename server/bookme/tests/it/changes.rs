@@ -23,8 +23,9 @@ pub(crate) async fn move_to(world: &World, meeting: Uuid, from: &str, until: &st
     let (bookme, at) = (&world.bookme, &world.tenancy);
     let reservation = Reservation { existing_meeting_id: Some(meeting), ..hold(50, time(ANNA, from, until)) };
     let slot = bookme.reserve(at, &reservation, &staff()).await?.id;
-    let change =
-        move |meeting: &Meeting| Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot) });
+    let change = move |meeting: &Meeting| {
+        Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot), needs_address: true })
+    };
     bookme.change_meeting(at, meeting, &staff(), change).await
 }
 
@@ -75,7 +76,7 @@ async fn edits(world: &World) {
         move |meeting: &Meeting| {
             let mut details = meeting.details.clone();
             change(&mut details);
-            Ok(MeetingChange { details, time_slot_id: meeting.time_slot_id })
+            Ok(MeetingChange { details, time_slot_id: meeting.time_slot_id, needs_address: true })
         }
     };
     world.pass(1_000);

@@ -243,8 +243,9 @@ impl History<'_> {
             return;
         };
         let slot = held.slot;
-        let to =
-            move |meeting: &Meeting| Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot) });
+        let to = move |meeting: &Meeting| {
+            Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot), needs_address: true })
+        };
         let answer = self.server(turn).change_meeting(&self.world.tenancy, met.id, &staff(), to).await;
         let fits = held.whose == met.owner && held.moving.is_none_or(|meeting| meeting == met.id);
         let mut used = vec![token];

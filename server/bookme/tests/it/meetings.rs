@@ -58,6 +58,7 @@ pub(crate) fn booking(details: MeetingDetails, time_slot_id: Option<Uuid>) -> Bo
         cpr: None,
         external_attendees: Vec::new(),
         ignore_conflicts: false,
+        needs_address: true,
     }
 }
 
@@ -212,8 +213,9 @@ async fn without_a_hold(world: &World) {
     assert_eq!(refused(bookme.ical(at, unscheduled.id, &ICalTexts::default(), &staff()).await), "UNSCHEDULED");
     let held = bookme.reserve(at, &hold(1, time(ANNA, "12:00", "13:00")), &staff()).await.unwrap();
     let slot = held.id;
-    let schedule =
-        move |meeting: &Meeting| Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot) });
+    let schedule = move |meeting: &Meeting| {
+        Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot), needs_address: true })
+    };
     let scheduled = bookme.change_meeting(at, unscheduled.id, &staff(), schedule).await;
     assert_eq!(scheduled.unwrap().sequence, 0);
     assert_eq!(kinds(world).await[2], "MeetingBooked");

@@ -60,7 +60,9 @@ async fn customers(world: &World) {
     assert_eq!(missing(bookme.meeting(at, meeting, &other).await), "");
     assert_eq!(missing(bookme.cancel(at, meeting, Cancellation::default(), &other).await), "");
     assert_eq!(missing(bookme.ical(at, meeting, &ICalTexts::default(), &other).await), "");
-    let change = |meeting: &Meeting| Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: None });
+    let change = |meeting: &Meeting| {
+        Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: None, needs_address: true })
+    };
     assert_eq!(missing(bookme.change_meeting(at, meeting, &other, change).await), "");
     let moving = Reservation { existing_meeting_id: Some(meeting), ..hold(3, time(ANNA, "10:30", "11:30")) };
     assert_eq!(missing(bookme.reserve(at, &moving, &other).await), "/existingMeetingId");
@@ -69,7 +71,9 @@ async fn customers(world: &World) {
     let own = Reservation { existing_meeting_id: Some(meeting), ..hold(3, time(ANNA, "10:30", "11:30")) };
     let own = bookme.reserve(at, &own, &mine).await.unwrap().id;
     let to = |slot| {
-        move |meeting: &Meeting| Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot) })
+        move |meeting: &Meeting| {
+            Ok(MeetingChange { details: meeting.details.clone(), time_slot_id: Some(slot), needs_address: true })
+        }
     };
     bookme.change_meeting(at, meeting, &mine, to(own)).await.unwrap();
     let odd = Reservation { existing_meeting_id: Some(meeting), ..hold(3, time(ANNA, "10:40", "11:40")) };

@@ -12,10 +12,10 @@ pub struct Employee {
     pub id: Uuid,
     /// The name, as it is shown.
     pub display_name: String,
-    /// The first name.
-    pub first_name: Option<String>,
-    /// The last name.
-    pub last_name: Option<String>,
+    /// The first name; empty where the directory has none.
+    pub first_name: String,
+    /// The last name; empty where the directory has none.
+    pub last_name: String,
     /// The address of e-mail.
     pub email: String,
     /// The initials: what stands before the `@`, unless the directory says otherwise.
@@ -47,8 +47,8 @@ pub struct EmployeesQuery {
 pub struct Room {
     /// Its id.
     pub id: Uuid,
-    /// Where it is.
-    pub location: Option<String>,
+    /// Where it is; empty where the directory does not say.
+    pub location: String,
     /// Its address of e-mail.
     pub email: String,
     /// What it is called.
@@ -77,7 +77,7 @@ pub struct RoomsQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VacanciesQuery {
     /// At exactly this location.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Aarhus"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Aarhus"]), length(min = 1)))]
     pub location: String,
     /// Free during this slot.
     #[cfg_attr(feature = "schema", schemars(extend("examples" = ["0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0007"])))]

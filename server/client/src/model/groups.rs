@@ -63,6 +63,10 @@ pub struct CreateCompetenceGroup {
     pub child_group_ids: Vec<Uuid>,
     /// Labels. One that is new is registered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 100), inner(length(min = 1, max = 255), regex(pattern = r"\S")))
+    )]
     pub labels: Vec<String>,
 }
 
@@ -158,6 +162,10 @@ pub struct CreateServiceGroup {
     pub competence_group_ids: Vec<Uuid>,
     /// Labels. One that is new is registered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 100), inner(length(min = 1, max = 255), regex(pattern = r"\S")))
+    )]
     pub labels: Vec<String>,
     /// How long each may be in meetings in a day.
     #[serde(skip_serializing_if = "Option::is_none")]

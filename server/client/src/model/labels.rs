@@ -144,7 +144,7 @@ pub struct LabelsQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LabelSearchQuery {
     /// A text that names are held against.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["premum"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["premum"]), length(min = 1)))]
     pub q: String,
     /// How like a name has to be, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +166,7 @@ pub struct LabelSearchQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LabelSuggestQuery {
     /// What names begin with, in any case.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["pre"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["pre"]), length(min = 1)))]
     pub prefix: String,
     /// How many at most; never more than 100.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -99,8 +99,10 @@ pub struct CustomField {
 pub struct Attendee {
     /// The name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub name: String,
     /// The address of e-mail.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub email: String,
 }
 
@@ -175,11 +177,11 @@ pub struct CreateMeeting {
     pub custom_fields: Vec<CustomField>,
     /// Who else was named on the portal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2"), length(max = 100)))]
     pub external_attendees: Vec<Attendee>,
     /// The number of the Danish register of persons. It is taken and never shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v2"), regex(pattern = r"^[0-9]{6}-[0-9]{4}$")))]
     pub cpr: Option<String>,
     /// Whether it is one among employees. Not for customers.
     #[serde(skip_serializing_if = "Option::is_none")]

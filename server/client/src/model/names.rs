@@ -9,7 +9,10 @@ pub struct UnknownName(pub(super) &'static [&'static str]);
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn insensitive<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let letter = |letter: char| format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase());
+    let letter = |letter: char| match letter.is_ascii_alphabetic() {
+        true => format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase()),
+        false => letter.to_string(),
+    };
     let word = |name: &str| name.chars().map(letter).collect::<String>();
     format!("^({})$", names.into_iter().map(word).collect::<Vec<_>>().join("|"))
 }

@@ -79,8 +79,10 @@ pub struct Validation {
     #[serde(default)]
     pub required: bool,
     /// A regular expression that it has to match.
+    #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
     pub pattern: Option<String>,
     /// What is said where it does not.
+    #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
     pub error_message: Option<String>,
 }
 
@@ -102,12 +104,15 @@ pub struct CreatePortal {
     pub topic_id: Option<Uuid>,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub location: Option<String>,
     /// What is asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 200)))]
     pub fields: Vec<FieldInput>,
     /// The logo.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 200000)))]
     pub logo_url: Option<String>,
     /// How high the logo is, in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +133,10 @@ pub struct CreatePortal {
     pub crm_creation_strategy: Option<CrmCreationStrategy>,
     /// Labels. One that is new is registered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 100), inner(length(min = 1, max = 255), regex(pattern = r"\S")))
+    )]
     pub labels: Vec<String>,
 }
 
@@ -150,6 +159,7 @@ pub struct FieldInput {
     pub field_type: FieldType,
     /// What stands in it before anything is filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
     pub placeholder: Option<String>,
     /// Whether it is not shown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,15 +169,18 @@ pub struct FieldInput {
     pub validation: Option<Validation>,
     /// What else is said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
     pub description: Option<String>,
     /// What it holds before anything is filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
     pub default_value: Option<String>,
     /// Where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<i32>,
     /// What can be chosen, of a `Dropdown`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 1000), inner(length(max = 255))))]
     pub options: Vec<String>,
 }
 

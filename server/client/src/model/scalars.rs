@@ -6,11 +6,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// A text in several languages: a BCP 47 tag with a text for each, such as `da-DK`. `da-DK` is always there.
 pub type Localized = BTreeMap<String, String>;
+
+/// The most days of a duration.
+const MAX_DAYS: u64 = 3_650;
 
 /// A text that is no such value. The text is not repeated: it may be anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +28,32 @@ pub struct Instant(pub Timestamp);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TimeSpan(pub Duration);
 
-/// A time of day on the organisation's clock, as `hh:mm:ss`.
+/// A time of day on the organisation's clock, in whole minutes, as `hh:mm:ss`; `24:00:00` is the end of the day.
+///
+/// ```
+/// use engage_client::model::DayTime;
+///
+/// assert_eq!(DayTime::new(9, 30).map(|time| time.to_string()).as_deref(), Some("09:30:00"));
+/// assert_eq!(DayTime::new(24, 0), "24:00".parse().ok());
+/// assert_eq!(DayTime::new(24, 1), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DayTime(pub Time);
+pub struct DayTime(u16);
+
+impl DayTime {
+    /// A time by hour and minute, up to `24:00`; none beyond.
+    #[must_use]
+    pub fn new(hour: u8, minute: u8) -> Option<Self> {
+        let minutes = u16::from(hour) * 60 + u16::from(minute);
+        (minute < 60 && minutes <= 24 * 60).then_some(Self(minutes))
+    }
+
+    /// How many minutes of the day are over then, by the clock.
+    #[must_use]
+    pub const fn minutes(self) -> u16 {
+        self.0
+    }
+}
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,22 +104,34 @@ fn number(text: &str, digits: usize, below: u64) -> Option<u64> {
     text.parse().ok().filter(|number| right && *number < below)
 }
 
+/// A number of two digits that is below a limit.
+fn pair(text: &str, below: u64) -> Option<u64> {
+    number(text, 2, below).filter(|_| text.len() == 2)
+}
+
+fn day_time(text: &str) -> Option<DayTime> {
+    let (hour, rest) = text.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    pair(second, 1)?;
+    DayTime::new(pair(hour, 25)?.try_into().ok()?, pair(minute, 60)?.try_into().ok()?)
+}
+
 fn span(text: &str) -> Option<Duration> {
     let (hours, rest) = text.split_once(':')?;
     let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
     let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "00"));
     let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-    let whole = number(days, 8, u64::MAX)? * 86_400
-        + number(hours, 2, 24)? * 3_600
-        + number(minutes, 2, 60)? * 60
-        + number(seconds, 2, 60)?;
+    let whole = number(days, 4, MAX_DAYS + 1)? * 86_400
+        + pair(hours, 24)? * 3_600
+        + pair(minutes, 60)? * 60
+        + pair(seconds, 60)?;
     let ticks = number(&format!("{fraction:0<7}"), 7, u64::MAX)?;
     Some(Duration::from_secs(whole) + Duration::from_nanos(ticks * 100))
 }
 
 impl fmt::Display for DayTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.0.hour(), self.0.minute(), self.0.second())
+        write!(f, "{:02}:{:02}:00", self.0 / 60, self.0 % 60)
     }
 }
 
@@ -101,7 +139,8 @@ impl FromStr for DayTime {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        text.parse().map(Self).map_err(|_| Malformed("a time of day is written as `hh:mm[:ss]`, such as `09:00:00`"))
+        let wrong = Malformed("a time of day is written as `hh:mm[:ss]` in whole minutes, such as `09:00:00`");
+        day_time(text).ok_or(wrong)
     }
 }
 
@@ -146,12 +185,12 @@ macro_rules! as_text {
 as_text!(Instant, {"type": "string", "format": "date-time", "examples": ["2026-06-01T08:00:00Z"]});
 as_text!(TimeSpan, {
     "type": "string",
-    "pattern": r"^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]?\d(:[0-5]?\d(\.\d{1,7})?)?$",
+    "pattern": r"^(([0-9]{1,3}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)\.)?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,7})?)?$",
     "examples": ["01:00:00"]
 });
 as_text!(DayTime, {
     "type": "string",
-    "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
+    "pattern": r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(:00)?$",
     "examples": ["09:00:00"]
 });
 
@@ -173,6 +212,16 @@ mod tests {
         assert_eq!("00:00:00.5".parse::<TimeSpan>().unwrap().to_string(), "00:00:00.5000000");
         for wrong in ["", "1", "24:00:00", "00:60", "-01:00", "01:00:00:00", "00:00:00.12345678", "x.01:00"] {
             assert!(wrong.parse::<TimeSpan>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_ends_at_24_00() {
+        for (text, told) in [("00:00", "00:00:00"), ("09:30:00", "09:30:00"), ("24:00:00", "24:00:00")] {
+            assert_eq!(text.parse::<DayTime>().unwrap().to_string(), told);
+        }
+        for wrong in ["", "9:00", "24:01", "25:00", "08:00:30", "08:60", "08:00:00:00"] {
+            assert!(wrong.parse::<DayTime>().is_err(), "{wrong}");
         }
     }
 

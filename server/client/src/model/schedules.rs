@@ -68,6 +68,7 @@ pub struct CreateEmployeeSchedule {
     pub can_be_booked: Option<bool>,
     /// Days, each at most once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 7)))]
     pub workdays: Vec<WorkdayInput>,
     /// How long he may be in meetings in a day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,5 +94,6 @@ pub struct WorkdayInput {
     pub available_meeting_types: Vec<AvailableMeetingType>,
     /// Where; as the directory says, where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     pub location: Option<String>,
 }

@@ -172,7 +172,7 @@ pub struct AllowedOptionsQuery {
     #[cfg_attr(feature = "schema", schemars(extend("examples" = ["0b8a6f6e-2f0a-4c55-9d55-7a5a4c0e0004"])))]
     pub customer_type_id: Uuid,
     /// Where the customer belongs.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Aarhus"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Aarhus"]), length(min = 1)))]
     pub location: String,
     /// Whether a customer asks. Always so for customers.
     #[serde(skip_serializing_if = "Option::is_none")]

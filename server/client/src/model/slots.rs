@@ -87,6 +87,10 @@ pub struct AvailableTimeslot {
     pub room_id: Option<Uuid>,
     /// About what, as it was asked.
     pub meeting_topic_id: Option<Uuid>,
+    /// Who would take part, `employeeId` first, where all who are named have to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-since" = "v3")))]
+    pub employee_ids: Vec<Uuid>,
 }
 
 /// Which slots are listed.

@@ -32,7 +32,7 @@ pub struct Topic {
 pub struct CreateTopic {
     /// What it is called, in Danish.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255), regex(pattern = r"\S")))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-required-in" = "v1,v2"), length(min = 1, max = 255), regex(pattern = r"\S")))]
     pub name: Option<String>,
     /// What it is called, by language. Languages have to be switched on.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -69,7 +69,7 @@ fn this() -> Described {
         .says("`openapi.json` beside it is the same as JSON, `docs` as a page for people.")
         .success(crate::openapi::Success {
             status: 200,
-            content: Some(("application/yaml", crate::openapi::Shape::of::<String>())),
+            content: Some(("application/yaml", crate::openapi::Shape::OBJECT)),
             example: None,
         })
         .done(304)

@@ -1,6 +1,6 @@
 //! What differs between versions: members that came later, words that were spelled otherwise, statuses.
 //!
-//! Types say it of themselves: `x-since` of a member is the version from which on it is there, `x-required-in` the one that needs it,
+//! Types say it of themselves: `x-since` of a member is the version from which on it is there, `x-required-in` those that need it,
 //! and `x-names` of a list of words which came `since` when, which were there `until` when, and which version writes them in `lower` case.
 
 use engage_client::model::insensitive;
@@ -54,7 +54,9 @@ fn properties(schema: &mut Map<String, Value>, version: Version) {
     for (name, property) in properties.iter_mut() {
         let Some(said) = property.as_object_mut() else { continue };
         said.remove("x-since");
-        if said.remove("x-required-in").is_some_and(|named| named == version.as_str()) {
+        let named = said.remove("x-required-in");
+        let mut versions = named.iter().filter_map(Value::as_str).flat_map(|named| named.split(','));
+        if versions.any(|named| named == version.as_str()) {
             needed.push(name.clone().into());
             // What has to be there is not `null`.
             if let Some(Value::Array(types)) = said.get_mut("type") {

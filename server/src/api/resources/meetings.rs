@@ -190,17 +190,19 @@ fn booking(given: &mut Given<'_>, call: &Call, has_record: bool) -> Option<Booki
     if start.is_some() != end.is_some() {
         given.wrong(if start.is_some() { "endDate" } else { "startDate" }, "a time has a start and an end");
     }
+    // What a version does not know is not read, whatever it looks like.
     let has_portal = version >= Version::V2;
     Some(Booking {
         time_slot_id: given.id("timeSlotId"),
         time: start.zip(end),
         is_internal,
-        send_confirmation: given.flag("sendConfirmation").filter(|_| version >= Version::V3).unwrap_or(true),
-        portal_id: given.id("portalId").filter(|_| has_portal),
+        send_confirmation: version < Version::V3 || given.flag("sendConfirmation").unwrap_or(true),
+        portal_id: if has_portal { given.id("portalId") } else { None },
         custom_fields: if has_portal { fields(given) } else { BTreeMap::new() },
-        cpr: given.text("cpr").filter(|_| has_portal),
+        cpr: if has_portal { given.text("cpr") } else { None },
         external_attendees: if has_portal { attendees(given) } else { Vec::new() },
         ignore_conflicts: given.flag("ignoreTimeSlotConflicts").unwrap_or(false),
+        needs_address: version >= Version::V3,
         details: details?,
         booked_by: booked_by?,
     })
@@ -261,7 +263,8 @@ pub(super) async fn patch(api: Arc<Api>, call: Call) -> Answer {
         if slot.is_none() && meeting.time_slot_id.is_some() {
             given.wrong("timeSlotId", "a meeting keeps its time until it has another; cancel it instead");
         }
-        given.finish(details.map(|details| MeetingChange { details, time_slot_id: slot }))
+        let needs_address = version >= Version::V3;
+        given.finish(details.map(|details| MeetingChange { details, time_slot_id: slot, needs_address }))
     };
     keep_assertion(&api, &call).await?;
     let meeting = api.bookme.change_meeting(&call.tenancy, id, &call.caller, change).await?;
@@ -291,7 +294,7 @@ pub(super) async fn ical(api: Arc<Api>, mut call: Call) -> Answer {
         title: given.text("title"),
         description: given.text("description"),
         location: given.text("location"),
-        language: call.query.text("lang"),
+        language: if call.version >= Version::V3 { call.query.text("lang") } else { None },
     };
     call.query.finish()?;
     let texts = given.finish(Some(texts))?;

@@ -8,6 +8,7 @@ use engage_bookme::availability::{
 };
 use engage_bookme::calendar::{NewSlot, Reservation, SlotChange, TimeSlot};
 use engage_bookme::values::{MeetingType, SlotStatus, TimeSpan};
+use engage_bookme::{Error, Problem};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -88,6 +89,21 @@ pub(super) async fn create(api: Arc<Api>, call: Call) -> Answer {
     Ok(Reply::Json(shown(&slot, call.version)))
 }
 
+/// Bookings say where something is wrong with a slot; in a reservation it stands one deeper.
+fn deeper(error: Error) -> Error {
+    let place = |field: String| match field.as_str() {
+        "" | "/existingMeetingId" => field,
+        _ => format!("/timeSlot{field}"),
+    };
+    match error {
+        Error::Invalid(problems) => {
+            Error::Invalid(problems.into_iter().map(|one| Problem { field: place(one.field), ..one }).collect())
+        }
+        Error::NotFound { field } => Error::NotFound { field: place(field) },
+        error => error,
+    }
+}
+
 pub(super) async fn reserve(api: Arc<Api>, call: Call) -> Answer {
     let sent = call.object()?;
     let mut given = Given::new(&sent, &NOTHING);
@@ -99,7 +115,7 @@ pub(super) async fn reserve(api: Arc<Api>, call: Call) -> Answer {
     let made = slot.zip(token).map(|(slot, token)| Reservation { slot, token, existing_meeting_id });
     let reservation = given.finish(made)?;
     call.staff_alone("ignoreTimeSlotConflicts", Some(reservation.slot.ignore_conflicts))?;
-    let slot = api.bookme.reserve(&call.tenancy, &reservation, &call.caller).await?;
+    let slot = api.bookme.reserve(&call.tenancy, &reservation, &call.caller).await.map_err(deeper)?;
     Ok(Reply::Json(shown(&slot, call.version)))
 }
 
@@ -204,15 +220,20 @@ pub(crate) fn question(call: &mut Call) -> Result<Request, Fault> {
     Ok(request)
 }
 
-fn offered(slot: &Slot, topic: Option<TopicId>, version: Version) -> Value {
-    json!({
+/// `together`: who has to take part, where all who are named have to.
+fn offered(slot: &Slot, topic: Option<TopicId>, together: &[EmployeeId], version: Version) -> Value {
+    let mut all = wire::members(json!({
         "startDate": told(slot.start.timestamp()),
         "endDate": told(slot.end.timestamp()),
         "meetingType": cased(version, MeetingType::from(slot.meeting_type).as_str()),
         "employeeId": slot.employee.0,
         "roomId": slot.room.map(|room| room.0),
         "meetingTopicId": topic.map(|topic| topic.0),
-    })
+    }));
+    if version >= Version::V3 && !together.is_empty() {
+        all.insert("employeeIds".to_owned(), together.iter().map(|employee| json!(employee.0)).collect());
+    }
+    Value::Object(all)
 }
 
 pub(super) async fn available(api: Arc<Api>, mut call: Call) -> Answer {
@@ -223,5 +244,6 @@ pub(super) async fn available(api: Arc<Api>, mut call: Call) -> Answer {
     }
     let (seed, _) = (api.ids)().as_u64_pair();
     let found = api.bookme.available(&call.tenancy, &request, seed).await?;
-    Ok(Reply::Json(found.slots.iter().map(|slot| offered(slot, request.topic, call.version)).collect()))
+    let offered = |slot: &Slot| offered(slot, request.topic, &found.together, call.version);
+    Ok(Reply::Json(found.slots.iter().map(offered).collect()))
 }

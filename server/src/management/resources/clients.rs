@@ -56,6 +56,7 @@ pub(in crate::management) struct NewClient {
     /// Its client id in the platform's tenant. It belongs to one organisation.
     id: Uuid,
     /// What people call it: 200 bytes at most.
+    #[schemars(length(min = 1, max = 200), regex(pattern = r"\S"))]
     label: String,
 }
 

@@ -18,6 +18,7 @@ use crate::openapi::{Described, Shape};
 pub(in crate::management) struct Locales {
     /// Those that are switched on (BCP 47), read in any case. `da-DK` is always among them. Texts of one that is switched off stay,
     /// and are not told.
+    #[schemars(transform = values::languages)]
     enabled: Vec<String>,
     /// Those that can be.
     #[serde(skip_deserializing)]
