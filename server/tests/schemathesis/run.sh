@@ -2,7 +2,7 @@
 # What the OpenAPI documents say, asked of a server by a client nobody here wrote: schemathesis, with all of its checks, as an
 # administrator of a sandbox. It sends the examples, what stands at the edges of each schema, what fits it and what does not by chance,
 # and one request with what another was answered. Nothing is excepted but what exceptions.tsv gives a rule for, and a row there
-# that is not needed fails the run as well.
+# that a full run does not need fails it as well.
 #
 #   server/tests/schemathesis/run.sh             every surface, some 13,000 requests
 #   server/tests/schemathesis/run.sh full [SEED] with many more requests
@@ -101,6 +101,7 @@ needed=$'\tsmall\t'
 unused=$(tail -n +2 "$here/exceptions.tsv" | grep -F "$needed" | sort | comm -23 - <(sort -u "$work/used"))
 if [ -n "$unused" ]; then
     printf 'exceptions that were not needed:\n%s\n' "$unused" >&2
-    failed=1
+    # What is answered depends on the time of day: few requests may miss one.
+    [ "$size" = small ] || failed=1
 fi
 exit "$failed"

@@ -53,6 +53,8 @@ fn told(
         let (who, is_cancelled) = (authors[step / 2], step % 2);
         let event = the(event, records);
         assert_eq!((&event[author], &event[shown]), (&json!(who), &states[is_cancelled]), "{event}");
+        let comes = |columns: &Json| columns[person] == "fay@bank.example" && columns[role] == invited;
+        assert!(records.iter().any(|(table, columns)| *table == people && comes(columns)), "{records:?}");
         let why = the(detail, records).get(reason).cloned();
         assert_eq!(why, (is_cancelled == 1).then(|| json!("ill")));
     }
@@ -60,15 +62,16 @@ fn told(
 
 #[test]
 fn it_tells_how_a_meeting_comes_into_dataverse_by_a_program_and_by_an_employee() {
-    let columns = ["_createdby_value", "statuscode", "amb_cancelreason"];
-    told("dataverse", "appointment", "amb_eventdetail", columns, ["application", "salesperson"], [json!(5), json!(4)]);
+    let tables = ["appointment", "amb_eventdetail", "activityparty"];
+    let columns = ["_createdby_value", "statuscode", "amb_cancelreason", "_partyid_value", "participationtypemask"];
+    told("dataverse", tables, columns, ["application", "salesperson"], [json!(5), json!(4), json!(5)]);
 }
 
 #[test]
 fn it_tells_how_a_meeting_comes_into_salesforce_by_a_program_and_by_an_employee() {
-    let columns = ["CreatedById", "ShowAs", "AMB_Cancel_Reason__c"];
-    let states = [json!("Busy"), json!("Free")];
-    told("salesforce", "Event", "AMB_Event_Detail__c", columns, ["integration", "employee"], states);
+    let tables = ["Event", "AMB_Event_Detail__c", "EventRelation"];
+    let columns = ["CreatedById", "ShowAs", "AMB_Cancel_Reason__c", "RelationId", "IsInvitee"];
+    told("salesforce", tables, columns, ["integration", "employee"], [json!("Busy"), json!("Free"), json!(true)]);
 }
 
 #[test]
