@@ -8,7 +8,7 @@ use engage_store::platform::StoreError;
 use serde_json::{Map, Value, json};
 
 use super::reason::Reason;
-use crate::http::{Because, Outage, Refusal, code};
+use crate::http::{Because, CLOSE, Outage, Refusal, code};
 
 /// When a caller that met a store which does not answer should come back, in seconds.
 const COME_BACK: u64 = 5;
@@ -211,6 +211,9 @@ impl IntoResponse for Fault {
         let unauthorized = (self.status == StatusCode::UNAUTHORIZED).then_some("Bearer");
         if let Some(challenge) = self.details.challenge.or(unauthorized) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.status == StatusCode::PAYLOAD_TOO_LARGE {
+            response.headers_mut().insert(header::CONNECTION, CLOSE);
         }
         if let Some(seconds) = self.details.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

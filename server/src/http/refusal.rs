@@ -6,6 +6,8 @@ use serde_json::json;
 
 /// When a caller that met a full server should come back, in seconds.
 const COME_BACK: HeaderValue = HeaderValue::from_static("1");
+/// Where the body was not read the connection ends: whoever kept it for the next request would lose that one.
+pub(crate) const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// Why a request is refused. A surface tells it in the words of its protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,9 @@ impl IntoResponse for Refusal {
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if self == Self::Full {
             response.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
+        }
+        if matches!(self, Self::Late | Self::TooLarge | Self::Encoding | Self::Full) {
+            response.headers_mut().insert(header::CONNECTION, CLOSE);
         }
         // A surface finds it there and tells it in its own words.
         response.extensions_mut().insert(self);

@@ -250,9 +250,9 @@ fn single_slashes(uri: &Uri) -> Option<Uri> {
     plain.parse().ok()
 }
 
-/// A refusal in a surface's words keeps when to come back, and what is allowed instead.
+/// A refusal in a surface's words keeps when to come back, what is allowed instead, and that the connection ends.
 fn retold(was: &Response, mut told: Response) -> Response {
-    for name in [header::RETRY_AFTER, header::ALLOW] {
+    for name in [header::RETRY_AFTER, header::ALLOW, header::CONNECTION] {
         if let Some(value) = was.headers().get(&name) {
             told.headers_mut().entry(name).or_insert_with(|| value.clone());
         }

@@ -103,6 +103,7 @@ async fn hostile_bodies_are_refused_in_words() {
         Request::builder().method(Method::POST).uri("/api/v3/labels").header("content-type", "application/json");
     let answer = kit.raw(ADMIN, large, Body::from(" ".repeat(2 << 20))).await;
     assert_eq!(answer.expect(413)["code"], "PAYLOAD_TOO_LARGE");
+    assert_eq!(answer.header("connection"), "close");
 }
 
 #[tokio::test]

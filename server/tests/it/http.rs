@@ -25,6 +25,7 @@ async fn requests_are_held_to_limits() {
     let long = json!({"userName": "x".repeat(3000)});
     let refused = contoso.post("/rooms/scim/Users", &long).await;
     assert_eq!((refused.status.as_u16(), &refused.body["status"]), (413, &json!("413")));
+    assert_eq!(refused.header("connection"), "close", "what is left of the body is not read");
     let headers: Vec<(String, String)> = (0..30).map(|n| (format!("x-{n}"), "1".to_owned())).collect();
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let many = contoso.ask_with(Method::GET, "/rooms/scim/Users", None, &headers).await;
@@ -32,6 +33,7 @@ async fn requests_are_held_to_limits() {
     let user = json!({"userName": "x"});
     let media = contoso.ask_with(Method::POST, "/rooms/scim/Users", Some(&user), &[("content-encoding", "gzip")]).await;
     assert_eq!((media.status.as_u16(), &media.body["status"]), (415, &json!("415")));
+    assert_eq!(media.header("connection"), "close");
 }
 
 #[tokio::test]
