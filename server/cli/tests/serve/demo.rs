@@ -33,14 +33,9 @@ fn the(table: &str, records: &[(&str, &Json)]) -> Json {
 }
 
 /// Booked and cancelled, by the one and by the other.
-fn told(
-    crm: &str,
-    event: &str,
-    detail: &str,
-    [author, shown, reason]: [&str; 3],
-    authors: [&str; 2],
-    states: [Json; 2],
-) {
+fn told(crm: &str, [event, detail, people]: [&str; 3], columns: [&str; 5], authors: [&str; 2], values: [Json; 3]) {
+    let ([author, shown, reason, person, role], [booked, cancelled, invited]) = (columns, values);
+    let states = [booked, cancelled];
     let (code, out, err) = demo(&["--crm", crm, "--format", "json"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let told: Json = serde_json::from_str(&out).unwrap();
