@@ -82,7 +82,7 @@ fn colour_is_chosen_before_the_arguments_are_understood() {
 #[test]
 fn every_command_has_help_with_its_exit_code_fine() {
     assert_eq!(engage(&["--help"]).exit, Exit::Fine);
-    assert_eq!(commands().len(), 31);
+    assert_eq!(commands().len(), 32);
     for name in commands() {
         let said = engage(&[name.as_str(), "--help"]);
         assert_eq!(said.exit, Exit::Fine, "{name}");
@@ -267,7 +267,7 @@ fn a_manual_page_is_written_for_every_command() {
     let said = engage(&["man", folder.path().to_str().unwrap(), "--format", "json"]);
     assert_eq!(said.exit, Exit::Fine);
     let data: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(data["written"].as_array().unwrap().len(), 32);
+    assert_eq!(data["written"].as_array().unwrap().len(), 33);
     let page = fs::read_to_string(folder.path().join("engage-test.1")).unwrap();
     assert!(page.starts_with(".TH ENGAGE-TEST 1 \"\" \"engage 0.1.0\" \"engage\"\n"), "{page}");
     let (_, below) = page.split_once(".SH EXAMPLES\n").unwrap();
