@@ -78,13 +78,18 @@ fn size(name: &str) -> Option<Size> {
     match name {
         "small" => Some(Size {
             people: vec![50, 250],
-            time: seconds(1),
+            time: Duration::from_millis(500),
             connections: 4,
             kills: 2,
             away: seconds(3),
             disk_may_be_missing: true,
             race: race::Size { clients: 24, employees: 2, until: "11:00:00", kills: 1 },
-            bookings: bookings::Size { employees: vec![20, 50], past: 2_000, time: seconds(1), connections: 4 },
+            bookings: bookings::Size {
+                employees: vec![20],
+                past: 2_000,
+                time: Duration::from_millis(300),
+                connections: 4,
+            },
         }),
         "full" => Some(Size {
             people: vec![1_000, 50_000, 100_000],
