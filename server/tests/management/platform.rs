@@ -119,6 +119,12 @@ async fn tenants_are_let_in_limited_shut_out_and_removed() {
         assert_eq!(answer["enabled"], enabled);
         assert_eq!(get(&kit, ADMIN, &one).await.expect(200), answer);
     }
+    let theirs = json!({"id": tenant});
+    assert_eq!(
+        post(&kit, THEIR_ADMIN, "/tenants", theirs.clone()).await.refused(409),
+        "IN_USE",
+        "its users go elsewhere"
+    );
     assert_eq!(get(&kit, THEIR_ADMIN, "/tenants").await.expect(200), json!([]));
     put(&kit, THEIR_ADMIN, &format!("{one}/limits"), json!({})).await.expect(404);
     let wrong = json!({"id": "x", "roleCap": "King", "clients": ["y"]});
@@ -128,12 +134,14 @@ async fn tenants_are_let_in_limited_shut_out_and_removed() {
     delete(&kit, ADMIN, &one).await.expect(204);
     get(&kit, ADMIN, &one).await.expect(404);
     delete(&kit, ADMIN, &one).await.expect(404);
+    post(&kit, THEIR_ADMIN, "/tenants", theirs).await.expect(201);
 }
 
 #[tokio::test]
 async fn nobody_shuts_himself_out() {
     let kit = kit().await;
     let own = OURS.tenant().to_string();
+    // Whoever comes by a tenant may say where it leads too.
     post(&kit, ADMIN, "/tenants", json!({"id": own})).await.expect(201);
     let limits = format!("/tenants/{own}/limits");
     for shut in [json!({"roleCap": "Configurator"}), json!({"clients": [Uuid::from_u128(5)]})] {

@@ -171,6 +171,7 @@ pub(super) async fn create(management: Arc<Management>, call: Call) -> Answer {
     let new = NewTenant::read(&mut given);
     let NewTenant { id, role_cap, clients } = given.finish(new)?;
     let limits = TenantLimits { role_cap, clients }.limits();
+    spares_others(&management, &call, id).await?;
     let made = management.admin(&call)?.map_tenant(mapped(&call, id), &limits).await?;
     Ok(call.created(id, told(&Tenant::from(made))?))
 }
@@ -186,6 +187,20 @@ pub(super) async fn limit(management: Arc<Management>, call: Call) -> Answer {
     };
     spares_the_caller(&call, id, remains)?;
     Reply::of(&Tenant::from(management.admin(&call)?.limit_tenant(mapped(&call, id), &limits).await?))
+}
+
+/// The users of a tenant that leads to another organisation would have to say at every call where they mean to go. That is for somebody
+/// who comes by that tenant to decide, or for who runs the platform.
+async fn spares_others(management: &Management, call: &Call, tenant: Uuid) -> Result<(), Fault> {
+    if matches!(&call.origin.principal.caller, Caller::User(user) if user.tenant == tenant) {
+        return Ok(());
+    }
+    let leads = management.database.reader().choices(tenant).await?;
+    if leads.iter().all(|there| there.organisation == call.tenancy.organisation) {
+        return Ok(());
+    }
+    let message = "that tenant leads to another organisation; let an administrator who comes by it map it, or who runs the platform";
+    Err(Fault::new(StatusCode::CONFLICT, message).because(Reason::InUse))
 }
 
 /// Nobody takes away from themselves what they have come with: nobody else might be there to give it back.
