@@ -115,7 +115,7 @@ const BESIDE: [[Question; 2]; 2] = [
                 ("$expand", "appointment_activity_parties($select=participationtypemask,_partyid_value)"),
             ],
             within: Some("appointment_activity_parties"),
-            id: "",
+            id: "activitypartyid",
             name: "",
         },
     ],
