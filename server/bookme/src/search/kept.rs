@@ -83,14 +83,14 @@ impl Calendars {
 impl Kept {
     /// Whether the store still knows all that has changed since.
     fn can_go_on(&self, now: Timestamp) -> bool {
-        let age = now.duration_since(self.checked);
-        !age.is_negative() && age.unsigned_abs() < CHANGES_KEPT / 2
+        // Negative for a request that has waited while others asked: it is not to read everything once more.
+        now.duration_since(self.checked).unsigned_abs() < CHANGES_KEPT / 2
     }
 
     /// After changes of calendars.
     fn after(self, changes: Changes, now: Timestamp) -> Self {
         let calendars = self.calendars.and_then(|calendars| calendars.and(changes.calendars));
-        Self { mark: changes.mark, checked: now, calendars, ..self }
+        Self { mark: changes.mark, checked: now.max(self.checked), calendars, ..self }
     }
 }
 

@@ -40,6 +40,10 @@ async fn statements(world: &World) {
     };
     search().await;
     assert_eq!((search().await, search().await), (1, 1), "whether something has changed");
+    world.pass(-5_000);
+    assert_eq!(search().await, 1, "one that came earlier and had to wait does not read it all again");
+    world.pass(5_000);
+    assert_eq!(search().await, 1);
     other.reserve(&world.tenancy, &hold(1, time(ANNA, "10:00", "11:00")), &staff()).await.unwrap();
     assert_eq!(search().await, 2, "and the calendar that has");
     let with_room = NewSlot { room_id: Some(id(FJORD)), ..time(BO, "10:00", "11:00") };
