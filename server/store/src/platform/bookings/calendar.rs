@@ -90,21 +90,17 @@ macro_rules! slots {
 }
 
 macro_rules! of_several {
-    ("employee", "sqlite") => {
-        slots!(" AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4)
-         AND employee IN (SELECT unhex(e.value) FROM json_each($5) e)")
+    ($column:literal, "sqlite") => {
+        of_several!($column, " IN (SELECT unhex(e.value) FROM json_each($5) e)")
     };
-    ("employee", "postgres") => {
-        slots!(" AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4)
-         AND employee = ANY (ARRAY(SELECT decode(e.value, 'hex') FROM jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)))")
+    ($column:literal, "postgres") => {
+        of_several!(
+            $column,
+            " = ANY (ARRAY(SELECT decode(e.value, 'hex') FROM jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)))"
+        )
     };
-    ("room", "sqlite") => {
-        slots!(" AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4)
-         AND room IN (SELECT unhex(e.value) FROM json_each($5) e)")
-    };
-    ("room", "postgres") => {
-        slots!(" AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4)
-         AND room = ANY (ARRAY(SELECT decode(e.value, 'hex') FROM jsonb_array_elements_text(CAST($5 AS jsonb)) AS e(value)))")
+    ($column:literal, $among:literal) => {
+        concat!(slots!(" AND deleted IS NULL AND ends > $3 AND (expires IS NULL OR expires > $4) AND "), $column, $among)
     };
 }
 
@@ -143,11 +139,11 @@ const OF_SOURCE: Scoped = Scoped::new(slots!(" AND source = $3 AND deleted IS NU
 /// Three questions in one: each is answered by an index of its own, which `OR` does not promise, and a time is taken in one round trip less
 /// for each.
 const IN_THE_WAY: Scoped = Scoped::new(concat!(
+    slots!(" AND deleted IS NULL AND hold_token = $7"),
+    " UNION ALL ",
     slots!(" AND deleted IS NULL AND ends > $3 AND starts < $4 AND employee = $5"),
     " UNION ALL ",
     slots!(" AND deleted IS NULL AND ends > $3 AND starts < $4 AND room = $6"),
-    " UNION ALL ",
-    slots!(" AND deleted IS NULL AND hold_token = $7"),
     " LIMIT $8"
 ));
 const INSERT: Scoped = Scoped::new(
