@@ -10,8 +10,10 @@ use crate::sandbox::at;
 
 fn demo(arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
+    // Somebody's own workspace, which is none of the demo's.
+    std::fs::write(folder.path().join("engage.toml"), "name = \"own\"\n").unwrap();
     let said = Command::new(PROGRAM).arg("demo").args(arguments).current_dir(folder.path()).output().unwrap();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing stays");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing stays");
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (said.status.code().unwrap(), text(said.stdout), text(said.stderr))
 }

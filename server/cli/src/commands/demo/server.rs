@@ -1,11 +1,13 @@
 //! The server that is shown, in a thread of this process.
 
+use std::ffi::OsString;
 use std::io::{Result as IoResult, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use clap::Parser;
 use serde_json::Value as Json;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::Crm;
@@ -13,11 +15,14 @@ use crate::commands::serve;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::starter;
 
 /// A server that runs until it is told to end.
 pub(super) struct Server {
     end: oneshot::Sender<()>,
     thread: JoinHandle<Result<Exit, Failure>>,
+    /// The workspace that it serves.
+    _folder: TempDir,
 }
 
 /// The command line of the server.
@@ -49,9 +54,14 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub(super) fn start(crm: Crm) -> Result<(Self, Json), Failure> {
-        // The package that ships, whatever folder this is, and a log of what goes wrong alone.
+        // The package that ships, whatever workspace this folder is, and a log of what goes wrong alone.
+        let folder =
+            tempfile::tempdir().map_err(|error| Failure::outside(format!("no folder can be made: {error}")))?;
+        let starter = folder.path().join("starter");
+        starter::unpack(&starter)?;
         let options =
             ["--sandbox", "--listen", "127.0.0.1:0", "--crm", crm.name(), "--ai", "local", "--set", "log.filter=error"];
+        let options = options.map(OsString::from).into_iter().chain(["--workspace".into(), starter.into()]);
         let line = Line::try_parse_from(options).map_err(|error| Failure::outside(error.to_string()))?;
         let (end, ended) = oneshot::channel::<()>();
         let (lines, told) = channel();
@@ -64,7 +74,7 @@ impl Server {
             serve::run_until(&line.serve, &mut io, enough)
         });
         match ready(&told) {
-            Some(ready) => Ok((Self { end, thread }, ready)),
+            Some(ready) => Ok((Self { end, thread, _folder: folder }, ready)),
             None => Err(joined(thread).err().unwrap_or_else(|| Failure::outside("the server ended by itself"))),
         }
     }
